@@ -1,0 +1,80 @@
+//! What the rules have to know of an app.
+
+use std::collections::BTreeSet;
+
+use crate::{AccountId, Limits};
+
+/// An app (`sdkappid`). Never 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AppId(pub u32);
+
+/// The edition an app was bought in; the standard one lacks conversation groups and standard marks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Edition {
+    /// Custom marks only.
+    Standard,
+    /// Everything.
+    #[default]
+    Pro,
+    /// Everything.
+    ProPlus,
+    /// Everything.
+    Enterprise,
+}
+
+/// Whether ids must be in a register before they can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registration {
+    /// Only registered ids are known.
+    Imported,
+    /// Every well-formed id is known.
+    Any,
+}
+
+/// What an app's configuration says to the rules.
+#[derive(Clone, Debug)]
+pub struct AppPolicy {
+    /// Decides over conversation groups and standard marks.
+    pub edition: Edition,
+    /// The numbers its accounts may not pass.
+    pub limits: Limits,
+    /// Whether accounts must be imported.
+    pub accounts: Registration,
+    /// Whether chat groups must be registered.
+    pub chat_groups: Registration,
+    /// May call everything, and count as imported.
+    pub administrators: BTreeSet<AccountId>,
+}
+
+impl Default for AppPolicy {
+    fn default() -> Self {
+        Self {
+            edition: Edition::default(),
+            limits: Limits::default(),
+            accounts: Registration::Imported,
+            chat_groups: Registration::Any,
+            administrators: BTreeSet::new(),
+        }
+    }
+}
+
+impl AppPolicy {
+    /// Whether an account counts as imported, `imported` being what the register says.
+    pub fn knows_account(&self, account: &AccountId, imported: bool) -> bool {
+        imported || self.accounts == Registration::Any || self.administrators.contains(account)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_administrator_counts_as_imported() {
+        let admin = AccountId::parse("administrator").unwrap();
+        let policy = AppPolicy { administrators: [admin.clone()].into(), ..AppPolicy::default() };
+        assert!(policy.knows_account(&admin, false));
+        assert!(!policy.knows_account(&AccountId::parse("bob").unwrap(), false));
+        assert!(policy.knows_account(&AccountId::parse("bob").unwrap(), true));
+    }
+}

@@ -1,0 +1,70 @@
+//! The register of chat groups: which exist, not who is in them.
+
+use std::str::FromStr;
+
+use crate::{AccountId, Timestamp};
+
+/// A chat group as the register keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatGroup {
+    /// Its kind.
+    pub kind: ChatGroupKind,
+    /// Its name, as the app gave it.
+    pub name: String,
+    /// Its owner, if the app named one.
+    pub owner: Option<AccountId>,
+    /// When it was registered.
+    pub created_at: Timestamp,
+    /// Whether it was destroyed: remembered, so that its conversations answer "disbanded".
+    pub destroyed: bool,
+}
+
+/// The kinds of chat groups, old names and new ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChatGroupKind {
+    /// `Private`, the older name of `Work`.
+    Private,
+    /// `Work`.
+    Work,
+    /// `Public`.
+    Public,
+    /// `ChatRoom`, the older name of `Meeting`.
+    ChatRoom,
+    /// `Meeting`.
+    Meeting,
+    /// `AVChatRoom`.
+    AvChatRoom,
+    /// `Community`.
+    Community,
+}
+
+impl ChatGroupKind {
+    /// Every kind.
+    pub const ALL: [Self; 7] =
+        [Self::Private, Self::Work, Self::Public, Self::ChatRoom, Self::Meeting, Self::AvChatRoom, Self::Community];
+
+    /// The word of the protocol.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Private => "Private",
+            Self::Work => "Work",
+            Self::Public => "Public",
+            Self::ChatRoom => "ChatRoom",
+            Self::Meeting => "Meeting",
+            Self::AvChatRoom => "AVChatRoom",
+            Self::Community => "Community",
+        }
+    }
+}
+
+impl FromStr for ChatGroupKind {
+    /// The sentence that says what is allowed.
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| {
+            let words: Vec<_> = Self::ALL.iter().map(|kind| kind.as_str()).collect();
+            format!("Type \"{text}\" is no kind of chat group; {} are", words.join(", "))
+        })
+    }
+}

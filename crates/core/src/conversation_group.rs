@@ -1,0 +1,57 @@
+//! Conversation groups: a name and a number under which an account gathers conversations.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::{Limits, Refusal};
+
+/// Number of a conversation group: counts up from 1 within an account and is never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConversationGroupId(pub u32);
+
+/// Name of a conversation group: 1 to [`Limits::name_bytes_max`] bytes, compared byte for byte.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GroupName(Arc<str>);
+
+impl GroupName {
+    /// Reads a name; nothing is trimmed.
+    ///
+    /// # Errors
+    /// [`Refusal::NameLength`] for an empty name or one over the limit.
+    pub fn parse(text: &str, limits: &Limits) -> Result<Self, Refusal> {
+        if text.is_empty() || text.len() > limits.name_bytes_max {
+            return Err(Refusal::NameLength { bytes: text.len(), bytes_max: limits.name_bytes_max });
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// A name that was accepted before, as it comes back from a store: limits may have shrunk since.
+    pub fn stored(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The name as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for GroupName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_1_to_32_bytes_and_keeps_its_spaces() {
+        let limits = Limits::default();
+        assert_eq!(GroupName::parse("", &limits), Err(Refusal::NameLength { bytes: 0, bytes_max: 32 }));
+        assert_eq!(GroupName::parse(" a ", &limits).unwrap().as_str(), " a ");
+        assert!(GroupName::parse(&"工".repeat(10), &limits).is_ok());
+        assert_eq!(GroupName::parse(&"工".repeat(11), &limits), Err(Refusal::NameLength { bytes: 33, bytes_max: 32 }));
+    }
+}

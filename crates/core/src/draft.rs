@@ -1,0 +1,240 @@
+//! A draft: the state of an account while a rule works on it, and the difference it ends in.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::{
+    AccountState, Arrangement, ChangeNumber, Conversation, ConversationGroupId, Event, GroupName, Head, Pin, Profile,
+    Record, Refusal, Repeat, Timestamp,
+};
+
+/// The largest number that fits the protocol's 31 bits.
+const NUMBER_MAX: u32 = i32::MAX as u32;
+
+/// What a rule did to an account, as a backend stores it. `None` in a pair means "removed".
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// The head from now on. `None`: the account is deleted with all that was kept for it.
+    pub head: Option<Head>,
+    /// The profile, if it changed.
+    pub profile: Option<Profile>,
+    /// Conversation groups created, renamed or deleted.
+    pub conversation_groups: Vec<(ConversationGroupId, Option<GroupName>)>,
+    /// Records written or removed, in the order they changed.
+    pub records: Vec<(Conversation, Option<Record>)>,
+    /// Pins added or removed.
+    pub pins: Vec<(Conversation, Option<Pin>)>,
+    /// What happened, for those who follow an account.
+    pub events: Vec<Event>,
+}
+
+/// The state of an account while a rule works on it.
+///
+/// Reads see what the rule wrote before. Nothing is counted as a change that leaves things as they
+/// were: numbers and times are given out at the end, in the order of the last edit.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    base: &'a AccountState,
+    now: Timestamp,
+    head: Head,
+    profile: Cow<'a, Profile>,
+    conversation_groups: Cow<'a, BTreeMap<ConversationGroupId, GroupName>>,
+    pins: Cow<'a, BTreeMap<Conversation, Pin>>,
+    edits: BTreeMap<Conversation, Edit>,
+    edits_made: usize,
+    repeat: Option<Repeat>,
+    deleted: bool,
+}
+
+#[derive(Debug)]
+struct Edit {
+    order: usize,
+    arrangement: Arrangement,
+}
+
+/// Runs a rule on a state: its answer, and what it changed (`None` if nothing).
+///
+/// # Errors
+/// The rule's refusal; then nothing is changed.
+pub fn decide<T>(
+    state: &AccountState,
+    now: Timestamp,
+    rule: impl FnOnce(&mut Draft<'_>) -> Result<T, Refusal>,
+) -> Result<(T, Option<Changes>), Refusal> {
+    let mut draft = Draft::new(state, now);
+    let answer = rule(&mut draft)?;
+    Ok((answer, draft.finish()?))
+}
+
+impl<'a> Draft<'a> {
+    fn new(base: &'a AccountState, now: Timestamp) -> Self {
+        Self {
+            base,
+            now: now.max(base.head.newest),
+            head: base.head.clone(),
+            profile: Cow::Borrowed(&base.profile),
+            conversation_groups: Cow::Borrowed(&base.conversation_groups),
+            pins: Cow::Borrowed(&base.pins),
+            edits: BTreeMap::new(),
+            edits_made: 0,
+            repeat: None,
+            deleted: false,
+        }
+    }
+
+    /// The state before the rule began.
+    pub fn base(&self) -> &'a AccountState {
+        self.base
+    }
+
+    /// Counters and flags as they are now.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// The conversation groups as they are now.
+    pub fn conversation_groups(&self) -> &BTreeMap<ConversationGroupId, GroupName> {
+        &self.conversation_groups
+    }
+
+    /// Number of the conversation group of this name.
+    pub fn group_named(&self, name: &GroupName) -> Option<ConversationGroupId> {
+        self.conversation_groups.iter().find(|(_, other)| *other == name).map(|(id, _)| *id)
+    }
+
+    /// What is kept about a conversation now.
+    pub fn arrangement(&self, conversation: &Conversation) -> &Arrangement {
+        match self.edits.get(conversation) {
+            Some(edit) => &edit.arrangement,
+            None => self.base.arrangement(conversation),
+        }
+    }
+
+    /// Replaces what is kept about a conversation, and keeps the counters exact.
+    pub fn arrange(&mut self, conversation: &Conversation, arrangement: Arrangement) {
+        let before = self.arrangement(conversation);
+        if *before == arrangement {
+            return;
+        }
+        let (grouped, marked) = (before.is_grouped(), before.is_marked());
+        self.head.grouped = recount(self.head.grouped, grouped, arrangement.is_grouped());
+        self.head.marked = recount(self.head.marked, marked, arrangement.is_marked());
+        self.edits_made += 1;
+        self.edits.insert(conversation.clone(), Edit { order: self.edits_made, arrangement });
+    }
+
+    /// Makes a conversation group with the next number.
+    ///
+    /// # Errors
+    /// [`Refusal::NumbersUsedUp`] after 2³¹ − 1 of them.
+    pub fn create_group(&mut self, name: &GroupName) -> Result<ConversationGroupId, Refusal> {
+        self.head.last_group_id = next(self.head.last_group_id)?;
+        let id = ConversationGroupId(self.head.last_group_id);
+        self.name_group(id, name);
+        Ok(id)
+    }
+
+    /// Gives a conversation group a name.
+    pub fn name_group(&mut self, id: ConversationGroupId, name: &GroupName) {
+        self.conversation_groups.to_mut().insert(id, name.clone());
+    }
+
+    /// Removes a conversation group; the conversations in it are the caller's to rearrange.
+    pub fn remove_group(&mut self, id: ConversationGroupId) {
+        self.conversation_groups.to_mut().remove(&id);
+    }
+
+    /// The pinned conversations as they are now.
+    pub fn pins(&self) -> &BTreeMap<Conversation, Pin> {
+        &self.pins
+    }
+
+    /// Pins a conversation behind those that are pinned.
+    ///
+    /// # Errors
+    /// [`Refusal::NumbersUsedUp`] after 2³¹ − 1 changes.
+    pub fn pin(&mut self, conversation: &Conversation) -> Result<(), Refusal> {
+        let pin = Pin { change: self.next_change()?, pinned_at: self.now };
+        self.pins.to_mut().insert(conversation.clone(), pin);
+        Ok(())
+    }
+
+    /// Unpins a conversation.
+    pub fn unpin(&mut self, conversation: &Conversation) {
+        self.pins.to_mut().remove(conversation);
+    }
+
+    /// Marks the account as imported, with this profile.
+    pub fn import(&mut self, profile: Profile) {
+        self.head.imported = true;
+        self.profile = Cow::Owned(profile);
+    }
+
+    /// Deletes the account with all that is kept for it.
+    pub fn delete(&mut self) {
+        self.deleted = true;
+    }
+
+    /// Makes this change one that is answered the same way when it comes again.
+    pub fn may_be_repeated(&mut self, repeat: Repeat) {
+        self.repeat = Some(repeat);
+    }
+
+    fn next_change(&mut self) -> Result<ChangeNumber, Refusal> {
+        self.head.last_change = ChangeNumber(next(self.head.last_change.0)?);
+        Ok(self.head.last_change)
+    }
+
+    fn finish(mut self) -> Result<Option<Changes>, Refusal> {
+        if self.deleted {
+            return Ok(Some(Changes { events: vec![Event::AccountDeleted], ..Changes::default() }));
+        }
+        let records = self.number_edits()?;
+        let conversation_groups = difference(&self.base.conversation_groups, &self.conversation_groups);
+        let pins = difference(&self.base.pins, &self.pins);
+        if !(records.is_empty() && conversation_groups.is_empty() && pins.is_empty()) {
+            self.head.repeat = self.repeat;
+        } else if self.head.imported == self.base.head.imported && *self.profile == self.base.profile {
+            return Ok(None);
+        }
+        let profile = (*self.profile != self.base.profile).then(|| self.profile.into_owned());
+        let mut changes =
+            Changes { head: Some(self.head), profile, conversation_groups, records, pins, events: Vec::new() };
+        changes.events = Event::between(self.base, &changes);
+        Ok(Some(changes))
+    }
+
+    /// Gives each conversation that is not as it was a change number and the time.
+    fn number_edits(&mut self) -> Result<Vec<(Conversation, Option<Record>)>, Refusal> {
+        let mut edits: Vec<_> = std::mem::take(&mut self.edits).into_iter().collect();
+        edits.retain(|(conversation, edit)| *self.base.arrangement(conversation) != edit.arrangement);
+        edits.sort_by_key(|(_, edit)| edit.order);
+        edits.into_iter().map(|(conversation, edit)| Ok((conversation, self.number(edit.arrangement)?))).collect()
+    }
+
+    fn number(&mut self, arrangement: Arrangement) -> Result<Option<Record>, Refusal> {
+        let change = self.next_change()?;
+        self.head.newest = self.now;
+        Ok((!arrangement.is_empty()).then_some(Record { arrangement, change, changed_at: self.now }))
+    }
+}
+
+fn next(number: u32) -> Result<u32, Refusal> {
+    if number < NUMBER_MAX { Ok(number + 1) } else { Err(Refusal::NumbersUsedUp) }
+}
+
+fn recount(count: u32, before: bool, after: bool) -> u32 {
+    count + u32::from(after) - u32::from(before)
+}
+
+fn difference<K: Ord + Clone, V: Clone + PartialEq>(
+    before: &BTreeMap<K, V>,
+    after: &BTreeMap<K, V>,
+) -> Vec<(K, Option<V>)> {
+    if std::ptr::eq(before, after) {
+        return Vec::new();
+    }
+    let removed = before.keys().filter(|key| !after.contains_key(*key)).map(|key| (key.clone(), None));
+    let written = after.iter().filter(|(key, value)| before.get(*key) != Some(*value));
+    removed.chain(written.map(|(key, value)| (key.clone(), Some(value.clone())))).collect()
+}

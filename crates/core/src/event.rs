@@ -1,0 +1,63 @@
+//! What happened to an account: the story of a set of changes, for change feeds and webhooks.
+
+use crate::{AccountState, Arrangement, Changes, Conversation, ConversationGroupId, GroupName};
+
+/// One thing that happened to an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The account was imported, or its profile changed.
+    AccountImported,
+    /// The account was deleted with all that was kept for it.
+    AccountDeleted,
+    /// A conversation group came into being.
+    GroupCreated(ConversationGroupId, GroupName),
+    /// A conversation group got this name.
+    GroupRenamed(ConversationGroupId, GroupName),
+    /// A conversation group was deleted.
+    GroupDeleted(ConversationGroupId),
+    /// A conversation was put into a conversation group.
+    ConversationAdded(ConversationGroupId, Conversation),
+    /// A conversation was taken out of a conversation group, or the group was deleted.
+    ConversationRemoved(ConversationGroupId, Conversation),
+    /// Standard or custom marks of a conversation changed.
+    MarksChanged(Conversation),
+    /// A conversation was pinned.
+    Pinned(Conversation),
+    /// A conversation was unpinned.
+    Unpinned(Conversation),
+}
+
+impl Event {
+    /// What the changes say happened to the account that was in state `before`.
+    pub(crate) fn between(before: &AccountState, changes: &Changes) -> Vec<Self> {
+        let mut events = Vec::new();
+        if changes.profile.is_some() || changes.head.as_ref().is_some_and(|head| head.imported != before.head.imported)
+        {
+            events.push(Self::AccountImported);
+        }
+        events.extend(changes.conversation_groups.iter().map(|(id, name)| match name {
+            Some(name) if before.conversation_groups.contains_key(id) => Self::GroupRenamed(*id, name.clone()),
+            Some(name) => Self::GroupCreated(*id, name.clone()),
+            None => Self::GroupDeleted(*id),
+        }));
+        for (conversation, record) in &changes.records {
+            let after = record.as_ref().map_or(Arrangement::EMPTY, |record| &record.arrangement);
+            rearranged(&mut events, conversation, before.arrangement(conversation), after);
+        }
+        events.extend(changes.pins.iter().map(|(conversation, pin)| match pin {
+            Some(_) => Self::Pinned(conversation.clone()),
+            None => Self::Unpinned(conversation.clone()),
+        }));
+        events
+    }
+}
+
+fn rearranged(events: &mut Vec<Event>, conversation: &Conversation, before: &Arrangement, after: &Arrangement) {
+    let added = after.conversation_groups.iter().filter(|id| !before.is_in(**id));
+    events.extend(added.map(|id| Event::ConversationAdded(*id, conversation.clone())));
+    let removed = before.conversation_groups.iter().filter(|id| !after.is_in(**id));
+    events.extend(removed.map(|id| Event::ConversationRemoved(*id, conversation.clone())));
+    if (before.standard, &before.custom) != (after.standard, &after.custom) {
+        events.push(Event::MarksChanged(conversation.clone()));
+    }
+}

@@ -1,0 +1,36 @@
+//! What pinfold knows of the protocol, and nothing of how it travels or where it is kept.
+//!
+//! Identifiers are parsed once and valid ever after. A rule is a function from a [`Draft`] of an
+//! [`AccountState`] and the request's values to an answer or a [`Refusal`]; it has no side effect, so
+//! it may run again after a lost race. Time, randomness and configuration enter as arguments.
+
+mod app;
+mod arrangement;
+mod chat_group;
+mod conversation;
+mod conversation_group;
+mod custom_mark;
+mod draft;
+mod event;
+mod ids;
+mod limits;
+mod peers;
+mod refusal;
+pub mod rules;
+mod standard_marks;
+mod state;
+
+pub use app::{AppId, AppPolicy, Edition, Registration};
+pub use arrangement::{Arrangement, ChangeNumber, Record, Timestamp};
+pub use chat_group::{ChatGroup, ChatGroupKind};
+pub use conversation::Conversation;
+pub use conversation_group::{ConversationGroupId, GroupName};
+pub use custom_mark::CustomMark;
+pub use draft::{Changes, Draft, decide};
+pub use event::Event;
+pub use ids::{AccountId, ChatGroupId, IdProblem};
+pub use limits::Limits;
+pub use peers::{PeerStatus, Peers};
+pub use refusal::{Counted, Refusal};
+pub use standard_marks::{MarkBit, StandardMarks};
+pub use state::{AccountState, Fingerprint, Head, Pin, Profile, Repeat, RepeatedAnswer};

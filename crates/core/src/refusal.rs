@@ -1,0 +1,126 @@
+//! Every "no" the rules can say, as a sentence to the caller.
+
+use std::fmt;
+
+use crate::{AccountId, ChatGroupId, GroupName};
+
+/// What is counted against a limit of 1000 conversations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// Conversations in at least one conversation group.
+    Grouped,
+    /// Conversations with a standard or custom mark.
+    Marked,
+}
+
+/// Why a call, or one item of it, is refused. The server turns each into a code of the protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The account the call is about is not imported.
+    AccountNotImported(AccountId),
+    /// The account of a one-to-one conversation is not imported.
+    PeerNotImported(AccountId),
+    /// The chat group is unknown or was destroyed.
+    ChatGroupUnknown(ChatGroupId),
+    /// A field of the request is missing or cannot be read; the text is a sentence that names it.
+    Malformed(String),
+    /// An account id came as something else than a string; the field's name.
+    AccountIdNotText(&'static str),
+    /// A call names fewer conversations than one or more than it may.
+    ConversationsPerCall {
+        /// How many it names.
+        given: usize,
+        /// The least it must name.
+        min: usize,
+        /// The most it may name.
+        max: usize,
+    },
+    /// The account has all the grouped or marked conversations it may have.
+    ConversationsFull {
+        /// Which of the two counts is full.
+        counted: Counted,
+        /// The limit.
+        max: usize,
+    },
+    /// The account has no conversation group of this name.
+    ConversationGroupUnknown(GroupName),
+    /// The account has all the conversation groups it may have.
+    ConversationGroupsFull {
+        /// The limit.
+        max: usize,
+    },
+    /// Another conversation group of the account has this name.
+    NameTaken(GroupName),
+    /// The name of a conversation group is empty or too long.
+    NameLength {
+        /// Its length.
+        bytes: usize,
+        /// The limit.
+        bytes_max: usize,
+    },
+    /// The custom mark is too long.
+    CustomMarkTooLong {
+        /// Its length.
+        bytes: usize,
+        /// The limit.
+        bytes_max: usize,
+    },
+    /// The call would pin more conversations than an account may pin.
+    PinsFull {
+        /// The limit.
+        max: usize,
+    },
+    /// The app's edition has neither conversation groups nor standard marks.
+    EditionLacks,
+    /// The account used up its change numbers or conversation group ids, which fit 31 bits.
+    NumbersUsedUp,
+    /// `account_delete` for an account that nothing is kept for.
+    AccountUnknown(AccountId),
+    /// The chat group's chosen id is taken.
+    ChatGroupTaken(ChatGroupId),
+    /// The chat group's chosen id has a form that an app may not choose; the text is a sentence.
+    ChatGroupIdBad(String),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AccountNotImported(account) | Self::PeerNotImported(account) => {
+                write!(f, "account \"{account}\" is not imported; import it with account_import first")
+            }
+            Self::ChatGroupUnknown(chat_group) => {
+                write!(f, "chat group \"{chat_group}\" is unknown or was disbanded")
+            }
+            Self::Malformed(sentence) | Self::ChatGroupIdBad(sentence) => f.write_str(sentence),
+            Self::AccountIdNotText(field) => write!(f, "{field} must be a string"),
+            Self::ConversationsPerCall { given, min, max } => {
+                write!(f, "the call names {given} conversations; {min} to {max} are allowed")
+            }
+            Self::ConversationsFull { counted, max } => {
+                let what = match counted {
+                    Counted::Grouped => "in conversation groups",
+                    Counted::Marked => "with marks",
+                };
+                write!(f, "the account has {max} conversations {what}, which is the limit")
+            }
+            Self::ConversationGroupUnknown(name) => write!(f, "conversation group \"{name}\" does not exist"),
+            Self::ConversationGroupsFull { max } => {
+                write!(f, "the account has {max} conversation groups, which is the limit")
+            }
+            Self::NameTaken(name) => write!(f, "conversation group \"{name}\" exists already"),
+            Self::NameLength { bytes, bytes_max } => {
+                write!(f, "the conversation group name has {bytes} bytes; 1 to {bytes_max} are allowed")
+            }
+            Self::CustomMarkTooLong { bytes, bytes_max } => {
+                write!(f, "CustomMark has {bytes} bytes; at most {bytes_max} are allowed")
+            }
+            Self::PinsFull { max } => write!(f, "the account may pin {max} conversations at most"),
+            Self::EditionLacks => f.write_str(
+                "the app's edition is standard: conversation groups and standard marks need pro, pro-plus or enterprise",
+            ),
+            Self::NumbersUsedUp => f.write_str("the account has used up its change numbers"),
+            Self::AccountUnknown(account) => write!(f, "account \"{account}\" does not exist"),
+            Self::ChatGroupTaken(chat_group) => write!(f, "chat group id \"{chat_group}\" is in use"),
+        }
+    }
+}

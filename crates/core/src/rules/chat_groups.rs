@@ -1,0 +1,99 @@
+//! The group service: registering chat groups and destroying them.
+
+use crate::{AccountId, ChatGroup, ChatGroupId, ChatGroupKind, Refusal, Timestamp};
+
+/// What an app says about a chat group it registers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewChatGroup {
+    /// `Type`.
+    pub kind: ChatGroupKind,
+    /// `Name`.
+    pub name: String,
+    /// `Owner_Account`.
+    pub owner: Option<AccountId>,
+}
+
+/// Registers a chat group under an id the app chose. The id of a destroyed one is free again.
+///
+/// # Errors
+/// [`Refusal::ChatGroupIdBad`] for an id that looks assigned, [`Refusal::ChatGroupTaken`].
+pub fn create_chat_group(
+    id: &ChatGroupId,
+    existing: Option<&ChatGroup>,
+    new: &NewChatGroup,
+    now: Timestamp,
+) -> Result<ChatGroup, Refusal> {
+    if id.is_assigned() {
+        let prefix = ChatGroupId::ASSIGNED_PREFIX;
+        return Err(Refusal::ChatGroupIdBad(format!(
+            "GroupId \"{id}\" begins with {prefix}, which only assigned ids may"
+        )));
+    }
+    import_chat_group(id, existing, new, now)
+}
+
+/// Registers a chat group under any id, also one that another service assigned.
+///
+/// # Errors
+/// [`Refusal::ChatGroupTaken`] for the id of a chat group that was not destroyed.
+pub fn import_chat_group(
+    id: &ChatGroupId,
+    existing: Option<&ChatGroup>,
+    new: &NewChatGroup,
+    now: Timestamp,
+) -> Result<ChatGroup, Refusal> {
+    if existing.is_some_and(|chat_group| !chat_group.destroyed) {
+        return Err(Refusal::ChatGroupTaken(id.clone()));
+    }
+    let NewChatGroup { kind, name, owner } = new.clone();
+    Ok(ChatGroup { kind, name, owner, created_at: now, destroyed: false })
+}
+
+/// Destroys a chat group; it is remembered as destroyed.
+///
+/// # Errors
+/// [`Refusal::ChatGroupUnknown`] where there is none, or none any more.
+pub fn destroy_chat_group(id: &ChatGroupId, existing: Option<&ChatGroup>) -> Result<ChatGroup, Refusal> {
+    match existing {
+        Some(chat_group) if !chat_group.destroyed => Ok(ChatGroup { destroyed: true, ..chat_group.clone() }),
+        Some(_) | None => Err(Refusal::ChatGroupUnknown(id.clone())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> ChatGroupId {
+        ChatGroupId::parse(text).unwrap()
+    }
+
+    fn team() -> NewChatGroup {
+        NewChatGroup { kind: ChatGroupKind::Public, name: "Team".into(), owner: None }
+    }
+
+    #[test]
+    fn a_chosen_id_must_not_look_assigned_unless_it_is_imported() {
+        let assigned = id("@TGS#1AAAAAAAA");
+        assert!(matches!(create_chat_group(&assigned, None, &team(), Timestamp(1)), Err(Refusal::ChatGroupIdBad(_))));
+        assert!(import_chat_group(&assigned, None, &team(), Timestamp(1)).is_ok());
+    }
+
+    #[test]
+    fn an_id_is_taken_until_its_chat_group_is_destroyed() {
+        let first = create_chat_group(&id("g"), None, &team(), Timestamp(1)).unwrap();
+        let taken = create_chat_group(&id("g"), Some(&first), &team(), Timestamp(2));
+        assert_eq!(taken, Err(Refusal::ChatGroupTaken(id("g"))));
+        let destroyed = destroy_chat_group(&id("g"), Some(&first)).unwrap();
+        let second = create_chat_group(&id("g"), Some(&destroyed), &team(), Timestamp(3)).unwrap();
+        assert_eq!((second.created_at, second.destroyed), (Timestamp(3), false));
+    }
+
+    #[test]
+    fn a_chat_group_is_destroyed_once() {
+        let first = create_chat_group(&id("g"), None, &team(), Timestamp(1)).unwrap();
+        let destroyed = destroy_chat_group(&id("g"), Some(&first)).unwrap();
+        assert_eq!(destroy_chat_group(&id("g"), Some(&destroyed)), Err(Refusal::ChatGroupUnknown(id("g"))));
+        assert_eq!(destroy_chat_group(&id("g"), None), Err(Refusal::ChatGroupUnknown(id("g"))));
+    }
+}

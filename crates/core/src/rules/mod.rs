@@ -1,0 +1,73 @@
+//! The rules: one file a command. Each is a pure function with the tests that say what it does.
+
+mod chat_groups;
+mod create_group;
+mod delete_group;
+mod mark;
+mod page;
+mod pin;
+mod registration;
+mod rename_group;
+mod search;
+mod update_members;
+
+pub use chat_groups::{NewChatGroup, create_chat_group, destroy_chat_group, import_chat_group};
+pub use create_group::{CreatedGroup, create_group};
+pub use delete_group::delete_group;
+pub use mark::{MarkChange, StandardChange, mark};
+pub use page::{Page, page};
+pub use pin::{PinOperation, pin};
+pub use registration::{delete_account, import_account};
+pub use rename_group::rename_group;
+pub use search::{Found, search};
+pub use update_members::{MemberChange, MemberOperation, update_members};
+
+use crate::{AccountId, AccountState, AppPolicy, Draft, Edition, Peers, Refusal};
+
+/// One result for each item of a call, in the order of the request.
+pub type ItemResults = Vec<Result<(), Refusal>>;
+
+/// What a call is about and what it is judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// The app's edition, limits and registers.
+    pub policy: &'a AppPolicy,
+    /// `From_Account`.
+    pub account: &'a AccountId,
+    /// What the registers say of the conversations it names.
+    pub peers: &'a Peers<'a>,
+}
+
+/// Refuses a call for an account that is not imported.
+///
+/// # Errors
+/// [`Refusal::AccountNotImported`].
+pub fn account_is_known(policy: &AppPolicy, account: &AccountId, state: &AccountState) -> Result<(), Refusal> {
+    if policy.knows_account(account, state.head.imported) {
+        Ok(())
+    } else {
+        Err(Refusal::AccountNotImported(account.clone()))
+    }
+}
+
+/// Refuses a change of conversation groups or standard marks to an app that did not buy them.
+fn edition_has_groups_and_standard_marks(policy: &AppPolicy) -> Result<(), Refusal> {
+    match policy.edition {
+        Edition::Standard => Err(Refusal::EditionLacks),
+        Edition::Pro | Edition::ProPlus | Edition::Enterprise => Ok(()),
+    }
+}
+
+/// Refuses a call that names too many conversations, or too few.
+fn conversations_per_call(given: usize, min: usize, max: usize) -> Result<(), Refusal> {
+    if (min..=max).contains(&given) { Ok(()) } else { Err(Refusal::ConversationsPerCall { given, min, max }) }
+}
+
+/// What comes before every change of conversation groups.
+fn may_change_groups(call: &Call<'_>, draft: &Draft<'_>) -> Result<(), Refusal> {
+    account_is_known(call.policy, call.account, draft.base())?;
+    edition_has_groups_and_standard_marks(call.policy)
+}
+
+#[cfg(test)]
+mod testing;

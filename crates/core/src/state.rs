@@ -1,0 +1,117 @@
+//! Everything kept for one account.
+
+use std::collections::BTreeMap;
+
+use crate::{Arrangement, ChangeNumber, Changes, Conversation, ConversationGroupId, GroupName, Record, Timestamp};
+
+/// Everything kept for one account, or the part of its records that a call names.
+///
+/// An account nothing was ever kept for is the default state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountState {
+    /// Counters and flags.
+    pub head: Head,
+    /// Nick name and picture, as the app imported them.
+    pub profile: Profile,
+    /// The conversation groups by number, hence in the order they were created.
+    pub conversation_groups: BTreeMap<ConversationGroupId, GroupName>,
+    /// What is kept about each conversation.
+    pub records: BTreeMap<Conversation, Record>,
+    /// The pinned conversations.
+    pub pins: BTreeMap<Conversation, Pin>,
+}
+
+/// The small part of an account that almost every change touches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// Whether the account was imported (and not deleted since).
+    pub imported: bool,
+    /// The last change number given out; 0 for none.
+    pub last_change: ChangeNumber,
+    /// The last conversation group number given out; 0 for none.
+    pub last_group_id: u32,
+    /// Records that are in at least one conversation group.
+    pub grouped: u32,
+    /// Records with a standard or custom mark.
+    pub marked: u32,
+    /// The largest time any record got.
+    pub newest: Timestamp,
+    /// The account's latest change, if it was one that may be repeated.
+    pub repeat: Option<Repeat>,
+}
+
+/// SHA-256 over URL and body of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprint(pub [u8; 32]);
+
+/// A rename or deletion, kept to answer the same bytes the same way again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repeat {
+    /// The request.
+    pub fingerprint: Fingerprint,
+    /// What it was answered.
+    pub answer: RepeatedAnswer,
+}
+
+/// Which of the two calls that do not bear repeating it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RepeatedAnswer {
+    /// The conversation group got a new name (the one in the repeated request).
+    Renamed(ConversationGroupId),
+    /// The conversation group was deleted.
+    Deleted(ConversationGroupId),
+}
+
+/// A pinned conversation; pins are in the order of their change numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pin {
+    /// Its place among the pins.
+    pub change: ChangeNumber,
+    /// When it was pinned.
+    pub pinned_at: Timestamp,
+}
+
+/// What an app says about an account when it imports it. Kept, never shown by these commands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// Nick name, possibly empty.
+    pub nick: String,
+    /// Address of the picture, possibly empty.
+    pub face_url: String,
+}
+
+impl AccountState {
+    /// What is kept about a conversation; an empty arrangement if nothing is.
+    pub fn arrangement(&self, conversation: &Conversation) -> &Arrangement {
+        self.records.get(conversation).map_or(Arrangement::EMPTY, |record| &record.arrangement)
+    }
+
+    /// Whether nothing at all is kept.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Makes the state what it is after the changes were committed.
+    pub fn apply(&mut self, changes: &Changes) {
+        let Some(head) = &changes.head else {
+            *self = Self::default();
+            return;
+        };
+        self.head = head.clone();
+        if let Some(profile) = &changes.profile {
+            self.profile = profile.clone();
+        }
+        put(&mut self.conversation_groups, &changes.conversation_groups);
+        put(&mut self.records, &changes.records);
+        put(&mut self.pins, &changes.pins);
+    }
+}
+
+fn put<K: Ord + Clone, V: Clone>(map: &mut BTreeMap<K, V>, changes: &[(K, Option<V>)]) {
+    for (key, value) in changes {
+        match value {
+            Some(value) => map.insert(key.clone(), value.clone()),
+            None => map.remove(key),
+        };
+    }
+}
