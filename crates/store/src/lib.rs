@@ -1,1 +1,14 @@
-//! Placeholder.
+//! Where account data is kept: one trait for databases, an embedded one, one in memory.
+//!
+//! [`Store`] brings the rules of the core to the data; a [`Backend`] only stores. What a backend must
+//! hold to is in the conformance suite of this crate's tests.
+
+mod backend;
+pub mod embedded;
+mod memory;
+mod store;
+
+pub use backend::{AccountKey, Backend, Commit, Loaded, Scope, StoreError, Version};
+pub use embedded::Embedded;
+pub use memory::Memory;
+pub use store::{Store, UpdateError};

@@ -1,0 +1,133 @@
+//! All that a database must do to keep pinfold's data.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use pinfold_core::{AccountId, AccountState, AppId, Changes, ChatGroup, ChatGroupId, Conversation};
+
+/// An account, app and all.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountKey {
+    /// The app it belongs to.
+    pub app: AppId,
+    /// Its id within the app.
+    pub account: AccountId,
+}
+
+/// How much of an account a call needs. Head, conversation groups and pins always come along; a
+/// backend may load more than it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// No records.
+    Head,
+    /// The records of these conversations.
+    Conversations(Vec<Conversation>),
+    /// Every record.
+    All,
+}
+
+/// Changes with every commit to an account and is not used again by one that comes after its deletion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version(pub u64);
+
+impl Version {
+    /// The version after `base`. An account that is new begins at a random number, so that a call that
+    /// began before a deletion cannot mistake the account that came after it for the one it read.
+    pub fn after(base: Option<Self>) -> Self {
+        Self(base.map_or_else(rand::random, |version| version.0.wrapping_add(1)))
+    }
+}
+
+/// What a backend knows of an account.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// `None` for an account that nothing is kept for.
+    pub version: Option<Version>,
+    /// The part that was asked for, or more.
+    pub state: Arc<AccountState>,
+}
+
+/// How a commit ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Commit {
+    /// It is durable.
+    Committed,
+    /// Somebody else committed first; nothing was changed.
+    Conflict,
+}
+
+/// Why the store could not do its work. The texts are for the log and never reach a caller.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The store did not answer in time; whether a change was made is unknown.
+    #[error("the store did not answer in time")]
+    Timeout,
+    /// Too many writes are waiting already; nothing was changed.
+    #[error("{waiting_max} writes are waiting for the store already")]
+    Overloaded {
+        /// How many may wait.
+        waiting_max: usize,
+    },
+    /// An earlier write failed. Nothing is written any more until the store was opened anew.
+    #[error("the store takes no writes since one failed: {0}")]
+    Poisoned(String),
+    /// What was read is not what was written.
+    #[error("damaged data: {0}")]
+    Damaged(String),
+    /// Anything else.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// A database. It stores and compares versions; it knows no limit and no number of the protocol.
+#[async_trait]
+pub trait Backend: Send + Sync + 'static {
+    /// Reads one account at one instant; never anything that is not durable yet.
+    async fn load(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError>;
+
+    /// Makes the changes durable if the account still has version `base`; `next` is its version then.
+    async fn commit(
+        &self,
+        account: &AccountKey,
+        base: Option<Version>,
+        next: Version,
+        changes: Changes,
+    ) -> Result<Commit, StoreError>;
+
+    /// Which of these accounts are imported, in their order.
+    async fn imported(&self, app: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError>;
+
+    /// What the register says of these chat groups, in their order.
+    async fn chat_groups(&self, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError>;
+
+    /// Registers `new` durably if the register still says `expected`.
+    async fn put_chat_group(
+        &self,
+        app: AppId,
+        id: &ChatGroupId,
+        expected: Option<&ChatGroup>,
+        new: &ChatGroup,
+    ) -> Result<Commit, StoreError>;
+
+    /// Chat groups of an app with larger ids than `after`, ascending by the bytes of their ids, destroyed
+    /// ones too.
+    async fn chat_groups_after(
+        &self,
+        app: AppId,
+        after: Option<&ChatGroupId>,
+        count_max: usize,
+    ) -> Result<Vec<(ChatGroupId, ChatGroup)>, StoreError>;
+
+    /// How many chat groups of an app are not destroyed.
+    async fn chat_group_count(&self, app: AppId) -> Result<u64, StoreError>;
+
+    /// Accounts after `after` in an order of the backend's own, for walks over everything.
+    async fn accounts_after(&self, after: Option<&AccountKey>, count_max: usize)
+    -> Result<Vec<AccountKey>, StoreError>;
+
+    /// Whether reads and writes can be expected to work now; the reason if not.
+    async fn health(&self) -> Result<(), StoreError>;
+
+    /// Ends what was begun and closes the store. Calls that come later fail.
+    async fn close(&self) -> Result<(), StoreError>;
+}

@@ -1,0 +1,84 @@
+//! The few calls of fjall that pinfold makes.
+
+use std::path::Path;
+
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
+
+use super::rows::Writes;
+use crate::StoreError;
+
+const KEYSPACE: &str = "rows";
+/// Blocks of tables kept in memory by the engine, beside the cache of decoded accounts.
+const BLOCK_CACHE_BYTES: u64 = 32 << 20;
+/// Small memtables keep the journal short and the start after a crash quick.
+const MEMTABLE_BYTES: u64 = 16 << 20;
+
+/// One directory of fjall with one keyspace.
+#[derive(Clone)]
+pub(super) struct Engine {
+    database: Database,
+    rows: Keyspace,
+}
+
+impl Engine {
+    /// Opens the directory; `create` says whether the keyspace may be made.
+    pub(super) fn open(data: &Path, create: bool) -> Result<Self, fjall::Error> {
+        let database = Database::builder(data).worker_threads(2).cache_size(BLOCK_CACHE_BYTES).open()?;
+        if !create && !database.keyspace_exists(KEYSPACE) {
+            return Err(fjall::Error::KeyspaceDeleted);
+        }
+        let options = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
+        let rows = database.keyspace(KEYSPACE, options)?;
+        Ok(Self { database, rows })
+    }
+
+    /// Writes one batch; when this returns it is durable, and only then readable.
+    pub(super) fn commit(&self, writes: impl Iterator<Item = (Vec<u8>, Option<Vec<u8>>)>) -> Result<(), fjall::Error> {
+        let mut batch = self.database.batch().durability(Some(PersistMode::SyncData));
+        for (key, value) in writes {
+            match value {
+                Some(value) => batch.insert(&self.rows, key, value),
+                None => batch.remove(&self.rows, key),
+            }
+        }
+        batch.commit()
+    }
+
+    /// One row.
+    pub(super) fn get(&self, key: &[u8]) -> Result<Option<fjall::Slice>, StoreError> {
+        self.rows.get(key).map_err(failed)
+    }
+
+    /// All rows whose key begins with `prefix`, in order, at one instant.
+    pub(super) fn scan(
+        &self,
+        prefix: &[u8],
+    ) -> impl Iterator<Item = Result<(fjall::Slice, fjall::Slice), StoreError>> + use<> {
+        self.rows.prefix(prefix).map(|guard| guard.into_inner().map_err(failed))
+    }
+
+    /// All rows behind `after` whose key is less than `until`.
+    pub(super) fn range(
+        &self,
+        after: Vec<u8>,
+        until: Vec<u8>,
+    ) -> impl Iterator<Item = Result<(fjall::Slice, fjall::Slice), StoreError>> + use<> {
+        let bounds = (std::ops::Bound::Excluded(after), std::ops::Bound::Excluded(until));
+        self.rows.range(bounds).map(|guard| guard.into_inner().map_err(failed))
+    }
+
+    /// Syncs what was written; fails if a background worker met an error.
+    pub(super) fn sync(&self, mode: PersistMode) -> Result<(), fjall::Error> {
+        self.database.persist(mode)
+    }
+}
+
+/// The rows of a batch together with the number of its commit.
+pub(super) fn numbered(writes: Writes, commit: u64) -> impl Iterator<Item = (Vec<u8>, Option<Vec<u8>>)> {
+    let number = (super::keys::LAST_COMMIT.to_vec(), Some(super::values::encode_number(commit)));
+    std::iter::once(number).chain(writes)
+}
+
+pub(super) fn failed(error: fjall::Error) -> StoreError {
+    StoreError::Failed(format!("{error:?}"))
+}

@@ -1,0 +1,160 @@
+//! Keys: how rows are named, so that those of an account lie side by side.
+//!
+//! ```text
+//! m                                   number of the last commit
+//! a app:u32 len:u8 account 0          head
+//! a app:u32 len:u8 account 1          profile
+//! a app:u32 len:u8 account 2 id:u32   conversation group
+//! a app:u32 len:u8 account 3 conv     pin
+//! a app:u32 len:u8 account 4 conv     record
+//! c app:u32                           number of chat groups that are not destroyed
+//! g app:u32 chat group id             chat group
+//! ```
+//! Numbers are big-endian. A conversation is its protocol type (1, 2) and the peer's id.
+
+use pinfold_core::{AccountId, AppId, ChatGroupId, Conversation, ConversationGroupId};
+
+use crate::{AccountKey, StoreError};
+
+pub(super) const LAST_COMMIT: &[u8] = b"m";
+pub(super) const ACCOUNTS: u8 = b'a';
+const CHAT_GROUP_COUNTS: u8 = b'c';
+const CHAT_GROUPS: u8 = b'g';
+
+/// What a row of an account is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Row {
+    Head,
+    Profile,
+    ConversationGroup(ConversationGroupId),
+    Pin(Conversation),
+    Record(Conversation),
+}
+
+/// The key that all rows of an account begin with, and no row of another.
+pub(super) fn account_prefix(key: &AccountKey) -> Vec<u8> {
+    let id = key.account.as_str().as_bytes();
+    let mut prefix = Vec::with_capacity(id.len() + 8);
+    prefix.push(ACCOUNTS);
+    prefix.extend_from_slice(&key.app.0.to_be_bytes());
+    prefix.push(u8::try_from(id.len()).expect("account ids have at most 32 bytes"));
+    prefix.extend_from_slice(id);
+    prefix
+}
+
+/// The key of one row of an account.
+pub(super) fn row(prefix: &[u8], row: &Row) -> Vec<u8> {
+    let mut key = Vec::with_capacity(prefix.len() + 40);
+    key.extend_from_slice(prefix);
+    match row {
+        Row::Head => key.push(0),
+        Row::Profile => key.push(1),
+        Row::ConversationGroup(id) => {
+            key.push(2);
+            key.extend_from_slice(&id.0.to_be_bytes());
+        }
+        Row::Pin(conversation) => push_conversation(&mut key, 3, conversation),
+        Row::Record(conversation) => push_conversation(&mut key, 4, conversation),
+    }
+    key
+}
+
+pub(super) fn chat_groups_prefix(app: AppId) -> Vec<u8> {
+    [&[CHAT_GROUPS][..], &app.0.to_be_bytes()].concat()
+}
+
+pub(super) fn chat_group(app: AppId, id: &ChatGroupId) -> Vec<u8> {
+    [&[CHAT_GROUPS][..], &app.0.to_be_bytes(), id.as_str().as_bytes()].concat()
+}
+
+pub(super) fn chat_group_count(app: AppId) -> Vec<u8> {
+    [&[CHAT_GROUP_COUNTS][..], &app.0.to_be_bytes()].concat()
+}
+
+/// Reads the part of a key behind the account's prefix.
+pub(super) fn parse_row(rest: &[u8]) -> Result<Row, StoreError> {
+    let damaged = || StoreError::Damaged(format!("a key of an account ends in {rest:?}"));
+    match rest {
+        [0] => Ok(Row::Head),
+        [1] => Ok(Row::Profile),
+        [2, id @ ..] => {
+            let id = id.try_into().map_err(|_| damaged())?;
+            Ok(Row::ConversationGroup(ConversationGroupId(u32::from_be_bytes(id))))
+        }
+        [3, conversation @ ..] => parse_conversation(conversation).map(Row::Pin).ok_or_else(damaged),
+        [4, conversation @ ..] => parse_conversation(conversation).map(Row::Record).ok_or_else(damaged),
+        _ => Err(damaged()),
+    }
+}
+
+/// The account a key belongs to, if it is one of an account.
+pub(super) fn parse_account(key: &[u8]) -> Result<AccountKey, StoreError> {
+    let damaged = || StoreError::Damaged(format!("{key:?} is no key of an account"));
+    let (app, rest) = key.get(1..).and_then(<[u8]>::split_first_chunk::<4>).ok_or_else(damaged)?;
+    let (length, rest) = rest.split_first().ok_or_else(damaged)?;
+    let id = rest.get(..usize::from(*length)).and_then(|id| std::str::from_utf8(id).ok()).ok_or_else(damaged)?;
+    let account = AccountId::parse(id).map_err(|_| damaged())?;
+    Ok(AccountKey { app: AppId(u32::from_be_bytes(*app)), account })
+}
+
+fn push_conversation(key: &mut Vec<u8>, kind: u8, conversation: &Conversation) {
+    let (of, id) = match conversation {
+        Conversation::OneToOne(account) => (1, account.as_str()),
+        Conversation::ChatGroup(chat_group) => (2, chat_group.as_str()),
+    };
+    key.extend_from_slice(&[kind, of]);
+    key.extend_from_slice(id.as_bytes());
+}
+
+fn parse_conversation(bytes: &[u8]) -> Option<Conversation> {
+    let (of, id) = bytes.split_first()?;
+    let id = std::str::from_utf8(id).ok()?;
+    match of {
+        1 => AccountId::parse(id).ok().map(Conversation::OneToOne),
+        2 => ChatGroupId::parse(id).ok().map(Conversation::ChatGroup),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(app: u32, id: &str) -> AccountKey {
+        AccountKey { app: AppId(app), account: AccountId::parse(id).unwrap() }
+    }
+
+    #[test]
+    fn no_prefix_of_an_account_is_one_of_another_account() {
+        let prefixes =
+            [account(1, "a"), account(1, "ab"), account(1, "b"), account(257, "a")].map(|k| account_prefix(&k));
+        for (i, one) in prefixes.iter().enumerate() {
+            assert!(prefixes.iter().enumerate().all(|(j, other)| i == j || !other.starts_with(one)));
+        }
+    }
+
+    #[test]
+    fn keys_are_read_back_as_they_were_written() {
+        let key = account(7, "alice");
+        let prefix = account_prefix(&key);
+        let bob = Conversation::OneToOne(AccountId::parse("bob").unwrap());
+        let team = Conversation::ChatGroup(ChatGroupId::parse("@TGS#1").unwrap());
+        for kind in
+            [Row::Head, Row::Profile, Row::ConversationGroup(ConversationGroupId(9)), Row::Pin(bob), Row::Record(team)]
+        {
+            let written = row(&prefix, &kind);
+            assert_eq!(parse_account(&written).unwrap(), key);
+            assert_eq!(parse_row(&written[prefix.len()..]).unwrap(), kind);
+        }
+    }
+
+    #[test]
+    fn a_key_that_nobody_wrote_is_damage_and_no_panic() {
+        for rest in [&[][..], &[9], &[2, 1], &[4], &[4, 3, b'x'], &[4, 1], &[4, 1, 0xff]] {
+            assert!(parse_row(rest).is_err(), "{rest:?}");
+        }
+        for key in [&b"a"[..], b"a\0\0\0\x01", b"a\0\0\0\x01\x05ab"] {
+            assert!(parse_account(key).is_err(), "{key:?}");
+        }
+    }
+}

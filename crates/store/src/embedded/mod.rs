@@ -1,0 +1,292 @@
+//! The embedded backend: fjall, a cache of decoded accounts, and one thread that writes.
+//!
+//! Every write goes through that thread, so the cache is never behind the disk, and nothing can be read
+//! that is not durable. What fjall leaves to its users is done in `open` and `preflight`.
+
+mod cache;
+mod engine;
+mod gauge;
+mod keys;
+mod marker;
+mod open;
+mod preflight;
+mod rows;
+mod values;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use pinfold_core::{AccountId, AccountState, AppId, Changes, ChatGroup, ChatGroupId};
+use tokio::sync::oneshot;
+
+use self::cache::{Accounts, Cached};
+use self::engine::Engine;
+use self::gauge::Gauge;
+use self::writer::{AccountJob, ChatGroupJob, Job, Writer};
+use crate::{AccountKey, Backend, Commit, Loaded, Scope, StoreError, Version};
+
+pub use self::open::OpenError;
+
+/// How the embedded backend is run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Memory for decoded accounts, in bytes.
+    pub cache_bytes_max: u64,
+    /// Writes that may wait for the writer; further ones are refused as overload.
+    pub waiting_max: usize,
+    /// A commit that takes longer takes the store out of service while it lasts.
+    pub commit_max: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { cache_bytes_max: 256 << 20, waiting_max: 8192, commit_max: Duration::from_secs(10) }
+    }
+}
+
+/// Accounts and chat groups in a directory of this machine.
+pub struct Embedded {
+    directory: PathBuf,
+    engine: Mutex<Option<Engine>>,
+    accounts: Arc<Accounts>,
+    gauge: Arc<Gauge>,
+    waiting_max: usize,
+    writer: Mutex<Option<(SyncSender<Job>, JoinHandle<u64>)>>,
+}
+
+impl Embedded {
+    /// Opens the store in `directory`, or creates it where nothing is. Blocks while it replays journals.
+    ///
+    /// # Errors
+    /// [`OpenError`] says in a sentence what is wrong and what to do.
+    pub fn open(directory: &Path, settings: &Settings) -> Result<Self, OpenError> {
+        let open::Opened { engine, last_commit } = open::open(directory)?;
+        let accounts = Arc::new(cache::accounts(settings.cache_bytes_max));
+        let gauge = Arc::new(Gauge::new(settings.commit_max));
+        let (sender, jobs) = sync_channel(settings.waiting_max);
+        let writer =
+            Writer { engine: engine.clone(), accounts: Arc::clone(&accounts), gauge: Arc::clone(&gauge), last_commit };
+        let thread = std::thread::Builder::new().name("pinfold-writer".into()).spawn(move || writer.run(&jobs));
+        let thread = thread.map_err(|cause| OpenError::Io {
+            path: directory.to_owned(),
+            action: "start the writer's thread",
+            cause,
+        })?;
+        Ok(Self {
+            directory: directory.to_owned(),
+            engine: Mutex::new(Some(engine)),
+            accounts,
+            gauge,
+            waiting_max: settings.waiting_max,
+            writer: Mutex::new(Some((sender, thread))),
+        })
+    }
+
+    fn engine(&self) -> Result<Engine, StoreError> {
+        let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
+        engine.clone().ok_or_else(|| StoreError::Failed("the store is closed".into()))
+    }
+
+    /// Runs a read that may wait for the disk on a thread that may wait.
+    async fn reading<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Engine) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let engine = self.engine()?;
+        let read = tokio::task::spawn_blocking(move || read(&engine)).await;
+        read.map_err(|error| StoreError::Failed(format!("a read ended early: {error}")))?
+    }
+
+    /// The account as the disk has it, from the cache or else from the disk into the cache.
+    async fn cached(&self, account: &AccountKey) -> Result<Arc<Cached>, StoreError> {
+        if let Some(cached) = self.accounts.get(account) {
+            return Ok(cached);
+        }
+        let (accounts, account) = (Arc::clone(&self.accounts), account.clone());
+        self.reading(move |engine| {
+            // A commit that is published while this reads replaces the guard, so that what is read here,
+            // older by then, does not get into the cache.
+            accounts.get_or_insert_with(&account, || {
+                let prefix = keys::account_prefix(&account);
+                let (version, state) = rows::to_account(prefix.len(), engine.scan(&prefix))?;
+                Ok(Arc::new(Cached { version, state: Arc::new(state) }))
+            })
+        })
+        .await
+    }
+
+    async fn write(&self, job: impl FnOnce(writer::Done) -> Job) -> Result<Commit, StoreError> {
+        self.gauge.check()?;
+        let (done, answer) = oneshot::channel();
+        let sent = {
+            let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            let (sender, _) = writer.as_ref().ok_or_else(|| StoreError::Failed("the store is closed".into()))?;
+            sender.try_send(job(done))
+        };
+        sent.map_err(|error| gauge::not_queued(&error, self.waiting_max))?;
+        answer.await.map_err(|_| StoreError::Failed("the writer ended".into()))?
+    }
+}
+
+#[async_trait]
+impl Backend for Embedded {
+    async fn load(&self, account: &AccountKey, _: &Scope) -> Result<Loaded, StoreError> {
+        let cached = self.cached(account).await?;
+        Ok(Loaded { version: cached.version, state: Arc::clone(&cached.state) })
+    }
+
+    async fn commit(
+        &self,
+        account: &AccountKey,
+        base: Option<Version>,
+        next: Version,
+        changes: Changes,
+    ) -> Result<Commit, StoreError> {
+        let before = self.cached(account).await?;
+        if before.version != base {
+            return Ok(Commit::Conflict);
+        }
+        let writes = rows::of_changes(account, &before.state, next, &changes);
+        let mut state = AccountState::clone(&before.state);
+        state.apply(&changes);
+        let published = Arc::new(Cached { version: changes.head.map(|_| next), state: Arc::new(state) });
+        let account = account.clone();
+        self.write(|done| Job::Account(AccountJob { account, base, writes, published, done })).await
+    }
+
+    async fn imported(&self, app: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
+        let keys: Vec<_> = accounts.iter().map(|account| AccountKey { app, account: account.clone() }).collect();
+        let cached: Vec<_> = keys.iter().map_while(|key| Some(self.accounts.peek(key)?.state.head.imported)).collect();
+        if cached.len() == keys.len() {
+            return Ok(cached);
+        }
+        self.reading(move |engine| {
+            let imported = |key: &AccountKey| {
+                let head = engine.get(&keys::row(&keys::account_prefix(key), &keys::Row::Head))?;
+                head.map_or(Ok(false), |value| Ok(values::decode_head(&value)?.1.imported))
+            };
+            keys.iter().map(imported).collect()
+        })
+        .await
+    }
+
+    async fn chat_groups(&self, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
+        let keys: Vec<_> = ids.iter().map(|id| keys::chat_group(app, id)).collect();
+        self.reading(move |engine| {
+            let find = |key: &Vec<u8>| engine.get(key)?.map(|value| values::decode_chat_group(&value)).transpose();
+            keys.iter().map(find).collect()
+        })
+        .await
+    }
+
+    async fn put_chat_group(
+        &self,
+        app: AppId,
+        id: &ChatGroupId,
+        expected: Option<&ChatGroup>,
+        new: &ChatGroup,
+    ) -> Result<Commit, StoreError> {
+        let (id, expected, new) = (id.clone(), expected.cloned(), new.clone());
+        self.write(|done| Job::ChatGroup(ChatGroupJob { app, id, expected, new, done })).await
+    }
+
+    async fn chat_groups_after(
+        &self,
+        app: AppId,
+        after: Option<&ChatGroupId>,
+        count_max: usize,
+    ) -> Result<Vec<(ChatGroupId, ChatGroup)>, StoreError> {
+        let prefix = keys::chat_groups_prefix(app);
+        let from = after.map_or_else(|| prefix.clone(), |id| keys::chat_group(app, id));
+        self.reading(move |engine| {
+            let until = [&prefix[..], &[0xff]].concat();
+            let rows = engine.range(from, until).take(count_max);
+            rows.map(|row| listed(prefix.len(), row?)).collect()
+        })
+        .await
+    }
+
+    async fn chat_group_count(&self, app: AppId) -> Result<u64, StoreError> {
+        self.reading(move |engine| {
+            engine.get(&keys::chat_group_count(app))?.map_or(Ok(0), |value| values::decode_number(&value))
+        })
+        .await
+    }
+
+    async fn accounts_after(
+        &self,
+        after: Option<&AccountKey>,
+        count_max: usize,
+    ) -> Result<Vec<AccountKey>, StoreError> {
+        let mut from = after.map_or_else(|| vec![keys::ACCOUNTS], behind);
+        self.reading(move |engine| {
+            let mut found = Vec::new();
+            while found.len() < count_max {
+                let until = vec![keys::ACCOUNTS + 1];
+                let Some(row) = engine.range(from, until).next() else { break };
+                let account = keys::parse_account(&row?.0)?;
+                from = behind(&account);
+                found.push(account);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn health(&self) -> Result<(), StoreError> {
+        self.engine()?;
+        self.gauge.check()
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (Some((sender, thread)), Some(engine)) = (writer, engine) else { return Ok(()) };
+        drop(sender);
+        let (directory, gauge) = (self.directory.clone(), Arc::clone(&self.gauge));
+        let closing = tokio::task::spawn_blocking(move || close(&directory, &gauge, thread, &engine));
+        closing.await.map_err(|error| StoreError::Failed(format!("closing ended early: {error}")))?
+    }
+}
+
+impl Drop for Embedded {
+    /// Lets the writer finish what it was given, so that the directory is free when this returns. Leaves
+    /// no mark of a clean shutdown: only [`Backend::close`] does.
+    fn drop(&mut self) {
+        let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((sender, thread)) = writer {
+            drop(sender);
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Waits for the writer, syncs, and leaves the mark of a clean shutdown if it was one.
+fn close(directory: &Path, gauge: &Gauge, thread: JoinHandle<u64>, engine: &Engine) -> Result<(), StoreError> {
+    let last_commit = thread.join().map_err(|_| StoreError::Failed("the writer panicked".into()))?;
+    gauge.check()?;
+    engine.sync(fjall::PersistMode::SyncAll).map_err(engine::failed)?;
+    marker::write_clean(directory, last_commit)
+        .map_err(|error| StoreError::Failed(format!("cannot write the mark of a clean shutdown: {error}")))
+}
+
+/// The key behind all rows of an account.
+fn behind(account: &AccountKey) -> Vec<u8> {
+    let mut key = keys::account_prefix(account);
+    key.push(0xff);
+    key
+}
+
+fn listed(
+    prefix_len: usize,
+    (key, value): (fjall::Slice, fjall::Slice),
+) -> Result<(ChatGroupId, ChatGroup), StoreError> {
+    let damaged = || StoreError::Damaged(format!("{:?} is no key of a chat group", &key[..]));
+    let id = std::str::from_utf8(&key[prefix_len..]).ok().and_then(|id| ChatGroupId::parse(id).ok());
+    Ok((id.ok_or_else(damaged)?, values::decode_chat_group(&value)?))
+}

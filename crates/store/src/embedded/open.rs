@@ -1,0 +1,171 @@
+//! Creating a store and opening one: everything that is checked before the first call is served.
+//!
+//! ```text
+//! DIR/format   which format this is
+//! DIR/clean    number of the last commit, after a clean shutdown only
+//! DIR/data/    the engine's
+//! ```
+//! A store is created as `data.new` and renamed when all of it is durable, so `data` is whole or absent.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::engine::{Engine, numbered};
+use super::preflight::{PreflightError, preflight};
+use super::{keys, marker, values};
+
+const FORMAT: u32 = 1;
+
+/// Why a store cannot be opened, in words for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has it.
+    #[error("the store {0} is in use by another process; stop that one first, or choose another directory")]
+    InUse(PathBuf),
+    /// The file system said no.
+    #[error("the store {path}: cannot {action}: {cause}")]
+    Io {
+        /// Where.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// A newer build wrote it.
+    #[error(
+        "the store {path} has format {found}; this build reads up to {known}: start the newer build, or restore a backup of the older one"
+    )]
+    TooNew {
+        /// Where.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// What this build knows.
+        known: u32,
+    },
+    /// The directory holds something else.
+    #[error("{0} holds files but no pinfold store (no readable file \"format\"); choose an empty directory")]
+    NotAStore(PathBuf),
+    /// Data that was acknowledged is missing or damaged.
+    #[error(
+        "the store {path} is damaged: {what}; nothing was changed. Restore a backup, and keep this directory for whoever looks into it"
+    )]
+    Damaged {
+        /// Where.
+        path: PathBuf,
+        /// What was found.
+        what: String,
+    },
+}
+
+/// An open store.
+pub(super) struct Opened {
+    pub(super) engine: Engine,
+    pub(super) last_commit: u64,
+}
+
+/// Opens the store in this directory; makes one if the directory is missing or empty.
+pub(super) fn open(directory: &Path) -> Result<Opened, OpenError> {
+    let data = directory.join("data");
+    let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
+    fs::create_dir_all(directory).map_err(io("create the directory"))?;
+    if !data.try_exists().map_err(io("look into the directory"))? {
+        create(directory, &data)?;
+    }
+    check_format(directory)?;
+    let clean = marker::read_clean(directory).map_err(io("read the mark of a clean shutdown"))?;
+    look_at_journals(directory, &data, clean)?;
+    let engine = Engine::open(&data, false).map_err(|error| refused(directory, error))?;
+    let last_commit = last_commit(directory, &engine, clean)?;
+    marker::remove_clean(directory).map_err(io("remove the mark of a clean shutdown"))?;
+    Ok(Opened { engine, last_commit })
+}
+
+fn create(directory: &Path, data: &Path) -> Result<(), OpenError> {
+    let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
+    let unfinished = directory.join("data.new");
+    // A creation that was cut short: nothing in it was ever acknowledged.
+    if unfinished.exists() {
+        fs::remove_dir_all(&unfinished).map_err(io("remove an unfinished creation"))?;
+    }
+    let ours = |name: &std::ffi::OsStr| name == "format" || name == "format.new";
+    let mut entries = fs::read_dir(directory).map_err(io("read the directory"))?.flatten();
+    if entries.any(|entry| !ours(&entry.file_name())) {
+        return Err(OpenError::NotAStore(directory.to_owned()));
+    }
+    let engine = Engine::open(&unfinished, true).map_err(|error| refused(directory, error))?;
+    engine.commit(numbered(Vec::new(), 0)).map_err(|error| refused(directory, error))?;
+    drop(engine);
+    sync_tree(&unfinished).map_err(io("sync the new store"))?;
+    marker::write_format(directory, FORMAT).map_err(io("write the format"))?;
+    fs::rename(&unfinished, data).map_err(io("finish the creation"))?;
+    marker::sync_directory(directory).map_err(io("sync the directory"))?;
+    let parent = directory.canonicalize().map_err(io("find the directory's parent"))?;
+    parent.parent().map_or(Ok(()), marker::sync_directory).map_err(io("sync the directory's parent"))
+}
+
+/// The engine does not sync the entries of directories it creates: without this a new store can vanish
+/// with a power cut on a strict file system.
+fn sync_tree(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync_tree(&entry.path())?;
+        } else {
+            fs::File::open(entry.path())?.sync_all()?;
+        }
+    }
+    marker::sync_directory(directory)
+}
+
+fn check_format(directory: &Path) -> Result<(), OpenError> {
+    let path = directory.to_owned();
+    match marker::read_format(directory) {
+        Ok(Some(FORMAT)) => Ok(()),
+        Ok(Some(found)) => Err(OpenError::TooNew { path, found, known: FORMAT }),
+        Ok(None) => Err(OpenError::NotAStore(path)),
+        Err(cause) => Err(OpenError::Io { path, action: "read the format", cause }),
+    }
+}
+
+fn look_at_journals(directory: &Path, data: &Path, clean: Option<u64>) -> Result<(), OpenError> {
+    match preflight(data, clean.is_some()) {
+        Ok(found) => {
+            if let Some(torn) = &found.torn {
+                tracing::warn!(?torn, "cut an unfinished write, never acknowledged, from the journal; a copy is kept");
+            }
+            Ok(())
+        }
+        Err(PreflightError::InUse { .. }) => Err(OpenError::InUse(directory.to_owned())),
+        Err(error) => Err(OpenError::Damaged { path: directory.to_owned(), what: error.to_string() }),
+    }
+}
+
+/// The number of the last commit must be there, and be the one that a clean shutdown wrote down.
+fn last_commit(directory: &Path, engine: &Engine, clean: Option<u64>) -> Result<u64, OpenError> {
+    let damaged = |what| OpenError::Damaged { path: directory.to_owned(), what };
+    let row = engine.get(keys::LAST_COMMIT).and_then(|row| row.map(|value| values::decode_number(&value)).transpose());
+    let found = match row {
+        Ok(Some(number)) => number,
+        Ok(None) => return Err(damaged("the number of the last commit is missing".into())),
+        Err(error) => return Err(damaged(error.to_string())),
+    };
+    match clean {
+        Some(expected) if expected != found => {
+            Err(damaged(format!("it was closed after commit {expected}, but the last one found is {found}")))
+        }
+        _ => Ok(found),
+    }
+}
+
+fn refused(directory: &Path, error: fjall::Error) -> OpenError {
+    let path = directory.to_owned();
+    match error {
+        fjall::Error::Locked => OpenError::InUse(path),
+        fjall::Error::Io(cause) => OpenError::Io { path, action: "open it", cause },
+        fjall::Error::KeyspaceDeleted => OpenError::Damaged { path, what: "its keyspace is missing".into() },
+        other => OpenError::Damaged { path, what: format!("{other:?}") },
+    }
+}

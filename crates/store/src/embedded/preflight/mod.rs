@@ -1,0 +1,227 @@
+//! A look at fjall's journals before fjall opens them.
+//!
+//! fjall takes any place in a journal that does not parse for the torn end of the last write and cuts the file there.
+//! After a power cut that is right; after a flipped bit it drops acknowledged writes without a word. On the other hand
+//! it refuses to open when the last, never acknowledged write lost a sector in its middle. This check comes first and
+//! tells the two apart: a torn end has no whole batch behind it and lies in the newest journal. Such an end is cut here,
+//! with a copy kept; anything else is refused with the place, and nothing is changed.
+//!
+//! One thing cannot be told apart: a flipped bit in the newest batch looks like a torn end. The mark of a clean
+//! shutdown covers that case, since then nothing can be torn; see `closed_cleanly`.
+//!
+//! All of this rests on the journal format of one version of fjall, so that version is pinned exactly.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
+
+mod creation;
+mod format;
+mod scan;
+#[cfg(test)]
+mod tests;
+mod torn;
+
+pub(crate) use format::Fault;
+use format::{Stop, read_batch};
+use scan::Rest;
+
+/// Flushes and compactions take sequence numbers too, a few each; between two batches there are never this many.
+const LEAP_MAX: u64 = 1 << 20;
+const BUFFER_BYTES: usize = 256 * 1024;
+const LOCK_TRIES: u32 = 3;
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
+
+/// What the check found, for the log.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Preflight {
+    /// Journals looked at, old and new.
+    pub(crate) journals: usize,
+    /// Whole batches in them.
+    pub(crate) batches: u64,
+    /// The torn end that was cut from the newest journal. Nothing in it was ever acknowledged.
+    pub(crate) torn: Option<TornTail>,
+    /// The creation of the store had been cut short; its empty files were removed and fjall will create it anew.
+    pub(crate) creation_undone: bool,
+}
+
+/// A torn end that was cut.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TornTail {
+    pub(crate) journal: PathBuf,
+    /// Where the journal ends now.
+    pub(crate) offset: u64,
+    /// Bytes cut, without the reserved space behind them.
+    pub(crate) bytes: u64,
+    pub(crate) fault: Fault,
+    /// Where the cut bytes are kept.
+    pub(crate) copy: PathBuf,
+}
+
+/// Why the store must not be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PreflightError {
+    /// The files belong to a running process; they were not read.
+    #[error("the store in {} is in use by another process", .0.display())]
+    InUse(PathBuf),
+    /// Acknowledged writes are damaged or may be.
+    #[error(
+        "{} is damaged at byte {offset}: {fault}, and this is not the torn end of a last write: {proof}. \
+         Nothing was changed. Restore the store from a backup.", .journal.display()
+    )]
+    Damaged { journal: PathBuf, offset: u64, fault: Fault, proof: Proof },
+    /// A file with the ending of a journal whose name is not a number.
+    #[error("{} is not a journal: its name should be a number", .0.display())]
+    Name(PathBuf),
+    /// A store always has a journal, so somebody removed files.
+    #[error("the store in {} has no journal. Nothing was changed. Restore the store from a backup.", .0.display())]
+    NoJournal(PathBuf),
+    /// A file could not be read, copied or cut.
+    #[error("cannot check the journals in {}: {error}", .dir.display())]
+    Io { dir: PathBuf, error: io::Error },
+}
+
+/// How a bad place is known not to be a torn end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Proof {
+    #[error("a whole batch follows at byte {0}")]
+    BatchBehind(u64),
+    #[error("a newer journal exists")]
+    NewerJournal,
+    #[error("the store had been closed cleanly")]
+    ClosedCleanly,
+    #[error("the batch itself is whole")]
+    WholeBatch,
+}
+
+struct Journal {
+    number: u64,
+    path: PathBuf,
+}
+
+/// What reading one journal from its start came to.
+struct Walk {
+    batches: u64,
+    /// Just behind the last batch that was whole and in its turn.
+    end: u64,
+    fault: Option<Fault>,
+}
+
+/// Checks the journals in `dir`, the directory given to fjall, and cuts a torn end. With `closed_cleanly` (a mark of
+/// the caller's says that nothing was written after the last sync) nothing is cut and any bad place is refused.
+/// Reads every journal once with a small buffer; a directory that is missing or empty passes.
+pub(crate) fn preflight(dir: &Path, closed_cleanly: bool) -> Result<Preflight, PreflightError> {
+    let io_error = |error| PreflightError::Io { dir: dir.to_path_buf(), error };
+    if !dir.try_exists().map_err(io_error)? {
+        return Ok(Preflight::default());
+    }
+    let _lock = lock(dir)?;
+    let journals = list_journals(dir)?;
+    if creation::lacks_journal(dir, &journals).map_err(io_error)? {
+        return Err(PreflightError::NoJournal(dir.to_path_buf()));
+    }
+    if creation::is_unfinished(dir, &journals).map_err(io_error)? {
+        creation::undo(dir, &journals).map_err(io_error)?;
+        return Ok(Preflight { creation_undone: true, ..Preflight::default() });
+    }
+    check(dir, &journals, closed_cleanly)
+}
+
+fn check(dir: &Path, journals: &[Journal], closed_cleanly: bool) -> Result<Preflight, PreflightError> {
+    let io_error = |error| PreflightError::Io { dir: dir.to_path_buf(), error };
+    let mut found = Preflight { journals: journals.len(), ..Preflight::default() };
+    let mut last = None;
+    for (index, journal) in journals.iter().enumerate() {
+        // Journals are deleted oldest first, but after a power cut a deletion may be undone: then numbers are missing.
+        let in_turn = index > 0 && journals[index - 1].number + 1 == journal.number;
+        let walk = walk(&journal.path, &mut last, in_turn).map_err(io_error)?;
+        found.batches += walk.batches;
+        let Some(fault) = walk.fault else { continue };
+        let damaged = |proof| PreflightError::Damaged { journal: journal.path.clone(), offset: walk.end, fault, proof };
+        if matches!(fault, Fault::SequenceBack | Fault::SequenceLeap) {
+            return Err(damaged(Proof::WholeBatch));
+        }
+        match scan::rest(&journal.path, walk.end, |sequence| follows(last, sequence, LEAP_MAX).is_ok()) {
+            Err(error) => return Err(io_error(error)),
+            Ok(Rest::Zeros) => {}
+            Ok(Rest::Batch(at)) => return Err(damaged(Proof::BatchBehind(at))),
+            Ok(Rest::Torn(_)) if index + 1 < journals.len() => return Err(damaged(Proof::NewerJournal)),
+            Ok(Rest::Torn(_)) if closed_cleanly => return Err(damaged(Proof::ClosedCleanly)),
+            Ok(Rest::Torn(to)) => {
+                found.torn = Some(cut_tail(dir, &journal.path, walk.end, to, fault).map_err(io_error)?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Reads batch after batch until the end or the first bad place. `last` is the highest sequence number so far; the
+/// first batch may leap from it if this journal does not follow its predecessor directly.
+fn walk(journal: &Path, last: &mut Option<u64>, in_turn: bool) -> io::Result<Walk> {
+    let mut source = BufReader::with_capacity(BUFFER_BYTES, File::open(journal)?);
+    let mut walk = Walk { batches: 0, end: 0, fault: None };
+    while walk.fault.is_none() && !source.fill_buf()?.is_empty() {
+        let leap_max = if in_turn || walk.batches > 0 { LEAP_MAX } else { u64::MAX };
+        match read_batch(&mut source) {
+            Ok(batch) => match follows(*last, batch.sequence, leap_max) {
+                Ok(()) => {
+                    *last = Some(batch.sequence);
+                    walk.batches += 1;
+                    walk.end += batch.bytes;
+                }
+                Err(fault) => walk.fault = Some(fault),
+            },
+            Err(Stop::Fault(fault)) => walk.fault = Some(fault),
+            Err(Stop::Io(error)) => return Err(error),
+        }
+    }
+    Ok(walk)
+}
+
+fn follows(last: Option<u64>, sequence: u64, leap_max: u64) -> Result<(), Fault> {
+    match last {
+        Some(last) if sequence <= last => Err(Fault::SequenceBack),
+        Some(last) if sequence - last > leap_max => Err(Fault::SequenceLeap),
+        _ => Ok(()),
+    }
+}
+
+fn cut_tail(dir: &Path, journal: &Path, from: u64, to: u64, fault: Fault) -> io::Result<TornTail> {
+    let copy = torn::keep_copy(dir, journal, from, to)?;
+    torn::cut(journal, from)?;
+    Ok(TornTail { journal: journal.to_path_buf(), offset: from, bytes: to - from, fault, copy })
+}
+
+/// Takes fjall's own lock while the files are checked: what looks torn may be a write in progress.
+fn lock(dir: &Path) -> Result<File, PreflightError> {
+    let io_error = |error| PreflightError::Io { dir: dir.to_path_buf(), error };
+    let mut options = OpenOptions::new();
+    let file = options.write(true).create(true).truncate(false).open(dir.join("lock")).map_err(io_error)?;
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(error)) => return Err(io_error(error)),
+        }
+    }
+    Err(PreflightError::InUse(dir.to_path_buf()))
+}
+
+fn list_journals(dir: &Path) -> Result<Vec<Journal>, PreflightError> {
+    let io_error = |error| PreflightError::Io { dir: dir.to_path_buf(), error };
+    let mut journals = Vec::new();
+    for entry in fs::read_dir(dir).map_err(io_error)? {
+        let path = entry.map_err(io_error)?.path();
+        if path.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("jnl")) {
+            continue;
+        }
+        match path.file_stem().and_then(|name| name.to_str()?.parse().ok()) {
+            Some(number) => journals.push(Journal { number, path }),
+            None => return Err(PreflightError::Name(path)),
+        }
+    }
+    journals.sort_by_key(|journal| journal.number);
+    Ok(journals)
+}

@@ -1,0 +1,107 @@
+//! Several journals, stores that are in use, and stores that hardly exist.
+
+use std::fs;
+use std::path::Path;
+
+use super::super::format::Fault;
+use super::super::{Preflight, PreflightError, Proof, preflight};
+use super::{batches_in, edit, ends, journal, open, passes, refused, store};
+
+/// Moves the batches from the given one on to a journal of their own.
+fn split(dir: &Path, batch: usize, number: u32) {
+    let place = ends(&journal(dir))[batch - 1] as usize;
+    let bytes = fs::read(journal(dir)).unwrap();
+    fs::write(dir.join(format!("{number}.jnl")), &bytes[place..]).unwrap();
+    fs::write(journal(dir), &bytes[..place]).unwrap();
+}
+
+#[test]
+fn journals_are_read_in_the_order_of_their_numbers() {
+    let dir = store(&[10, 20, 30]);
+    split(dir.path(), 2, 10);
+    split(dir.path(), 1, 9);
+    let found = passes(dir.path());
+    assert_eq!((found.journals, found.batches), (3, 3));
+    assert_eq!(batches_in(dir.path()), [3, 3]);
+}
+
+#[test]
+fn a_torn_end_of_an_older_journal_is_refused() {
+    let dir = store(&[10, 20, 30]);
+    split(dir.path(), 2, 1);
+    fs::write(dir.path().join("1.jnl"), []).unwrap();
+    edit(&journal(dir.path()), |bytes| bytes.truncate(bytes.len() - 1));
+    let error = refused(dir.path(), false);
+    assert!(matches!(error, PreflightError::Damaged { proof: Proof::NewerJournal, .. }), "{error}");
+}
+
+#[test]
+fn a_sequence_number_that_goes_back_is_refused() {
+    let dir = store(&[10, 20]);
+    let doubled = fs::read(journal(dir.path())).unwrap();
+    fs::write(dir.path().join("1.jnl"), doubled).unwrap();
+    let error = refused(dir.path(), false);
+    assert!(matches!(error, PreflightError::Damaged { fault: Fault::SequenceBack, .. }), "{error}");
+}
+
+#[test]
+fn a_gap_in_the_numbers_may_leap() {
+    let dir = store(&[10, 20]);
+    split(dir.path(), 1, 5);
+    edit(&dir.path().join("5.jnl"), |bytes| bytes[5 + 3] = 1);
+    assert_eq!(passes(dir.path()).batches, 2);
+}
+
+#[test]
+fn a_store_in_use_is_left_alone() {
+    let dir = store(&[10]);
+    let db = open(dir.path()).unwrap();
+    edit(&journal(dir.path()), |bytes| bytes.push(1));
+    assert!(matches!(refused(dir.path(), false), PreflightError::InUse(_)));
+    drop(db);
+}
+
+#[test]
+fn a_missing_or_empty_directory_passes() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(preflight(&dir.path().join("none"), false).unwrap(), Preflight::default());
+    assert_eq!(passes(dir.path()).journals, 0);
+    assert_eq!(batches_in(dir.path()), [0, 0]);
+}
+
+#[test]
+fn a_store_without_journals_is_refused() {
+    let dir = store(&[10]);
+    fs::remove_file(journal(dir.path())).unwrap();
+    assert!(matches!(preflight(dir.path(), false), Err(PreflightError::NoJournal(_))));
+}
+
+#[test]
+fn a_journal_whose_name_is_no_number_is_refused() {
+    let dir = store(&[10]);
+    fs::write(dir.path().join("old.jnl"), []).unwrap();
+    assert!(matches!(preflight(dir.path(), false), Err(PreflightError::Name(_))));
+}
+
+#[test]
+fn a_creation_cut_short_starts_anew_where_fjall_alone_refuses() {
+    for version in [None, Some(vec![]), Some(vec![0; 4])] {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("keyspaces")).unwrap();
+        fs::write(journal(dir.path()), [0; 100]).unwrap();
+        if let Some(bytes) = version {
+            fs::write(dir.path().join("version"), bytes).unwrap();
+        }
+        assert!(open(dir.path()).is_err());
+        assert!(preflight(dir.path(), false).unwrap().creation_undone);
+        assert_eq!(batches_in(dir.path()), [0, 0]);
+    }
+}
+
+#[test]
+fn a_store_that_lost_its_version_but_holds_data_is_not_removed() {
+    let dir = store(&[10]);
+    fs::remove_file(dir.path().join("version")).unwrap();
+    assert!(!passes(dir.path()).creation_undone);
+    assert!(journal(dir.path()).exists());
+}

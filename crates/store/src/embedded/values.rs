@@ -1,0 +1,230 @@
+//! Values: one format byte, then postcard.
+//!
+//! The structs here are the format on disk. They are not the core's types, so that those can change
+//! without a word about the disk.
+
+use pinfold_core::{
+    AccountId, Arrangement, ChangeNumber, ChatGroup, ConversationGroupId, CustomMark, Fingerprint, GroupName, Head,
+    Pin, Profile, Record, Repeat, RepeatedAnswer, StandardMarks, Timestamp,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::{StoreError, Version};
+
+const FORMAT: u8 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct StoredHead {
+    version: u64,
+    imported: bool,
+    last_change: u32,
+    last_group_id: u32,
+    grouped: u32,
+    marked: u32,
+    newest: u32,
+    repeat: Option<StoredRepeat>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredRepeat {
+    fingerprint: [u8; 32],
+    renamed: bool,
+    conversation_group: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredRecord {
+    standard: u64,
+    custom: String,
+    conversation_groups: Vec<u32>,
+    change: u32,
+    changed_at: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredProfile {
+    nick: String,
+    face_url: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredPin {
+    change: u32,
+    pinned_at: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredChatGroup {
+    kind: String,
+    name: String,
+    owner: Option<String>,
+    created_at: u32,
+    destroyed: bool,
+}
+
+fn encode(value: &impl Serialize) -> Vec<u8> {
+    let buffer = vec![FORMAT];
+    postcard::to_extend(value, buffer).expect("writing to memory cannot fail")
+}
+
+fn decode<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T, StoreError> {
+    match bytes {
+        [FORMAT, value @ ..] => postcard::from_bytes(value)
+            .map_err(|error| StoreError::Damaged(format!("a {what} does not decode: {error}"))),
+        [other, ..] => Err(StoreError::Damaged(format!("a {what} has format {other}, this build reads {FORMAT}"))),
+        [] => Err(StoreError::Damaged(format!("a {what} is empty"))),
+    }
+}
+
+pub(super) fn encode_head(head: &Head, version: Version) -> Vec<u8> {
+    let repeat = head.repeat.as_ref().map(|repeat| {
+        let (renamed, id) = match repeat.answer {
+            RepeatedAnswer::Renamed(id) => (true, id),
+            RepeatedAnswer::Deleted(id) => (false, id),
+        };
+        StoredRepeat { fingerprint: repeat.fingerprint.0, renamed, conversation_group: id.0 }
+    });
+    encode(&StoredHead {
+        version: version.0,
+        imported: head.imported,
+        last_change: head.last_change.0,
+        last_group_id: head.last_group_id,
+        grouped: head.grouped,
+        marked: head.marked,
+        newest: head.newest.0,
+        repeat,
+    })
+}
+
+pub(super) fn decode_head(bytes: &[u8]) -> Result<(Version, Head), StoreError> {
+    let stored: StoredHead = decode("head", bytes)?;
+    let repeat = stored.repeat.map(|repeat| {
+        let id = ConversationGroupId(repeat.conversation_group);
+        let answer = if repeat.renamed { RepeatedAnswer::Renamed(id) } else { RepeatedAnswer::Deleted(id) };
+        Repeat { fingerprint: Fingerprint(repeat.fingerprint), answer }
+    });
+    let head = Head {
+        imported: stored.imported,
+        last_change: ChangeNumber(stored.last_change),
+        last_group_id: stored.last_group_id,
+        grouped: stored.grouped,
+        marked: stored.marked,
+        newest: Timestamp(stored.newest),
+        repeat,
+    };
+    Ok((Version(stored.version), head))
+}
+
+pub(super) fn encode_record(record: &Record) -> Vec<u8> {
+    let Arrangement { standard, custom, conversation_groups } = &record.arrangement;
+    encode(&StoredRecord {
+        standard: standard.0,
+        custom: custom.as_ref().map_or_else(String::new, |mark| mark.as_str().to_owned()),
+        conversation_groups: conversation_groups.iter().map(|id| id.0).collect(),
+        change: record.change.0,
+        changed_at: record.changed_at.0,
+    })
+}
+
+pub(super) fn decode_record(bytes: &[u8]) -> Result<Record, StoreError> {
+    let stored: StoredRecord = decode("record", bytes)?;
+    let arrangement = Arrangement {
+        standard: StandardMarks(stored.standard),
+        custom: CustomMark::stored(&stored.custom),
+        conversation_groups: stored.conversation_groups.into_iter().map(ConversationGroupId).collect(),
+    };
+    Ok(Record { arrangement, change: ChangeNumber(stored.change), changed_at: Timestamp(stored.changed_at) })
+}
+
+pub(super) fn encode_profile(profile: &Profile) -> Vec<u8> {
+    encode(&StoredProfile { nick: profile.nick.clone(), face_url: profile.face_url.clone() })
+}
+
+pub(super) fn decode_profile(bytes: &[u8]) -> Result<Profile, StoreError> {
+    let StoredProfile { nick, face_url } = decode("profile", bytes)?;
+    Ok(Profile { nick, face_url })
+}
+
+pub(super) fn encode_name(name: &GroupName) -> Vec<u8> {
+    encode(&name.as_str())
+}
+
+pub(super) fn decode_name(bytes: &[u8]) -> Result<GroupName, StoreError> {
+    decode::<String>("conversation group", bytes).map(|name| GroupName::stored(&name))
+}
+
+pub(super) fn encode_pin(pin: &Pin) -> Vec<u8> {
+    encode(&StoredPin { change: pin.change.0, pinned_at: pin.pinned_at.0 })
+}
+
+pub(super) fn decode_pin(bytes: &[u8]) -> Result<Pin, StoreError> {
+    let StoredPin { change, pinned_at } = decode("pin", bytes)?;
+    Ok(Pin { change: ChangeNumber(change), pinned_at: Timestamp(pinned_at) })
+}
+
+pub(super) fn encode_chat_group(chat_group: &ChatGroup) -> Vec<u8> {
+    encode(&StoredChatGroup {
+        kind: chat_group.kind.as_str().to_owned(),
+        name: chat_group.name.clone(),
+        owner: chat_group.owner.as_ref().map(|owner| owner.as_str().to_owned()),
+        created_at: chat_group.created_at.0,
+        destroyed: chat_group.destroyed,
+    })
+}
+
+pub(super) fn decode_chat_group(bytes: &[u8]) -> Result<ChatGroup, StoreError> {
+    let stored: StoredChatGroup = decode("chat group", bytes)?;
+    let owner = stored.owner.map(|owner| AccountId::parse(&owner)).transpose();
+    Ok(ChatGroup {
+        kind: stored.kind.parse().map_err(StoreError::Damaged)?,
+        name: stored.name,
+        owner: owner.map_err(|problem| StoreError::Damaged(format!("the owner of a chat group {problem}")))?,
+        created_at: Timestamp(stored.created_at),
+        destroyed: stored.destroyed,
+    })
+}
+
+pub(super) fn encode_number(number: u64) -> Vec<u8> {
+    encode(&number)
+}
+
+pub(super) fn decode_number(bytes: &[u8]) -> Result<u64, StoreError> {
+    decode("number", bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_is_read_back_as_it_was_written() {
+        let repeat =
+            Repeat { fingerprint: Fingerprint([7; 32]), answer: RepeatedAnswer::Deleted(ConversationGroupId(3)) };
+        let head = Head { imported: true, last_group_id: 3, marked: 5, repeat: Some(repeat), ..Head::default() };
+        assert_eq!(decode_head(&encode_head(&head, Version(u64::MAX))).unwrap(), (Version(u64::MAX), head));
+    }
+
+    #[test]
+    fn a_record_is_read_back_as_it_was_written_and_is_small() {
+        let arrangement = Arrangement {
+            standard: StandardMarks(0b1001),
+            custom: CustomMark::stored("vip"),
+            conversation_groups: vec![ConversationGroupId(1), ConversationGroupId(20)],
+        };
+        let record = Record { arrangement, change: ChangeNumber(300), changed_at: Timestamp(1_750_000_000) };
+        let bytes = encode_record(&record);
+        assert_eq!(decode_record(&bytes).unwrap(), record);
+        assert!(bytes.len() < 24, "{} bytes", bytes.len());
+    }
+
+    #[test]
+    fn another_format_and_cut_values_are_damage_and_never_taken_for_absent() {
+        let mut bytes = encode_name(&GroupName::stored("Work"));
+        for length in 0..bytes.len() {
+            assert!(matches!(decode_name(&bytes[..length]), Err(StoreError::Damaged(_))), "{length} bytes");
+        }
+        bytes[0] = 2;
+        assert!(matches!(decode_name(&bytes), Err(StoreError::Damaged(text)) if text.contains("format 2")));
+    }
+}

@@ -1,0 +1,185 @@
+//! The writer: one thread that puts all waiting commits into one batch, syncs once, then publishes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use pinfold_core::{AppId, ChatGroup, ChatGroupId};
+use tokio::sync::oneshot;
+
+use super::cache::{Accounts, Cached};
+use super::engine::{Engine, numbered};
+use super::gauge::Gauge;
+use super::rows::Writes;
+use super::{keys, values};
+use crate::{AccountKey, Commit, StoreError, Version};
+
+/// Commits in one batch at most; more only makes the first ones wait longer.
+const BATCH_MAX: usize = 1024;
+/// How often an idle writer asks the engine whether a background worker failed.
+const IDLE_CHECK: Duration = Duration::from_secs(5);
+
+/// Something to be written.
+pub(super) enum Job {
+    Account(AccountJob),
+    ChatGroup(ChatGroupJob),
+}
+
+/// A change of one account, encoded, with the state to publish once it is durable.
+pub(super) struct AccountJob {
+    pub(super) account: AccountKey,
+    pub(super) base: Option<Version>,
+    pub(super) writes: Writes,
+    pub(super) published: Arc<Cached>,
+    pub(super) done: Done,
+}
+
+/// A change of the register of chat groups.
+pub(super) struct ChatGroupJob {
+    pub(super) app: AppId,
+    pub(super) id: ChatGroupId,
+    pub(super) expected: Option<ChatGroup>,
+    pub(super) new: ChatGroup,
+    pub(super) done: Done,
+}
+
+pub(super) type Done = oneshot::Sender<Result<Commit, StoreError>>;
+
+/// The writer's own state.
+pub(super) struct Writer {
+    pub(super) engine: Engine,
+    pub(super) accounts: Arc<Accounts>,
+    pub(super) gauge: Arc<Gauge>,
+    pub(super) last_commit: u64,
+}
+
+impl Writer {
+    /// Works until all senders are gone; gives back the number of the last commit.
+    pub(super) fn run(mut self, jobs: &Receiver<Job>) -> u64 {
+        loop {
+            match jobs.recv_timeout(IDLE_CHECK) {
+                Ok(first) => self.drain(first, jobs),
+                Err(RecvTimeoutError::Timeout) => self.look_for_trouble(),
+                Err(RecvTimeoutError::Disconnected) => return self.last_commit,
+            }
+        }
+    }
+
+    /// Takes what waits, up to a batch of accounts; chat groups are rare and go alone.
+    fn drain(&mut self, first: Job, jobs: &Receiver<Job>) {
+        let mut batch = Vec::new();
+        for job in std::iter::once(first).chain(jobs.try_iter().take(BATCH_MAX - 1)) {
+            match job {
+                Job::Account(job) => batch.push(job),
+                Job::ChatGroup(job) => self.write_chat_group(job),
+            }
+        }
+        self.write_accounts(batch);
+    }
+
+    fn write_accounts(&mut self, batch: Vec<AccountJob>) {
+        let mut writes = Writes::new();
+        let mut winners = Vec::with_capacity(batch.len());
+        let mut versions = HashMap::with_capacity(batch.len());
+        for mut job in batch {
+            match self.is_current(&job, &mut versions) {
+                Ok(true) => {
+                    writes.append(&mut job.writes);
+                    winners.push(job);
+                }
+                Ok(false) => answer(job.done, Ok(Commit::Conflict)),
+                Err(error) => answer(job.done, Err(error)),
+            }
+        }
+        if winners.is_empty() {
+            return;
+        }
+        let written = self.commit(writes);
+        for job in winners {
+            if written.is_ok() {
+                self.accounts.insert(job.account, job.published);
+            }
+            answer(job.done, written.clone().map(|()| Commit::Committed));
+        }
+    }
+
+    /// Whether nobody committed to the account since the job's base was read, this batch included.
+    fn is_current(
+        &self,
+        job: &AccountJob,
+        versions: &mut HashMap<AccountKey, Option<Version>>,
+    ) -> Result<bool, StoreError> {
+        let current = match versions.get(&job.account) {
+            Some(version) => *version,
+            None => self.version(&job.account)?,
+        };
+        let is_current = current == job.base;
+        if is_current {
+            versions.insert(job.account.clone(), job.published.version);
+        }
+        Ok(is_current)
+    }
+
+    fn version(&self, account: &AccountKey) -> Result<Option<Version>, StoreError> {
+        if let Some(cached) = self.accounts.peek(account) {
+            return Ok(cached.version);
+        }
+        let head = keys::row(&keys::account_prefix(account), &keys::Row::Head);
+        self.engine.get(&head)?.map(|value| Ok(values::decode_head(&value)?.0)).transpose()
+    }
+
+    fn write_chat_group(&mut self, job: ChatGroupJob) {
+        let result = self.put_chat_group(&job);
+        answer(job.done, result);
+    }
+
+    fn put_chat_group(&mut self, job: &ChatGroupJob) -> Result<Commit, StoreError> {
+        let key = keys::chat_group(job.app, &job.id);
+        let existing = self.engine.get(&key)?.map(|value| values::decode_chat_group(&value)).transpose()?;
+        if existing != job.expected {
+            return Ok(Commit::Conflict);
+        }
+        let count_key = keys::chat_group_count(job.app);
+        let count = self.engine.get(&count_key)?.map_or(Ok(0), |value| values::decode_number(&value))?;
+        let was_live = existing.is_some_and(|chat_group| !chat_group.destroyed);
+        let count = count + u64::from(!job.new.destroyed) - u64::from(was_live);
+        self.commit(vec![
+            (key, Some(values::encode_chat_group(&job.new))),
+            (count_key, Some(values::encode_number(count))),
+        ])?;
+        Ok(Commit::Committed)
+    }
+
+    /// One batch, one sync. The first failure is the last write: what became of it is unknown until the
+    /// store is opened anew.
+    fn commit(&mut self, writes: Writes) -> Result<(), StoreError> {
+        self.gauge.check()?;
+        self.gauge.commit_begins();
+        let written = self.engine.commit(numbered(writes, self.last_commit + 1));
+        self.gauge.commit_ended();
+        match written {
+            Ok(()) => {
+                self.last_commit += 1;
+                Ok(())
+            }
+            Err(error) => {
+                self.gauge.poison(format!("{error:?}"));
+                self.gauge.check()
+            }
+        }
+    }
+
+    fn look_for_trouble(&self) {
+        if self.gauge.check().is_ok()
+            && let Err(error) = self.engine.sync(fjall::PersistMode::SyncData)
+        {
+            self.gauge.poison(format!("{error:?}"));
+        }
+    }
+}
+
+/// A caller that went away meanwhile is no error.
+fn answer(done: Done, result: Result<Commit, StoreError>) {
+    let _ = done.send(result);
+}

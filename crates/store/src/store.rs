@@ -1,0 +1,157 @@
+//! The store: loads an account, lets a rule decide, commits the difference.
+
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use pinfold_core::{
+    AppId, AppPolicy, ChatGroup, ChatGroupId, Conversation, Draft, PeerStatus, Peers, Refusal, Timestamp, decide,
+};
+use tokio::sync::Mutex;
+
+use crate::{AccountKey, Backend, Commit, Loaded, Scope, StoreError, Version};
+
+/// How often a call is tried when others commit to the same account first.
+const TRIES_MAX: usize = 64;
+/// Calls of this instance that change one account wait for each other here rather than race.
+const STRIPES: usize = 1024;
+
+/// Why a change was not made.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum UpdateError {
+    /// A rule said no.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// The store could not do its work.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Refusal> for UpdateError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Accounts and chat groups over some backend. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    backend: Arc<dyn Backend>,
+    stripes: Arc<[Mutex<()>]>,
+    hasher: std::hash::RandomState,
+}
+
+impl Store {
+    /// A store over this backend.
+    pub fn new(backend: Arc<dyn Backend>) -> Self {
+        let stripes = (0..STRIPES).map(|_| Mutex::new(())).collect();
+        Self { backend, stripes, hasher: std::hash::RandomState::new() }
+    }
+
+    /// The backend, for what needs no rule.
+    pub fn backend(&self) -> &dyn Backend {
+        &*self.backend
+    }
+
+    /// Reads an account.
+    ///
+    /// # Errors
+    /// What the backend says.
+    pub async fn read(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError> {
+        self.backend.load(account, scope).await
+    }
+
+    /// Runs a rule on an account and makes what it changed durable. The rule runs again when somebody
+    /// else was faster; its answer is that of the run that was committed.
+    ///
+    /// # Errors
+    /// The rule's refusal, which changes nothing; what the backend says; [`StoreError::Timeout`] after
+    /// 64 lost races.
+    pub async fn update<T>(
+        &self,
+        account: &AccountKey,
+        scope: &Scope,
+        now: Timestamp,
+        rule: impl Fn(&mut Draft<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, UpdateError> {
+        let _turn = self.stripe(account).lock().await;
+        for _ in 0..TRIES_MAX {
+            let Loaded { version, state } = self.backend.load(account, scope).await?;
+            let (answer, changes) = decide(&state, now, &rule)?;
+            let Some(changes) = changes else { return Ok(answer) };
+            drop(state);
+            match self.backend.commit(account, version, Version::after(version), changes).await? {
+                Commit::Committed => return Ok(answer),
+                Commit::Conflict => {}
+            }
+        }
+        Err(StoreError::Timeout.into())
+    }
+
+    /// Asks the registers about conversations, where the app's policy makes their answer matter.
+    ///
+    /// # Errors
+    /// What the backend says.
+    pub async fn peers<'p>(
+        &self,
+        app: AppId,
+        policy: &'p AppPolicy,
+        conversations: impl Iterator<Item = &Conversation>,
+    ) -> Result<Peers<'p>, StoreError> {
+        let (mut accounts, mut chat_groups) = (Vec::new(), Vec::new());
+        for conversation in conversations.filter(|conversation| Peers::matter(policy, conversation)) {
+            match conversation {
+                Conversation::OneToOne(account) => accounts.push(account.clone()),
+                Conversation::ChatGroup(chat_group) => chat_groups.push(chat_group.clone()),
+            }
+        }
+        let mut statuses = BTreeMap::new();
+        if !accounts.is_empty() {
+            let imported = self.backend.imported(app, &accounts).await?;
+            statuses.extend(accounts.into_iter().map(Conversation::OneToOne).zip(imported.into_iter().map(registered)));
+        }
+        if !chat_groups.is_empty() {
+            let found = self.backend.chat_groups(app, &chat_groups).await?;
+            statuses
+                .extend(chat_groups.into_iter().map(Conversation::ChatGroup).zip(found.iter().map(chat_group_status)));
+        }
+        Ok(Peers::new(policy, statuses))
+    }
+
+    /// Runs a rule on a chat group of the register and makes its answer durable.
+    ///
+    /// # Errors
+    /// As [`Store::update`].
+    pub async fn update_chat_group(
+        &self,
+        app: AppId,
+        id: &ChatGroupId,
+        rule: impl Fn(Option<&ChatGroup>) -> Result<ChatGroup, Refusal>,
+    ) -> Result<(), UpdateError> {
+        for _ in 0..TRIES_MAX {
+            let existing = self.backend.chat_groups(app, std::slice::from_ref(id)).await?.into_iter().next().flatten();
+            let new = rule(existing.as_ref())?;
+            match self.backend.put_chat_group(app, id, existing.as_ref(), &new).await? {
+                Commit::Committed => return Ok(()),
+                Commit::Conflict => {}
+            }
+        }
+        Err(StoreError::Timeout.into())
+    }
+
+    fn stripe(&self, account: &AccountKey) -> &Mutex<()> {
+        &self.stripes[self.hasher.hash_one(account) as usize % STRIPES]
+    }
+}
+
+fn registered(imported: bool) -> PeerStatus {
+    if imported { PeerStatus::Registered } else { PeerStatus::Unregistered }
+}
+
+fn chat_group_status(found: &Option<ChatGroup>) -> PeerStatus {
+    match found {
+        Some(chat_group) if chat_group.destroyed => PeerStatus::Destroyed,
+        Some(_) => PeerStatus::Registered,
+        None => PeerStatus::Unregistered,
+    }
+}
