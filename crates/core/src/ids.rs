@@ -87,6 +87,12 @@ impl ChatGroupId {
     }
 }
 
+impl std::borrow::Borrow<str> for AccountId {
+    fn borrow(&self) -> &str {
+        self.as_str()
+    }
+}
+
 fn check(text: &str, bytes_max: usize) -> Result<(), IdProblem> {
     match text.len() {
         0 => Err(IdProblem::Empty),

@@ -47,6 +47,10 @@ pub struct Loaded {
     pub state: Arc<AccountState>,
 }
 
+/// Place of a chat group among those of its app, in the order they were registered first; from 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Serial(pub u32);
+
 /// How a commit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Commit {
@@ -100,7 +104,8 @@ pub trait Backend: Send + Sync + 'static {
     /// What the register says of these chat groups, in their order.
     async fn chat_groups(&self, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError>;
 
-    /// Registers `new` durably if the register still says `expected`.
+    /// Registers `new` durably if the register still says `expected`. A chat group that is new gets the
+    /// next serial number of its app, counted from 1, and keeps it.
     async fn put_chat_group(
         &self,
         app: AppId,
@@ -109,14 +114,13 @@ pub trait Backend: Send + Sync + 'static {
         new: &ChatGroup,
     ) -> Result<Commit, StoreError>;
 
-    /// Chat groups of an app with larger ids than `after`, ascending by the bytes of their ids, destroyed
-    /// ones too.
+    /// Chat groups of an app with larger serial numbers than `after`, ascending, destroyed ones too.
     async fn chat_groups_after(
         &self,
         app: AppId,
-        after: Option<&ChatGroupId>,
+        after: Serial,
         count_max: usize,
-    ) -> Result<Vec<(ChatGroupId, ChatGroup)>, StoreError>;
+    ) -> Result<Vec<(Serial, ChatGroupId, ChatGroup)>, StoreError>;
 
     /// How many chat groups of an app are not destroyed.
     async fn chat_group_count(&self, app: AppId) -> Result<u64, StoreError>;

@@ -1,13 +1,13 @@
 //! A backend that keeps everything in memory and nothing beyond the process: for tests and trials.
 
 use std::collections::BTreeMap;
-use std::ops::Bound::{Excluded, Unbounded};
+use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use pinfold_core::{AccountId, AccountState, AppId, Changes, ChatGroup, ChatGroupId};
 
-use crate::{AccountKey, Backend, Commit, Loaded, Scope, StoreError, Version};
+use crate::{AccountKey, Backend, Commit, Loaded, Scope, Serial, StoreError, Version};
 
 /// Keeps accounts and chat groups in memory. It is gone with the process.
 #[derive(Debug, Default)]
@@ -18,7 +18,15 @@ pub struct Memory {
 #[derive(Debug, Default)]
 struct Kept {
     accounts: BTreeMap<AccountKey, (Version, Arc<AccountState>)>,
-    chat_groups: BTreeMap<(AppId, ChatGroupId), ChatGroup>,
+    chat_groups: BTreeMap<(AppId, ChatGroupId), (Serial, ChatGroup)>,
+    by_serial: BTreeMap<(AppId, Serial), ChatGroupId>,
+}
+
+impl Kept {
+    fn of_app(&self, app: AppId) -> impl Iterator<Item = &ChatGroup> {
+        let of_app = self.chat_groups.iter().filter(move |((other, _), _)| *other == app);
+        of_app.map(|(_, (_, chat_group))| chat_group)
+    }
 }
 
 impl Memory {
@@ -73,7 +81,10 @@ impl Backend for Memory {
 
     async fn chat_groups(&self, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
         let kept = self.kept();
-        Ok(ids.iter().map(|id| kept.chat_groups.get(&(app, id.clone())).cloned()).collect())
+        Ok(ids
+            .iter()
+            .map(|id| kept.chat_groups.get(&(app, id.clone())).map(|(_, chat_group)| chat_group.clone()))
+            .collect())
     }
 
     async fn put_chat_group(
@@ -85,28 +96,36 @@ impl Backend for Memory {
     ) -> Result<Commit, StoreError> {
         let mut kept = self.kept();
         let key = (app, id.clone());
-        if kept.chat_groups.get(&key) != expected {
+        if kept.chat_groups.get(&key).map(|(_, chat_group)| chat_group) != expected {
             return Ok(Commit::Conflict);
         }
-        kept.chat_groups.insert(key, new.clone());
+        let serial = match kept.chat_groups.get(&key) {
+            Some((serial, _)) => *serial,
+            None => Serial(kept.of_app(app).count() as u32 + 1),
+        };
+        kept.by_serial.insert((app, serial), id.clone());
+        kept.chat_groups.insert(key, (serial, new.clone()));
         Ok(Commit::Committed)
     }
 
     async fn chat_groups_after(
         &self,
         app: AppId,
-        after: Option<&ChatGroupId>,
+        after: Serial,
         count_max: usize,
-    ) -> Result<Vec<(ChatGroupId, ChatGroup)>, StoreError> {
+    ) -> Result<Vec<(Serial, ChatGroupId, ChatGroup)>, StoreError> {
         let kept = self.kept();
-        let behind = |id: &ChatGroupId| after.is_none_or(|after| id > after);
-        let of_app = kept.chat_groups.iter().filter(|((other, id), _)| *other == app && behind(id));
-        Ok(of_app.take(count_max).map(|((_, id), chat_group)| (id.clone(), chat_group.clone())).collect())
+        let behind = kept.by_serial.range((Excluded((app, after)), Included((app, Serial(u32::MAX)))));
+        let listed = |((_, serial), id): (&(AppId, Serial), &ChatGroupId)| {
+            let (_, chat_group) = kept.chat_groups.get(&(app, id.clone()))?;
+            Some((*serial, id.clone(), chat_group.clone()))
+        };
+        Ok(behind.filter_map(listed).take(count_max).collect())
     }
 
     async fn chat_group_count(&self, app: AppId) -> Result<u64, StoreError> {
         let kept = self.kept();
-        let live = kept.chat_groups.iter().filter(|((other, _), chat_group)| *other == app && !chat_group.destroyed);
+        let live = kept.of_app(app).filter(|chat_group| !chat_group.destroyed);
         Ok(live.count() as u64)
     }
 

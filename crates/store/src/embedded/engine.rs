@@ -2,9 +2,13 @@
 
 use std::path::Path;
 
+use pinfold_core::{AppId, ChatGroup, ChatGroupId};
+
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 
+use super::keys;
 use super::rows::Writes;
+use super::values::{self, ChatGroupCount};
 use crate::StoreError;
 
 const KEYSPACE: &str = "rows";
@@ -67,6 +71,18 @@ impl Engine {
         self.rows.range(bounds).map(|guard| guard.into_inner().map_err(failed))
     }
 
+    /// One chat group of the register.
+    pub(super) fn chat_group(&self, app: AppId, id: &ChatGroupId) -> Result<Option<ChatGroup>, StoreError> {
+        let row = self.get(&keys::chat_group(app, id))?;
+        row.map(|value| Ok(values::decode_chat_group(&value)?.1)).transpose()
+    }
+
+    /// How many chat groups an app has.
+    pub(super) fn chat_group_count(&self, app: AppId) -> Result<ChatGroupCount, StoreError> {
+        let row = self.get(&keys::chat_group_count(app))?;
+        row.map_or_else(|| Ok(ChatGroupCount::default()), |value| values::decode_chat_group_count(&value))
+    }
+
     /// Syncs what was written; fails if a background worker met an error.
     pub(super) fn sync(&self, mode: PersistMode) -> Result<(), fjall::Error> {
         self.database.persist(mode)
@@ -75,7 +91,7 @@ impl Engine {
 
 /// The rows of a batch together with the number of its commit.
 pub(super) fn numbered(writes: Writes, commit: u64) -> impl Iterator<Item = (Vec<u8>, Option<Vec<u8>>)> {
-    let number = (super::keys::LAST_COMMIT.to_vec(), Some(super::values::encode_number(commit)));
+    let number = (keys::LAST_COMMIT.to_vec(), Some(values::encode_number(commit)));
     std::iter::once(number).chain(writes)
 }
 

@@ -7,19 +7,21 @@
 //! a app:u32 len:u8 account 2 id:u32   conversation group
 //! a app:u32 len:u8 account 3 conv     pin
 //! a app:u32 len:u8 account 4 conv     record
-//! c app:u32                           number of chat groups that are not destroyed
+//! c app:u32                           how many chat groups there are
 //! g app:u32 chat group id             chat group
+//! s app:u32 serial:u32                chat group id
 //! ```
 //! Numbers are big-endian. A conversation is its protocol type (1, 2) and the peer's id.
 
 use pinfold_core::{AccountId, AppId, ChatGroupId, Conversation, ConversationGroupId};
 
-use crate::{AccountKey, StoreError};
+use crate::{AccountKey, Serial, StoreError};
 
 pub(super) const LAST_COMMIT: &[u8] = b"m";
 pub(super) const ACCOUNTS: u8 = b'a';
 const CHAT_GROUP_COUNTS: u8 = b'c';
 const CHAT_GROUPS: u8 = b'g';
+const SERIALS: u8 = b's';
 
 /// What a row of an account is.
 #[derive(Debug, PartialEq, Eq)]
@@ -59,8 +61,8 @@ pub(super) fn row(prefix: &[u8], row: &Row) -> Vec<u8> {
     key
 }
 
-pub(super) fn chat_groups_prefix(app: AppId) -> Vec<u8> {
-    [&[CHAT_GROUPS][..], &app.0.to_be_bytes()].concat()
+pub(super) fn serial(app: AppId, serial: Serial) -> Vec<u8> {
+    [&[SERIALS][..], &app.0.to_be_bytes(), &serial.0.to_be_bytes()].concat()
 }
 
 pub(super) fn chat_group(app: AppId, id: &ChatGroupId) -> Vec<u8> {

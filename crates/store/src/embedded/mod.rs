@@ -28,7 +28,7 @@ use self::cache::{Accounts, Cached};
 use self::engine::Engine;
 use self::gauge::Gauge;
 use self::writer::{AccountJob, ChatGroupJob, Job, Writer};
-use crate::{AccountKey, Backend, Commit, Loaded, Scope, StoreError, Version};
+use crate::{AccountKey, Backend, Commit, Loaded, Scope, Serial, StoreError, Version};
 
 pub use self::open::OpenError;
 
@@ -176,12 +176,8 @@ impl Backend for Embedded {
     }
 
     async fn chat_groups(&self, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
-        let keys: Vec<_> = ids.iter().map(|id| keys::chat_group(app, id)).collect();
-        self.reading(move |engine| {
-            let find = |key: &Vec<u8>| engine.get(key)?.map(|value| values::decode_chat_group(&value)).transpose();
-            keys.iter().map(find).collect()
-        })
-        .await
+        let ids = ids.to_vec();
+        self.reading(move |engine| ids.iter().map(|id| engine.chat_group(app, id)).collect()).await
     }
 
     async fn put_chat_group(
@@ -198,24 +194,18 @@ impl Backend for Embedded {
     async fn chat_groups_after(
         &self,
         app: AppId,
-        after: Option<&ChatGroupId>,
+        after: Serial,
         count_max: usize,
-    ) -> Result<Vec<(ChatGroupId, ChatGroup)>, StoreError> {
-        let prefix = keys::chat_groups_prefix(app);
-        let from = after.map_or_else(|| prefix.clone(), |id| keys::chat_group(app, id));
+    ) -> Result<Vec<(Serial, ChatGroupId, ChatGroup)>, StoreError> {
         self.reading(move |engine| {
-            let until = [&prefix[..], &[0xff]].concat();
-            let rows = engine.range(from, until).take(count_max);
-            rows.map(|row| listed(prefix.len(), row?)).collect()
+            let rows = engine.range(keys::serial(app, after), keys::serial(app, Serial(u32::MAX)));
+            rows.take(count_max).map(|row| listed(engine, app, &row?.1)).collect()
         })
         .await
     }
 
     async fn chat_group_count(&self, app: AppId) -> Result<u64, StoreError> {
-        self.reading(move |engine| {
-            engine.get(&keys::chat_group_count(app))?.map_or(Ok(0), |value| values::decode_number(&value))
-        })
-        .await
+        self.reading(move |engine| Ok(engine.chat_group_count(app)?.live)).await
     }
 
     async fn accounts_after(
@@ -282,11 +272,10 @@ fn behind(account: &AccountKey) -> Vec<u8> {
     key
 }
 
-fn listed(
-    prefix_len: usize,
-    (key, value): (fjall::Slice, fjall::Slice),
-) -> Result<(ChatGroupId, ChatGroup), StoreError> {
-    let damaged = || StoreError::Damaged(format!("{:?} is no key of a chat group", &key[..]));
-    let id = std::str::from_utf8(&key[prefix_len..]).ok().and_then(|id| ChatGroupId::parse(id).ok());
-    Ok((id.ok_or_else(damaged)?, values::decode_chat_group(&value)?))
+fn listed(engine: &Engine, app: AppId, id: &[u8]) -> Result<(Serial, ChatGroupId, ChatGroup), StoreError> {
+    let id = values::decode_chat_group_id(id)?;
+    let row = engine.get(&keys::chat_group(app, &id))?;
+    let row = row.ok_or_else(|| StoreError::Damaged(format!("chat group {id} is listed but not kept")))?;
+    let (serial, chat_group) = values::decode_chat_group(&row)?;
+    Ok((serial, id, chat_group))
 }

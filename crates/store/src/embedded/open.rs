@@ -160,6 +160,7 @@ fn last_commit(directory: &Path, engine: &Engine, clean: Option<u64>) -> Result<
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "whatever else the engine says is damage")]
 fn refused(directory: &Path, error: fjall::Error) -> OpenError {
     let path = directory.to_owned();
     match error {

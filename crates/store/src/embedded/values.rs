@@ -4,13 +4,13 @@
 //! without a word about the disk.
 
 use pinfold_core::{
-    AccountId, Arrangement, ChangeNumber, ChatGroup, ConversationGroupId, CustomMark, Fingerprint, GroupName, Head,
-    Pin, Profile, Record, Repeat, RepeatedAnswer, StandardMarks, Timestamp,
+    AccountId, Arrangement, ChangeNumber, ChatGroup, ChatGroupId, ConversationGroupId, CustomMark, Fingerprint,
+    GroupName, Head, Pin, Profile, Record, Repeat, RepeatedAnswer, StandardMarks, Timestamp,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::{StoreError, Version};
+use crate::{Serial, StoreError, Version};
 
 const FORMAT: u8 = 1;
 
@@ -61,6 +61,16 @@ struct StoredChatGroup {
     owner: Option<String>,
     created_at: u32,
     destroyed: bool,
+    serial: u32,
+}
+
+/// The chat groups of an app, counted.
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct ChatGroupCount {
+    /// Those that are not destroyed.
+    pub(super) live: u64,
+    /// The last serial number given out.
+    pub(super) last_serial: u32,
 }
 
 fn encode(value: &impl Serialize) -> Vec<u8> {
@@ -163,26 +173,45 @@ pub(super) fn decode_pin(bytes: &[u8]) -> Result<Pin, StoreError> {
     Ok(Pin { change: ChangeNumber(change), pinned_at: Timestamp(pinned_at) })
 }
 
-pub(super) fn encode_chat_group(chat_group: &ChatGroup) -> Vec<u8> {
+pub(super) fn encode_chat_group(serial: Serial, chat_group: &ChatGroup) -> Vec<u8> {
     encode(&StoredChatGroup {
         kind: chat_group.kind.as_str().to_owned(),
         name: chat_group.name.clone(),
         owner: chat_group.owner.as_ref().map(|owner| owner.as_str().to_owned()),
         created_at: chat_group.created_at.0,
         destroyed: chat_group.destroyed,
+        serial: serial.0,
     })
 }
 
-pub(super) fn decode_chat_group(bytes: &[u8]) -> Result<ChatGroup, StoreError> {
+pub(super) fn decode_chat_group(bytes: &[u8]) -> Result<(Serial, ChatGroup), StoreError> {
     let stored: StoredChatGroup = decode("chat group", bytes)?;
     let owner = stored.owner.map(|owner| AccountId::parse(&owner)).transpose();
-    Ok(ChatGroup {
+    let chat_group = ChatGroup {
         kind: stored.kind.parse().map_err(StoreError::Damaged)?,
         name: stored.name,
         owner: owner.map_err(|problem| StoreError::Damaged(format!("the owner of a chat group {problem}")))?,
         created_at: Timestamp(stored.created_at),
         destroyed: stored.destroyed,
-    })
+    };
+    Ok((Serial(stored.serial), chat_group))
+}
+
+pub(super) fn encode_chat_group_count(count: ChatGroupCount) -> Vec<u8> {
+    encode(&count)
+}
+
+pub(super) fn decode_chat_group_count(bytes: &[u8]) -> Result<ChatGroupCount, StoreError> {
+    decode("count of chat groups", bytes)
+}
+
+pub(super) fn encode_chat_group_id(id: &ChatGroupId) -> Vec<u8> {
+    encode(&id.as_str())
+}
+
+pub(super) fn decode_chat_group_id(bytes: &[u8]) -> Result<ChatGroupId, StoreError> {
+    let id: String = decode("chat group id", bytes)?;
+    ChatGroupId::parse(&id).map_err(|problem| StoreError::Damaged(format!("a chat group id {problem}")))
 }
 
 pub(super) fn encode_number(number: u64) -> Vec<u8> {

@@ -13,7 +13,7 @@ use super::engine::{Engine, numbered};
 use super::gauge::Gauge;
 use super::rows::Writes;
 use super::{keys, values};
-use crate::{AccountKey, Commit, StoreError, Version};
+use crate::{AccountKey, Commit, Serial, StoreError, Version};
 
 /// Commits in one batch at most; more only makes the first ones wait longer.
 const BATCH_MAX: usize = 1024;
@@ -137,16 +137,18 @@ impl Writer {
     fn put_chat_group(&mut self, job: &ChatGroupJob) -> Result<Commit, StoreError> {
         let key = keys::chat_group(job.app, &job.id);
         let existing = self.engine.get(&key)?.map(|value| values::decode_chat_group(&value)).transpose()?;
-        if existing != job.expected {
+        if existing.as_ref().map(|(_, chat_group)| chat_group) != job.expected.as_ref() {
             return Ok(Commit::Conflict);
         }
-        let count_key = keys::chat_group_count(job.app);
-        let count = self.engine.get(&count_key)?.map_or(Ok(0), |value| values::decode_number(&value))?;
-        let was_live = existing.is_some_and(|chat_group| !chat_group.destroyed);
-        let count = count + u64::from(!job.new.destroyed) - u64::from(was_live);
+        let mut count = self.engine.chat_group_count(job.app)?;
+        let was_live = existing.as_ref().is_some_and(|(_, chat_group)| !chat_group.destroyed);
+        count.live = count.live + u64::from(!job.new.destroyed) - u64::from(was_live);
+        let serial = existing.map_or(Serial(count.last_serial + 1), |(serial, _)| serial);
+        count.last_serial = count.last_serial.max(serial.0);
         self.commit(vec![
-            (key, Some(values::encode_chat_group(&job.new))),
-            (count_key, Some(values::encode_number(count))),
+            (key, Some(values::encode_chat_group(serial, &job.new))),
+            (keys::serial(job.app, serial), Some(values::encode_chat_group_id(&job.id))),
+            (keys::chat_group_count(job.app), Some(values::encode_chat_group_count(count))),
         ])?;
         Ok(Commit::Committed)
     }

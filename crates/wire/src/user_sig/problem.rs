@@ -1,0 +1,183 @@
+//! What can be wrong with a signature, in sentences for the developer of the caller.
+//!
+//! No sentence and no field holds a key or a signature. Identifiers are shown, cut off: one who mixes up the parameters
+//! of the URL sends a signature as identifier.
+
+use super::{JSON_BYTES_MAX, TEXT_BYTES_MAX};
+
+/// A text that cannot be read as a signature, or claims of which none may be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// There is no text. The only one that is answered with 70002.
+    #[error("usersig is missing or empty")]
+    Empty,
+    /// More than [`TEXT_BYTES_MAX`] bytes of text.
+    #[error("usersig is longer than {TEXT_BYTES_MAX} bytes")]
+    TooLong,
+    /// Not the base64 of signatures, or not padded.
+    #[error(
+        "usersig is not base64 with \"*\", \"-\", \"_\" in the places of \"+\", \"/\", \"=\"; \
+         it may have been cut off or escaped twice"
+    )]
+    NotBase64,
+    /// Not exactly one zlib stream.
+    #[error("usersig does not hold one whole zlib stream; it may have been cut off")]
+    NotZlib,
+    /// More than [`JSON_BYTES_MAX`] bytes of JSON.
+    #[error("usersig inflates to more than {JSON_BYTES_MAX} bytes")]
+    InflatesTooFar,
+    /// Not a JSON object, or one with a known key twice.
+    #[error("usersig does not hold one JSON object in UTF-8 with each key once")]
+    NotJson,
+    /// A field is not there, or null.
+    #[error("{name} is missing in usersig")]
+    Missing {
+        /// The key in the JSON, such as `TLS.time`.
+        name: &'static str,
+    },
+    /// A field has a wrong type or a value that is not allowed.
+    #[error("{name} in usersig must be {wants}")]
+    Field {
+        /// The key in the JSON, such as `TLS.time`.
+        name: &'static str,
+        /// What is allowed, to follow the words "must be".
+        wants: &'static str,
+    },
+}
+
+impl Unreadable {
+    /// The number for the caller: 70002 for no text, 70003 for everything else.
+    pub fn code(&self) -> u32 {
+        match self {
+            Unreadable::Empty => 70002,
+            Unreadable::TooLong
+            | Unreadable::NotBase64
+            | Unreadable::NotZlib
+            | Unreadable::InflatesTooFar
+            | Unreadable::NotJson
+            | Unreadable::Missing { .. }
+            | Unreadable::Field { .. } => 70003,
+        }
+    }
+}
+
+/// Why a signature does not allow a call (docs/protocol.md, section 3), in the order in which it is found.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SigProblem {
+    /// It cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// It is for another app than the one in the URL.
+    #[error("the signature is of app {signed}, the call is to app {asked}")]
+    OtherApp {
+        /// `TLS.sdkappid` of the signature.
+        signed: u32,
+        /// `sdkappid` of the URL.
+        asked: u32,
+    },
+    /// It is for another account than the one in the URL.
+    #[error("the signature is of identifier {signed:?}, the call is of identifier {asked:?}")]
+    OtherIdentifier {
+        /// `TLS.identifier` of the signature, cut off after 32 characters.
+        signed: String,
+        /// `identifier` of the URL, cut off likewise.
+        asked: String,
+    },
+    /// Its time is over.
+    #[error("the signature expired at {at}{}, it is {now} now; make a new one", utc(*at))]
+    Expired {
+        /// The last unix second at which it was valid.
+        at: u64,
+        /// The unix second of the check.
+        now: u64,
+    },
+    /// No key of the app gives this signature.
+    #[error(
+        "the signature was made with a key that app {sdkappid} does not have, or its fields were changed afterwards"
+    )]
+    OtherKey {
+        /// The app whose keys were tried.
+        sdkappid: u32,
+    },
+}
+
+/// Most characters of an identifier that a refusal repeats. A legal one has at most 32 bytes.
+const SHOWN_CHARS_MAX: usize = 32;
+
+impl SigProblem {
+    /// The number for the caller, 70001 to 70014.
+    pub fn code(&self) -> u32 {
+        match self {
+            SigProblem::Unreadable(unreadable) => unreadable.code(),
+            SigProblem::OtherApp { .. } => 70014,
+            SigProblem::OtherIdentifier { .. } => 70013,
+            SigProblem::Expired { .. } => 70001,
+            SigProblem::OtherKey { .. } => 70009,
+        }
+    }
+
+    pub(super) fn other_identifier(signed: &str, asked: &str) -> SigProblem {
+        SigProblem::OtherIdentifier { signed: shown(signed), asked: shown(asked) }
+    }
+}
+
+/// The identifier, or its beginning and a sign that it goes on.
+fn shown(identifier: &str) -> String {
+    match identifier.char_indices().nth(SHOWN_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &identifier[..end]),
+        None => identifier.to_owned(),
+    }
+}
+
+/// A unix second as ` (2023-11-15T22:13:20Z)`, and nothing for years of more than four digits.
+fn utc(unix_s: u64) -> String {
+    const YEAR_10000: u64 = 253_402_300_800;
+    if unix_s >= YEAR_10000 {
+        return String::new();
+    }
+    let (year, month, day) = date(unix_s / 86_400);
+    let (hour, minute, second) = (unix_s / 3600 % 24, unix_s / 60 % 60, unix_s % 60);
+    format!(" ({year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z)")
+}
+
+/// Year, month and day of a number of days after 1970-01-01. It counts the years one by one: refusals are rare and what
+/// expired did so after 1970 and before now.
+fn date(mut days: u64) -> (u64, usize, u64) {
+    let leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let mut year = 1970;
+    while days >= 365 + u64::from(leap(year)) {
+        days -= 365 + u64::from(leap(year));
+        year += 1;
+    }
+    let february = 28 + u64::from(leap(year));
+    let mut month = 1;
+    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
+        if days < length {
+            break;
+        }
+        days -= length;
+        month += 1;
+    }
+    (year, month, days + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::utc;
+
+    #[test]
+    fn the_time_of_expiry_is_shown_as_a_date() {
+        assert_eq!(utc(0), " (1970-01-01T00:00:00Z)");
+        assert_eq!(utc(951_782_400), " (2000-02-29T00:00:00Z)");
+        assert_eq!(utc(1_700_086_400), " (2023-11-15T22:13:20Z)");
+        assert_eq!(utc(1_735_689_599), " (2024-12-31T23:59:59Z)");
+        assert_eq!(utc(4_107_542_400), " (2100-03-01T00:00:00Z)");
+        assert_eq!(utc(253_402_300_799), " (9999-12-31T23:59:59Z)");
+    }
+
+    #[test]
+    fn a_year_of_five_digits_is_not_shown() {
+        assert_eq!(utc(253_402_300_800), "");
+        assert_eq!(utc(u64::MAX), "");
+    }
+}
