@@ -1,1 +1,38 @@
-//! Placeholder.
+//! A typed client for the recentcontact protocol, over HTTP or HTTPS.
+//!
+//! ```no_run
+//! use pinfold_client::{CallError, Client, Settings};
+//! use pinfold_wire::recent_contact::{ContactItem, MarkContact, mark_contact};
+//!
+//! # async fn mark() -> Result<(), Box<dyn std::error::Error>> {
+//! let key = "the secret key of the app";
+//! let client = Client::new(Settings::new("http://127.0.0.1:8080", 1_400_000_001, "administrator", key))?;
+//! let favourite = mark_contact::MarkItem {
+//!     opt_type: 1.into(),
+//!     contact_item: ContactItem::one_to_one("bob").into(),
+//!     set_mark: [0].into(),
+//!     ..Default::default()
+//! };
+//! let request = mark_contact::Request { from_account: "alice".into(), mark_item: [favourite].into() };
+//! match client.call::<MarkContact>(&request).await {
+//!     Ok(response) => assert_eq!(response.result_item[0].result_code, 0),
+//!     Err(CallError::Refused { code, info }) => println!("the service says no, {code}: {info}"),
+//!     Err(other) => println!("whether the mark was set is not known: {other}"),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A call is sent once and never repeated by the client. Every command of the protocol may be repeated by the caller
+//! when an answer was lost: what was done already is not done twice.
+
+mod address;
+mod client;
+mod error;
+mod settings;
+mod signer;
+mod tls;
+
+pub use client::Client;
+pub use error::{CallError, SettingsError};
+pub use settings::Settings;

@@ -1,1 +1,29 @@
-//! Placeholder.
+//! What travels between a caller and the service: requests, answers, codes and signatures of the REST protocol.
+//!
+//! One file a command: it has the request and the answer, so that server and client cannot disagree. Requests are read
+//! leniently (see [`lenient`]), so a wrong field reaches the server, which can name it in its refusal. This crate knows
+//! the spelling of the protocol and none of its rules.
+//!
+//! ```
+//! use pinfold_wire::{Command, Lenient, envelope, recent_contact::MarkContact};
+//!
+//! let request: <MarkContact as Command>::Request = pinfold_wire::body::read(br#"{"From_Account":"alice"}"#)?;
+//! assert_eq!(request.from_account, Lenient::Given("alice".to_owned()));
+//! assert!(request.mark_item.is_absent());
+//! # Ok::<(), pinfold_wire::body::BodyError>(())
+//! ```
+
+pub mod account;
+pub mod body;
+pub mod codes;
+pub mod command;
+pub mod commands;
+pub mod envelope;
+pub mod group;
+pub mod lenient;
+pub mod recent_contact;
+pub mod user_sig;
+
+pub use codes::Code;
+pub use command::{Command, Service};
+pub use lenient::{Lenient, List, Malformed};

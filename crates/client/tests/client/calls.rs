@@ -1,0 +1,75 @@
+//! Calls that get an answer.
+
+use pinfold_client::CallError;
+use pinfold_wire::{
+    recent_contact::{DelContactGroup, GroupItem, Top, del_contact_group, top},
+    user_sig::UserSig,
+};
+
+use crate::server::{Answer, Server};
+
+const OK: &str = r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""}"#;
+const REFUSAL: &str = r#"{"ActionStatus":"FAIL","ErrorCode":51009,"ErrorInfo":"no such group","ErrorDisplay":""}"#;
+
+#[tokio::test]
+async fn a_call_is_a_post_of_its_request_to_its_path() {
+    let server = Server::start(Answer::ok(OK)).await;
+    let request = top::Request { from_account: "alice".into(), ..Default::default() };
+    server.client().call::<Top>(&request).await.unwrap();
+    let seen = &server.seen()[0];
+    assert_eq!((seen.method.as_str(), seen.path.as_str()), ("POST", "/v4/recentcontact/top"));
+    assert_eq!((seen.content_type.as_str(), seen.body.as_str()), ("application/json", r#"{"From_Account":"alice"}"#));
+}
+
+#[tokio::test]
+async fn a_call_says_who_calls_and_proves_it() {
+    let server = Server::start(Answer::ok(OK)).await;
+    server.client().call::<Top>(&top::Request::default()).await.unwrap();
+    let query = &server.seen()[0].query;
+    let names: Vec<&str> = query.split('&').map(|pair| pair.split_once('=').unwrap().0).collect();
+    assert_eq!(names, ["sdkappid", "identifier", "usersig", "random", "contenttype"]);
+    assert!(query.starts_with("sdkappid=7&identifier=admin%2A&usersig="));
+    let usersig = query.split('&').nth(2).unwrap().strip_prefix("usersig=").unwrap().replace("%2A", "*");
+    let sig = UserSig::decode(&usersig).unwrap();
+    assert_eq!(sig.check(7, "admin*", sig.claims().time, &["key"]), Ok(()));
+}
+
+#[tokio::test]
+async fn a_response_is_typed() {
+    let answer = r#"{"GroupItem":[{"GroupName":"Work","GroupId":3}],"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""}"#;
+    let server = Server::start(Answer::ok(answer)).await;
+    let request = del_contact_group::Request { from_account: "alice".into(), group_name: ["Work".to_owned()].into() };
+    let response = server.client().call::<DelContactGroup>(&request).await.unwrap();
+    assert_eq!(response.group_item, [GroupItem { group_name: "Work".to_owned(), group_id: 3 }]);
+}
+
+#[tokio::test]
+async fn calls_one_after_another_share_a_connection_and_a_signature() {
+    let server = Server::start(Answer::ok(OK)).await;
+    let client = server.client();
+    for _ in 0..5 {
+        client.clone().call::<Top>(&top::Request::default()).await.unwrap();
+    }
+    assert_eq!((server.connections(), server.seen().len()), (1, 5));
+    let usersig = |at: usize| server.seen()[at].query.split('&').nth(2).unwrap().to_owned();
+    assert_eq!(usersig(0), usersig(4));
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_with_its_number_and_text_and_not_repeated() {
+    let server = Server::start(Answer::ok(REFUSAL)).await;
+    let error = server.client().call::<Top>(&top::Request::default()).await.unwrap_err();
+    assert!(matches!(error, CallError::Refused { code: 51009, info } if info == "no such group"));
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn a_raw_call_gives_the_answer_as_it_came() {
+    let server = Server::start(Answer::ok(REFUSAL)).await;
+    let answer = server.client().call_raw("some_service/some_command", b"{ not json".to_vec()).await.unwrap();
+    assert_eq!(answer, REFUSAL.as_bytes());
+    assert_eq!(
+        (server.seen()[0].path.as_str(), server.seen()[0].body.as_str()),
+        ("/v4/some_service/some_command", "{ not json")
+    );
+}

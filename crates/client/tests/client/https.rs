@@ -1,0 +1,71 @@
+//! HTTPS with a private authority.
+
+use std::sync::Arc;
+
+use pinfold_client::{CallError, Client, Settings, SettingsError};
+use pinfold_wire::recent_contact::{Top, top};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::TlsAcceptor;
+
+use crate::server::{Answer, Server};
+
+const OK: &str = r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""}"#;
+
+/// A certificate for this name, and the authority that signed it, as PEM.
+fn acceptor(name: &str) -> (TlsAcceptor, String) {
+    let mut authority = CertificateParams::default();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new([name.to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+    let mut config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
+        .unwrap();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    (TlsAcceptor::from(Arc::new(config)), authority.pem())
+}
+
+async fn call(server: &Server, roots: &str) -> Result<top::Response, CallError> {
+    let settings = Settings {
+        base_url: format!("https://{}", server.address),
+        extra_roots_pem: roots.as_bytes().to_vec(),
+        ..server.settings()
+    };
+    Client::new(settings).unwrap().call::<Top>(&top::Request::default()).await
+}
+
+#[tokio::test]
+async fn a_private_authority_is_trusted_when_it_is_named() {
+    let (tls, authority) = acceptor("127.0.0.1");
+    let server = Server::start_with(Answer::ok(OK), Some(tls)).await;
+    call(&server, &authority).await.unwrap();
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn another_authority_is_not_trusted() {
+    let server = Server::start_with(Answer::ok(OK), Some(acceptor("127.0.0.1").0)).await;
+    let (_, other) = acceptor("127.0.0.1");
+    assert!(matches!(call(&server, &other).await, Err(CallError::Transport(_))));
+    assert_eq!(server.seen().len(), 0);
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_name_is_not_accepted() {
+    let (tls, authority) = acceptor("chat.example.com");
+    let server = Server::start_with(Answer::ok(OK), Some(tls)).await;
+    assert!(matches!(call(&server, &authority).await, Err(CallError::Transport(_))));
+}
+
+#[test]
+fn extra_roots_without_a_certificate_make_no_client() {
+    for pem in ["nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+        let settings =
+            Settings { extra_roots_pem: pem.into(), ..Settings::new("https://127.0.0.1:1", 7, "admin", "key") };
+        assert!(matches!(Client::new(settings), Err(SettingsError::ExtraRoots(_))), "{pem}");
+    }
+}

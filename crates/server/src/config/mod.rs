@@ -1,0 +1,141 @@
+//! The configuration: one TOML file, overlaid by the environment, read once into types that cannot be wrong.
+//!
+//! A key travels through four steps: [`table`] says that it exists, [`file`] and [`environment`] collect what was
+//! set and where, [`settings`] turns that into a [`Config`], [`rules`] compares the keys with each other. Nothing
+//! here writes a configuration. What an operator reads about it is `docs/operate/configure.md`.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+mod app;
+mod describe;
+mod environment;
+mod error;
+mod file;
+mod keys;
+mod limits;
+mod reference;
+mod rules;
+mod secret;
+mod settings;
+mod store;
+mod suggest;
+mod table;
+mod transport;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub use app::AppConfig;
+pub use describe::Loaded;
+pub use environment::variables;
+pub use error::{ConfigError, Origin};
+pub use limits::LimitsConfig;
+pub use reference::reference_table;
+pub use secret::Secret;
+pub use store::{StoreConfig, StoreUrl};
+pub use transport::{Timeouts, TlsConfig};
+
+use keys::KeyPath;
+use settings::Settings;
+
+/// Everything that can be configured. [`Config::default`] holds the defaults and no app.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Addresses of the REST plane, at least one.
+    #[serde(deserialize_with = "values::one_or_more")]
+    pub listen: Vec<SocketAddr>,
+    /// Address of the admin plane; none switches it off.
+    #[serde(with = "values::address_or_none")]
+    pub admin_listen: Option<SocketAddr>,
+    /// What is logged, in the syntax of `tracing_subscriber::EnvFilter`; not checked here.
+    pub log: String,
+    /// The largest request body.
+    #[serde(deserialize_with = "values::above_zero")]
+    pub body_bytes_max: u32,
+    /// Open connections of the REST plane.
+    #[serde(deserialize_with = "values::above_zero")]
+    pub connections_max: u32,
+    /// Failed signature checks of one address in a minute before it is refused without work (70050).
+    #[serde(deserialize_with = "values::above_zero")]
+    pub failed_signatures_per_minute_max: u32,
+    /// Certificate of the REST plane; none means plain HTTP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsConfig>,
+    /// Where the data is kept.
+    pub store: StoreConfig,
+    /// How long the REST plane waits for what.
+    pub timeouts: Timeouts,
+    /// The apps, in the order of the file; no two have the same `sdkappid`.
+    #[serde(rename = "app")]
+    pub apps: Vec<AppConfig>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: vec![SocketAddr::from(([0, 0, 0, 0], 8080))],
+            admin_listen: Some(SocketAddr::from(([127, 0, 0, 1], 9090))),
+            log: "info".to_owned(),
+            body_bytes_max: 1024 * 1024,
+            connections_max: 20_000,
+            failed_signatures_per_minute_max: 600,
+            tls: None,
+            store: StoreConfig::default(),
+            timeouts: Timeouts::default(),
+            apps: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file, if there is one, and lays the `PINFOLD_` variables of `environment` over it.
+    ///
+    /// Relative paths, the default ones included, are relative to the file's directory, without a file to the
+    /// working directory. The files with keys are read; the TLS files are not.
+    ///
+    /// # Errors
+    /// One sentence about the first thing that is wrong: which key, which value, what is allowed, where it was set.
+    pub fn load(
+        path: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Loaded, ConfigError> {
+        let mut settings = Settings::default();
+        if let Some(path) = path {
+            file::read(path, &mut settings)?;
+        }
+        environment::read(environment, &mut settings)?;
+        settings.check_required()?;
+        let mut config = settings.parse()?;
+        config.anchor(path.and_then(Path::parent).unwrap_or(Path::new("")));
+        rules::check(&config, &settings)?;
+        config.read_keys_files(&settings)?;
+        Ok(Loaded::new(config, settings.into_origins()))
+    }
+
+    /// Makes relative paths relative to `directory`.
+    fn anchor(&mut self, directory: &Path) {
+        self.store.url.anchor(directory);
+        if let Some(tls) = &mut self.tls {
+            tls.cert_file = directory.join(&tls.cert_file);
+            tls.key_file = directory.join(&tls.key_file);
+        }
+        for app in &mut self.apps {
+            app.keys_file = app.keys_file.as_ref().map(|file| directory.join(file));
+        }
+    }
+
+    fn read_keys_files(&mut self, settings: &Settings) -> Result<(), ConfigError> {
+        for (index, app) in self.apps.iter_mut().enumerate() {
+            if let Some(file) = &app.keys_file {
+                let path = KeyPath { app: Some(index), name: "app.keys_file" };
+                app.keys = secret::read_file(file).map_err(|error| error.of(path).at(settings.origin(path)))?;
+            }
+        }
+        Ok(())
+    }
+}

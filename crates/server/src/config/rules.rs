@@ -1,0 +1,48 @@
+//! What no single key can tell: rules between keys.
+
+use super::keys::KeyPath;
+use super::settings::Settings;
+use super::{AppConfig, Config, ConfigError};
+
+/// The first broken rule is an error.
+pub(super) fn check(config: &Config, settings: &Settings) -> Result<(), ConfigError> {
+    if config.apps.is_empty() {
+        return Err(ConfigError::new(
+            "no app is configured; add [[app]] with sdkappid and keys, \
+             or set PINFOLD_APP__0__SDKAPPID and PINFOLD_APP__0__KEYS",
+        ));
+    }
+    for (index, app) in config.apps.iter().enumerate() {
+        unique(&config.apps, index, settings)?;
+        one_source_of_keys(app, index, settings)?;
+    }
+    Ok(())
+}
+
+fn unique(apps: &[AppConfig], index: usize, settings: &Settings) -> Result<(), ConfigError> {
+    let path = KeyPath { app: Some(index), name: "app.sdkappid" };
+    let id = apps[index].sdkappid;
+    match apps[..index].iter().position(|other| other.sdkappid == id) {
+        Some(first) => {
+            Err(ConfigError::new(format!("{path} = {} is the id of app[{first}] already", id.0))
+                .at(settings.origin(path)))
+        }
+        None => Ok(()),
+    }
+}
+
+fn one_source_of_keys(app: &AppConfig, index: usize, settings: &Settings) -> Result<(), ConfigError> {
+    let origin = |name| settings.origin(KeyPath { app: Some(index), name });
+    let id = app.sdkappid.0;
+    match (app.keys.is_empty(), app.keys_file.is_some()) {
+        (true, false) => {
+            Err(ConfigError::new(format!("app[{index}], sdkappid {id}, has no key; give it keys or keys_file")))
+        }
+        (false, true) => Err(ConfigError::new(format!(
+            "app[{index}], sdkappid {id}, has both keys ({}) and keys_file ({}); give one of them",
+            origin("app.keys"),
+            origin("app.keys_file")
+        ))),
+        (true, true) | (false, false) => Ok(()),
+    }
+}

@@ -1,0 +1,92 @@
+//! A signing key that does not print itself, and the files keys are kept in.
+
+use std::fmt;
+use std::path::Path;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::ConfigError;
+
+const MASK: &str = "****";
+/// Shorter keys can be guessed.
+const CHARACTERS_MIN: usize = 16;
+
+/// A signing key of an app. `Debug` and `Serialize` give four stars, never a part of the key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a key of 16 or more characters without white space or control characters; none for any other text.
+    pub fn new(text: impl Into<String>) -> Option<Self> {
+        let text = text.into();
+        let unfit = |c: char| c.is_whitespace() || c.is_control();
+        (text.chars().count() >= CHARACTERS_MIN && !text.contains(unfit)).then_some(Self(text))
+    }
+
+    /// The key itself, for signing and verifying only.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(MASK)
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(String::deserialize(deserializer)?).ok_or_else(|| de::Error::custom("no key"))
+    }
+}
+
+/// Reads keys from a file: one a line; blank lines and lines that begin with `#` are skipped. Never empty.
+pub(super) fn read_file(path: &Path) -> Result<Vec<Secret>, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ConfigError::new(format!("cannot read the key file {}: {error}", path.display())))?;
+    let lines = text.lines().map(str::trim).enumerate();
+    let keys = lines
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+        .map(|(index, line)| Secret::new(line).ok_or_else(|| no_key(path, index + 1)))
+        .collect::<Result<Vec<_>, _>>()?;
+    if keys.is_empty() {
+        Err(ConfigError::new(format!("the key file {} holds no key", path.display())))
+    } else {
+        Ok(keys)
+    }
+}
+
+fn no_key(path: &Path, line: usize) -> ConfigError {
+    ConfigError::new(format!(
+        "line {line} of the key file {} is no key; allowed are {CHARACTERS_MIN} or more characters without white space",
+        path.display()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_has_16_characters_or_more_and_no_white_space() {
+        assert!(Secret::new("k".repeat(15)).is_none());
+        assert!(Secret::new("k".repeat(16)).is_some());
+        assert!(Secret::new(format!("{} x", "k".repeat(16))).is_none());
+        assert!(Secret::new(format!("{}\0", "k".repeat(16))).is_none());
+    }
+
+    #[test]
+    fn a_key_never_prints_itself() {
+        let key = Secret::new("0123456789abcdef").unwrap();
+        assert_eq!(format!("{key:?}"), "****");
+        assert_eq!(toml::Value::try_from(&key).unwrap(), toml::Value::from("****"));
+        assert_eq!(key.expose(), "0123456789abcdef");
+    }
+}

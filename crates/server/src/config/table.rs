@@ -1,0 +1,60 @@
+//! Every key there is, in the order in which they are shown. A test compares this with the fields of `Config`.
+
+use super::keys::Key;
+use super::keys::Kind::{self, *};
+
+/// The keys of one section stand together, the top ones first.
+pub(super) const KEYS: &[Key] = &[
+    key("listen", Addresses, "Where the REST plane listens."),
+    key("admin_listen", AddressOrNone, "Where metrics and health are served; `\"\"` switches them off."),
+    key("log", LogFilter, "What is logged: a level, or levels by module."),
+    key("body_bytes_max", Count, "The largest request body; a larger one answers 60002."),
+    key("connections_max", Count, "Open connections of the REST plane."),
+    key(
+        "failed_signatures_per_minute_max",
+        Count,
+        "Failed signature checks of one address in a minute; after that it gets 70050 without any check.",
+    ),
+    key("tls.cert_file", Path, "PEM file with the certificate and its chain. Required if `[tls]` is there."),
+    key("tls.key_file", Path, "PEM file with the certificate's private key. Required if `[tls]` is there."),
+    key("store.url", StoreUrl, "Where data is kept: a directory, or memory, which is gone after a stop."),
+    key("store.cache_mib", Count, "Memory for decoded accounts, in MiB."),
+    key("timeouts.header_ms", Count, "Time for the whole head of a request."),
+    key("timeouts.body_ms", Count, "Time for the whole body of a request."),
+    key("timeouts.idle_ms", Count, "How long an idle connection is kept. Clients expect 75 s or more."),
+    key("timeouts.answer_ms", Count, "Time for an answer. Clients send a call again after 10 s."),
+    key("timeouts.drain_ms", Count, "Time for the requests in flight when the server stops."),
+    key("timeouts.tls_handshake_ms", Count, "Time for the TLS handshake of a new connection."),
+    key("app.sdkappid", Count, "The app's id. Required, and no two apps share one."),
+    key("app.disabled", Flag, "A disabled app answers 60016 to every call."),
+    key("app.edition", Edition, "`standard` refuses conversation groups and standard marks with 51013."),
+    key("app.keys", Secrets, "Signing keys; any of them verifies, which is how keys are rotated. This or `keys_file`."),
+    key("app.keys_file", Path, "File with the signing keys, one a line; `#` begins a comment line. This or `keys`."),
+    key("app.administrators", AccountIds, "Accounts that may call. They count as imported."),
+    key("app.accounts", Registration, "Whether accounts must be imported, or every well-formed id is accepted."),
+    key(
+        "app.chat_groups",
+        Registration,
+        "Whether chat groups must be registered, or every well-formed id is accepted.",
+    ),
+    key(
+        "app.calls_per_second_max",
+        CountOrZero,
+        "Calls of each command in a second; more answer 60007. 0 = no limit. \
+         Not set: 200, and 100 for `multiaccount_import`, `account_delete` and `account_check`.",
+    ),
+    key("app.allow_from", Ranges, "Addresses that may call; others get 60021. Empty = all."),
+    key("app.limits.conversation_groups_max", CountOrZero, "Conversation groups of an account."),
+    key("app.limits.name_bytes_max", Count, "Length of a conversation group's name."),
+    key("app.limits.grouped_conversations_max", CountOrZero, "Conversations of an account that are in a group."),
+    key("app.limits.marked_conversations_max", CountOrZero, "Conversations of an account that carry a mark."),
+    key("app.limits.custom_mark_bytes_max", CountOrZero, "Length of a custom mark."),
+    key("app.limits.conversations_per_update_max", Count, "Conversations in one update or mark call."),
+    key("app.limits.conversations_per_create_max", CountOrZero, "Conversations in one create call."),
+    key("app.limits.conversations_per_search_max", Count, "Conversations in one search call."),
+    key("app.limits.pins_max", CountOrZero, "Pinned conversations of an account."),
+];
+
+const fn key(name: &'static str, kind: Kind, meaning: &'static str) -> Key {
+    Key { name, kind, meaning }
+}

@@ -1,0 +1,146 @@
+//! Values that are not allowed: each ends with its key, itself, what is allowed, and its place.
+
+use super::*;
+
+#[test]
+fn no_app_at_all_is_refused() {
+    let sentence = "no app is configured; add [[app]] with sdkappid and keys, \
+                    or set PINFOLD_APP__0__SDKAPPID and PINFOLD_APP__0__KEYS";
+    assert_eq!(refused(""), sentence);
+    assert_eq!(refused("app = []"), sentence);
+}
+
+#[test]
+fn an_app_without_an_id_is_refused() {
+    assert_eq!(
+        refused(&format!("{APP}[[app]]\n")),
+        "app[1].sdkappid is missing; each app needs one, and apps are counted from 0 without gaps"
+    );
+}
+
+#[test]
+fn an_app_with_the_id_0_is_refused() {
+    assert_eq!(
+        refused("[[app]]\nsdkappid = 0\n"),
+        "app[0].sdkappid = 0 is not allowed; allowed is a whole number from 1 to 4294967295 \
+         (line 2 of DIR/pinfold.toml)"
+    );
+}
+
+#[test]
+fn two_apps_with_the_same_id_are_refused() {
+    assert_eq!(
+        refused(&format!("{APP}{APP}")),
+        "app[1].sdkappid = 1400000001 is the id of app[0] already (line 5 of DIR/pinfold.toml)"
+    );
+}
+
+#[test]
+fn an_edition_nobody_sells_is_refused() {
+    assert_eq!(
+        refused_in_app("edition = \"gold\""),
+        "app[0].edition = \"gold\" is not allowed; allowed is \"standard\", \"pro\", \"pro-plus\" or \"enterprise\" \
+         (line 4 of DIR/pinfold.toml)"
+    );
+}
+
+#[test]
+fn an_address_range_that_is_none_is_refused_by_its_place_in_the_list() {
+    assert_eq!(
+        refused_in_app("allow_from = [\"10.0.0.0/8\", \"10.0.0.0/40\"]"),
+        "app[0].allow_from[1] = \"10.0.0.0/40\" is not allowed; allowed is a list of address ranges such as \
+         \"10.0.0.0/8\" or \"2001:db8::/32\" (line 4 of DIR/pinfold.toml)"
+    );
+}
+
+#[test]
+fn an_administrator_that_is_no_account_id_is_refused() {
+    for id in ["", &"a".repeat(33), "a\\nb"] {
+        let sentence = refused_in_app(&format!("administrators = [\"administrator\", \"{id}\"]"));
+        assert!(sentence.starts_with("app[0].administrators[1] = "), "{sentence}");
+        assert!(sentence.contains("each of 1 to 32 bytes without control characters"), "{sentence}");
+    }
+}
+
+#[test]
+fn an_app_nobody_may_administer_is_refused() {
+    let sentence = refused_in_app("administrators = []");
+    assert!(sentence.starts_with("app[0].administrators = [] is not allowed; allowed is a list of one or more"));
+}
+
+#[test]
+fn a_listen_address_that_is_none_is_refused() {
+    assert_eq!(
+        refused("listen = [\"0.0.0.0:8080\", \"8080\"]"),
+        "listen[1] = \"8080\" is not allowed; allowed is a list of one or more addresses such as \
+         \"0.0.0.0:8080\" or \"[::1]:8080\" (line 1 of DIR/pinfold.toml)"
+    );
+    assert!(refused("listen = []").starts_with("listen = [] is not allowed"));
+    assert!(refused("admin_listen = \"localhost\"").starts_with("admin_listen = \"localhost\" is not allowed"));
+}
+
+#[test]
+fn zero_is_refused_where_it_makes_no_sense() {
+    let top = ["body_bytes_max", "connections_max", "failed_signatures_per_minute_max"];
+    let timeouts =
+        ["header", "body", "idle", "answer", "drain", "tls_handshake"].map(|name| format!("timeouts.{name}_ms"));
+    for name in top.map(str::to_owned).into_iter().chain(timeouts).chain(["store.cache_mib".to_owned()]) {
+        let sentence = refused(&format!("{name} = 0"));
+        assert!(
+            sentence.starts_with(&format!("{name} = 0 is not allowed; allowed is a whole number from 1")),
+            "{sentence}"
+        );
+    }
+    for name in ["name_bytes_max", "conversations_per_update_max", "conversations_per_search_max"] {
+        let sentence = refused_in_app(&format!("limits.{name} = 0"));
+        assert!(sentence.starts_with(&format!("app[0].limits.{name} = 0 is not allowed")), "{sentence}");
+    }
+}
+
+#[test]
+fn zero_is_accepted_where_it_forbids_or_switches_off() {
+    let zero = [
+        "conversation_groups",
+        "grouped_conversations",
+        "marked_conversations",
+        "custom_mark_bytes",
+        "conversations_per_create",
+        "pins",
+    ];
+    for name in zero.map(|name| format!("limits.{name}_max")).iter().map(String::as_str).chain(["calls_per_second_max"])
+    {
+        load(&format!("{APP}{name} = 0"));
+    }
+}
+
+#[test]
+fn a_number_that_is_negative_or_too_large_is_refused() {
+    assert!(refused("connections_max = -1").starts_with("connections_max = -1 is not allowed"));
+    assert!(refused("connections_max = 4294967296").starts_with("connections_max = 4294967296 is not allowed"));
+    assert_eq!(
+        refused("connections_max = 99999999999999999999"),
+        "connections_max holds a number that is too large (line 1 of DIR/pinfold.toml)"
+    );
+}
+
+#[test]
+fn a_value_of_another_type_is_refused() {
+    assert!(
+        refused_in_app("disabled = \"no\"").starts_with("app[0].disabled = \"no\" is not allowed; allowed is true or")
+    );
+    assert!(
+        refused_in_app("accounts = true").starts_with("app[0].accounts = true is not allowed; allowed is \"imported\"")
+    );
+    assert!(
+        refused_in_app("keys_file = \"\"").starts_with("app[0].keys_file = \"\" is not allowed; allowed is the path")
+    );
+}
+
+#[test]
+fn a_store_this_build_does_not_have_is_refused_without_repeating_its_password() {
+    assert_eq!(
+        refused("store.url = \"postgres://pinfold:password@host/db\""),
+        "store.url = \"postgres://…\" is not allowed; allowed is \"file:DIRECTORY\" or \"memory:\"; \
+         this build keeps data in file: or memory: only (line 1 of DIR/pinfold.toml)"
+    );
+}

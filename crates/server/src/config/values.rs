@@ -1,0 +1,138 @@
+//! How single values are read and written: the types of core and std that need words of their own.
+//!
+//! The errors made here carry no sentence: whoever reports one knows the key and says what is allowed.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use pinfold_core::{AccountId, AppId, Edition, Registration};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// The words for [`Edition`].
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Edition", rename_all = "kebab-case")]
+pub(super) enum EditionText {
+    Standard,
+    Pro,
+    ProPlus,
+    Enterprise,
+}
+
+/// The words for [`Registration`].
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Registration", rename_all = "kebab-case")]
+pub(super) enum RegistrationText {
+    Imported,
+    Any,
+}
+
+pub(super) fn above_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    match u32::deserialize(deserializer)? {
+        0 => Err(de::Error::custom("zero")),
+        number => Ok(number),
+    }
+}
+
+pub(super) fn one_or_more<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let items = Vec::deserialize(deserializer)?;
+    if items.is_empty() { Err(de::Error::custom("empty")) } else { Ok(items) }
+}
+
+pub(super) fn path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() { Err(de::Error::custom("empty")) } else { Ok(text.into()) }
+}
+
+pub(super) fn some_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
+    path(deserializer).map(Some)
+}
+
+/// A path for a reader. The directory in front of it may be no UTF-8, so this may lose bytes; it is never read back.
+pub(super) fn path_text<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
+}
+
+pub(super) fn some_path_text<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    path_text(path.as_deref().unwrap_or(Path::new("")), serializer)
+}
+
+/// An address, or `""` for none.
+pub(super) mod address_or_none {
+    use std::net::SocketAddr;
+
+    use super::{Deserialize, Deserializer, Serializer, de};
+
+    pub(in super::super) fn deserialize<'de, D>(deserializer: D) -> Result<Option<SocketAddr>, D::Error>
+    where
+        D: Deserializer<'de>,
+    {
+        let text = String::deserialize(deserializer)?;
+        if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(de::Error::custom) }
+    }
+
+    pub(in super::super) fn serialize<S: Serializer>(
+        address: &Option<SocketAddr>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&address.map(|address| address.to_string()).unwrap_or_default())
+    }
+}
+
+/// A length of time as a number of milliseconds, never 0.
+pub(super) mod millis {
+    use std::time::Duration;
+
+    use super::{Deserializer, Serializer, above_zero};
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        above_zero(deserializer).map(|millis| Duration::from_millis(millis.into()))
+    }
+
+    pub(in super::super) fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(time.as_millis() as u64)
+    }
+}
+
+/// An app id, never 0.
+pub(super) mod app_id {
+    use super::{AppId, Deserializer, Serializer, above_zero};
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AppId, D::Error> {
+        above_zero(deserializer).map(AppId)
+    }
+
+    pub(in super::super) fn serialize<S: Serializer>(app: &AppId, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u32(app.0)
+    }
+}
+
+/// A list of account ids, never empty.
+pub(super) mod account_ids {
+    use super::{AccountId, BTreeSet, Deserialize, Deserializer, Serializer, de, one_or_more};
+
+    struct Text(AccountId);
+
+    impl<'de> Deserialize<'de> for Text {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            AccountId::parse(&String::deserialize(deserializer)?).map(Self).map_err(de::Error::custom)
+        }
+    }
+
+    pub(in super::super) fn deserialize<'de, D>(deserializer: D) -> Result<BTreeSet<AccountId>, D::Error>
+    where
+        D: Deserializer<'de>,
+    {
+        Ok(one_or_more::<D, Text>(deserializer)?.into_iter().map(|Text(id)| id).collect())
+    }
+
+    pub(in super::super) fn serialize<S: Serializer>(
+        ids: &BTreeSet<AccountId>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(ids.iter().map(AccountId::as_str))
+    }
+}

@@ -1,0 +1,61 @@
+//! `account_import`: registers one account, or renews its nick and picture.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Command, Lenient, Malformed, Service, lenient::Item};
+
+/// `/v4/im_open_login_svc/account_import`.
+pub struct AccountImport;
+
+impl Command for AccountImport {
+    const SERVICE: Service = Service::Account;
+    const NAME: &'static str = "account_import";
+    type Request = Request;
+    type Response = Response;
+}
+
+/// The body of the call, and an element of the lists of `multiaccount_import`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", from = "Spellings")]
+pub struct Request {
+    /// `UserID`, or the older `Identifier`: the account.
+    #[serde(rename = "UserID", skip_serializing_if = "Lenient::is_absent")]
+    pub user_id: Lenient<String>,
+    /// The name to show.
+    #[serde(skip_serializing_if = "Lenient::is_absent")]
+    pub nick: Lenient<String>,
+    /// The address of the picture.
+    #[serde(skip_serializing_if = "Lenient::is_absent")]
+    pub face_url: Lenient<String>,
+}
+
+/// The same with a field for each spelling; `UserID` wins.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Spellings {
+    #[serde(rename = "UserID")]
+    user_id: Lenient<String>,
+    identifier: Lenient<String>,
+    nick: Lenient<String>,
+    face_url: Lenient<String>,
+}
+
+impl From<Spellings> for Request {
+    fn from(spellings: Spellings) -> Self {
+        let Spellings { user_id, identifier, nick, face_url } = spellings;
+        Self { user_id: user_id.or_id(identifier), nick, face_url }
+    }
+}
+
+/// In a list an account may stand as its plain id.
+impl Item for Request {
+    const WANTED_FOR_NUMBER: Malformed = Malformed::NumberForString;
+
+    fn from_text(user_id: &str) -> Option<Self> {
+        Some(Self { user_id: user_id.into(), ..Self::default() })
+    }
+}
+
+/// The answer: the envelope alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Response {}

@@ -1,0 +1,50 @@
+//! `multiaccount_import`: registers up to 100 accounts.
+
+use serde::{Deserialize, Serialize};
+
+use super::account_import;
+use crate::{Command, Lenient, List, Service};
+
+/// `/v4/im_open_login_svc/multiaccount_import`.
+pub struct MultiaccountImport;
+
+impl Command for MultiaccountImport {
+    const SERVICE: Service = Service::Account;
+    const NAME: &'static str = "multiaccount_import";
+    type Request = Request;
+    type Response = Response;
+}
+
+/// One account, as `account_import` takes it.
+pub type Account = account_import::Request;
+
+/// The body of the call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", from = "Spellings")]
+pub struct Request {
+    /// `AccountList`, or the older `Accounts`, where an element may be a plain id: 1 to 100 accounts.
+    #[serde(skip_serializing_if = "Lenient::is_absent")]
+    pub account_list: List<Account>,
+}
+
+/// The same with a field for each spelling; `AccountList` wins.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Spellings {
+    account_list: List<Account>,
+    accounts: List<Account>,
+}
+
+impl From<Spellings> for Request {
+    fn from(spellings: Spellings) -> Self {
+        Self { account_list: spellings.account_list.or(spellings.accounts) }
+    }
+}
+
+/// The answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Response {
+    /// The ids that were not imported; `[]` when all were.
+    pub fail_accounts: Vec<String>,
+}

@@ -1,0 +1,143 @@
+//! The shapes a field can have: text, integer, object, array.
+
+use serde::{
+    Deserialize,
+    de::{
+        DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess,
+        value::{MapAccessDeserializer, MapDeserializer, SeqAccessDeserializer},
+    },
+};
+use serde_json::{Map, Value};
+
+use super::{Lenient, Malformed};
+
+/// What comes of a nested value: an error only if the JSON itself is broken.
+type Nested<T, E> = Result<Result<T, Malformed>, E>;
+
+/// A type of field, and what it makes of each kind of JSON value. What it does not name is malformed.
+pub trait Shape: Sized {
+    /// What to say of a value that does not fit.
+    const WANTED: Malformed;
+    /// What to say of a number that does not fit.
+    const WANTED_FOR_NUMBER: Malformed = Self::WANTED;
+    /// Whether one of it may stand where an array of it is documented.
+    const MAY_STAND_ALONE: bool;
+
+    /// Reads a string.
+    fn text(_text: &str) -> Result<Self, Malformed> {
+        Err(Self::WANTED)
+    }
+
+    /// Reads a number without fraction and exponent that fits 64 bits.
+    fn integer(_integer: i64) -> Result<Self, Malformed> {
+        Err(Self::WANTED_FOR_NUMBER)
+    }
+
+    /// Reads an array, to its end in any case.
+    fn array<'de, A: SeqAccess<'de>>(array: A) -> Nested<Self, A::Error> {
+        skip_array(array)?;
+        Ok(Err(Self::WANTED))
+    }
+
+    /// Reads an object, to its end in any case.
+    fn object<'de, A: MapAccess<'de>>(object: A) -> Nested<Self, A::Error> {
+        skip_object(object)?;
+        Ok(Err(Self::WANTED))
+    }
+}
+
+fn skip_array<'de, A: SeqAccess<'de>>(array: A) -> Result<(), A::Error> {
+    Deserialize::deserialize(SeqAccessDeserializer::new(array)).map(|IgnoredAny| ())
+}
+
+fn skip_object<'de, A: MapAccess<'de>>(object: A) -> Result<(), A::Error> {
+    Deserialize::deserialize(MapAccessDeserializer::new(object)).map(|IgnoredAny| ())
+}
+
+impl Shape for String {
+    const WANTED: Malformed = Malformed::NotAString;
+    const WANTED_FOR_NUMBER: Malformed = Malformed::NumberForString;
+    const MAY_STAND_ALONE: bool = true;
+
+    fn text(text: &str) -> Result<Self, Malformed> {
+        Ok(text.to_owned())
+    }
+}
+
+/// An integer, or the same as a string of decimal digits: `1` or `"1"`.
+impl Shape for i64 {
+    const WANTED: Malformed = Malformed::NotAnInteger;
+    const MAY_STAND_ALONE: bool = false;
+
+    fn text(text: &str) -> Result<Self, Malformed> {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let decimal = digits.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse().ok().filter(|_| decimal).ok_or(Self::WANTED)
+    }
+
+    fn integer(integer: i64) -> Result<Self, Malformed> {
+        Ok(integer)
+    }
+}
+
+/// A struct of lenient fields. Its `Deserialize` must accept every object.
+pub trait Item: DeserializeOwned {
+    /// What to say of a number in its place.
+    const WANTED_FOR_NUMBER: Malformed = Malformed::NotAnObject;
+
+    /// The item that a plain string stands for, if one may.
+    fn from_text(_text: &str) -> Option<Self> {
+        None
+    }
+}
+
+impl<T: Item> Shape for T {
+    const WANTED: Malformed = Malformed::NotAnObject;
+    const WANTED_FOR_NUMBER: Malformed = <T as Item>::WANTED_FOR_NUMBER;
+    const MAY_STAND_ALONE: bool = true;
+
+    fn text(text: &str) -> Result<Self, Malformed> {
+        T::from_text(text).ok_or(Self::WANTED)
+    }
+
+    fn object<'de, A: MapAccess<'de>>(object: A) -> Nested<Self, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(object)).map(Ok)
+    }
+}
+
+/// An array, or one element without its brackets where that element may stand alone.
+impl<T: Shape> Shape for Vec<Lenient<T>> {
+    const WANTED: Malformed = Malformed::NotAnArray;
+    const MAY_STAND_ALONE: bool = false;
+
+    fn text(text: &str) -> Result<Self, Malformed> {
+        if T::MAY_STAND_ALONE { T::text(text).map(alone).map_err(|_| Self::WANTED) } else { Err(Self::WANTED) }
+    }
+
+    fn array<'de, A: SeqAccess<'de>>(mut array: A) -> Nested<Self, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = array.next_element()? {
+            items.push(item);
+        }
+        Ok(Ok(items))
+    }
+
+    /// Goes through a tree of values, because the keys decide what the object is. Few callers send such a thing.
+    fn object<'de, A: MapAccess<'de>>(object: A) -> Nested<Self, A::Error> {
+        let fields: Map<String, Value> = Deserialize::deserialize(MapAccessDeserializer::new(object))?;
+        if has_only_number_keys(&fields) {
+            return Ok(Err(Malformed::ObjectWithNumberKeys));
+        }
+        let one = T::object(MapDeserializer::new(fields.into_iter()));
+        one.map(|one| one.map(alone).map_err(|_| Self::WANTED))
+            .map_err(|error: serde_json::Error| A::Error::custom(error))
+    }
+}
+
+fn alone<T>(one: T) -> Vec<Lenient<T>> {
+    vec![Lenient::Given(one)]
+}
+
+fn has_only_number_keys(fields: &Map<String, Value>) -> bool {
+    !fields.is_empty() && fields.keys().all(|key| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit()))
+}

@@ -1,0 +1,105 @@
+//! A conversation on the wire: as callers name it, and as answers repeat it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::lenient::{Item, Lenient};
+
+/// A conversation in a request, `ContactItem`. `Type` decides which of the two ids counts; the other is ignored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Spellings")]
+pub struct ContactItem {
+    /// `Type` or `type`: 1 one-to-one, 2 chat group.
+    #[serde(rename = "Type", skip_serializing_if = "Lenient::is_absent")]
+    pub kind: Lenient<i64>,
+    /// `To_Account`: the other account of a one-to-one conversation.
+    #[serde(rename = "To_Account", skip_serializing_if = "Lenient::is_absent")]
+    pub to_account: Lenient<String>,
+    /// `ToGroupId`, `ToGroupid` or `GroupId`: the chat group.
+    #[serde(rename = "ToGroupId", skip_serializing_if = "Lenient::is_absent")]
+    pub to_group_id: Lenient<String>,
+}
+
+impl Item for ContactItem {}
+
+impl ContactItem {
+    /// The one-to-one conversation with an account.
+    pub fn one_to_one(account: &str) -> Self {
+        Self { kind: 1.into(), to_account: account.into(), to_group_id: Lenient::Absent }
+    }
+
+    /// The conversation in a chat group.
+    pub fn chat_group(id: &str) -> Self {
+        Self { kind: 2.into(), to_account: Lenient::Absent, to_group_id: id.into() }
+    }
+}
+
+/// The same with a field for each spelling; of several the one that stands first here wins.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Spellings {
+    #[serde(rename = "Type")]
+    kind: Lenient<i64>,
+    #[serde(rename = "type")]
+    kind_lower_case: Lenient<i64>,
+    #[serde(rename = "To_Account")]
+    to_account: Lenient<String>,
+    #[serde(rename = "ToGroupId")]
+    to_group_id: Lenient<String>,
+    #[serde(rename = "ToGroupid")]
+    to_group_id_lower_case: Lenient<String>,
+    #[serde(rename = "GroupId")]
+    group_id: Lenient<String>,
+}
+
+impl From<Spellings> for ContactItem {
+    fn from(spellings: Spellings) -> Self {
+        Self {
+            kind: spellings.kind.or(spellings.kind_lower_case),
+            to_account: spellings.to_account,
+            to_group_id: spellings.to_group_id.or_id(spellings.to_group_id_lower_case).or_id(spellings.group_id),
+        }
+    }
+}
+
+/// A conversation in an answer: `{"Type":1,"To_Account":"bob"}` or `{"Type":2,"ToGroupId":"…"}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationEcho {
+    /// `Type`: 1 one-to-one, 2 chat group.
+    #[serde(rename = "Type")]
+    pub kind: u32,
+    /// `To_Account`, with `Type` 1 only.
+    #[serde(rename = "To_Account", default, skip_serializing_if = "Option::is_none")]
+    pub to_account: Option<String>,
+    /// `ToGroupId`, with `Type` 2 only.
+    #[serde(rename = "ToGroupId", default, skip_serializing_if = "Option::is_none")]
+    pub to_group_id: Option<String>,
+}
+
+impl ConversationEcho {
+    /// The one-to-one conversation with an account.
+    pub fn one_to_one(account: impl Into<String>) -> Self {
+        Self { kind: 1, to_account: Some(account.into()), to_group_id: None }
+    }
+
+    /// The conversation in a chat group.
+    pub fn chat_group(id: impl Into<String>) -> Self {
+        Self { kind: 2, to_account: None, to_group_id: Some(id.into()) }
+    }
+
+    /// What answers show for a conversation that could not be read: `{"Type":1,"To_Account":""}`.
+    pub fn unreadable() -> Self {
+        Self::one_to_one("")
+    }
+}
+
+/// What became of one conversation of a call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ItemResult {
+    /// The conversation.
+    pub contact_item: ConversationEcho,
+    /// 0, or the code of a refusal.
+    pub result_code: u32,
+    /// `""`, or the refusal as a sentence.
+    pub result_info: String,
+}

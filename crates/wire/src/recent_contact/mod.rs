@@ -1,0 +1,23 @@
+//! Conversation groups, marks and pins: the service `recentcontact` (docs/protocol.md, sections 4 and 5).
+
+mod contact_item;
+pub mod create_contact_group;
+pub mod del_contact_group;
+pub mod get_contact_group;
+mod group_item;
+pub mod mark_contact;
+mod record;
+pub mod search_contact_group;
+pub mod top;
+pub mod update_contact_group;
+
+pub use contact_item::{ContactItem, ConversationEcho, ItemResult};
+pub use create_contact_group::CreateContactGroup;
+pub use del_contact_group::DelContactGroup;
+pub use get_contact_group::GetContactGroup;
+pub use group_item::GroupItem;
+pub use mark_contact::MarkContact;
+pub use record::Record;
+pub use search_contact_group::SearchContactGroup;
+pub use top::Top;
+pub use update_contact_group::UpdateContactGroup;

@@ -1,0 +1,183 @@
+//! The rules of lenient reading, docs/protocol.md, section 1, in the order of their numbers.
+
+use pinfold_wire::{
+    Command, Lenient, Malformed, body,
+    recent_contact::{
+        CreateContactGroup, DelContactGroup, GetContactGroup, MarkContact, Top, UpdateContactGroup,
+        mark_contact::MarkItem,
+    },
+};
+
+pub(crate) fn read<C: Command>(json: &str) -> C::Request {
+    body::read(json.as_bytes()).expect("a readable body")
+}
+
+/// The one mark item of a call.
+fn mark_item(json: &str) -> MarkItem {
+    let request = read::<MarkContact>(&format!(r#"{{"MarkItem":[{json}]}}"#));
+    request.mark_item.given().unwrap()[0].given().unwrap().clone()
+}
+
+#[test]
+fn null_means_absent_for_every_kind_of_field() {
+    let request = read::<UpdateContactGroup>(r#"{"From_Account":null,"UpdateType":null,"UpdateGroup":null}"#);
+    assert_eq!(request, Default::default());
+    assert!(read::<MarkContact>(r#"{"MarkItem":null}"#).mark_item.is_absent());
+}
+
+#[test]
+fn an_empty_text_is_handed_on_as_it_is() {
+    assert_eq!(mark_item(r#"{"CustomMark":""}"#).custom_mark, "".into());
+    assert_eq!(read::<MarkContact>(r#"{"From_Account":""}"#).from_account, "".into());
+}
+
+#[test]
+fn both_ids_of_a_conversation_are_read() {
+    let item = mark_item(r#"{"ContactItem":{"Type":2,"To_Account":"bob","ToGroupId":"g"}}"#);
+    let conversation = item.contact_item.given().unwrap();
+    assert_eq!((&conversation.to_account, &conversation.to_group_id), (&"bob".into(), &"g".into()));
+}
+
+#[test]
+fn an_integer_may_come_as_a_decimal_string() {
+    let item = mark_item(r#"{"OptType":"1","SetMark":["0",1],"ContactItem":{"Type":"2"}}"#);
+    assert_eq!(item.opt_type, 1.into());
+    assert_eq!(item.set_mark, [0, 1].into());
+    assert_eq!(item.contact_item.given().unwrap().kind, 2.into());
+}
+
+#[test]
+fn an_integer_keeps_its_sign() {
+    assert_eq!(mark_item(r#"{"OptType":-1}"#).opt_type, (-1).into());
+    assert_eq!(mark_item(r#"{"OptType":"-1"}"#).opt_type, (-1).into());
+}
+
+#[test]
+fn what_is_no_integer_is_malformed_whatever_it_is() {
+    for value in ["1.0", "1.5", "1e3", "true", "\"1.5\"", "\"+1\"", "\" 1\"", "\"\"", "\"x\"", "[1]", "{}"] {
+        let item = mark_item(&format!(r#"{{"OptType":{value}}}"#));
+        assert_eq!(item.opt_type, Lenient::Malformed(Malformed::NotAnInteger), "{value}");
+    }
+}
+
+#[test]
+fn an_integer_beyond_64_bits_is_malformed_and_not_cut_off() {
+    for value in ["9223372036854775808", "18446744073709551616", "\"9223372036854775808\"", "1e300"] {
+        let item = mark_item(&format!(r#"{{"OptType":{value}}}"#));
+        assert_eq!(item.opt_type, Lenient::Malformed(Malformed::NotAnInteger), "{value}");
+    }
+    assert_eq!(mark_item(r#"{"OptType":9223372036854775807}"#).opt_type, i64::MAX.into());
+}
+
+#[test]
+fn an_account_id_that_is_a_number_is_told_from_other_wrong_types() {
+    let from_account = |value: &str| read::<MarkContact>(&format!(r#"{{"From_Account":{value}}}"#)).from_account;
+    for number in ["5", "-5", "5.5", "18446744073709551615"] {
+        assert_eq!(from_account(number), Lenient::Malformed(Malformed::NumberForString), "{number}");
+    }
+    for other in ["true", "[]", "{}", r#"["alice"]"#] {
+        assert_eq!(from_account(other), Lenient::Malformed(Malformed::NotAString), "{other}");
+    }
+}
+
+#[test]
+fn one_object_is_read_as_an_array_of_one() {
+    let request = read::<MarkContact>(r#"{"MarkItem":{"OptType":1,"ContactItem":{"Type":1,"To_Account":"bob"}}}"#);
+    let one = read::<MarkContact>(r#"{"MarkItem":[{"OptType":1,"ContactItem":{"Type":1,"To_Account":"bob"}}]}"#);
+    assert_eq!(request, one);
+    assert_eq!(request.mark_item.given().unwrap().len(), 1);
+}
+
+#[test]
+fn one_object_in_one_object_is_read_as_an_array_of_one() {
+    let bare = r#"{"GroupContactItem":{"GroupName":"Work","ContactItem":{"Type":"1","To_Account":"bob"}}}"#;
+    let full = r#"{"GroupContactItem":[{"GroupName":"Work","ContactItem":[{"Type":1,"To_Account":"bob"}]}]}"#;
+    assert_eq!(read::<CreateContactGroup>(bare), read::<CreateContactGroup>(full));
+}
+
+#[test]
+fn one_name_is_read_as_an_array_of_one() {
+    assert_eq!(
+        read::<DelContactGroup>(r#"{"GroupName":"Work"}"#),
+        read::<DelContactGroup>(r#"{"GroupName":["Work"]}"#)
+    );
+}
+
+#[test]
+fn an_empty_object_for_an_array_is_one_empty_item() {
+    assert_eq!(read::<Top>(r#"{"RecentContactItem":{}}"#), read::<Top>(r#"{"RecentContactItem":[{}]}"#));
+}
+
+#[test]
+fn an_object_with_number_keys_for_an_array_is_malformed() {
+    for value in [r#"{"0":{"OptType":1},"2":{}}"#, r#"{"0":1}"#] {
+        let request = read::<MarkContact>(&format!(r#"{{"MarkItem":{value}}}"#));
+        assert_eq!(request.mark_item, Lenient::Malformed(Malformed::ObjectWithNumberKeys), "{value}");
+    }
+    assert_eq!(Malformed::ObjectWithNumberKeys.expected(), "must be an array");
+}
+
+#[test]
+fn a_scalar_for_an_array_of_objects_is_malformed() {
+    for value in ["1", "true", "\"x\"", "1.5"] {
+        let request = read::<MarkContact>(&format!(r#"{{"MarkItem":{value}}}"#));
+        assert_eq!(request.mark_item, Lenient::Malformed(Malformed::NotAnArray), "{value}");
+    }
+}
+
+#[test]
+fn a_lone_bit_is_no_array_of_bits() {
+    for value in ["1", "\"1\""] {
+        let item = mark_item(&format!(r#"{{"SetMark":{value}}}"#));
+        assert_eq!(item.set_mark, Lenient::Malformed(Malformed::NotAnArray), "{value}");
+    }
+}
+
+#[test]
+fn one_bad_element_leaves_its_neighbours_readable() {
+    let request = read::<MarkContact>(r#"{"MarkItem":[1,{"OptType":1},null,[]]}"#);
+    let kinds: Vec<_> = request.mark_item.given().unwrap().iter().map(|item| item.as_ref().optional().err()).collect();
+    assert_eq!(kinds, [Some(Malformed::NotAnObject), None, None, Some(Malformed::NotAnObject)]);
+    assert_eq!(request.mark_item.given().unwrap()[2], Lenient::Absent);
+}
+
+#[test]
+fn one_bad_bit_is_seen_beside_the_good_ones() {
+    let bits = mark_item(r#"{"SetMark":[1,"x",2]}"#).set_mark;
+    assert_eq!(bits, Lenient::Given(vec![1.into(), Lenient::Malformed(Malformed::NotAnInteger), 2.into()]));
+}
+
+#[test]
+fn an_array_for_an_object_is_malformed() {
+    let request = read::<UpdateContactGroup>(r#"{"UpdateGroup":[{"UpdateGroupType":1}]}"#);
+    assert_eq!(request.update_group, Lenient::Malformed(Malformed::NotAnObject));
+}
+
+#[test]
+fn a_missing_start_index_and_update_type_are_absent() {
+    assert!(read::<GetContactGroup>("{}").start_index.is_absent());
+    assert!(read::<UpdateContactGroup>("{}").update_type.is_absent());
+}
+
+#[test]
+fn comments_are_accepted() {
+    let request =
+        read::<DelContactGroup>("{ // who\r\n\"From_Account\":\"alice\", // the \"group\"\n\"GroupName\":[\"//\"]}//");
+    assert_eq!(request.from_account, "alice".into());
+    assert_eq!(request.group_name, ["//".to_owned()].into());
+}
+
+#[test]
+fn unknown_fields_are_ignored_wherever_they_stand() {
+    let item = mark_item(r#"{"OptType":1,"New":{"a":[1,{"b":null}]},"ContactItem":{"Type":1,"Extra":[]}}"#);
+    assert_eq!(item.opt_type, 1.into());
+    assert_eq!(item.contact_item.given().unwrap().kind, 1.into());
+}
+
+#[test]
+fn every_word_for_a_bad_field_begins_with_must_be() {
+    use Malformed::*;
+    for malformed in [NotAString, NumberForString, NotAnInteger, NotAnObject, NotAnArray, ObjectWithNumberKeys] {
+        assert!(malformed.expected().starts_with("must be a"), "{malformed:?}");
+    }
+}

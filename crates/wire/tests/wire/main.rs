@@ -1,0 +1,11 @@
+//! Requests, answers and envelopes as they are on the wire.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
+
+mod answers;
+mod body;
+mod envelopes;
+mod lenient;
+mod properties;
+mod requests;
+mod spellings;
