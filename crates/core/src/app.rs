@@ -59,9 +59,14 @@ impl Default for AppPolicy {
 }
 
 impl AppPolicy {
-    /// Whether an account counts as imported, `imported` being what the register says.
+    /// Whether an account can be used, `imported` being what the register says.
     pub fn knows_account(&self, account: &AccountId, imported: bool) -> bool {
-        imported || self.accounts == Registration::Any || self.administrators.contains(account)
+        self.accounts == Registration::Any || self.is_imported(account, imported)
+    }
+
+    /// Whether an account counts as imported, `imported` being what the register says.
+    pub fn is_imported(&self, account: &AccountId, imported: bool) -> bool {
+        imported || self.administrators.contains(account)
     }
 }
 

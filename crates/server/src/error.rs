@@ -1,0 +1,150 @@
+//! From a "no" to a code of the protocol: the only place where codes are chosen.
+
+use pinfold_core::Refusal;
+use pinfold_store::{StoreError, UpdateError};
+use pinfold_wire::body::BodyError;
+use pinfold_wire::{Code, Service};
+
+/// Why a call is not answered with what it asked for.
+#[derive(Clone, Debug)]
+pub(crate) enum Failure {
+    /// The request as a whole is refused before any command looks at it.
+    Request(Code, String),
+    /// A rule said no.
+    Refused(Refusal),
+    /// The store could not do its work.
+    Store(StoreError),
+    /// A handler panicked; the panic itself is in the log.
+    Panicked,
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<BodyError> for Failure {
+    fn from(error: BodyError) -> Self {
+        Self::Request(Code::BodyNotJson, error.to_string())
+    }
+}
+
+impl From<UpdateError> for Failure {
+    fn from(error: UpdateError) -> Self {
+        match error {
+            UpdateError::Refused(refusal) => Self::Refused(refusal),
+            UpdateError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl Failure {
+    /// The code and the sentence for the caller. Internal causes are not told; they are in the log.
+    pub(crate) fn answer(&self, service: Option<Service>) -> (Code, String) {
+        match self {
+            Self::Request(code, sentence) => (*code, sentence.clone()),
+            Self::Refused(refusal) => (refusal_code(refusal, service), refusal.to_string()),
+            Self::Store(StoreError::Timeout) => (timed_out(service), "the store did not answer in time".into()),
+            Self::Store(StoreError::Overloaded { .. }) => {
+                (Code::Overloaded, "the service is overloaded, try again".into())
+            }
+            Self::Store(StoreError::Poisoned(_) | StoreError::Damaged(_) | StoreError::Failed(_)) | Self::Panicked => {
+                (internal(service), "internal error".into())
+            }
+        }
+    }
+
+    /// Whether it is the service's fault rather than the caller's.
+    pub(crate) fn is_internal(&self) -> bool {
+        matches!(self, Self::Store(_) | Self::Panicked)
+    }
+}
+
+/// The code of a refusal; it depends on the service that is asked.
+pub(crate) fn refusal_code(refusal: &Refusal, service: Option<Service>) -> Code {
+    match refusal {
+        Refusal::AccountNotImported(_) | Refusal::PeerNotImported(_) => Code::AccountNotImported,
+        Refusal::ChatGroupUnknown(_) if service == Some(Service::Group) => Code::GroupUnknown,
+        Refusal::ChatGroupUnknown(_) => Code::ChatGroupUnknown,
+        Refusal::Malformed(_) | Refusal::NameTaken(_) | Refusal::CustomMarkTooLong { .. } => bad_parameter(service),
+        Refusal::AccountIdNotText(_) => Code::AccountIdNotString,
+        Refusal::ConversationsPerCall { .. } => Code::ConversationCount,
+        Refusal::ConversationsFull { .. } => Code::ConversationsFull,
+        Refusal::ConversationGroupUnknown(_) => Code::ConversationGroupUnknown,
+        Refusal::ConversationGroupsFull { .. } => Code::ConversationGroupsFull,
+        Refusal::NameLength { .. } => Code::NameLength,
+        Refusal::PinsFull { .. } => Code::PinsFull,
+        Refusal::EditionLacks => Code::EditionLacks,
+        Refusal::NumbersUsedUp => internal(service),
+        Refusal::AccountUnknown(_) => Code::AccountUnknown,
+        Refusal::ChatGroupTaken(_) => Code::GroupIdInUse,
+        Refusal::ChatGroupIdBad(_) => Code::GroupBadId,
+    }
+}
+
+/// The code for a caller that is no administrator.
+pub(crate) fn not_administrator(service: Service) -> Code {
+    match service {
+        Service::RecentContact => Code::NotAdministrator,
+        Service::Account => Code::AccountNotAdministrator,
+        Service::Group => Code::GroupNoPermission,
+    }
+}
+
+fn bad_parameter(service: Option<Service>) -> Code {
+    match service {
+        Some(Service::RecentContact) | None => Code::BadParameter,
+        Some(Service::Account) => Code::AccountBadParameter,
+        Some(Service::Group) => Code::GroupBadParameter,
+    }
+}
+
+fn internal(service: Option<Service>) -> Code {
+    match service {
+        Some(Service::RecentContact) | None => Code::Internal,
+        Some(Service::Account) => Code::AccountInternal,
+        Some(Service::Group) => Code::GroupInternal,
+    }
+}
+
+/// Only `recentcontact` has a code of its own for a store that is slow.
+fn timed_out(service: Option<Service>) -> Code {
+    match service {
+        Some(Service::RecentContact) => Code::StoreTimeout,
+        Some(Service::Account | Service::Group) | None => Code::TimedOut,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn internal_causes_are_not_told_to_the_caller() {
+        let failure = Failure::Store(StoreError::Poisoned("No space left on device: /srv/pinfold".into()));
+        let (code, sentence) = failure.answer(Some(Service::RecentContact));
+        assert_eq!((code, sentence.as_str()), (Code::Internal, "internal error"));
+    }
+
+    #[test]
+    fn a_malformed_field_and_an_internal_error_have_a_code_for_each_service() {
+        let codes = |refusal: &Refusal| Service::ALL.map(|service| refusal_code(refusal, Some(service)).number());
+        assert_eq!(codes(&Refusal::Malformed(String::new())), [50002, 70402, 10004]);
+        assert_eq!(codes(&Refusal::NumbersUsedUp), [50004, 70500, 10002]);
+        assert_eq!(Service::ALL.map(|service| not_administrator(service).number()), [50003, 70403, 10007]);
+    }
+
+    #[test]
+    fn a_slow_store_is_50005_and_a_full_queue_60018() {
+        let recent = Some(Service::RecentContact);
+        assert_eq!(Failure::Store(StoreError::Timeout).answer(recent).0.number(), 50005);
+        assert_eq!(Failure::Store(StoreError::Overloaded { waiting_max: 1 }).answer(recent).0.number(), 60018);
+    }
+}

@@ -1,0 +1,156 @@
+//! The account service: importing, checking and deleting accounts.
+
+use futures_util::future::join_all;
+use pinfold_core::{AccountId, Profile, Refusal, rules};
+use pinfold_store::Scope;
+use pinfold_wire::account::account_check::{self, AccountStatus, CheckResult};
+use pinfold_wire::account::account_delete::{self, DeleteResult};
+use pinfold_wire::account::{
+    AccountCheck, AccountDelete, AccountImport, MultiaccountImport, UserItem, account_import, multiaccount_import,
+};
+use pinfold_wire::{Lenient, List, Service};
+
+use super::{Call, Handle};
+use crate::error::{Failure, refusal_code};
+use crate::parse;
+
+/// Accounts in one call.
+const ACCOUNTS_PER_CALL_MAX: usize = 100;
+/// Lengths of what is kept beside the id: as the service's documents have them.
+const NICK_BYTES_MAX: usize = 500;
+const FACE_URL_BYTES_MAX: usize = 500;
+
+impl Handle for AccountImport {
+    async fn handle(call: &Call<'_>, request: account_import::Request) -> Result<account_import::Response, Failure> {
+        let (account, profile) = imported(&request)?;
+        import(call, account, &profile).await?;
+        Ok(account_import::Response {})
+    }
+}
+
+impl Handle for MultiaccountImport {
+    async fn handle(
+        call: &Call<'_>,
+        request: multiaccount_import::Request,
+    ) -> Result<multiaccount_import::Response, Failure> {
+        let items = accounts("AccountList", &request.account_list)?;
+        let one = |item| async move {
+            let (account, profile) = parse::object("an element of AccountList", item).and_then(imported)?;
+            import(call, account, &profile).await
+        };
+        let results = join_all(items.iter().map(one)).await;
+        let mut fail_accounts = Vec::new();
+        for (item, result) in items.iter().zip(results) {
+            match result {
+                Ok(()) => {}
+                Err(Failure::Refused(refusal @ Refusal::AccountIdNotText(_))) => return Err(refusal.into()),
+                Err(Failure::Refused(_)) => fail_accounts.push(item.given().map(id_text).unwrap_or_default()),
+                Err(internal) => return Err(internal),
+            }
+        }
+        Ok(multiaccount_import::Response { fail_accounts })
+    }
+}
+
+impl Handle for AccountCheck {
+    async fn handle(call: &Call<'_>, request: account_check::Request) -> Result<account_check::Response, Failure> {
+        let items = parsed(accounts("CheckItem", &request.check_item)?)?;
+        let named: Vec<_> = items.iter().filter_map(|(_, account)| account.as_ref().ok().cloned()).collect();
+        let imported = call.store.backend().imported(call.app.id, &named).await?;
+        let mut imported = imported.into_iter();
+        let mut check = |(user_id, account): Named| {
+            let known = account.map(|account| call.app.policy.is_imported(&account, imported.next() == Some(true)));
+            let (result_code, result_info) = result(&known.as_ref().map(|_| ()).map_err(Clone::clone));
+            let imported = known == Ok(true);
+            let account_status = if imported { AccountStatus::Imported } else { AccountStatus::NotImported };
+            CheckResult { user_id, result_code, result_info, account_status }
+        };
+        Ok(account_check::Response { result_item: items.into_iter().map(&mut check).collect() })
+    }
+}
+
+impl Handle for AccountDelete {
+    async fn handle(call: &Call<'_>, request: account_delete::Request) -> Result<account_delete::Response, Failure> {
+        let items = parsed(accounts("DeleteItem", &request.delete_item)?)?;
+        let mut result_item = Vec::with_capacity(items.len());
+        // One after the other: the same account may be named twice.
+        for (user_id, account) in items {
+            let deleted = match account {
+                Ok(account) => match delete(call, account).await {
+                    Err(Failure::Refused(refusal)) => Err(refusal),
+                    Err(internal) => return Err(internal),
+                    Ok(()) => Ok(()),
+                },
+                Err(refusal) => Err(refusal),
+            };
+            let (result_code, result_info) = result(&deleted);
+            result_item.push(DeleteResult { result_code, result_info, user_id });
+        }
+        Ok(account_delete::Response { result_item })
+    }
+}
+
+async fn import(call: &Call<'_>, account: AccountId, profile: &Profile) -> Result<(), Failure> {
+    let account = call.key(account);
+    call.update(&account, &Scope::Head, |_, draft| rules::import_account(draft, profile)).await
+}
+
+async fn delete(call: &Call<'_>, account: AccountId) -> Result<(), Failure> {
+    let key = call.key(account);
+    call.update(&key, &Scope::All, |rule, draft| rules::delete_account(draft, rule.account)).await
+}
+
+fn imported(item: &account_import::Request) -> Result<(AccountId, Profile), Refusal> {
+    let account = parse::account("UserID", &item.user_id)?;
+    let nick = bounded("Nick", &item.nick, NICK_BYTES_MAX)?;
+    let face_url = bounded("FaceUrl", &item.face_url, FACE_URL_BYTES_MAX)?;
+    Ok((account, Profile { nick, face_url }))
+}
+
+fn bounded(field: &str, value: &Lenient<String>, bytes_max: usize) -> Result<String, Refusal> {
+    let text = parse::text(field, value)?.unwrap_or_default();
+    if text.len() > bytes_max {
+        return Err(Refusal::Malformed(format!("{field} has {} bytes; at most {bytes_max} are allowed", text.len())));
+    }
+    Ok(text.to_owned())
+}
+
+/// An array of 1 to 100 accounts.
+fn accounts<'a, T>(field: &str, list: &'a List<T>) -> Result<&'a [Lenient<T>], Refusal> {
+    let items = parse::list(field, list)?;
+    if !(1..=ACCOUNTS_PER_CALL_MAX).contains(&items.len()) {
+        let given = items.len();
+        return Err(Refusal::Malformed(format!(
+            "{field} has {given} accounts; 1 to {ACCOUNTS_PER_CALL_MAX} are allowed"
+        )));
+    }
+    Ok(items)
+}
+
+/// An account's id as it was given, and as it was read.
+type Named = (String, Result<AccountId, Refusal>);
+
+/// Each account with its id as it was given.
+fn parsed(items: &[Lenient<UserItem>]) -> Result<Vec<Named>, Refusal> {
+    let parse = |item: &Lenient<UserItem>| {
+        let account =
+            parse::object("an element of the array", item).and_then(|item| parse::account("UserID", &item.user_id));
+        if let Err(refusal @ Refusal::AccountIdNotText(_)) = account {
+            return Err(refusal);
+        }
+        let text = item.given().and_then(|item| item.user_id.given()).cloned().unwrap_or_default();
+        Ok((text, account))
+    };
+    items.iter().map(parse).collect()
+}
+
+fn id_text(item: &account_import::Request) -> String {
+    item.user_id.given().cloned().unwrap_or_default()
+}
+
+fn result(result: &Result<(), Refusal>) -> (u32, String) {
+    match result {
+        Ok(()) => (0, String::new()),
+        Err(refusal) => (refusal_code(refusal, Some(Service::Account)).number(), refusal.to_string()),
+    }
+}

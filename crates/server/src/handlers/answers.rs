@@ -1,0 +1,45 @@
+//! Pieces of answers that several commands share.
+
+use std::collections::BTreeMap;
+
+use pinfold_core::{Conversation, ConversationGroupId, GroupName, Record, Refusal};
+use pinfold_wire::Service;
+use pinfold_wire::recent_contact::{self as wire, ConversationEcho, GroupItem};
+
+use crate::error::refusal_code;
+use crate::parse::echo;
+
+/// `ResultCode` and `ResultInfo` of one item.
+pub(super) fn result(result: Result<(), Refusal>) -> (u32, String) {
+    match result {
+        Ok(()) => (0, String::new()),
+        Err(refusal) => (refusal_code(&refusal, Some(Service::RecentContact)).number(), refusal.to_string()),
+    }
+}
+
+/// A record as answers show it.
+pub(super) fn record(conversation: &Conversation, record: &Record) -> wire::Record {
+    let ConversationEcho { kind, to_account, to_group_id } = echo(conversation);
+    let kept = &record.arrangement;
+    wire::Record {
+        kind,
+        to_account,
+        to_group_id,
+        standard_mark: kept.standard.to_string(),
+        custom_mark: kept.custom.as_ref().map_or_else(String::new, |mark| mark.as_str().to_owned()),
+        contact_group_id: kept.conversation_groups.iter().map(|id| id.0).collect(),
+        timestamp: record.changed_at.0,
+    }
+}
+
+/// A conversation group as answers show it.
+pub(super) fn group_item(id: ConversationGroupId, name: &GroupName) -> GroupItem {
+    GroupItem { group_name: name.as_str().to_owned(), group_id: id.0 }
+}
+
+/// Conversation groups, ascending by number.
+pub(super) fn group_items<N: std::borrow::Borrow<GroupName>>(
+    groups: &BTreeMap<ConversationGroupId, N>,
+) -> Vec<GroupItem> {
+    groups.iter().map(|(id, name)| group_item(*id, name.borrow())).collect()
+}

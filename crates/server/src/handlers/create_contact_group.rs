@@ -1,0 +1,40 @@
+//! `create_contact_group`.
+
+use pinfold_core::{Refusal, rules};
+use pinfold_wire::recent_contact::create_contact_group::{GroupContactItem, GroupResult, Request, Response};
+use pinfold_wire::recent_contact::{CreateContactGroup, ItemResult};
+
+use super::answers::{group_item, result};
+use super::{Call, Handle};
+use crate::error::Failure;
+use crate::parse;
+
+impl Handle for CreateContactGroup {
+    async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
+        let account = call.arranging_account(&request.from_account)?;
+        let group = only_group(&request)?;
+        let items = parse::conversations(parse::elements("ContactItem", &group.contact_item)?)?;
+        let name = parse::group_name("GroupName", &group.group_name, &call.app.policy.limits)?;
+        let (echoes, parsed): (Vec<_>, Vec<_>) = items.into_iter().map(|item| (item.echo, item.parsed)).unzip();
+        let named = parsed.iter().flatten().cloned().collect();
+        let created = call
+            .update_conversations(&account, named, |rule, draft| rules::create_group(rule, draft, &name, &parsed))
+            .await?;
+        let results = echoes.into_iter().zip(created.results.into_iter().map(result));
+        let result_item = results
+            .map(|(contact_item, (result_code, result_info))| ItemResult { contact_item, result_code, result_info })
+            .collect();
+        let group_result = GroupResult { group_item: group_item(created.id, &name), result_item };
+        Ok(Response { group_result_item: vec![group_result] })
+    }
+}
+
+/// A call creates exactly one conversation group.
+fn only_group(request: &Request) -> Result<&GroupContactItem, Refusal> {
+    match parse::list("GroupContactItem", &request.group_contact_item)? {
+        [group] => parse::object("the element of GroupContactItem", group),
+        groups => {
+            Err(Refusal::Malformed(format!("GroupContactItem has {} elements; exactly 1 is allowed", groups.len())))
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! `del_contact_group`.
+
+use pinfold_core::{Refusal, rules};
+use pinfold_store::Scope;
+use pinfold_wire::recent_contact::DelContactGroup;
+use pinfold_wire::recent_contact::del_contact_group::{Request, Response};
+
+use super::answers::group_item;
+use super::{Call, Handle};
+use crate::error::Failure;
+use crate::parse;
+
+impl Handle for DelContactGroup {
+    async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
+        let account = call.arranging_account(&request.from_account)?;
+        let name = match parse::list("GroupName", &request.group_name)? {
+            [name] => parse::group_name("GroupName", name, &call.app.policy.limits)?,
+            names => {
+                let sentence = format!("GroupName has {} elements; exactly 1 is allowed", names.len());
+                return Err(Refusal::Malformed(sentence).into());
+            }
+        };
+        let fingerprint = call.fingerprint();
+        let id = call
+            .update(&account, &Scope::All, |rule, draft| rules::delete_group(rule, draft, fingerprint, &name))
+            .await?;
+        Ok(Response { group_item: vec![group_item(id, &name)] })
+    }
+}

@@ -1,0 +1,34 @@
+//! `mark_contact`.
+
+use pinfold_core::rules;
+use pinfold_wire::recent_contact::MarkContact;
+use pinfold_wire::recent_contact::mark_contact::{MarkResult, Request, Response};
+
+use super::answers::result;
+use super::{Call, Handle};
+use crate::error::Failure;
+use crate::parse;
+
+impl Handle for MarkContact {
+    async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
+        let account = call.arranging_account(&request.from_account)?;
+        let limits = &call.app.policy.limits;
+        let items = parse::list("MarkItem", &request.mark_item)?;
+        let items = items.iter().map(|item| parse::mark_change(item, limits)).collect::<Result<Vec<_>, _>>()?;
+        let (echoes, parsed): (Vec<_>, Vec<_>) =
+            items.into_iter().map(|item| ((item.operation, item.echo), item.parsed)).unzip();
+        let named = parsed.iter().flatten().map(|change| change.conversation.clone()).collect();
+        let results =
+            call.update_conversations(&account, named, |rule, draft| rules::mark(rule, draft, &parsed)).await?;
+        let results = echoes.into_iter().zip(results.into_iter().map(result));
+        let result_item = results
+            .map(|((opt_type, contact_item), (result_code, result_info))| MarkResult {
+                opt_type,
+                contact_item,
+                result_code,
+                result_info,
+            })
+            .collect();
+        Ok(Response { result_item })
+    }
+}

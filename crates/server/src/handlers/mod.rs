@@ -1,0 +1,91 @@
+//! One file a command: reads the request's fields, lets a rule decide, writes the answer.
+
+mod accounts;
+mod answers;
+mod chat_groups;
+mod create_contact_group;
+mod del_contact_group;
+mod get_contact_group;
+mod mark_contact;
+mod search_contact_group;
+mod top;
+mod update_contact_group;
+
+use std::future::Future;
+
+use pinfold_core::rules;
+use pinfold_core::{AccountId, Conversation, Draft, Fingerprint, Peers, Refusal, Timestamp};
+use pinfold_store::{AccountKey, Scope, Store};
+use pinfold_wire::{Command, Lenient};
+use sha2::{Digest, Sha256};
+
+use crate::apps::App;
+use crate::error::Failure;
+use crate::parse;
+
+/// A call that passed every check that is the same for all commands.
+pub(crate) struct Call<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) store: &'a Store,
+    pub(crate) now: Timestamp,
+    /// Path and query as they came.
+    pub(crate) target: &'a str,
+    pub(crate) body: &'a [u8],
+}
+
+/// A command the server answers.
+pub(crate) trait Handle: Command {
+    /// Answers one call.
+    fn handle(call: &Call<'_>, request: Self::Request) -> impl Future<Output = Result<Self::Response, Failure>> + Send;
+}
+
+impl Call<'_> {
+    /// `From_Account`.
+    fn arranging_account(&self, value: &Lenient<String>) -> Result<AccountKey, Refusal> {
+        Ok(self.key(parse::account("From_Account", value)?))
+    }
+
+    fn key(&self, account: AccountId) -> AccountKey {
+        AccountKey { app: self.app.id, account }
+    }
+
+    /// Stands for the bytes of this request, for the calls that may come twice.
+    fn fingerprint(&self) -> Fingerprint {
+        let target_len = (self.target.len() as u64).to_be_bytes();
+        let hash = Sha256::new().chain_update(target_len).chain_update(self.target).chain_update(self.body);
+        Fingerprint(hash.finalize().into())
+    }
+
+    /// Runs a rule that asks no register.
+    async fn update<T>(
+        &self,
+        account: &AccountKey,
+        scope: &Scope,
+        rule: impl Fn(&rules::Call<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, Failure> {
+        let peers = Peers::new(&self.app.policy, std::collections::BTreeMap::new());
+        self.update_with(account, scope, &peers, rule).await
+    }
+
+    /// Runs a rule on what is kept about these conversations, with what the registers say of them.
+    async fn update_conversations<T>(
+        &self,
+        account: &AccountKey,
+        conversations: Vec<Conversation>,
+        rule: impl Fn(&rules::Call<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, Failure> {
+        let peers = self.store.peers(self.app.id, &self.app.policy, conversations.iter()).await?;
+        self.update_with(account, &Scope::Conversations(conversations), &peers, rule).await
+    }
+
+    async fn update_with<T>(
+        &self,
+        account: &AccountKey,
+        scope: &Scope,
+        peers: &Peers<'_>,
+        rule: impl Fn(&rules::Call<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, Failure> {
+        let call = rules::Call { policy: &self.app.policy, account: &account.account, peers };
+        Ok(self.store.update(account, scope, self.now, |draft| rule(&call, draft)).await?)
+    }
+}

@@ -1,0 +1,26 @@
+//! `search_contact_group`.
+
+use pinfold_core::rules;
+use pinfold_store::Scope;
+use pinfold_wire::recent_contact::SearchContactGroup;
+use pinfold_wire::recent_contact::search_contact_group::{Request, Response};
+
+use super::answers::{group_items, record};
+use super::{Call, Handle};
+use crate::error::Failure;
+use crate::parse;
+
+impl Handle for SearchContactGroup {
+    async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
+        let account = call.arranging_account(&request.from_account)?;
+        let items = parse::conversations(parse::list("ContactItem", &request.contact_item)?)?;
+        let asked = items.into_iter().map(|item| item.parsed).collect::<Result<Vec<_>, _>>()?;
+        let scope = Scope::Conversations(asked.clone());
+        let loaded = call.store.read(&account, &scope).await?;
+        let found = rules::search(&call.app.policy, &account.account, &loaded.state, &asked)?;
+        Ok(Response {
+            contact_result_item: found.records.iter().map(|(conversation, kept)| record(conversation, kept)).collect(),
+            group_item: group_items(&found.conversation_groups),
+        })
+    }
+}

@@ -1,0 +1,84 @@
+//! `update_contact_group`: renames a conversation group, or changes what is in it.
+
+use pinfold_core::{ConversationGroupId, GroupName, Refusal, rules};
+use pinfold_store::{AccountKey, Scope};
+use pinfold_wire::recent_contact::UpdateContactGroup;
+use pinfold_wire::recent_contact::update_contact_group::{
+    ContactResult, Request, Response, UpdateGroup, UpdateGroupResult,
+};
+
+use super::answers::result;
+use super::{Call, Handle};
+use crate::error::Failure;
+use crate::parse;
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Rename,
+    Members,
+}
+
+impl Handle for UpdateContactGroup {
+    async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
+        let account = call.arranging_account(&request.from_account)?;
+        if let Some(other) = parse::integer("UpdateType", &request.update_type)?.filter(|kind| *kind != 1) {
+            return Err(Refusal::Malformed(format!("UpdateType is {other}; 1 is allowed")).into());
+        }
+        let update = parse::object("UpdateGroup", &request.update_group)?;
+        let kinds = [(1, Kind::Rename), (2, Kind::Members)];
+        match parse::operation("UpdateGroupType", &update.update_group_type, &kinds)? {
+            Kind::Rename => rename(call, &account, update).await,
+            Kind::Members => members(call, &account, update).await,
+        }
+    }
+}
+
+async fn rename(call: &Call<'_>, account: &AccountKey, update: &UpdateGroup) -> Result<Response, Failure> {
+    let limits = &call.app.policy.limits;
+    let old = parse::group_name("OldGroupName", &update.old_group_name, limits)?;
+    let new = parse::group_name("NewGroupName", &update.new_group_name, limits)?;
+    let fingerprint = call.fingerprint();
+    let id = call
+        .update(account, &Scope::Head, |rule, draft| rules::rename_group(rule, draft, fingerprint, &old, &new))
+        .await?;
+    Ok(answer(1, id, &new, &old, Vec::new()))
+}
+
+async fn members(call: &Call<'_>, account: &AccountKey, update: &UpdateGroup) -> Result<Response, Failure> {
+    let items = parse::elements("ContactUpdateItem", &update.contact_update_item)?;
+    let items = items.iter().map(parse::member_change).collect::<Result<Vec<_>, _>>()?;
+    let name = parse::group_name("OldGroupName", &update.old_group_name, &call.app.policy.limits)?;
+    let (echoes, parsed): (Vec<_>, Vec<_>) =
+        items.into_iter().map(|item| ((item.operation, item.echo), item.parsed)).unzip();
+    let named = parsed.iter().flatten().map(|change| change.conversation.clone()).collect();
+    let (id, results) = call
+        .update_conversations(account, named, |rule, draft| rules::update_members(rule, draft, &name, &parsed))
+        .await?;
+    let results = echoes.into_iter().zip(results.into_iter().map(result));
+    let results = results
+        .map(|((contact_opt_type, contact_item), (result_code, result_info))| ContactResult {
+            contact_opt_type,
+            contact_item,
+            result_code,
+            result_info,
+        })
+        .collect();
+    Ok(answer(2, id, &name, &name, results))
+}
+
+fn answer(
+    update_group_type: u32,
+    id: ConversationGroupId,
+    name: &GroupName,
+    old: &GroupName,
+    contact_result_item: Vec<ContactResult>,
+) -> Response {
+    let update_group_result = UpdateGroupResult {
+        update_group_type,
+        group_name: name.as_str().to_owned(),
+        group_id: id.0,
+        old_group_name: old.as_str().to_owned(),
+        contact_result_item,
+    };
+    Response { update_type: 1, update_group_result }
+}

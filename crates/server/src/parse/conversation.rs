@@ -1,0 +1,127 @@
+//! Conversations, and items of a call that are about one.
+
+use pinfold_core::{Conversation, Refusal};
+use pinfold_wire::recent_contact::{ContactItem, ConversationEcho};
+use pinfold_wire::{Lenient, Malformed};
+
+use super::fields::{account, chat_group, missing, operation, wrong_type};
+
+/// One item of a call: how its result repeats it, and what it says, or why that cannot be read.
+#[derive(Debug)]
+pub(crate) struct Item<T> {
+    /// The conversation for the answer.
+    pub(crate) echo: ConversationEcho,
+    /// The operation type for the answer; 1 where it could not be read, or where there is none.
+    pub(crate) operation: u32,
+    /// What the rules get.
+    pub(crate) parsed: Result<T, Refusal>,
+}
+
+impl<T> Item<T> {
+    /// An item without any conversation.
+    pub(super) fn unreadable(refusal: Refusal) -> Self {
+        Self { echo: ConversationEcho::unreadable(), operation: 1, parsed: Err(refusal) }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    OneToOne,
+    ChatGroup,
+}
+
+/// A conversation; `Type` decides which of the two ids counts.
+pub(crate) fn conversation(item: &ContactItem) -> Result<Conversation, Refusal> {
+    match operation("Type", &item.kind, &[(1, Kind::OneToOne), (2, Kind::ChatGroup)])? {
+        Kind::OneToOne => account("To_Account", &item.to_account).map(Conversation::OneToOne),
+        Kind::ChatGroup => chat_group("ToGroupId", &item.to_group_id).map(Conversation::ChatGroup),
+    }
+}
+
+/// How an answer names a conversation.
+pub(crate) fn echo(conversation: &Conversation) -> ConversationEcho {
+    match conversation {
+        Conversation::OneToOne(account) => ConversationEcho::one_to_one(account.as_str()),
+        Conversation::ChatGroup(chat_group) => ConversationEcho::chat_group(chat_group.as_str()),
+    }
+}
+
+/// An element of an array, or the refusal of one that is no object.
+pub(super) fn element<'a, T>(field: &str, element: &'a Lenient<T>) -> Result<&'a T, Refusal> {
+    match element {
+        Lenient::Given(item) => Ok(item),
+        Lenient::Absent => Err(wrong_type(field, Malformed::NotAnObject)),
+        Lenient::Malformed(malformed) => Err(wrong_type(field, *malformed)),
+    }
+}
+
+/// The `ContactItem` of an item, with what it is called in the answer.
+pub(super) fn named(item: &Lenient<ContactItem>) -> (ConversationEcho, Result<Conversation, Refusal>) {
+    let parsed = match item {
+        Lenient::Absent => Err(missing("ContactItem")),
+        Lenient::Malformed(malformed) => Err(wrong_type("ContactItem", *malformed)),
+        Lenient::Given(item) => conversation(item),
+    };
+    (parsed.as_ref().map_or_else(|_| ConversationEcho::unreadable(), echo), parsed)
+}
+
+/// Conversations that each have a result of their own.
+///
+/// # Errors
+/// [`Refusal::AccountIdNotText`]: a number for an account id refuses the whole call.
+pub(crate) fn conversations(items: &[Lenient<ContactItem>]) -> Result<Vec<Item<Conversation>>, Refusal> {
+    items
+        .iter()
+        .map(|item| {
+            let (echo, parsed) = match element("an element of ContactItem", item) {
+                Ok(_) => named(item),
+                Err(refusal) => (ConversationEcho::unreadable(), Err(refusal)),
+            };
+            whole_call(Item { echo, operation: 1, parsed })
+        })
+        .collect()
+}
+
+/// The operation type for the answer: as it was given, 1 where it could not be read.
+pub(super) fn operation_echo(value: &Lenient<i64>) -> u32 {
+    const NUMBER_MAX: u32 = i32::MAX as u32;
+    value.given().and_then(|number| u32::try_from(*number).ok()).filter(|number| *number <= NUMBER_MAX).unwrap_or(1)
+}
+
+/// Lifts the one refusal that is not an item's own out of the item.
+pub(super) fn whole_call<T>(item: Item<T>) -> Result<Item<T>, Refusal> {
+    match item.parsed {
+        Err(refusal @ Refusal::AccountIdNotText(_)) => Err(refusal),
+        _ => Ok(item),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn type_decides_and_the_other_id_is_ignored() {
+        let both = |kind| ContactItem { kind: Lenient::Given(kind), to_account: "a".into(), to_group_id: "g".into() };
+        assert!(matches!(conversation(&both(1)), Ok(Conversation::OneToOne(_))));
+        assert!(matches!(conversation(&both(2)), Ok(Conversation::ChatGroup(_))));
+        assert!(matches!(conversation(&both(3)), Err(Refusal::Malformed(_))));
+    }
+
+    #[test]
+    fn a_number_for_the_account_that_counts_refuses_the_call_and_for_the_other_id_nothing() {
+        let number = || Lenient::Malformed(Malformed::NumberForString);
+        let item = |kind| ContactItem { kind: Lenient::Given(kind), to_account: number(), to_group_id: "g".into() };
+        assert!(conversations(&[Lenient::Given(item(1))]).is_err());
+        assert!(conversations(&[Lenient::Given(item(2))]).unwrap()[0].parsed.is_ok());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_echoed_as_an_empty_one_to_one_conversation() {
+        let items = conversations(&[Lenient::Malformed(Malformed::NotAnObject), Lenient::Absent]).unwrap();
+        for item in items {
+            assert_eq!(item.echo, ConversationEcho::unreadable());
+            assert!(item.parsed.unwrap_err().to_string().contains("must be an object"));
+        }
+    }
+}

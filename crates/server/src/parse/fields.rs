@@ -1,0 +1,113 @@
+//! Single fields: each names itself in its refusal.
+
+use pinfold_core::{AccountId, ChatGroupId, GroupName, Limits, Refusal};
+use pinfold_wire::{Lenient, List, Malformed};
+
+/// "`field` is missing".
+pub(super) fn missing(field: &str) -> Refusal {
+    Refusal::Malformed(format!("{field} is missing"))
+}
+
+/// "`field` must be an array".
+pub(super) fn wrong_type(field: &str, malformed: Malformed) -> Refusal {
+    Refusal::Malformed(format!("{field} {}", malformed.expected()))
+}
+
+/// A field that must be there, with a value of the right type.
+fn required<'a, T>(field: &str, value: &'a Lenient<T>) -> Result<&'a T, Refusal> {
+    optional(field, value)?.ok_or_else(|| missing(field))
+}
+
+/// A field that may be missing.
+fn optional<'a, T>(field: &str, value: &'a Lenient<T>) -> Result<Option<&'a T>, Refusal> {
+    value.as_ref().optional().map_err(|malformed| wrong_type(field, malformed))
+}
+
+/// An account id; `""` counts as missing, and a number has a refusal of its own.
+pub(crate) fn account(field: &'static str, value: &Lenient<String>) -> Result<AccountId, Refusal> {
+    if let Lenient::Malformed(Malformed::NumberForString) = value {
+        return Err(Refusal::AccountIdNotText(field));
+    }
+    let text = required(field, value)?;
+    if text.is_empty() {
+        return Err(missing(field));
+    }
+    AccountId::parse(text).map_err(|problem| Refusal::Malformed(format!("{field} {problem}")))
+}
+
+/// A chat group id; `""` counts as missing.
+pub(crate) fn chat_group(field: &str, value: &Lenient<String>) -> Result<ChatGroupId, Refusal> {
+    let text = required(field, value)?;
+    if text.is_empty() {
+        return Err(missing(field));
+    }
+    ChatGroupId::parse(text).map_err(|problem| Refusal::Malformed(format!("{field} {problem}")))
+}
+
+/// The name of a conversation group.
+pub(crate) fn group_name(field: &str, value: &Lenient<String>, limits: &Limits) -> Result<GroupName, Refusal> {
+    GroupName::parse(required(field, value)?, limits)
+}
+
+/// A text that may be missing.
+pub(crate) fn text<'a>(field: &str, value: &'a Lenient<String>) -> Result<Option<&'a str>, Refusal> {
+    Ok(optional(field, value)?.map(String::as_str))
+}
+
+/// An integer that may be missing.
+pub(crate) fn integer(field: &str, value: &Lenient<i64>) -> Result<Option<i64>, Refusal> {
+    Ok(optional(field, value)?.copied())
+}
+
+/// An integer that must be one of those in the table; the refusal lists them.
+pub(crate) fn operation<T: Copy>(field: &str, value: &Lenient<i64>, table: &[(i64, T)]) -> Result<T, Refusal> {
+    let number = *required(field, value)?;
+    table.iter().find(|(allowed, _)| *allowed == number).map(|(_, operation)| *operation).ok_or_else(|| {
+        let allowed: Vec<_> = table.iter().map(|(allowed, _)| allowed.to_string()).collect();
+        Refusal::Malformed(format!("{field} is {number}; {} is allowed", allowed.join(" or ")))
+    })
+}
+
+/// An object that must be there.
+pub(crate) fn object<'a, T>(field: &str, value: &'a Lenient<T>) -> Result<&'a T, Refusal> {
+    required(field, value)
+}
+
+/// An array that must be there.
+pub(crate) fn list<'a, T>(field: &str, value: &'a List<T>) -> Result<&'a [Lenient<T>], Refusal> {
+    required(field, value).map(Vec::as_slice)
+}
+
+/// An array that may be missing, which is as good as empty.
+pub(crate) fn elements<'a, T>(field: &str, value: &'a List<T>) -> Result<&'a [Lenient<T>], Refusal> {
+    Ok(optional(field, value)?.map_or(&[], Vec::as_slice))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_or_absent_account_id_is_missing_and_a_number_is_no_string() {
+        for value in [Lenient::Absent, Lenient::Given(String::new())] {
+            let refusal = account("From_Account", &value).unwrap_err();
+            assert_eq!(refusal, Refusal::Malformed("From_Account is missing".into()));
+        }
+        let number = Lenient::Malformed(Malformed::NumberForString);
+        assert_eq!(account("From_Account", &number), Err(Refusal::AccountIdNotText("From_Account")));
+    }
+
+    #[test]
+    fn a_missing_name_is_malformed_and_an_empty_one_has_a_wrong_length() {
+        let limits = Limits::default();
+        assert!(matches!(group_name("GroupName", &Lenient::Absent, &limits), Err(Refusal::Malformed(_))));
+        let empty = group_name("GroupName", &Lenient::Given(String::new()), &limits);
+        assert!(matches!(empty, Err(Refusal::NameLength { .. })));
+    }
+
+    #[test]
+    fn an_operation_that_is_not_in_the_table_is_refused_with_those_that_are() {
+        let refusal = operation("OperationType", &Lenient::Given(3), &[(1, 'a'), (2, 'b')]).unwrap_err();
+        assert_eq!(refusal.to_string(), "OperationType is 3; 1 or 2 is allowed");
+    }
+}

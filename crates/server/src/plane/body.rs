@@ -1,0 +1,128 @@
+//! Reading a body: bounded in bytes and time.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper::body::Body;
+use pinfold_wire::Code;
+use tokio::time::timeout;
+
+use crate::error::Failure;
+
+/// How much of a refused body is read and thrown away, so that its sender gets to read the answer.
+const DISCARDED_BYTES_MAX: usize = 8 << 20;
+
+/// A body that could not be read.
+pub(super) struct Unread {
+    pub(super) failure: Failure,
+    /// The connection is of no use any more: part of a request is still on its way.
+    pub(super) broken: bool,
+}
+
+/// Reads a whole body.
+pub(super) async fn read<B>(body: &mut B, bytes_max: usize, time_max: Duration) -> Result<Bytes, Unread>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    match timeout(time_max, collect(body, bytes_max)).await {
+        Ok(Ok(Some(bytes))) => Ok(bytes),
+        Ok(Ok(None)) => {
+            let sentence = format!("the body is larger than {bytes_max} bytes");
+            let broken = !discard(body, time_max).await;
+            Err(Unread { failure: Failure::Request(Code::RequestNotParsable, sentence), broken })
+        }
+        Ok(Err(_)) => {
+            let sentence = "the body ended before it was complete".to_owned();
+            Err(Unread { failure: Failure::Request(Code::RequestNotParsable, sentence), broken: true })
+        }
+        Err(_) => {
+            let sentence = format!("the body did not arrive within {} seconds", time_max.as_secs_f32());
+            Err(Unread { failure: Failure::Request(Code::TimedOut, sentence), broken: true })
+        }
+    }
+}
+
+/// The bytes of a body; `None` if there are more than `bytes_max`.
+async fn collect<B>(body: &mut B, bytes_max: usize) -> Result<Option<Bytes>, B::Error>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    if body.size_hint().lower() > bytes_max as u64 {
+        return Ok(None);
+    }
+    let mut first = Bytes::new();
+    let mut all = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else { continue };
+        if first.len() + all.len() + data.len() > bytes_max {
+            return Ok(None);
+        }
+        // Most bodies are one piece: those are not copied.
+        if first.is_empty() && all.is_empty() {
+            first = data;
+        } else {
+            all.extend_from_slice(&std::mem::take(&mut first));
+            all.extend_from_slice(&data);
+        }
+    }
+    Ok(Some(if all.is_empty() { first } else { all.freeze() }))
+}
+
+/// Reads what is left of a refused body and throws it away; whether its end was reached.
+pub(super) async fn discard<B>(body: &mut B, time_max: Duration) -> bool
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let mut discarded = 0;
+    let all = async {
+        while let Some(frame) = body.frame().await {
+            let Ok(frame) = frame else { return false };
+            discarded += frame.data_ref().map_or(0, Bytes::len);
+            if discarded > DISCARDED_BYTES_MAX {
+                return false;
+            }
+        }
+        true
+    };
+    timeout(time_max, all).await.unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::{Full, StreamBody};
+    use hyper::body::Frame;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn pieces(pieces: &'static [&'static str]) -> impl Body<Data = Bytes, Error = std::io::Error> + Unpin {
+        let frames = pieces.iter().map(|piece| Ok(Frame::data(Bytes::from_static(piece.as_bytes()))));
+        StreamBody::new(futures_util::stream::iter(frames))
+    }
+
+    async fn code<B: Body<Data = Bytes> + Unpin>(body: &mut B, bytes_max: usize) -> (u32, bool) {
+        let unread = read(body, bytes_max, SECOND).await.err().unwrap();
+        (unread.failure.answer(None).0.number(), unread.broken)
+    }
+
+    #[tokio::test]
+    async fn pieces_are_put_together_up_to_the_limit() {
+        let whole = read(&mut pieces(&["ab", "cd", "e"]), 5, SECOND).await.ok().unwrap();
+        assert_eq!(whole, "abcde");
+        assert_eq!(code(&mut pieces(&["ab", "cd", "ef"]), 5).await, (60002, false));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_announces_too_much_is_refused_and_read_to_its_end() {
+        let mut body = Full::new(Bytes::from_static(b"abcdef"));
+        assert_eq!(code(&mut body, 5).await, (60002, false));
+        assert!(body.is_end_stream());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_stalls_is_timed_out_and_its_connection_is_of_no_use() {
+        let stalled = futures_util::stream::pending::<Result<Frame<Bytes>, std::io::Error>>();
+        assert_eq!(code(&mut StreamBody::new(stalled), 5).await, (60008, true));
+    }
+}

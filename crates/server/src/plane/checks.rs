@@ -1,0 +1,75 @@
+//! What is checked before a body is read, in the protocol's order (docs/protocol.md, section 1).
+
+use std::net::IpAddr;
+
+use pinfold_core::AppId;
+use pinfold_wire::Code;
+use pinfold_wire::user_sig::{SigProblem, Unreadable};
+
+use super::Service;
+use super::dispatch::Route;
+use crate::apps::App;
+use crate::error::{Failure, not_administrator};
+use crate::query::Query;
+
+/// Finds the app and makes sure that one of its administrators is calling, not too often.
+pub(super) fn check<'s>(
+    service: &'s Service,
+    route: &Route,
+    query: &Query<'_>,
+    address: IpAddr,
+    now: u64,
+) -> Result<&'s App, Failure> {
+    let app = app(service, &query.sdkappid)?;
+    if !app.allows(address) {
+        return Err(refuse(Code::AddressNotAllowed, format!("calls from {address} are not allowed for this app")));
+    }
+    signature(service, app, query, address, now)?;
+    if !app.policy.administrators.contains(&*query.identifier) {
+        let sentence = "identifier is not an administrator of the app; only administrators may call".to_owned();
+        return Err(refuse(not_administrator(route.listed.service), sentence));
+    }
+    if !app.may_call(route.place) {
+        let sentence = format!("{} is called too often; wait a moment and call again", route.listed.name);
+        return Err(refuse(Code::CommandTooOften, sentence));
+    }
+    Ok(app)
+}
+
+fn app<'s>(service: &'s Service, sdkappid: &str) -> Result<&'s App, Failure> {
+    let missing = |sentence: &str| refuse(Code::AppIdMissing, sentence.to_owned());
+    let id = match sdkappid {
+        "" => return Err(missing("sdkappid is missing in the URL")),
+        // `parse` alone would take a sign.
+        digits if digits.bytes().all(|digit| digit.is_ascii_digit()) => digits.parse().unwrap_or(0),
+        _ => 0,
+    };
+    if id == 0 {
+        return Err(missing("sdkappid in the URL must be a decimal number from 1 to 4294967295"));
+    }
+    match service.apps.get(&AppId(id)) {
+        None => Err(refuse(Code::AppUnknown, format!("there is no app {id}"))),
+        Some(app) if app.disabled => Err(refuse(Code::AppDisabled, format!("app {id} is disabled"))),
+        Some(app) => Ok(app),
+    }
+}
+
+fn signature(service: &Service, app: &App, query: &Query<'_>, address: IpAddr, now: u64) -> Result<(), Failure> {
+    if query.identifier.is_empty() {
+        return Err(refuse(Code::CallerMissing, "identifier is missing in the URL".to_owned()));
+    }
+    if service.guesses.too_many(address, now) {
+        let sentence = "too many bad signatures from this address; try again in a minute".to_owned();
+        return Err(refuse(Code::SigTooManyFailed, sentence));
+    }
+    service.signatures.check(app.id, &app.keys, &query.identifier, &query.usersig, now).map_err(|problem| {
+        if problem != SigProblem::Unreadable(Unreadable::Empty) {
+            service.guesses.failed(address, now);
+        }
+        refuse(Code::from(&problem), problem.to_string())
+    })
+}
+
+fn refuse(code: Code, sentence: String) -> Failure {
+    Failure::Request(code, sentence)
+}

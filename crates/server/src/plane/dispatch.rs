@@ -1,0 +1,93 @@
+//! From a path to a command, and from a command to its handler.
+
+use futures_util::future::BoxFuture;
+use pinfold_wire::commands::{COMMANDS, Listed};
+use pinfold_wire::{account as accounts, body, envelope, group as groups, recent_contact as recent};
+
+use crate::error::Failure;
+use crate::handlers::{Call, Handle};
+
+/// Reads the body, runs the handler, writes the answer.
+type Run = for<'a> fn(&'a Call<'a>) -> BoxFuture<'a, Result<Vec<u8>, Failure>>;
+
+/// A command with its place in [`COMMANDS`].
+#[derive(Clone, Copy)]
+pub(crate) struct Route {
+    pub(crate) place: usize,
+    pub(crate) listed: Listed,
+    run: Run,
+}
+
+/// One line a command, in the order of [`COMMANDS`].
+static RUNS: [Run; COMMANDS.len()] = [
+    run::<recent::CreateContactGroup>,
+    run::<recent::UpdateContactGroup>,
+    run::<recent::DelContactGroup>,
+    run::<recent::MarkContact>,
+    run::<recent::SearchContactGroup>,
+    run::<recent::GetContactGroup>,
+    run::<recent::Top>,
+    run::<accounts::AccountImport>,
+    run::<accounts::MultiaccountImport>,
+    run::<accounts::AccountCheck>,
+    run::<accounts::AccountDelete>,
+    run::<groups::CreateGroup>,
+    run::<groups::ImportGroup>,
+    run::<groups::DestroyGroup>,
+    run::<groups::GetGroupInfo>,
+    run::<groups::GetAppidGroupList>,
+];
+
+fn run<'a, C: Handle>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Vec<u8>, Failure>>
+where
+    C::Request: Send,
+{
+    Box::pin(async move {
+        let request = body::read::<C::Request>(call.body)?;
+        let response = C::handle(call, request).await?;
+        Ok(envelope::ok(C::SERVICE, &response))
+    })
+}
+
+impl Route {
+    /// The command of `/v4/<service>/<command>`; every other path is none.
+    pub(crate) fn find(path: &str) -> Option<Self> {
+        let (service, name) = path.strip_prefix("/v4/")?.split_once('/')?;
+        let named = |listed: &Listed| listed.name == name && listed.service.path() == service;
+        let place = COMMANDS.iter().position(named)?;
+        Some(Self { place, listed: COMMANDS[place], run: RUNS[place] })
+    }
+
+    pub(crate) fn run<'a>(&self, call: &'a Call<'a>) -> BoxFuture<'a, Result<Vec<u8>, Failure>> {
+        (self.run)(call)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_listed_command_is_found_at_its_own_path() {
+        for (place, listed) in COMMANDS.iter().enumerate() {
+            let path = format!("/v4/{}/{}", listed.service.path(), listed.name);
+            assert_eq!(Route::find(&path).unwrap().place, place);
+        }
+    }
+
+    #[test]
+    fn a_trailing_slash_another_version_and_another_case_are_other_paths() {
+        for path in [
+            "/v4/recentcontact/mark_contact/",
+            "/v3/recentcontact/mark_contact",
+            "/v4/RecentContact/mark_contact",
+            "/v4/recentcontact/Mark_contact",
+            "//v4/recentcontact/mark_contact",
+            "/v4/recentcontact",
+            "/v4/im_open_login_svc/mark_contact",
+            "/",
+        ] {
+            assert!(Route::find(path).is_none(), "{path}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! One request from its first byte to its answer.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http_body_util::Full;
+use hyper::body::{Body, Incoming};
+use hyper::header::{self, HeaderValue};
+use hyper::{Method, Request, Response};
+use pinfold_core::Timestamp;
+use pinfold_store::StoreError;
+use pinfold_wire::{Code, envelope};
+use tokio::time::timeout;
+
+use super::dispatch::Route;
+use super::{Service, answer, body, checks};
+use crate::error::Failure;
+use crate::handlers::Call;
+use crate::query::Query;
+
+/// Answers one request. What the protocol can say is said with status 200, so this cannot fail.
+pub(super) async fn respond(
+    service: &Service,
+    address: IpAddr,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let gzip = answer::wants_gzip(request.headers());
+    let route = Route::find(request.uri().path());
+    if route.is_some() && request.method() == Method::OPTIONS {
+        return Ok(answer::preflight());
+    }
+    let mut broken = false;
+    let result = handle(service, address, route.as_ref(), request, &mut broken).await;
+    let json = result.unwrap_or_else(|failure| fail(&failure, route.as_ref(), address));
+    let mut response = answer::json(json, gzip);
+    if broken {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response)
+}
+
+async fn handle(
+    service: &Service,
+    address: IpAddr,
+    route: Option<&Route>,
+    request: Request<Incoming>,
+    broken: &mut bool,
+) -> Result<Vec<u8>, Failure> {
+    let (head, mut incoming) = request.into_parts();
+    let now = (service.clock)();
+    let checked = match route {
+        None => Err(Failure::Request(
+            Code::NoSuchCommand,
+            "there is no such command; paths are /v4/<service>/<command>".into(),
+        )),
+        Some(_) if head.method != Method::POST => {
+            Err(Failure::Request(Code::RequestNotParsable, format!("the method is {}; POST is allowed", head.method)))
+        }
+        Some(route) => {
+            let query = Query::parse(head.uri.query().unwrap_or(""));
+            checks::check(service, route, &query, address, now).map(|app| (route, app))
+        }
+    };
+    let (route, app) = match checked {
+        Ok(checked) => checked,
+        Err(failure) => {
+            *broken = !incoming.is_end_stream() && !body::discard(&mut incoming, service.timeouts.body).await;
+            return Err(failure);
+        }
+    };
+    let body = body::read(&mut incoming, service.body_bytes_max, service.timeouts.body).await.map_err(|unread| {
+        *broken = unread.broken;
+        unread.failure
+    })?;
+    let target = head.uri.path_and_query().map_or("", |target| target.as_str());
+    let now = Timestamp(u32::try_from(now).unwrap_or(u32::MAX).min(i32::MAX as u32));
+    let call = Call { app, store: &service.store, now, target, body: &body };
+    in_time(service, route, &call).await
+}
+
+/// Runs the command within the time every call is answered in. Only the store can make it wait.
+async fn in_time(service: &Service, route: &Route, call: &Call<'_>) -> Result<Vec<u8>, Failure> {
+    let run = AssertUnwindSafe(route.run(call)).catch_unwind();
+    match timeout(service.answer_max(), run).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(Failure::Panicked),
+        Err(_) => Err(Failure::Store(StoreError::Timeout)),
+    }
+}
+
+/// The answer to a failed call, and its line in the log. Neither holds a signature, a key or a body.
+fn fail(failure: &Failure, route: Option<&Route>, address: IpAddr) -> Vec<u8> {
+    let service = route.map(|route| route.listed.service);
+    let command = route.map_or("", |route| route.listed.name);
+    let (code, sentence) = failure.answer(service);
+    if failure.is_internal() {
+        let cause = match failure {
+            Failure::Store(error) => error.to_string(),
+            Failure::Request(..) | Failure::Refused(_) | Failure::Panicked => "the handler panicked".to_owned(),
+        };
+        tracing::warn!(command, code = code.number(), %address, cause, "call failed");
+    } else {
+        tracing::debug!(command, code = code.number(), %address, "call refused");
+    }
+    envelope::fail(service, code, &sentence)
+}

@@ -1,0 +1,97 @@
+//! The query string of a call, borrowed from the URL wherever nothing is encoded in it.
+
+use std::borrow::Cow;
+
+/// The parameters that are looked at; everything else is never checked and never required.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Query<'a> {
+    pub(crate) sdkappid: Cow<'a, str>,
+    pub(crate) identifier: Cow<'a, str>,
+    pub(crate) usersig: Cow<'a, str>,
+}
+
+impl<'a> Query<'a> {
+    /// Reads a query; missing parameters are empty, of repeated ones the first counts. Values are
+    /// percent-decoded, and a `+` stays a `+`.
+    pub(crate) fn parse(query: &'a str) -> Self {
+        let mut found: [Option<Cow<'a, str>>; 3] = [None, None, None];
+        for pair in query.split('&') {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let place = match &*decode(name) {
+                "sdkappid" => 0,
+                "identifier" => 1,
+                "usersig" => 2,
+                _ => continue,
+            };
+            found[place].get_or_insert_with(|| decode(value));
+        }
+        let [sdkappid, identifier, usersig] = found.map(Option::unwrap_or_default);
+        Self { sdkappid, identifier, usersig }
+    }
+}
+
+/// Percent-decodes; an escape that is none stays as it is, bytes that are no UTF-8 become U+FFFD.
+fn decode(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        match (first, behind) {
+            (b'%', [high, low, after @ ..]) if let (Some(high), Some(low)) = (hex(*high), hex(*low)) => {
+                decoded.push(high << 4 | low);
+                rest = after;
+            }
+            _ => {
+                decoded.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    Cow::Owned(
+        String::from_utf8(decoded).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+    )
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).map(|value| value as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_come_in_any_order_and_unknown_ones_are_ignored() {
+        let query = Query::parse("random=7&usersig=eJ*-_&contenttype=json&identifier=admin&sdkappid=14&x");
+        let expected = Query { sdkappid: "14".into(), identifier: "admin".into(), usersig: "eJ*-_".into() };
+        assert_eq!(query, expected);
+        assert!(matches!(query.usersig, Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn values_are_percent_decoded_and_a_plus_stays_a_plus() {
+        let query = Query::parse("identifier=a%2Bb+c%20%E5%B7%A5&usersig=x%2a%2D%5f");
+        assert_eq!(query.identifier, "a+b+c 工");
+        assert_eq!(query.usersig, "x*-_");
+    }
+
+    #[test]
+    fn broken_escapes_stay_and_broken_utf8_is_replaced() {
+        assert_eq!(Query::parse("identifier=100%&usersig=%zz%4").identifier, "100%");
+        assert_eq!(Query::parse("usersig=%zz%4").usersig, "%zz%4");
+        assert_eq!(Query::parse("identifier=%ff").identifier, "\u{fffd}");
+    }
+
+    #[test]
+    fn names_are_case_sensitive_and_the_first_of_two_counts() {
+        assert_eq!(Query::parse("SdkAppId=1").sdkappid, "");
+        assert_eq!(Query::parse("sdkappid=1&sdkappid=2").sdkappid, "1");
+    }
+
+    #[test]
+    fn an_empty_query_has_empty_parameters() {
+        assert_eq!(Query::parse(""), Query::default());
+    }
+}
