@@ -23,6 +23,17 @@ pub(super) fn accounts(bytes_max: u64) -> Accounts {
     Cache::with_weighter((bytes_max / ACCOUNT_BYTES_USUAL).max(16) as usize, bytes_max, Bytes)
 }
 
+/// Puts what was just committed into the cache, in the place of whatever is there.
+///
+/// An account too heavy for the cache is not kept; then the place of a reader that began before the
+/// commit must go too, or what that reader found, older by then, would be taken for the newest.
+pub(super) fn publish(accounts: &Accounts, account: AccountKey, committed: Arc<Cached>) {
+    accounts.insert(account.clone(), Arc::clone(&committed));
+    if accounts.peek(&account).is_none_or(|kept| !Arc::ptr_eq(&kept, &committed)) {
+        accounts.remove(&account);
+    }
+}
+
 /// Weighs accounts in bytes of memory.
 #[derive(Clone)]
 pub(super) struct Bytes;
@@ -44,5 +55,34 @@ impl Weighter<AccountKey, Arc<Cached>> for Bytes {
             + state.profile.nick.len()
             + state.profile.face_url.len();
         (ACCOUNT + texts + parts) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pinfold_core::{AccountId, AppId, Profile};
+    use quick_cache::sync::GuardResult;
+
+    use super::*;
+
+    fn cached(version: u64, bytes: usize) -> Arc<Cached> {
+        let profile = Profile { nick: "n".repeat(bytes), ..Profile::default() };
+        let state = AccountState { profile, ..AccountState::default() };
+        Arc::new(Cached { version: Some(Version(version)), state: Arc::new(state) })
+    }
+
+    #[test]
+    fn what_a_slow_reader_found_does_not_replace_what_was_committed_meanwhile() {
+        for bytes_committed in [10, 100_000] {
+            let accounts = accounts(50_000);
+            let account = AccountKey { app: AppId(1), account: AccountId::parse("alice").unwrap() };
+            let GuardResult::Guard(slow_reader) = accounts.get_value_or_guard(&account, None) else {
+                panic!("the cache is empty");
+            };
+            publish(&accounts, account.clone(), cached(2, bytes_committed));
+            let _ = slow_reader.insert(cached(1, 10));
+            let found = accounts.get(&account).and_then(|found| found.version);
+            assert_ne!(found, Some(Version(1)), "{bytes_committed} bytes committed");
+        }
     }
 }

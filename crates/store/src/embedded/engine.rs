@@ -4,7 +4,7 @@ use std::path::Path;
 
 use pinfold_core::{AppId, ChatGroup, ChatGroupId};
 
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 
 use super::keys;
 use super::rows::Writes;
@@ -18,6 +18,8 @@ const BLOCK_CACHE_BYTES: u64 = 32 << 20;
 const MEMTABLE_BYTES: u64 = 16 << 20;
 
 /// One directory of fjall with one keyspace.
+///
+/// Every read is one of a snapshot: reads of the keyspace itself meet batches that are half applied.
 #[derive(Clone)]
 pub(super) struct Engine {
     database: Database,
@@ -50,7 +52,7 @@ impl Engine {
 
     /// One row.
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<fjall::Slice>, StoreError> {
-        self.rows.get(key).map_err(failed)
+        self.database.snapshot().get(&self.rows, key).map_err(failed)
     }
 
     /// All rows whose key begins with `prefix`, in order, at one instant.
@@ -58,7 +60,7 @@ impl Engine {
         &self,
         prefix: &[u8],
     ) -> impl Iterator<Item = Result<(fjall::Slice, fjall::Slice), StoreError>> + use<> {
-        self.rows.prefix(prefix).map(|guard| guard.into_inner().map_err(failed))
+        self.database.snapshot().prefix(&self.rows, prefix).map(|guard| guard.into_inner().map_err(failed))
     }
 
     /// All rows behind `after` whose key is less than `until`.
@@ -68,7 +70,7 @@ impl Engine {
         until: Vec<u8>,
     ) -> impl Iterator<Item = Result<(fjall::Slice, fjall::Slice), StoreError>> + use<> {
         let bounds = (std::ops::Bound::Excluded(after), std::ops::Bound::Excluded(until));
-        self.rows.range(bounds).map(|guard| guard.into_inner().map_err(failed))
+        self.database.snapshot().range(&self.rows, bounds).map(|guard| guard.into_inner().map_err(failed))
     }
 
     /// One chat group of the register.

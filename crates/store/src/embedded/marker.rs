@@ -59,7 +59,16 @@ pub(super) fn read_clean(directory: &Path) -> io::Result<Option<u64>> {
 
 /// Takes the mark away, durably, before anything is written.
 pub(super) fn remove_clean(directory: &Path) -> io::Result<()> {
-    match fs::remove_file(directory.join(CLEAN_FILE)) {
+    remove(directory, CLEAN_FILE)
+}
+
+/// Takes the format of an unfinished creation away, durably.
+pub(super) fn remove_format(directory: &Path) -> io::Result<()> {
+    remove(directory, FORMAT_FILE)
+}
+
+fn remove(directory: &Path, name: &str) -> io::Result<()> {
+    match fs::remove_file(directory.join(name)) {
         Ok(()) => sync_directory(directory),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),

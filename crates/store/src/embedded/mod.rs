@@ -14,6 +14,7 @@ mod rows;
 mod values;
 mod writer;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -52,7 +53,7 @@ impl Default for Settings {
 /// Accounts and chat groups in a directory of this machine.
 pub struct Embedded {
     directory: PathBuf,
-    engine: Mutex<Option<Engine>>,
+    engine: Mutex<Option<(Engine, File)>>,
     accounts: Arc<Accounts>,
     gauge: Arc<Gauge>,
     waiting_max: usize,
@@ -65,7 +66,7 @@ impl Embedded {
     /// # Errors
     /// [`OpenError`] says in a sentence what is wrong and what to do.
     pub fn open(directory: &Path, settings: &Settings) -> Result<Self, OpenError> {
-        let open::Opened { engine, last_commit } = open::open(directory)?;
+        let open::Opened { engine, last_commit, lock } = open::open(directory)?;
         let accounts = Arc::new(cache::accounts(settings.cache_bytes_max));
         let gauge = Arc::new(Gauge::new(settings.commit_max));
         let (sender, jobs) = sync_channel(settings.waiting_max);
@@ -79,7 +80,7 @@ impl Embedded {
         })?;
         Ok(Self {
             directory: directory.to_owned(),
-            engine: Mutex::new(Some(engine)),
+            engine: Mutex::new(Some((engine, lock))),
             accounts,
             gauge,
             waiting_max: settings.waiting_max,
@@ -89,7 +90,10 @@ impl Embedded {
 
     fn engine(&self) -> Result<Engine, StoreError> {
         let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
-        engine.clone().ok_or_else(|| StoreError::Failed("the store is closed".into()))
+        engine
+            .as_ref()
+            .map(|(engine, _)| engine.clone())
+            .ok_or_else(|| StoreError::Failed("the store is closed".into()))
     }
 
     /// Runs a read that may wait for the disk on a thread that may wait.
@@ -236,10 +240,11 @@ impl Backend for Embedded {
     async fn close(&self) -> Result<(), StoreError> {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (Some((sender, thread)), Some(engine)) = (writer, engine) else { return Ok(()) };
+        let (Some((sender, thread)), Some((engine, lock))) = (writer, engine) else { return Ok(()) };
         drop(sender);
+        self.accounts.clear();
         let (directory, gauge) = (self.directory.clone(), Arc::clone(&self.gauge));
-        let closing = tokio::task::spawn_blocking(move || close(&directory, &gauge, thread, &engine));
+        let closing = tokio::task::spawn_blocking(move || close(&directory, &gauge, thread, &engine, lock));
         closing.await.map_err(|error| StoreError::Failed(format!("closing ended early: {error}")))?
     }
 }
@@ -257,7 +262,13 @@ impl Drop for Embedded {
 }
 
 /// Waits for the writer, syncs, and leaves the mark of a clean shutdown if it was one.
-fn close(directory: &Path, gauge: &Gauge, thread: JoinHandle<u64>, engine: &Engine) -> Result<(), StoreError> {
+fn close(
+    directory: &Path,
+    gauge: &Gauge,
+    thread: JoinHandle<u64>,
+    engine: &Engine,
+    _lock: File,
+) -> Result<(), StoreError> {
     let last_commit = thread.join().map_err(|_| StoreError::Failed("the writer panicked".into()))?;
     gauge.check()?;
     engine.sync(fjall::PersistMode::SyncAll).map_err(engine::failed)?;

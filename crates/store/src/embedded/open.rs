@@ -1,13 +1,14 @@
 //! Creating a store and opening one: everything that is checked before the first call is served.
 //!
 //! ```text
+//! DIR/lock     held by the process that has the store open
 //! DIR/format   which format this is
 //! DIR/clean    number of the last commit, after a clean shutdown only
 //! DIR/data/    the engine's
 //! ```
 //! A store is created as `data.new` and renamed when all of it is durable, so `data` is whole or absent.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -64,13 +65,16 @@ pub enum OpenError {
 pub(super) struct Opened {
     pub(super) engine: Engine,
     pub(super) last_commit: u64,
+    /// Held until the store is closed: nobody else may even begin to open it.
+    pub(super) lock: File,
 }
 
 /// Opens the store in this directory; makes one if the directory is missing or empty.
 pub(super) fn open(directory: &Path) -> Result<Opened, OpenError> {
     let data = directory.join("data");
     let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
-    fs::create_dir_all(directory).map_err(io("create the directory"))?;
+    create_directories(directory).map_err(io("create the directory"))?;
+    let lock = lock(directory)?;
     if !data.try_exists().map_err(io("look into the directory"))? {
         create(directory, &data)?;
     }
@@ -80,30 +84,68 @@ pub(super) fn open(directory: &Path) -> Result<Opened, OpenError> {
     let engine = Engine::open(&data, false).map_err(|error| refused(directory, error))?;
     let last_commit = last_commit(directory, &engine, clean)?;
     marker::remove_clean(directory).map_err(io("remove the mark of a clean shutdown"))?;
-    Ok(Opened { engine, last_commit })
+    Ok(Opened { engine, last_commit, lock })
 }
 
 fn create(directory: &Path, data: &Path) -> Result<(), OpenError> {
     let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
     let unfinished = directory.join("data.new");
-    // A creation that was cut short: nothing in it was ever acknowledged.
-    if unfinished.exists() {
-        fs::remove_dir_all(&unfinished).map_err(io("remove an unfinished creation"))?;
-    }
-    let ours = |name: &std::ffi::OsStr| name == "format" || name == "format.new";
-    let mut entries = fs::read_dir(directory).map_err(io("read the directory"))?.flatten();
-    if entries.any(|entry| !ours(&entry.file_name())) {
-        return Err(OpenError::NotAStore(directory.to_owned()));
-    }
+    clear_for_creation(directory, &unfinished)?;
     let engine = Engine::open(&unfinished, true).map_err(|error| refused(directory, error))?;
     engine.commit(numbered(Vec::new(), 0)).map_err(|error| refused(directory, error))?;
     drop(engine);
     sync_tree(&unfinished).map_err(io("sync the new store"))?;
+    marker::sync_directory(directory).map_err(io("sync the directory"))?;
     marker::write_format(directory, FORMAT).map_err(io("write the format"))?;
     fs::rename(&unfinished, data).map_err(io("finish the creation"))?;
-    marker::sync_directory(directory).map_err(io("sync the directory"))?;
-    let parent = directory.canonicalize().map_err(io("find the directory's parent"))?;
-    parent.parent().map_or(Ok(()), marker::sync_directory).map_err(io("sync the directory's parent"))
+    marker::sync_directory(directory).map_err(io("sync the directory"))
+}
+
+/// Makes the directory and those above it that are missing, each durable in the one above.
+fn create_directories(directory: &Path) -> io::Result<()> {
+    let absolute = std::path::absolute(directory)?;
+    for level in absolute.ancestors().take_while(|level| !level.exists()).collect::<Vec<_>>().into_iter().rev() {
+        match fs::create_dir(level) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => level.parent().map_or(Ok(()), marker::sync_directory)?,
+        }
+    }
+    Ok(())
+}
+
+/// The engine's own lock is inside what is created and checked here, so it comes too late.
+fn lock(directory: &Path) -> Result<File, OpenError> {
+    let io = |cause| OpenError::Io { path: directory.to_owned(), action: "lock it", cause };
+    let file = File::create(directory.join("lock")).map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(directory.to_owned())),
+        Err(TryLockError::Error(cause)) => Err(io(cause)),
+    }
+}
+
+/// Sees to it that the directory holds neither somebody else's files, nor a store that lost its data, nor
+/// an unfinished creation; nothing in one was ever acknowledged.
+fn clear_for_creation(directory: &Path, unfinished: &Path) -> Result<(), OpenError> {
+    let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
+    let format = marker::read_format(directory).map_err(io("read the format"))?;
+    if format.is_some() && !unfinished.exists() {
+        let what = "its directory \"data\" is missing".into();
+        return Err(OpenError::Damaged { path: directory.to_owned(), what });
+    }
+    let ours = |name: &std::ffi::OsStr| {
+        name == "lock" || name == "data.new" || name == "format.new" || (name == "format" && format.is_some())
+    };
+    let mut entries = fs::read_dir(directory).map_err(io("read the directory"))?.flatten();
+    if entries.any(|entry| !ours(&entry.file_name())) {
+        return Err(OpenError::NotAStore(directory.to_owned()));
+    }
+    if unfinished.exists() {
+        // The format goes first: a format without data is a store that lost its data.
+        marker::remove_format(directory).map_err(io("remove an unfinished creation"))?;
+        fs::remove_dir_all(unfinished).map_err(io("remove an unfinished creation"))?;
+    }
+    Ok(())
 }
 
 /// The engine does not sync the entries of directories it creates: without this a new store can vanish
@@ -114,7 +156,7 @@ fn sync_tree(directory: &Path) -> io::Result<()> {
         if entry.file_type()?.is_dir() {
             sync_tree(&entry.path())?;
         } else {
-            fs::File::open(entry.path())?.sync_all()?;
+            File::open(entry.path())?.sync_all()?;
         }
     }
     marker::sync_directory(directory)
@@ -139,6 +181,9 @@ fn look_at_journals(directory: &Path, data: &Path, clean: Option<u64>) -> Result
             Ok(())
         }
         Err(PreflightError::InUse { .. }) => Err(OpenError::InUse(directory.to_owned())),
+        Err(PreflightError::Io { error: cause, .. }) => {
+            Err(OpenError::Io { path: directory.to_owned(), action: "read its journals", cause })
+        }
         Err(error) => Err(OpenError::Damaged { path: directory.to_owned(), what: error.to_string() }),
     }
 }

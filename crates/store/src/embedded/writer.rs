@@ -8,7 +8,7 @@ use std::time::Duration;
 use pinfold_core::{AppId, ChatGroup, ChatGroupId};
 use tokio::sync::oneshot;
 
-use super::cache::{Accounts, Cached};
+use super::cache::{self, Accounts, Cached};
 use super::engine::{Engine, numbered};
 use super::gauge::Gauge;
 use super::rows::Writes;
@@ -98,7 +98,7 @@ impl Writer {
         let written = self.commit(writes);
         for job in winners {
             if written.is_ok() {
-                self.accounts.insert(job.account, job.published);
+                cache::publish(&self.accounts, job.account, job.published);
             }
             answer(job.done, written.clone().map(|()| Commit::Committed));
         }

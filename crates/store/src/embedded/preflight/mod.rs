@@ -17,7 +17,6 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
-mod creation;
 mod format;
 mod scan;
 #[cfg(test)]
@@ -43,8 +42,6 @@ pub(crate) struct Preflight {
     pub(crate) batches: u64,
     /// The torn end that was cut from the newest journal. Nothing in it was ever acknowledged.
     pub(crate) torn: Option<TornTail>,
-    /// The creation of the store had been cut short; its empty files were removed and fjall will create it anew.
-    pub(crate) creation_undone: bool,
 }
 
 /// A torn end that was cut.
@@ -60,7 +57,7 @@ pub(crate) struct TornTail {
     pub(crate) copy: PathBuf,
 }
 
-/// Why the store must not be opened.
+/// Why the store must not be opened. The caller adds that nothing was changed and what to do.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PreflightError {
     /// The files belong to a running process; they were not read.
@@ -68,15 +65,14 @@ pub(crate) enum PreflightError {
     InUse(PathBuf),
     /// Acknowledged writes are damaged or may be.
     #[error(
-        "{} is damaged at byte {offset}: {fault}, and this is not the torn end of a last write: {proof}. \
-         Nothing was changed. Restore the store from a backup.", .journal.display()
+        "{}, byte {offset}: {fault}, and this is not the torn end of a last write: {proof}", .journal.display()
     )]
     Damaged { journal: PathBuf, offset: u64, fault: Fault, proof: Proof },
     /// A file with the ending of a journal whose name is not a number.
     #[error("{} is not a journal: its name should be a number", .0.display())]
     Name(PathBuf),
     /// A store always has a journal, so somebody removed files.
-    #[error("the store in {} has no journal. Nothing was changed. Restore the store from a backup.", .0.display())]
+    #[error("{} holds no journal", .0.display())]
     NoJournal(PathBuf),
     /// A file could not be read, copied or cut.
     #[error("cannot check the journals in {}: {error}", .dir.display())]
@@ -119,12 +115,8 @@ pub(crate) fn preflight(dir: &Path, closed_cleanly: bool) -> Result<Preflight, P
     }
     let _lock = lock(dir)?;
     let journals = list_journals(dir)?;
-    if creation::lacks_journal(dir, &journals).map_err(io_error)? {
+    if journals.is_empty() && dir.join("version").try_exists().map_err(io_error)? {
         return Err(PreflightError::NoJournal(dir.to_path_buf()));
-    }
-    if creation::is_unfinished(dir, &journals).map_err(io_error)? {
-        creation::undo(dir, &journals).map_err(io_error)?;
-        return Ok(Preflight { creation_undone: true, ..Preflight::default() });
     }
     check(dir, &journals, closed_cleanly)
 }

@@ -82,26 +82,3 @@ fn a_journal_whose_name_is_no_number_is_refused() {
     fs::write(dir.path().join("old.jnl"), []).unwrap();
     assert!(matches!(preflight(dir.path(), false), Err(PreflightError::Name(_))));
 }
-
-#[test]
-fn a_creation_cut_short_starts_anew_where_fjall_alone_refuses() {
-    for version in [None, Some(vec![]), Some(vec![0; 4])] {
-        let dir = tempfile::tempdir().unwrap();
-        fs::create_dir(dir.path().join("keyspaces")).unwrap();
-        fs::write(journal(dir.path()), [0; 100]).unwrap();
-        if let Some(bytes) = version {
-            fs::write(dir.path().join("version"), bytes).unwrap();
-        }
-        assert!(open(dir.path()).is_err());
-        assert!(preflight(dir.path(), false).unwrap().creation_undone);
-        assert_eq!(batches_in(dir.path()), [0, 0]);
-    }
-}
-
-#[test]
-fn a_store_that_lost_its_version_but_holds_data_is_not_removed() {
-    let dir = store(&[10]);
-    fs::remove_file(dir.path().join("version")).unwrap();
-    assert!(!passes(dir.path()).creation_undone);
-    assert!(journal(dir.path()).exists());
-}

@@ -1,0 +1,132 @@
+//! What the recorded process does, and what must be found afterwards.
+//!
+//! Commit `number` of an account is a pure function of the account, the number and the account's state, so the states
+//! that may be found after a power cut are known in advance.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use pinfold_core::{
+    AccountId, AccountState, AppId, Arrangement, Conversation, CustomMark, Draft, GroupName, Profile, Refusal,
+    StandardMarks, Timestamp, decide,
+};
+use pinfold_store::embedded::Settings;
+use pinfold_store::{AccountKey, Backend, Embedded, Scope, Store};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+/// Accounts that commit at the same time, so that several commits share a batch.
+pub(crate) const ACCOUNTS: u64 = 4;
+const CONVERSATIONS: u32 = 24;
+/// Every so many commits an account is deleted with all its rows.
+const DELETION_EVERY: u64 = 17;
+/// Custom marks are usually short; some are longer than a sector, so that one can be lost inside a value.
+const LONG_MARK_BYTES: usize = 1_400;
+
+pub(crate) fn account(number: u64) -> AccountKey {
+    AccountKey { app: AppId(1_400_000_001), account: AccountId::parse(&format!("account-{number}")).unwrap() }
+}
+
+/// A store with little memory for the cache, so that reads go to the disk.
+pub(crate) fn open(directory: &Path) -> Result<Embedded, String> {
+    let settings = Settings { cache_bytes_max: 1 << 20, ..Settings::default() };
+    Embedded::open(directory, &settings).map_err(|error| error.to_string())
+}
+
+/// Makes the commits of every account up to number `last`, those that are missing, and tells `durable` of each one that
+/// is there already or has returned.
+pub(crate) async fn commit_until(
+    store: Embedded,
+    last: u64,
+    durable: impl Fn(u64, u64) + Send + Sync + 'static,
+) -> Result<Arc<Embedded>, String> {
+    let (backend, durable) = (Arc::new(store), Arc::new(durable));
+    let tasks: Vec<_> = (0..ACCOUNTS)
+        .map(|id| {
+            let store = Store::new(Arc::clone(&backend) as Arc<dyn Backend>);
+            let durable = Arc::clone(&durable);
+            tokio::spawn(async move { commit_one_by_one(&store, id, last, &*durable).await })
+        })
+        .collect();
+    for task in tasks {
+        task.await.map_err(|error| error.to_string())??;
+    }
+    Ok(backend)
+}
+
+async fn commit_one_by_one(store: &Store, id: u64, last: u64, durable: &impl Fn(u64, u64)) -> Result<(), String> {
+    let loaded = store.read(&account(id), &Scope::All).await.map_err(|error| error.to_string())?;
+    let there = states(id, last).iter().position(|state| *state == *loaded.state).ok_or("an unknown state")? as u64;
+    durable(id, there);
+    for number in there + 1..=last {
+        let rule = |draft: &mut Draft<'_>| change(draft, id, number);
+        let updated = store.update(&account(id), &Scope::All, now(number), rule).await;
+        updated.map_err(|error| error.to_string())?;
+        durable(id, number);
+    }
+    Ok(())
+}
+
+/// The states of an account before its first commit and after each one.
+pub(crate) fn states(id: u64, commits: u64) -> Vec<AccountState> {
+    let mut states = vec![AccountState::default()];
+    for number in 1..=commits {
+        let mut state = states[states.len() - 1].clone();
+        let ((), changes) = decide(&state, now(number), |draft| change(draft, id, number)).unwrap();
+        state.apply(&changes.expect("every commit changes something"));
+        states.push(state);
+    }
+    states
+}
+
+fn now(number: u64) -> Timestamp {
+    Timestamp(1_700_000_000 + u32::try_from(number).unwrap())
+}
+
+fn change(draft: &mut Draft<'_>, id: u64, number: u64) -> Result<(), Refusal> {
+    if number % DELETION_EVERY == DELETION_EVERY - id {
+        draft.delete();
+        return Ok(());
+    }
+    let mut random = StdRng::seed_from_u64(number * ACCOUNTS + id);
+    if random.random_ratio(1, 4) {
+        change_groups(draft, number)?;
+    }
+    if random.random_ratio(1, 10) {
+        draft.import(Profile { nick: format!("nick {number}"), face_url: String::new() });
+    }
+    for _ in 0..random.random_range(1..12) {
+        let conversation = conversation(random.random_range(0..CONVERSATIONS));
+        match random.random_range(0..8) {
+            0 => draft.pin(&conversation)?,
+            1 => draft.unpin(&conversation),
+            2 | 3 => draft.arrange(&conversation, Arrangement::default()),
+            _ => draft.arrange(&conversation, arrangement(number, &mut random)),
+        }
+    }
+    // One row that no two commits write alike.
+    let unique = Arrangement { standard: StandardMarks(number), ..Arrangement::default() };
+    draft.arrange(&conversation(CONVERSATIONS), unique);
+    Ok(())
+}
+
+fn change_groups(draft: &mut Draft<'_>, number: u64) -> Result<(), Refusal> {
+    let oldest = draft.conversation_groups().keys().next().copied();
+    match oldest {
+        Some(oldest) if draft.conversation_groups().len() > 3 => draft.remove_group(oldest),
+        _ => {
+            draft.create_group(&GroupName::stored(&format!("group {number}")))?;
+        }
+    }
+    Ok(())
+}
+
+fn conversation(number: u32) -> Conversation {
+    Conversation::OneToOne(AccountId::parse(&format!("peer-{number}")).unwrap())
+}
+
+fn arrangement(number: u64, random: &mut StdRng) -> Arrangement {
+    let bytes = if random.random_ratio(1, 6) { LONG_MARK_BYTES } else { random.random_range(1..90) };
+    let mark: String = (0..bytes).map(|_| random.random_range('a'..='z')).collect();
+    Arrangement { standard: StandardMarks(number), custom: CustomMark::stored(&mark), ..Arrangement::default() }
+}
