@@ -25,6 +25,14 @@ impl GroupName {
         Ok(Self(text.into()))
     }
 
+    /// Reads a name that some group may have since a time when longer names were allowed.
+    ///
+    /// # Errors
+    /// [`Refusal::NameLength`] for an empty name.
+    pub fn parse_existing(text: &str, limits: &Limits) -> Result<Self, Refusal> {
+        if text.is_empty() { Self::parse(text, limits) } else { Ok(Self(text.into())) }
+    }
+
     /// A name that was accepted before, as it comes back from a store: limits may have shrunk since.
     pub fn stored(text: &str) -> Self {
         Self(text.into())

@@ -1,6 +1,6 @@
 //! `del_contact_group`: the group goes, the marks of its conversations stay.
 
-use super::{Call, may_change_groups};
+use super::{Call, group_named, may_change_groups};
 use crate::{ConversationGroupId, Draft, Fingerprint, GroupName, Refusal, Repeat, RepeatedAnswer};
 
 /// Deletes a conversation group and takes its conversations out of it, in the order of their last
@@ -21,7 +21,7 @@ pub fn delete_group(
     {
         return Ok(id);
     }
-    let id = draft.group_named(name).ok_or_else(|| Refusal::ConversationGroupUnknown(name.clone()))?;
+    let id = group_named(call, draft, name)?;
     let records = &draft.base().records;
     let mut inside: Vec<_> = records.iter().filter(|(_, record)| record.arrangement.is_in(id)).collect();
     inside.sort_by_key(|(_, record)| record.change);

@@ -22,7 +22,7 @@ pub use rename_group::rename_group;
 pub use search::{Found, search};
 pub use update_members::{MemberChange, MemberOperation, update_members};
 
-use crate::{AccountId, AccountState, AppPolicy, Draft, Edition, Peers, Refusal};
+use crate::{AccountId, AccountState, AppPolicy, ConversationGroupId, Draft, Edition, GroupName, Peers, Refusal};
 
 /// One result for each item of a call, in the order of the request.
 pub type ItemResults = Vec<Result<(), Refusal>>;
@@ -61,6 +61,15 @@ fn edition_has_groups_and_standard_marks(policy: &AppPolicy) -> Result<(), Refus
 /// Refuses a call that names too many conversations, or too few.
 fn conversations_per_call(given: usize, min: usize, max: usize) -> Result<(), Refusal> {
     if (min..=max).contains(&given) { Ok(()) } else { Err(Refusal::ConversationsPerCall { given, min, max }) }
+}
+
+/// The conversation group of this name. A name over the limit is refused as such, unless a group has it from
+/// a time when the limit was higher.
+fn group_named(call: &Call<'_>, draft: &Draft<'_>, name: &GroupName) -> Result<ConversationGroupId, Refusal> {
+    draft.group_named(name).ok_or_else(|| match GroupName::parse(name.as_str(), &call.policy.limits) {
+        Ok(_) => Refusal::ConversationGroupUnknown(name.clone()),
+        Err(refusal) => refusal,
+    })
 }
 
 /// What comes before every change of conversation groups.

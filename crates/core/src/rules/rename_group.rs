@@ -1,6 +1,6 @@
 //! `update_contact_group` with `UpdateGroupType` 1: another name, the same number.
 
-use super::{Call, may_change_groups};
+use super::{Call, group_named, may_change_groups};
 use crate::{ConversationGroupId, Draft, Fingerprint, GroupName, Refusal, Repeat, RepeatedAnswer};
 
 /// Renames a conversation group. To itself succeeds and changes nothing. The same request bytes
@@ -22,7 +22,7 @@ pub fn rename_group(
     {
         return Ok(id);
     }
-    let id = draft.group_named(old).ok_or_else(|| Refusal::ConversationGroupUnknown(old.clone()))?;
+    let id = group_named(call, draft, old)?;
     if draft.group_named(new).is_some_and(|other| other != id) {
         return Err(Refusal::NameTaken(new.clone()));
     }
@@ -63,6 +63,15 @@ mod tests {
         world.create("Home", &[]).unwrap();
         assert!(matches!(world.rename("Work", "Home"), Err(Refusal::NameTaken(_))));
         assert!(matches!(world.rename("Nope", "X"), Err(Refusal::ConversationGroupUnknown(_))));
+    }
+
+    #[test]
+    fn a_name_from_a_time_of_longer_names_can_still_be_changed_and_an_unknown_long_one_is_too_long() {
+        let mut world = World::new();
+        world.create("a long name", &[]).unwrap();
+        world.policy.limits.name_bytes_max = 4;
+        assert_eq!(world.rename("long, unknown", "b"), Err(Refusal::NameLength { bytes: 13, bytes_max: 4 }));
+        assert_eq!(world.rename("a long name", "b"), Ok(ConversationGroupId(1)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `update_contact_group` with `UpdateGroupType` 2: conversations into a group and out of it.
 
-use super::{Call, ItemResults, conversations_per_call, may_change_groups};
+use super::{Call, ItemResults, conversations_per_call, group_named, may_change_groups};
 use crate::{Conversation, ConversationGroupId, Counted, Draft, GroupName, Refusal};
 
 /// Into the group or out of it.
@@ -35,7 +35,7 @@ pub fn update_members(
 ) -> Result<(ConversationGroupId, ItemResults), Refusal> {
     may_change_groups(call, draft)?;
     conversations_per_call(items.len(), 1, call.policy.limits.conversations_per_update_max)?;
-    let id = draft.group_named(name).ok_or_else(|| Refusal::ConversationGroupUnknown(name.clone()))?;
+    let id = group_named(call, draft, name)?;
     Ok((id, items.iter().map(|item| apply(call, draft, id, item)).collect()))
 }
 

@@ -8,7 +8,7 @@ use pinfold_wire::account::account_delete::{self, DeleteResult};
 use pinfold_wire::account::{
     AccountCheck, AccountDelete, AccountImport, MultiaccountImport, UserItem, account_import, multiaccount_import,
 };
-use pinfold_wire::{Lenient, List, Service};
+use pinfold_wire::{Lenient, List, Malformed, Service};
 
 use super::{Call, Handle};
 use crate::error::{Failure, refusal_code};
@@ -34,16 +34,17 @@ impl Handle for MultiaccountImport {
         request: multiaccount_import::Request,
     ) -> Result<multiaccount_import::Response, Failure> {
         let items = accounts("AccountList", &request.account_list)?;
-        let one = |item| async move {
-            let (account, profile) = parse::object("an element of AccountList", item).and_then(imported)?;
+        let parsed = items.iter().map(listed).collect::<Result<Vec<_>, _>>()?;
+        // At once, so that they share commits; the same account twice takes its turns in this order.
+        let one = |item: Result<(AccountId, Profile), Refusal>| async {
+            let (account, profile) = item?;
             import(call, account, &profile).await
         };
-        let results = join_all(items.iter().map(one)).await;
+        let results = join_all(parsed.into_iter().map(one)).await;
         let mut fail_accounts = Vec::new();
         for (item, result) in items.iter().zip(results) {
             match result {
                 Ok(()) => {}
-                Err(Failure::Refused(refusal @ Refusal::AccountIdNotText(_))) => return Err(refusal.into()),
                 Err(Failure::Refused(_)) => fail_accounts.push(item.given().map(id_text).unwrap_or_default()),
                 Err(internal) => return Err(internal),
             }
@@ -98,6 +99,18 @@ async fn import(call: &Call<'_>, account: AccountId, profile: &Profile) -> Resul
 async fn delete(call: &Call<'_>, account: AccountId) -> Result<(), Failure> {
     let key = call.key(account);
     call.update(&key, &Scope::All, |rule, draft| rules::delete_account(draft, rule.account)).await
+}
+
+/// An element of the list; a number for an id refuses the whole call before anything is imported.
+fn listed(item: &Lenient<account_import::Request>) -> Result<Result<(AccountId, Profile), Refusal>, Refusal> {
+    if let Lenient::Malformed(Malformed::NumberForString) = item {
+        return Err(Refusal::AccountIdNotText("UserID"));
+    }
+    let item = parse::object("an element of AccountList", item).and_then(imported);
+    match item {
+        Err(refusal @ Refusal::AccountIdNotText(_)) => Err(refusal),
+        item => Ok(item),
+    }
 }
 
 fn imported(item: &account_import::Request) -> Result<(AccountId, Profile), Refusal> {

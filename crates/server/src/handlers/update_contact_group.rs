@@ -35,7 +35,7 @@ impl Handle for UpdateContactGroup {
 
 async fn rename(call: &Call<'_>, account: &AccountKey, update: &UpdateGroup) -> Result<Response, Failure> {
     let limits = &call.app.policy.limits;
-    let old = parse::group_name("OldGroupName", &update.old_group_name, limits)?;
+    let old = parse::existing_name("OldGroupName", &update.old_group_name, limits)?;
     let new = parse::group_name("NewGroupName", &update.new_group_name, limits)?;
     let fingerprint = call.fingerprint();
     let id = call
@@ -47,7 +47,7 @@ async fn rename(call: &Call<'_>, account: &AccountKey, update: &UpdateGroup) -> 
 async fn members(call: &Call<'_>, account: &AccountKey, update: &UpdateGroup) -> Result<Response, Failure> {
     let items = parse::elements("ContactUpdateItem", &update.contact_update_item)?;
     let items = items.iter().map(parse::member_change).collect::<Result<Vec<_>, _>>()?;
-    let name = parse::group_name("OldGroupName", &update.old_group_name, &call.app.policy.limits)?;
+    let name = parse::existing_name("OldGroupName", &update.old_group_name, &call.app.policy.limits)?;
     let (echoes, parsed): (Vec<_>, Vec<_>) =
         items.into_iter().map(|item| ((item.operation, item.echo), item.parsed)).unzip();
     let named = parsed.iter().flatten().map(|change| change.conversation.clone()).collect();

@@ -44,9 +44,14 @@ pub(crate) fn chat_group(field: &str, value: &Lenient<String>) -> Result<ChatGro
     ChatGroupId::parse(text).map_err(|problem| Refusal::Malformed(format!("{field} {problem}")))
 }
 
-/// The name of a conversation group.
+/// A new name of a conversation group.
 pub(crate) fn group_name(field: &str, value: &Lenient<String>, limits: &Limits) -> Result<GroupName, Refusal> {
     GroupName::parse(required(field, value)?, limits)
+}
+
+/// The name of a conversation group that should exist.
+pub(crate) fn existing_name(field: &str, value: &Lenient<String>, limits: &Limits) -> Result<GroupName, Refusal> {
+    GroupName::parse_existing(required(field, value)?, limits)
 }
 
 /// A text that may be missing.
