@@ -116,7 +116,8 @@ fn create_directories(directory: &Path) -> io::Result<()> {
 /// The engine's own lock is inside what is created and checked here, so it comes too late.
 fn lock(directory: &Path) -> Result<File, OpenError> {
     let io = |cause| OpenError::Io { path: directory.to_owned(), action: "lock it", cause };
-    let file = File::create(directory.join("lock")).map_err(io)?;
+    let open = File::options().create(true).truncate(false).write(true).open(directory.join("lock"));
+    let file = open.map_err(io)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(directory.to_owned())),

@@ -1,0 +1,51 @@
+//! What the model keeps and answers: plain values.
+
+/// What a "no" is, without its numbers and names.
+pub(crate) type Kind = &'static str;
+
+/// What is kept about one conversation, with its place in [`PEERS`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) peer: usize,
+    pub(crate) bits: u64,
+    pub(crate) custom: String,
+    pub(crate) groups: Vec<u32>,
+    pub(crate) change: u32,
+    pub(crate) time: u32,
+}
+
+/// What a call is answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Done,
+    Group(u32),
+    Items(Option<u32>, Vec<Result<(), Kind>>),
+    Found(Vec<Kept>, Vec<(u32, String)>),
+    Page(Vec<Kept>, Option<u32>, u32),
+}
+
+/// Everything kept for the account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Account {
+    pub(crate) imported: bool,
+    pub(crate) nick: usize,
+    /// In the order they were created.
+    pub(crate) groups: Vec<(u32, String)>,
+    pub(crate) last_group: u32,
+    /// In the order of their last change.
+    pub(crate) kept: Vec<Kept>,
+    /// Peer, change number, time; in the order they were pinned.
+    pub(crate) pins: Vec<(usize, u32, u32)>,
+    pub(crate) last_change: u32,
+    pub(crate) newest: u32,
+    /// The latest change, if it was a rename or deletion, with the group it was about.
+    pub(crate) repeat: Option<([u8; 32], u32)>,
+}
+
+pub(crate) fn is_grouped(kept: &Kept) -> bool {
+    !kept.groups.is_empty()
+}
+
+pub(crate) fn is_marked(kept: &Kept) -> bool {
+    kept.bits != 0 || !kept.custom.is_empty()
+}

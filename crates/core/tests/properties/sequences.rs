@@ -1,0 +1,91 @@
+//! Sequences of calls, one after the other, on the rules and on the model.
+
+use std::collections::BTreeSet;
+
+use pinfold_core::{AccountState, AppPolicy};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use crate::account::{Kept, is_grouped, is_marked};
+use crate::calls::{Call, any_call, conversation, policy};
+use crate::model::Model;
+use crate::real::{self, View};
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_called_the_rules_answer_and_keep_what_the_model_does(
+        policy in policy(), calls in vec(any_call(), 1..60)
+    ) {
+        let (mut model, mut state) = (Model::new(policy), AccountState::default());
+        for call in std::iter::once(Call::Import { nick: 0 }).chain(calls) {
+            step(&mut model, &mut state, &call)?;
+        }
+    }
+}
+
+fn step(model: &mut Model, state: &mut AccountState, call: &Call) -> Result<(), TestCaseError> {
+    let outcome = real::run(model, state, call);
+    from_a_part(model, state, call, &outcome)?;
+    let before = state.clone();
+    let expected = model.call(call);
+    prop_assert_eq!(outcome.as_ref().map(|outcome| &outcome.answer), expected.as_ref(), "{:?}", call);
+    if let Ok(real::Outcome { changes, view, .. }) = outcome {
+        if let Some(changes) = &changes {
+            state.apply(changes);
+            prop_assert!(*state != before, "changes that change nothing: {:?}", changes);
+        }
+        if let Some(view) = view {
+            prop_assert_eq!(view, View::of_state(state), "the draft showed something else");
+        }
+    }
+    prop_assert_eq!(&real::account(state), &model.account, "after {:?}", call);
+    invariants(&model.policy, &before, state, matches!(call, Call::DeleteAccount))
+}
+
+/// The same call on only the records it names must come to the same.
+fn from_a_part(
+    model: &Model,
+    state: &AccountState,
+    call: &Call,
+    whole: &Result<real::Outcome, &'static str>,
+) -> Result<(), TestCaseError> {
+    let Some(named) = call.names() else { return Ok(()) };
+    let named: Vec<_> = named.into_iter().map(conversation).collect();
+    let mut part = state.clone();
+    part.records.retain(|conversation, _| named.contains(conversation));
+    let of_part = real::run(model, &part, call).map(|outcome| (outcome.answer, outcome.changes));
+    let of_whole = whole.as_ref().map(|outcome| (outcome.answer.clone(), outcome.changes.clone()));
+    prop_assert_eq!(of_part, of_whole.map_err(|kind| *kind), "{:?} on a part", call);
+    Ok(())
+}
+
+fn invariants(
+    policy: &AppPolicy,
+    before: &AccountState,
+    after: &AccountState,
+    deleted: bool,
+) -> Result<(), TestCaseError> {
+    let (limits, head) = (&policy.limits, &after.head);
+    let kept = real::account(after).kept;
+    let grouped = kept.iter().filter(|kept| is_grouped(kept)).count();
+    let marked = kept.iter().filter(|kept| is_marked(kept)).count();
+    prop_assert_eq!((head.grouped as usize, head.marked as usize), (grouped, marked), "the counters");
+    prop_assert!(grouped <= limits.grouped_conversations_max && marked <= limits.marked_conversations_max);
+    prop_assert!(after.conversation_groups.len() <= limits.conversation_groups_max);
+    prop_assert!(after.pins.len() <= limits.pins_max);
+    if !deleted {
+        prop_assert!(head.last_change >= before.head.last_change && head.newest >= before.head.newest);
+        prop_assert!(head.last_group_id >= before.head.last_group_id);
+    }
+    prop_assert!(kept.windows(2).all(|pair| pair[0].change < pair[1].change && pair[0].time <= pair[1].time));
+    let numbers = kept.iter().map(|kept| kept.change).chain(after.pins.values().map(|pin| pin.change.0));
+    let numbers: Vec<_> = numbers.collect();
+    prop_assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), numbers.len(), "a number was given twice");
+    prop_assert!(numbers.iter().all(|number| (1..=head.last_change.0).contains(number)));
+    let groups_exist =
+        |kept: &Kept| kept.groups.iter().all(|id| after.conversation_groups.keys().any(|other| other.0 == *id));
+    prop_assert!(kept.iter().all(groups_exist), "a record refers to a group that is gone");
+    Ok(())
+}

@@ -1,0 +1,142 @@
+//! Accounts: what is kept for one, and that its neighbours are other accounts.
+
+use pinfold_core::{AppId, Arrangement, ConversationGroupId, CustomMark, Draft, Profile, Refusal};
+use pinfold_store::{AccountKey, Loaded, Version};
+
+use super::Open;
+use crate::support::{account, chat_group, delete, edit, id, load, mark, marks, name, one, state};
+
+pub(super) async fn suite(open: &impl Open) {
+    each_change_is_read_back_as_it_was_made(open).await;
+    what_was_removed_is_gone_and_nothing_else(open).await;
+    a_deletion_takes_all_of_the_account_and_nothing_of_its_neighbours(open).await;
+    a_thousand_records_come_back_and_go(open).await;
+    the_register_knows_who_is_imported(open).await;
+}
+
+type Edit = fn(&mut Draft<'_>) -> Result<(), Refusal>;
+
+/// Something of every kind.
+pub(super) fn everything(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let work = draft.create_group(&name("Work"))?;
+    let home = draft.create_group(&name("工作 \u{1F3E0}"))?;
+    let custom = CustomMark::stored("vip ⭐");
+    draft.import(Profile { nick: "Al".into(), face_url: "https://pictures.example/al".into() });
+    draft.arrange(&one("bob"), Arrangement::default().with_group(home).with_group(work));
+    draft.arrange(&chat_group("bob"), Arrangement { custom, ..marks(u64::MAX) });
+    draft.arrange(&chat_group("@TGS#1"), marks(1));
+    draft.pin(&one("bob"))?;
+    draft.pin(&chat_group("never arranged"))
+}
+
+async fn each_change_is_read_back_as_it_was_made(open: &impl Open) {
+    let backend = open("everything").await;
+    let alice = account(1, "alice");
+    let mut expected = pinfold_core::AccountState::default();
+    for edit in [everything as Edit, rearrange, unpin_and_rename] {
+        let Loaded { version, state } = load(&*backend, &alice).await;
+        assert_eq!(*state, expected);
+        let changes = crate::support::changes(&state, edit);
+        expected.apply(&changes);
+        backend.commit(&alice, version, Version::after(version), changes).await.unwrap();
+    }
+    assert_eq!(state(&*backend, &alice).await, expected);
+}
+
+fn rearrange(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    draft.arrange(&one("bob"), marks(1 << 63));
+    draft.arrange(&chat_group("bob"), Arrangement::default());
+    draft.remove_group(ConversationGroupId(1));
+    draft.pin(&one("zoe"))
+}
+
+fn unpin_and_rename(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    draft.unpin(&one("bob"));
+    draft.name_group(ConversationGroupId(2), &name("Home"));
+    draft.import(Profile::default());
+    Ok(())
+}
+
+async fn what_was_removed_is_gone_and_nothing_else(open: &impl Open) {
+    let backend = open("removed").await;
+    let alice = account(1, "alice");
+    edit(&*backend, &alice, everything).await;
+    edit(&*backend, &alice, rearrange).await;
+    let after = state(&*backend, &alice).await;
+    assert_eq!(after.records.keys().collect::<Vec<_>>(), [&one("bob"), &chat_group("@TGS#1")]);
+    assert_eq!(after.conversation_groups.keys().collect::<Vec<_>>(), [&ConversationGroupId(2)]);
+    assert_eq!(after.pins.len(), 3);
+}
+
+/// Ids that are prefixes of each other, the same id in other apps, ids that sort around it.
+fn neighbours() -> [AccountKey; 8] {
+    let longest = "a".repeat(32);
+    [
+        account(1, "a"),
+        account(1, "ab"),
+        account(1, "abc"),
+        account(1, "b"),
+        account(1, &longest),
+        account(2, "a"),
+        account(257, "a"),
+        account(u32::MAX, "a"),
+    ]
+}
+
+async fn a_deletion_takes_all_of_the_account_and_nothing_of_its_neighbours(open: &impl Open) {
+    let backend = open("deletion").await;
+    for deleted in neighbours() {
+        let mut before = Vec::new();
+        for key in &neighbours() {
+            if load(&*backend, key).await.version.is_none() {
+                edit(&*backend, key, everything).await;
+            }
+            before.push(load(&*backend, key).await);
+        }
+        delete(&*backend, &deleted).await;
+        for (key, before) in neighbours().iter().zip(before) {
+            let after = load(&*backend, key).await;
+            if *key == deleted {
+                assert_eq!((after.version, after.state.is_empty()), (None, true), "{key:?} was deleted");
+            } else {
+                assert_eq!((after.version, after.state), (before.version, before.state), "{key:?} is a neighbour");
+            }
+        }
+    }
+    let one_app = backend.imported(AppId(1), &[id("a"), id("ab")]).await.unwrap();
+    assert_eq!(one_app, [true, true]);
+}
+
+async fn a_thousand_records_come_back_and_go(open: &impl Open) {
+    let backend = open("a thousand").await;
+    let alice = account(1, "alice");
+    edit(&*backend, &alice, |draft| {
+        (0..500).for_each(|n| draft.arrange(&one(&format!("peer {n}")), marks(n + 1)));
+        (0..500).for_each(|n| draft.arrange(&chat_group(&format!("peer {n}")), marks(n + 1)));
+        Ok(())
+    })
+    .await;
+    mark(&*backend, &alice, &one("one more"), 1).await;
+    let full = state(&*backend, &alice).await;
+    assert_eq!((full.records.len(), full.head.marked), (1001, 1001));
+    assert_eq!(full.arrangement(&chat_group("peer 499")).standard.0, 500);
+    delete(&*backend, &alice).await;
+    mark(&*backend, &alice, &one("bob"), 1).await;
+    assert_eq!(state(&*backend, &alice).await.records.len(), 1);
+}
+
+async fn the_register_knows_who_is_imported(open: &impl Open) {
+    let backend = open("imported").await;
+    for key in [account(1, "alice"), account(2, "bob")] {
+        edit(&*backend, &key, everything).await;
+    }
+    mark(&*backend, &account(1, "carol"), &one("bob"), 1).await;
+    let asked = [id("bob"), id("alice"), id("carol"), id("nobody"), id("alice")];
+    let imported = || backend.imported(AppId(1), &asked);
+    assert_eq!(imported().await.unwrap(), [false, true, false, false, true]);
+    edit(&*backend, &account(1, "carol"), everything).await;
+    assert_eq!(imported().await.unwrap(), [false, true, true, false, true]);
+    delete(&*backend, &account(1, "alice")).await;
+    assert_eq!(imported().await.unwrap(), [false, false, true, false, false]);
+    assert!(backend.imported(AppId(1), &[]).await.unwrap().is_empty());
+}

@@ -1,0 +1,145 @@
+//! Directories that are not opened. None of them is changed, and above all none is taken for an empty store.
+
+use std::fs;
+use std::path::Path;
+
+use pinfold_store::embedded::OpenError;
+
+use super::{closed_store, is_intact, open, refusal};
+
+#[tokio::test]
+async fn a_mark_of_a_clean_shutdown_with_another_number_shows_a_loss() {
+    let place = tempfile::tempdir().unwrap();
+    closed_store(place.path()).await;
+    let clean = place.path().join("clean");
+    for wrong in ["4\n", "2\n", "not a number\n", ""] {
+        fs::write(&clean, wrong).unwrap();
+        let refusal = refusal(place.path());
+        let expected = if wrong.len() == 2 { "is damaged" } else { "does not hold a commit number" };
+        assert!(refusal.to_string().contains(expected), "{refusal}");
+        assert_eq!(fs::read_to_string(&clean).unwrap(), wrong, "the mark stays as it was");
+    }
+    fs::write(&clean, "3\n").unwrap();
+    assert!(is_intact(place.path()).await);
+}
+
+#[tokio::test]
+async fn a_store_of_a_newer_build_is_refused_and_stays_as_it_is() {
+    let place = tempfile::tempdir().unwrap();
+    closed_store(place.path()).await;
+    fs::write(place.path().join("format"), "pinfold 2\n").unwrap();
+    assert!(matches!(refusal(place.path()), OpenError::TooNew { found: 2, known: 1, .. }));
+    fs::write(place.path().join("format"), "pinfold 1\n").unwrap();
+    assert!(is_intact(place.path()).await);
+}
+
+#[tokio::test]
+async fn a_directory_with_files_of_somebody_else_is_refused_and_left_alone() {
+    for file in ["thesis.txt", "format", "data.new/thesis.txt"] {
+        let place = tempfile::tempdir().unwrap();
+        fs::create_dir(place.path().join("data.new")).unwrap();
+        fs::write(place.path().join("other"), "other").unwrap();
+        fs::write(place.path().join(file), "years of work").unwrap();
+        assert!(matches!(refusal(place.path()), OpenError::NotAStore(_)), "{file}");
+        assert_eq!(fs::read_to_string(place.path().join(file)).unwrap(), "years of work");
+        assert!(place.path().join("other").exists() && place.path().join("data.new").exists(), "{file}");
+    }
+}
+
+#[tokio::test]
+async fn a_format_file_that_is_missing_or_says_something_else_is_refused() {
+    let place = tempfile::tempdir().unwrap();
+    closed_store(place.path()).await;
+    for content in [None, Some(""), Some("1\n"), Some("pinfold one\n"), Some("somebody else's format")] {
+        fs::remove_file(place.path().join("format")).unwrap();
+        if let Some(content) = content {
+            fs::write(place.path().join("format"), content).unwrap();
+        }
+        assert!(matches!(refusal(place.path()), OpenError::NotAStore(_)), "{content:?}");
+        fs::write(place.path().join("format"), "pinfold 1\n").unwrap();
+    }
+    assert!(is_intact(place.path()).await);
+}
+
+/// With and without the mark of a clean shutdown.
+#[tokio::test]
+async fn a_store_whose_data_is_gone_is_refused_and_not_created_anew() {
+    for clean in [true, false] {
+        let place = tempfile::tempdir().unwrap();
+        closed_store(place.path()).await;
+        if !clean {
+            fs::remove_file(place.path().join("clean")).unwrap();
+        }
+        fs::rename(place.path().join("data"), place.path().with_extension("away")).unwrap();
+        assert!(open(place.path()).is_err(), "clean: {clean}");
+        assert!(!place.path().join("data").exists());
+        fs::rename(place.path().with_extension("away"), place.path().join("data")).unwrap();
+        assert!(is_intact(place.path()).await);
+    }
+}
+
+#[tokio::test]
+async fn an_emptied_data_directory_is_refused_every_time() {
+    for clean in [true, false] {
+        let place = tempfile::tempdir().unwrap();
+        closed_store(place.path()).await;
+        if !clean {
+            fs::remove_file(place.path().join("clean")).unwrap();
+        }
+        fs::remove_dir_all(place.path().join("data")).unwrap();
+        fs::create_dir(place.path().join("data")).unwrap();
+        for attempt in 1..=2 {
+            assert!(matches!(refusal(place.path()), OpenError::Damaged { .. }), "clean: {clean}, {attempt}");
+        }
+        let database = fjall::Database::builder(place.path().join("data")).open().unwrap();
+        assert!(!database.keyspace_exists("rows"), "it was created anew");
+    }
+}
+
+/// Whatever is taken out of the engine's directory: the store is refused, or all of it is there.
+#[tokio::test]
+async fn no_missing_file_of_the_engine_makes_acknowledged_data_vanish() {
+    let original = tempfile::tempdir().unwrap();
+    closed_store(original.path()).await;
+    let mut refused = 0;
+    for missing in all_below(&original.path().join("data")) {
+        for clean in [true, false] {
+            let place = tempfile::tempdir().unwrap();
+            copy(original.path(), place.path());
+            let victim = place.path().join(missing.strip_prefix(original.path()).unwrap());
+            if victim.is_dir() { fs::remove_dir_all(&victim) } else { fs::remove_file(&victim) }.unwrap();
+            if !clean {
+                fs::remove_file(place.path().join("clean")).unwrap();
+            }
+            let opened = open(place.path()).is_ok();
+            assert!(!opened || is_intact(place.path()).await, "without {missing:?}, clean: {clean}");
+            refused += usize::from(!opened);
+        }
+    }
+    assert!(refused > 0);
+}
+
+fn all_below(directory: &Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(all_below(&path));
+        }
+        found.push(path);
+    }
+    found
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let copy_to = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            fs::create_dir(&copy_to).unwrap();
+            copy(&path, &copy_to);
+        } else {
+            fs::copy(&path, &copy_to).unwrap();
+        }
+    }
+}

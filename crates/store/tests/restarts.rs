@@ -1,0 +1,165 @@
+//! The same calls on a store that is restarted all the time and on one in memory come to the same.
+#![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
+
+mod support;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use pinfold_core::rules::{NewChatGroup, destroy_chat_group, import_chat_group};
+use pinfold_core::{AppId, ChatGroupKind, Timestamp};
+use pinfold_store::embedded::Settings;
+use pinfold_store::{Embedded, Memory, Serial, Store};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use support::rules::{Caller, policy};
+use support::{account, chat_group_id, one, state};
+
+const ACCOUNTS: usize = 3;
+const GROUPS: [&str; 3] = ["Work", "Home", "工作"];
+
+#[derive(Clone, Debug)]
+enum Step {
+    Mark {
+        account: usize,
+        peer: usize,
+        clear: u64,
+        set: u64,
+    },
+    Create {
+        account: usize,
+        group: usize,
+        peers: Vec<usize>,
+    },
+    Rename {
+        account: usize,
+        old: usize,
+        new: usize,
+    },
+    DeleteGroup {
+        account: usize,
+        group: usize,
+    },
+    Pin {
+        account: usize,
+        pin: bool,
+        peer: usize,
+    },
+    DeleteAccount {
+        account: usize,
+    },
+    ChatGroup {
+        id: usize,
+        destroy: bool,
+    },
+    /// With a close or without, and with this cache from then on.
+    Restart {
+        close: bool,
+        cache_bytes_max: u64,
+    },
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let (account, group, peer) = (|| 0..ACCOUNTS, || 0..GROUPS.len(), || 0..6usize);
+    let cache_bytes_max = prop_oneof![Just(1), Just(3_000), Just(1 << 20)];
+    prop_oneof![
+        6 => (account(), peer(), 0..4u64, 0..4u64)
+            .prop_map(|(account, peer, clear, set)| Step::Mark { account, peer, clear, set }),
+        4 => (account(), group(), vec(peer(), 0..4))
+            .prop_map(|(account, group, peers)| Step::Create { account, group, peers }),
+        2 => (account(), group(), group()).prop_map(|(account, old, new)| Step::Rename { account, old, new }),
+        2 => (account(), group()).prop_map(|(account, group)| Step::DeleteGroup { account, group }),
+        3 => (account(), any::<bool>(), peer()).prop_map(|(account, pin, peer)| Step::Pin { account, pin, peer }),
+        1 => account().prop_map(|account| Step::DeleteAccount { account }),
+        2 => (peer(), any::<bool>()).prop_map(|(id, destroy)| Step::ChatGroup { id, destroy }),
+        2 => (any::<bool>(), cache_bytes_max)
+            .prop_map(|(close, cache_bytes_max)| Step::Restart { close, cache_bytes_max }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn restarts_change_nothing(steps in vec(any_step(), 1..60)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let place = tempfile::tempdir().unwrap();
+        runtime.block_on(both(place.path(), &steps));
+    }
+}
+
+async fn both(place: &Path, steps: &[Step]) {
+    let memory = Store::new(Arc::new(Memory::new()));
+    let mut embedded = open(place, 1 << 20);
+    for step in steps {
+        if let Step::Restart { close, cache_bytes_max } = step {
+            if *close {
+                embedded.backend().close().await.unwrap();
+            }
+            drop(embedded);
+            embedded = open(place, *cache_bytes_max);
+            assert_same(&memory, &embedded).await;
+        } else {
+            assert_eq!(play(&memory, step).await, play(&embedded, step).await, "{step:?}");
+        }
+    }
+    assert_same(&memory, &embedded).await;
+}
+
+fn open(place: &Path, cache_bytes_max: u64) -> Store {
+    let settings = Settings { cache_bytes_max, ..Settings::default() };
+    Store::new(Arc::new(Embedded::open(place, &settings).unwrap()))
+}
+
+fn key(n: usize) -> pinfold_store::AccountKey {
+    account(1, ["a", "ab", "b"][n])
+}
+
+/// The answer as text, a refusal included.
+async fn play(store: &Store, step: &Step) -> String {
+    let caller = |n: &usize| Caller { store: store.clone(), account: key(*n), policy: policy(4) };
+    let peer = |n: &usize| one(&format!("peer {n}"));
+    match step {
+        Step::Mark { account, peer: n, clear, set } => {
+            format!("{:?}", caller(account).mark(peer(n), *clear, *set).await)
+        }
+        Step::Create { account, group, peers } => {
+            let peers: Vec<_> = peers.iter().map(peer).collect();
+            format!("{:?}", caller(account).create(GROUPS[*group], &peers).await)
+        }
+        Step::Rename { account, old, new } => {
+            format!("{:?}", caller(account).rename(GROUPS[*old], GROUPS[*new]).await)
+        }
+        Step::DeleteGroup { account, group } => format!("{:?}", caller(account).delete_group(GROUPS[*group]).await),
+        Step::Pin { account, pin, peer: n } => format!("{:?}", caller(account).pin(*pin, peer(n)).await),
+        Step::DeleteAccount { account } => format!("{:?}", caller(account).delete_account().await),
+        Step::ChatGroup { id, destroy } => chat_group(store, *id, *destroy).await,
+        Step::Restart { .. } => String::new(),
+    }
+}
+
+async fn chat_group(store: &Store, id: usize, destroy: bool) -> String {
+    let id = chat_group_id(&format!("team {id}"));
+    let new = NewChatGroup { kind: ChatGroupKind::Work, name: "Team".into(), owner: None };
+    let updated = store.update_chat_group(AppId(1), &id, |existing| {
+        if destroy { destroy_chat_group(&id, existing) } else { import_chat_group(&id, existing, &new, Timestamp(1)) }
+    });
+    format!("{:?}", updated.await)
+}
+
+async fn assert_same(memory: &Store, embedded: &Store) {
+    let (memory, embedded) = (memory.backend(), embedded.backend());
+    for n in 0..ACCOUNTS {
+        assert_eq!(state(memory, &key(n)).await, state(embedded, &key(n)).await);
+    }
+    let (mut of_memory, mut of_embedded) =
+        (memory.accounts_after(None, 10).await.unwrap(), embedded.accounts_after(None, 10).await.unwrap());
+    of_memory.sort();
+    of_embedded.sort();
+    assert_eq!(of_memory, of_embedded);
+    let chat_groups = memory.chat_groups_after(AppId(1), Serial(0), 10).await.unwrap();
+    assert_eq!(chat_groups, embedded.chat_groups_after(AppId(1), Serial(0), 10).await.unwrap());
+    let count = memory.chat_group_count(AppId(1)).await.unwrap();
+    assert_eq!(count, embedded.chat_group_count(AppId(1)).await.unwrap());
+}

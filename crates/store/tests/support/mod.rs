@@ -1,0 +1,110 @@
+//! What the tests of the store share: accounts to try things on, and changes made of the core's own drafts.
+#![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+pub(crate) mod rules;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use pinfold_core::{
+    AccountId, AccountState, AppId, Arrangement, Changes, ChatGroupId, Conversation, Draft, GroupName, Refusal,
+    StandardMarks, Timestamp, decide,
+};
+use pinfold_store::embedded::Settings;
+use pinfold_store::{AccountKey, Backend, Commit, Embedded, Loaded, Scope, Version};
+
+/// The clock of tests that have no use for one.
+pub(crate) const NOW: Timestamp = Timestamp(1_750_000_000);
+
+pub(crate) fn id(text: &str) -> AccountId {
+    AccountId::parse(text).unwrap()
+}
+
+pub(crate) fn account(app: u32, text: &str) -> AccountKey {
+    AccountKey { app: AppId(app), account: id(text) }
+}
+
+pub(crate) fn one(text: &str) -> Conversation {
+    Conversation::OneToOne(id(text))
+}
+
+pub(crate) fn chat_group(text: &str) -> Conversation {
+    Conversation::ChatGroup(chat_group_id(text))
+}
+
+pub(crate) fn chat_group_id(text: &str) -> ChatGroupId {
+    ChatGroupId::parse(text).unwrap()
+}
+
+pub(crate) fn name(text: &str) -> GroupName {
+    GroupName::stored(text)
+}
+
+pub(crate) fn marks(bits: u64) -> Arrangement {
+    Arrangement { standard: StandardMarks(bits), ..Arrangement::default() }
+}
+
+/// Everything that is kept for an account.
+pub(crate) async fn load(backend: &dyn Backend, account: &AccountKey) -> Loaded {
+    backend.load(account, &Scope::All).await.unwrap()
+}
+
+/// Everything that is kept for an account, without its version.
+pub(crate) async fn state(backend: &dyn Backend, account: &AccountKey) -> AccountState {
+    AccountState::clone(&*load(backend, account).await.state)
+}
+
+/// What an edit makes of a state; it must change something.
+pub(crate) fn changes(state: &AccountState, edit: impl FnOnce(&mut Draft<'_>) -> Result<(), Refusal>) -> Changes {
+    decide(state, NOW, edit).unwrap().1.expect("the edit changes something")
+}
+
+/// Marks one conversation, with whatever bits.
+pub(crate) fn marking(state: &AccountState, conversation: &Conversation, bits: u64) -> Changes {
+    changes(state, |draft| {
+        draft.arrange(conversation, marks(bits));
+        Ok(())
+    })
+}
+
+/// Commits an edit of what is there now; nobody else is at work.
+pub(crate) async fn edit(
+    backend: &dyn Backend,
+    account: &AccountKey,
+    edit: impl FnOnce(&mut Draft<'_>) -> Result<(), Refusal>,
+) {
+    let Loaded { version, state } = load(backend, account).await;
+    let changes = changes(&state, edit);
+    let committed = backend.commit(account, version, Version::after(version), changes).await.unwrap();
+    assert_eq!(committed, Commit::Committed);
+}
+
+/// Commits one mark.
+pub(crate) async fn mark(backend: &dyn Backend, account: &AccountKey, conversation: &Conversation, bits: u64) {
+    edit(backend, account, |draft| {
+        draft.arrange(conversation, marks(bits));
+        Ok(())
+    })
+    .await;
+}
+
+/// Deletes the account.
+pub(crate) async fn delete(backend: &dyn Backend, account: &AccountKey) {
+    edit(backend, account, |draft| {
+        draft.delete();
+        Ok(())
+    })
+    .await;
+}
+
+/// The embedded backend with the usual settings.
+pub(crate) fn embedded(directory: &Path) -> Arc<dyn Backend> {
+    Arc::new(Embedded::open(directory, &Settings::default()).unwrap())
+}
+
+/// The embedded backend with room for hardly an account, so that nearly every read goes to the disk.
+pub(crate) fn embedded_without_cache(directory: &Path) -> Arc<dyn Backend> {
+    let settings = Settings { cache_bytes_max: 1, ..Settings::default() };
+    Arc::new(Embedded::open(directory, &settings).unwrap())
+}

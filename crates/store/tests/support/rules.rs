@@ -1,0 +1,80 @@
+//! The core's rules, called through a [`Store`] as the server will.
+
+use pinfold_core::rules::{self, Call, MarkChange, PinOperation, StandardChange};
+use pinfold_core::{
+    AppPolicy, Conversation, ConversationGroupId, Draft, Fingerprint, Peers, Refusal, Registration, StandardMarks,
+};
+use pinfold_store::{AccountKey, Scope, Store, UpdateError};
+
+use super::{NOW, name};
+
+/// An app that knows everybody, with a limit of `max` for everything that is counted.
+pub(crate) fn policy(max: usize) -> AppPolicy {
+    let mut policy = AppPolicy { accounts: Registration::Any, ..AppPolicy::default() };
+    policy.limits.conversation_groups_max = max;
+    policy.limits.grouped_conversations_max = max;
+    policy.limits.marked_conversations_max = max;
+    policy.limits.pins_max = max;
+    policy
+}
+
+/// An account of an app, as calls of the server see it.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) store: Store,
+    pub(crate) account: AccountKey,
+    pub(crate) policy: AppPolicy,
+}
+
+impl Caller {
+    async fn run<T>(
+        &self,
+        scope: Scope,
+        rule: impl Fn(&Call<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, UpdateError> {
+        let peers = Peers::new(&self.policy, Default::default());
+        let call = Call { policy: &self.policy, account: &self.account.account, peers: &peers };
+        self.store.update(&self.account, &scope, NOW, |draft| rule(&call, draft)).await
+    }
+
+    /// Sets marks on one conversation; the refusal of the item is that of the call here.
+    pub(crate) async fn mark(&self, conversation: Conversation, clear: u64, set: u64) -> Result<(), UpdateError> {
+        let standard = Some(StandardChange { clear: StandardMarks(clear), set: StandardMarks(set) });
+        let scope = Scope::Conversations(vec![conversation.clone()]);
+        let items = [Ok(MarkChange { conversation, standard, custom: None })];
+        Ok(self.run(scope, |call, draft| rules::mark(call, draft, &items)).await?.remove(0)?)
+    }
+
+    /// Creates a group, or finds it, and puts conversations into it.
+    pub(crate) async fn create(
+        &self,
+        group: &str,
+        conversations: &[Conversation],
+    ) -> Result<ConversationGroupId, UpdateError> {
+        let scope = Scope::Conversations(conversations.to_vec());
+        let items: Vec<_> = conversations.iter().cloned().map(Ok).collect();
+        let created = self.run(scope, |call, draft| rules::create_group(call, draft, &name(group), &items)).await?;
+        created.results.into_iter().collect::<Result<(), _>>()?;
+        Ok(created.id)
+    }
+
+    pub(crate) async fn rename(&self, old: &str, new: &str) -> Result<ConversationGroupId, UpdateError> {
+        let fingerprint = Fingerprint([1; 32]);
+        self.run(Scope::Head, |call, draft| rules::rename_group(call, draft, fingerprint, &name(old), &name(new))).await
+    }
+
+    pub(crate) async fn delete_group(&self, group: &str) -> Result<ConversationGroupId, UpdateError> {
+        let fingerprint = Fingerprint([2; 32]);
+        self.run(Scope::All, |call, draft| rules::delete_group(call, draft, fingerprint, &name(group))).await
+    }
+
+    pub(crate) async fn pin(&self, pin: bool, conversation: Conversation) -> Result<(), UpdateError> {
+        let operation = if pin { PinOperation::Pin } else { PinOperation::Unpin };
+        let pinned = [conversation];
+        self.run(Scope::Head, |call, draft| rules::pin(call, draft, operation, &pinned)).await
+    }
+
+    pub(crate) async fn delete_account(&self) -> Result<(), UpdateError> {
+        self.run(Scope::All, |call, draft| rules::delete_account(draft, call.account)).await
+    }
+}
