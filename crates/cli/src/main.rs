@@ -1,2 +1,69 @@
-//! The binary.
-fn main() {}
+//! The binary `pinfold`: the server, a local stand-in for it, and the tools around them.
+//!
+//! One file a subcommand. A subcommand gives the exit code of the process, or a [`failure::Failure`]: one
+//! sentence for people and the code to go with it.
+
+mod call;
+mod check_config;
+mod config_file;
+mod dev;
+mod failure;
+mod identity;
+mod logging;
+mod open_files;
+mod output;
+mod pretty;
+mod running;
+mod serve;
+mod signals;
+mod user_sig;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Failure;
+
+/// Keeps what the users of a chat app arranged about their conversations: groups, marks, pins.
+#[derive(Parser)]
+#[command(name = "pinfold", version, after_help = EXIT_CODES, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Serve(serve::Arguments),
+    Dev(dev::Arguments),
+    CheckConfig(check_config::Arguments),
+    UserSig(user_sig::Arguments),
+    Call(call::Arguments),
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done; a server was stopped and had finished its work
+  1  refused: by the service (call), or because something is wrong, which is said on stderr
+  2  the command line is wrong; or a call got no answer, or none that can be read";
+
+fn main() -> ExitCode {
+    let ended = match Cli::parse().command {
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Dev(arguments) => dev::run(&arguments),
+        Command::CheckConfig(arguments) => check_config::run(&arguments),
+        Command::UserSig(arguments) => user_sig::run(&arguments),
+        Command::Call(arguments) => call::run(&arguments),
+    };
+    ended.unwrap_or_else(|failure: Failure| failure.report())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_do_not_contradict_each_other() {
+        super::Cli::command().debug_assert();
+    }
+}

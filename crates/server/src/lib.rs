@@ -17,4 +17,4 @@ mod signatures;
 
 pub use admin::AdminPlane;
 pub use open_store::open_store;
-pub use plane::{Clock, Plane, StartError, TlsError, system_clock};
+pub use plane::{Clock, Plane, StartError, TlsError, check_tls, system_clock};

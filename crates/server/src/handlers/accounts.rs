@@ -55,7 +55,7 @@ impl Handle for MultiaccountImport {
 
 impl Handle for AccountCheck {
     async fn handle(call: &Call<'_>, request: account_check::Request) -> Result<account_check::Response, Failure> {
-        let items = parsed(accounts("CheckItem", &request.check_item)?)?;
+        let items = parsed("CheckItem", &request.check_item)?;
         let named: Vec<_> = items.iter().filter_map(|(_, account)| account.as_ref().ok().cloned()).collect();
         let imported = call.store.backend().imported(call.app.id, &named).await?;
         let mut imported = imported.into_iter();
@@ -72,7 +72,7 @@ impl Handle for AccountCheck {
 
 impl Handle for AccountDelete {
     async fn handle(call: &Call<'_>, request: account_delete::Request) -> Result<account_delete::Response, Failure> {
-        let items = parsed(accounts("DeleteItem", &request.delete_item)?)?;
+        let items = parsed("DeleteItem", &request.delete_item)?;
         let mut result_item = Vec::with_capacity(items.len());
         // One after the other: the same account may be named twice.
         for (user_id, account) in items {
@@ -143,18 +143,18 @@ fn accounts<'a, T>(field: &str, list: &'a List<T>) -> Result<&'a [Lenient<T>], R
 /// An account's id as it was given, and as it was read.
 type Named = (String, Result<AccountId, Refusal>);
 
-/// Each account with its id as it was given.
-fn parsed(items: &[Lenient<UserItem>]) -> Result<Vec<Named>, Refusal> {
+/// The accounts of an array, each with its id as it was given.
+fn parsed(field: &str, list: &List<UserItem>) -> Result<Vec<Named>, Refusal> {
+    let element = format!("an element of {field}");
     let parse = |item: &Lenient<UserItem>| {
-        let account =
-            parse::object("an element of the array", item).and_then(|item| parse::account("UserID", &item.user_id));
+        let account = parse::object(&element, item).and_then(|item| parse::account("UserID", &item.user_id));
         if let Err(refusal @ Refusal::AccountIdNotText(_)) = account {
             return Err(refusal);
         }
         let text = item.given().and_then(|item| item.user_id.given()).cloned().unwrap_or_default();
         Ok((text, account))
     };
-    items.iter().map(parse).collect()
+    accounts(field, list)?.iter().map(parse).collect()
 }
 
 fn id_text(item: &account_import::Request) -> String {

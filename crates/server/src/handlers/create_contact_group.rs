@@ -13,7 +13,7 @@ impl Handle for CreateContactGroup {
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
         let account = call.arranging_account(&request.from_account)?;
         let group = only_group(&request)?;
-        let items = parse::conversations(parse::elements("ContactItem", &group.contact_item)?)?;
+        let items = parse::conversations("ContactItem", parse::elements("ContactItem", &group.contact_item)?)?;
         let name = parse::group_name("GroupName", &group.group_name, &call.app.policy.limits)?;
         let (echoes, parsed): (Vec<_>, Vec<_>) = items.into_iter().map(|item| (item.echo, item.parsed)).unzip();
         let named = parsed.iter().flatten().cloned().collect();

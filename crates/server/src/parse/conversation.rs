@@ -65,15 +65,16 @@ pub(super) fn named(item: &Lenient<ContactItem>) -> (ConversationEcho, Result<Co
     (parsed.as_ref().map_or_else(|_| ConversationEcho::unreadable(), echo), parsed)
 }
 
-/// Conversations that each have a result of their own.
+/// Conversations of the array `field`, which are read each for itself.
 ///
 /// # Errors
 /// [`Refusal::AccountIdNotText`]: a number for an account id refuses the whole call.
-pub(crate) fn conversations(items: &[Lenient<ContactItem>]) -> Result<Vec<Item<Conversation>>, Refusal> {
+pub(crate) fn conversations(field: &str, items: &[Lenient<ContactItem>]) -> Result<Vec<Item<Conversation>>, Refusal> {
+    let of_field = format!("an element of {field}");
     items
         .iter()
         .map(|item| {
-            let (echo, parsed) = match element("an element of ContactItem", item) {
+            let (echo, parsed) = match element(&of_field, item) {
                 Ok(_) => named(item),
                 Err(refusal) => (ConversationEcho::unreadable(), Err(refusal)),
             };
@@ -112,13 +113,14 @@ mod tests {
     fn a_number_for_the_account_that_counts_refuses_the_call_and_for_the_other_id_nothing() {
         let number = || Lenient::Malformed(Malformed::NumberForString);
         let item = |kind| ContactItem { kind: Lenient::Given(kind), to_account: number(), to_group_id: "g".into() };
-        assert!(conversations(&[Lenient::Given(item(1))]).is_err());
-        assert!(conversations(&[Lenient::Given(item(2))]).unwrap()[0].parsed.is_ok());
+        assert!(conversations("ContactItem", &[Lenient::Given(item(1))]).is_err());
+        assert!(conversations("ContactItem", &[Lenient::Given(item(2))]).unwrap()[0].parsed.is_ok());
     }
 
     #[test]
     fn what_cannot_be_read_is_echoed_as_an_empty_one_to_one_conversation() {
-        let items = conversations(&[Lenient::Malformed(Malformed::NotAnObject), Lenient::Absent]).unwrap();
+        let items =
+            conversations("ContactItem", &[Lenient::Malformed(Malformed::NotAnObject), Lenient::Absent]).unwrap();
         for item in items {
             assert_eq!(item.echo, ConversationEcho::unreadable());
             assert!(item.parsed.unwrap_err().to_string().contains("must be an object"));

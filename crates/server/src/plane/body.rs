@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::Body;
 use pinfold_wire::Code;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use crate::error::Failure;
 
@@ -20,16 +20,34 @@ pub(super) struct Unread {
     pub(super) broken: bool,
 }
 
+/// How a body may be read.
+#[derive(Clone, Copy)]
+pub(super) struct Bounds {
+    pub(super) bytes_max: usize,
+    pub(super) began: Instant,
+    /// For everything that is read, counted from `began`.
+    pub(super) time_max: Duration,
+    /// The sender waits to be told to go on (`Expect: 100-continue`), and the first read tells so.
+    pub(super) is_awaited: bool,
+}
+
+impl Bounds {
+    fn deadline(&self) -> Instant {
+        self.began + self.time_max
+    }
+}
+
 /// Reads a whole body.
-pub(super) async fn read<B>(body: &mut B, bytes_max: usize, time_max: Duration) -> Result<Bytes, Unread>
+pub(super) async fn read<B>(body: &mut B, bounds: Bounds) -> Result<Bytes, Unread>
 where
     B: Body<Data = Bytes> + Unpin,
 {
-    match timeout(time_max, collect(body, bytes_max)).await {
+    let bytes_max = bounds.bytes_max;
+    match timeout_at(bounds.deadline(), collect(body, bytes_max)).await {
         Ok(Ok(Some(bytes))) => Ok(bytes),
         Ok(Ok(None)) => {
             let sentence = format!("the body is larger than {bytes_max} bytes");
-            let broken = !discard(body, time_max).await;
+            let broken = !discard(body, bounds).await;
             Err(Unread { failure: Failure::Request(Code::RequestNotParsable, sentence), broken })
         }
         Ok(Err(_)) => {
@@ -37,7 +55,7 @@ where
             Err(Unread { failure: Failure::Request(Code::RequestNotParsable, sentence), broken: true })
         }
         Err(_) => {
-            let sentence = format!("the body did not arrive within {} seconds", time_max.as_secs_f32());
+            let sentence = format!("the body did not arrive within {} seconds", bounds.time_max.as_secs_f32());
             Err(Unread { failure: Failure::Request(Code::TimedOut, sentence), broken: true })
         }
     }
@@ -69,11 +87,15 @@ where
     Ok(Some(if all.is_empty() { first } else { all.freeze() }))
 }
 
-/// Reads what is left of a refused body and throws it away; whether its end was reached.
-pub(super) async fn discard<B>(body: &mut B, time_max: Duration) -> bool
+/// Reads what is left of a refused body and throws it away; whether its end was reached. Nobody is
+/// asked to send what would be too large anyway.
+pub(super) async fn discard<B>(body: &mut B, bounds: Bounds) -> bool
 where
     B: Body<Data = Bytes> + Unpin,
 {
+    if bounds.is_awaited && body.size_hint().lower() > bounds.bytes_max as u64 {
+        return false;
+    }
     let mut discarded = 0;
     let all = async {
         while let Some(frame) = body.frame().await {
@@ -85,7 +107,7 @@ where
         }
         true
     };
-    timeout(time_max, all).await.unwrap_or(false)
+    timeout_at(bounds.deadline(), all).await.unwrap_or(false)
 }
 
 #[cfg(test)]
@@ -94,7 +116,9 @@ mod tests {
     use http_body_util::{Full, StreamBody};
     use hyper::body::Frame;
 
-    const SECOND: Duration = Duration::from_secs(1);
+    fn bounds(bytes_max: usize) -> Bounds {
+        Bounds { bytes_max, began: Instant::now(), time_max: Duration::from_secs(1), is_awaited: false }
+    }
 
     fn pieces(pieces: &'static [&'static str]) -> impl Body<Data = Bytes, Error = std::io::Error> + Unpin {
         let frames = pieces.iter().map(|piece| Ok(Frame::data(Bytes::from_static(piece.as_bytes()))));
@@ -102,13 +126,13 @@ mod tests {
     }
 
     async fn code<B: Body<Data = Bytes> + Unpin>(body: &mut B, bytes_max: usize) -> (u32, bool) {
-        let unread = read(body, bytes_max, SECOND).await.err().unwrap();
+        let unread = read(body, bounds(bytes_max)).await.err().unwrap();
         (unread.failure.answer(None).0.number(), unread.broken)
     }
 
     #[tokio::test]
     async fn pieces_are_put_together_up_to_the_limit() {
-        let whole = read(&mut pieces(&["ab", "cd", "e"]), 5, SECOND).await.ok().unwrap();
+        let whole = read(&mut pieces(&["ab", "cd", "e"]), bounds(5)).await.ok().unwrap();
         assert_eq!(whole, "abcde");
         assert_eq!(code(&mut pieces(&["ab", "cd", "ef"]), 5).await, (60002, false));
     }
@@ -118,6 +142,13 @@ mod tests {
         let mut body = Full::new(Bytes::from_static(b"abcdef"));
         assert_eq!(code(&mut body, 5).await, (60002, false));
         assert!(body.is_end_stream());
+    }
+
+    #[tokio::test]
+    async fn a_sender_that_waits_is_not_asked_for_too_large_a_body() {
+        let mut body = Full::new(Bytes::from_static(b"abcdef"));
+        let unread = read(&mut body, Bounds { is_awaited: true, ..bounds(5) }).await.err().unwrap();
+        assert!(unread.broken && !body.is_end_stream());
     }
 
     #[tokio::test(start_paused = true)]

@@ -38,8 +38,8 @@ where
     let builder = builder();
     let stream = TokioIo::new(Watched::new(stream, Arc::clone(&activity)));
     let mut connection = pin!(builder.serve_connection(stream, respond));
-    let mut look = pin!(tokio::time::sleep(timeouts.header));
-    let mut is_draining = false;
+    let mut look = pin!(tokio::time::sleep(timeouts.header.min(timeouts.idle)));
+    let (mut is_draining, mut is_leaving) = (false, false);
     loop {
         tokio::select! {
             ended = connection.as_mut() => {
@@ -54,6 +54,12 @@ where
             }
             () = look.as_mut() => match activity.verdict(timeouts.header, timeouts.idle) {
                 Verdict::Keep(time) => look.as_mut().reset(tokio::time::Instant::now() + time),
+                // HTTP/2 and TLS clients are told first; a request that comes just now is still answered.
+                Verdict::Idle if !is_leaving => {
+                    is_leaving = true;
+                    connection.as_mut().graceful_shutdown();
+                    look.as_mut().reset(tokio::time::Instant::now() + timeouts.header);
+                }
                 Verdict::Idle | Verdict::Stalled => return,
             }
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pinfold_store::Store;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
@@ -15,8 +15,14 @@ use tokio_util::sync::CancellationToken;
 use super::{Clock, Service, TlsError, connection, tls};
 use crate::config::Config;
 
+/// Connections that wait to be accepted; Linux allows no more by default. After a restart all clients come at once.
+const WAITING_MAX: u32 = 4096;
+
 /// How long the listener rests when the system refuses to accept (out of file descriptors, most likely).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// What a semaphore can hold, also where a `usize` has 32 bits.
+const PLACES_MAX: u32 = u32::MAX >> 3;
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +47,7 @@ pub struct Plane {
     listeners: Vec<TcpListener>,
     acceptor: Option<TlsAcceptor>,
     service: Arc<Service>,
-    connections_max: usize,
+    connections_max: u32,
     drain_max: Duration,
 }
 
@@ -54,14 +60,13 @@ impl Plane {
         let acceptor = config.tls.as_ref().map(tls::acceptor).transpose()?;
         let mut listeners = Vec::with_capacity(config.listen.len());
         for address in &config.listen {
-            let listener = TcpListener::bind(address).await;
-            listeners.push(listener.map_err(|cause| StartError::Listen { address: *address, cause })?);
+            listeners.push(listen(*address).map_err(|cause| StartError::Listen { address: *address, cause })?);
         }
         Ok(Self {
             listeners,
             acceptor,
             service: Arc::new(Service::new(config, store, clock)),
-            connections_max: config.connections_max as usize,
+            connections_max: config.connections_max.min(PLACES_MAX),
             drain_max: config.timeouts.drain,
         })
     }
@@ -74,8 +79,9 @@ impl Plane {
     /// Serves until `stop` is done, then finishes the requests in flight; after the configured time
     /// those that are left are cut off.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
-        let draining = CancellationToken::new();
-        let places = Arc::new(Semaphore::new(self.connections_max));
+        let (draining, cut_off) = (CancellationToken::new(), CancellationToken::new());
+        let _cut_off_at_last = cut_off.clone().drop_guard();
+        let places = Arc::new(Semaphore::new(self.connections_max as usize));
         let accepting: Vec<_> = self
             .listeners
             .into_iter()
@@ -85,6 +91,7 @@ impl Plane {
                     service: Arc::clone(&self.service),
                     places: Arc::clone(&places),
                     draining: draining.clone(),
+                    cut_off: cut_off.clone(),
                 };
                 tokio::spawn(acceptor.run(listener))
             })
@@ -95,11 +102,19 @@ impl Plane {
             let _ = task.await;
         }
         // Every connection holds a place, so all places being free means that all have ended.
-        let all = u32::try_from(self.connections_max).unwrap_or(u32::MAX);
-        if timeout(self.drain_max, places.acquire_many(all)).await.is_err() {
+        if timeout(self.drain_max, places.acquire_many(self.connections_max)).await.is_err() {
             tracing::warn!(waited_ms = self.drain_max.as_millis() as u64, "connections were cut off at the end");
         }
     }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A restart need not wait for the connections of the server before; elsewhere it would share the port.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING_MAX)
 }
 
 struct Acceptor {
@@ -107,27 +122,22 @@ struct Acceptor {
     service: Arc<Service>,
     places: Arc<Semaphore>,
     draining: CancellationToken,
+    cut_off: CancellationToken,
 }
 
 impl Acceptor {
-    /// Accepts until the server drains. At the limit of connections new ones wait in the system's queue.
+    /// Accepts until the server drains. At the limit of connections one waits here, the others in the
+    /// system's queue; a place is taken after accepting, so that no listener keeps one from another.
     async fn run(self, listener: TcpListener) {
         loop {
             let accepted = async {
-                let place = Arc::clone(&self.places).acquire_owned().await;
-                (listener.accept().await, place)
+                let accepted = listener.accept().await;
+                (accepted, Arc::clone(&self.places).acquire_owned().await)
             };
             tokio::select! {
                 () = self.draining.cancelled() => return,
                 (accepted, place) = accepted => match accepted {
-                    Ok((stream, peer)) => {
-                        let (tls, service, draining) =
-                            (self.tls.clone(), Arc::clone(&self.service), self.draining.clone());
-                        tokio::spawn(async move {
-                            let _place = place;
-                            begin(service, tls, stream, peer, draining).await;
-                        });
-                    }
+                    Ok((stream, peer)) => self.spawn(stream, peer, place),
                     Err(error) => {
                         tracing::warn!(cause = %error, "cannot accept a connection");
                         tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -135,6 +145,19 @@ impl Acceptor {
                 }
             }
         }
+    }
+
+    /// Serves a connection in a task of its own; its place is free when it has ended.
+    fn spawn(&self, stream: TcpStream, peer: SocketAddr, place: impl Send + 'static) {
+        let (tls, service) = (self.tls.clone(), Arc::clone(&self.service));
+        let (draining, cut_off) = (self.draining.clone(), self.cut_off.clone());
+        tokio::spawn(async move {
+            let _place = place;
+            tokio::select! {
+                () = begin(service, tls, stream, peer, draining) => {}
+                () = cut_off.cancelled() => {}
+            }
+        });
     }
 }
 
@@ -148,9 +171,13 @@ async fn begin(
     // Answers are small and whole: waiting to fill a packet only costs time.
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else { return connection::serve(service, stream, peer, draining).await };
-    match timeout(service.timeouts.tls_handshake, tls.accept(stream)).await {
-        Ok(Ok(stream)) => connection::serve(service, stream, peer, draining).await,
-        Ok(Err(error)) => tracing::debug!(%peer, cause = %error, "TLS handshake failed"),
-        Err(_) => tracing::debug!(%peer, "TLS handshake timed out"),
+    tokio::select! {
+        shaken = timeout(service.timeouts.tls_handshake, tls.accept(stream)) => match shaken {
+            Ok(Ok(stream)) => connection::serve(service, stream, peer, draining).await,
+            Ok(Err(error)) => tracing::debug!(%peer, cause = %error, "TLS handshake failed"),
+            Err(_) => tracing::debug!(%peer, "TLS handshake timed out"),
+        },
+        // Nothing was asked yet, so nothing is lost.
+        () = draining.cancelled() => {}
     }
 }

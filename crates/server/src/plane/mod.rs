@@ -11,7 +11,7 @@ mod tls;
 mod watch;
 
 pub use listener::{Plane, StartError};
-pub use tls::TlsError;
+pub use tls::{TlsError, check as check_tls};
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -9,11 +9,11 @@ use futures_util::FutureExt;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
 use hyper::header::{self, HeaderValue};
-use hyper::{Method, Request, Response};
+use hyper::{Method, Request, Response, StatusCode, Version};
 use pinfold_core::Timestamp;
 use pinfold_store::StoreError;
 use pinfold_wire::{Code, envelope};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::dispatch::Route;
 use super::{Service, answer, body, checks};
@@ -32,11 +32,18 @@ pub(super) async fn respond(
     if route.is_some() && request.method() == Method::OPTIONS {
         return Ok(answer::preflight());
     }
+    // HTTP/2 has no such header: there a part of a request is in nobody's way.
+    let has_connection_header = request.version() < Version::HTTP_2;
+    let is_connect = request.method() == Method::CONNECT;
     let mut broken = false;
     let result = handle(service, address, route.as_ref(), request, &mut broken).await;
     let json = result.unwrap_or_else(|failure| fail(&failure, route.as_ref(), address));
     let mut response = answer::json(json, gzip);
-    if broken {
+    if is_connect {
+        // Success would say that a tunnel is open now.
+        *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    }
+    if broken && has_connection_header {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     Ok(response)
@@ -50,6 +57,12 @@ async fn handle(
     broken: &mut bool,
 ) -> Result<Vec<u8>, Failure> {
     let (head, mut incoming) = request.into_parts();
+    let bounds = body::Bounds {
+        bytes_max: service.body_bytes_max,
+        began: Instant::now(),
+        time_max: service.timeouts.body,
+        is_awaited: head.headers.contains_key(header::EXPECT),
+    };
     let now = (service.clock)();
     let checked = match route {
         None => Err(Failure::Request(
@@ -67,11 +80,11 @@ async fn handle(
     let (route, app) = match checked {
         Ok(checked) => checked,
         Err(failure) => {
-            *broken = !incoming.is_end_stream() && !body::discard(&mut incoming, service.timeouts.body).await;
+            *broken = !incoming.is_end_stream() && !body::discard(&mut incoming, bounds).await;
             return Err(failure);
         }
     };
-    let body = body::read(&mut incoming, service.body_bytes_max, service.timeouts.body).await.map_err(|unread| {
+    let body = body::read(&mut incoming, bounds).await.map_err(|unread| {
         *broken = unread.broken;
         unread.failure
     })?;

@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// How a TLS client begins to talk.
 const TLS_HANDSHAKE: u8 = 0x16;
 /// How an HTTP/2 client begins to talk.
-const HTTP2_PREFACE: &[u8] = b"PRI";
+const HTTP2_PREFACE: &[u8; 3] = b"PRI";
 const NEVER: u64 = u64::MAX;
 
 /// What happens on one connection, seen from outside.
@@ -65,10 +65,17 @@ impl Activity {
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 
-    fn bytes_came(&self) {
-        if self.in_flight.load(Ordering::Relaxed) == 0 && !self.is_http2.load(Ordering::Relaxed) {
+    fn bytes_came(&self, bytes: &[u8]) {
+        // Some clients send an empty line after a body; that is not how a head begins.
+        let begins_head = bytes.iter().any(|byte| !matches!(byte, b'\r' | b'\n'));
+        if begins_head && self.in_flight.load(Ordering::Relaxed) == 0 && !self.is_http2.load(Ordering::Relaxed) {
             let _ = self.head_since_ms.compare_exchange(NEVER, self.now_ms(), Ordering::Relaxed, Ordering::Relaxed);
         }
+    }
+
+    fn speaks_http2(&self) {
+        self.is_http2.store(true, Ordering::Relaxed);
+        self.head_since_ms.store(NEVER, Ordering::Relaxed);
     }
 
     /// What to do now.
@@ -94,21 +101,28 @@ impl Activity {
 pub(super) struct Watched<S> {
     stream: S,
     activity: Arc<Activity>,
+    /// How many of the first bytes were those of an HTTP/2 client; they may come one by one.
+    preface: usize,
     began: bool,
 }
 
 impl<S> Watched<S> {
     pub(super) fn new(stream: S, activity: Arc<Activity>) -> Self {
-        Self { stream, activity, began: false }
+        Self { stream, activity, preface: 0, began: false }
     }
 
-    /// Looks at the first bytes of a connection.
+    /// Looks at the first bytes of a connection, until they tell which protocol it speaks.
     fn begins(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.began = true;
-        if bytes.first() == Some(&TLS_HANDSHAKE) {
+        if self.preface == 0 && bytes.first() == Some(&TLS_HANDSHAKE) {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "TLS on a port for plain HTTP"));
         }
-        self.activity.is_http2.store(bytes.starts_with(HTTP2_PREFACE), Ordering::Relaxed);
+        let expected = &HTTP2_PREFACE[self.preface..];
+        let same = bytes.iter().zip(expected).take_while(|(came, expected)| came == expected).count();
+        self.preface += same;
+        self.began = same < bytes.len() || self.preface == HTTP2_PREFACE.len();
+        if self.preface == HTTP2_PREFACE.len() {
+            self.activity.speaks_http2();
+        }
         Ok(())
     }
 }
@@ -122,7 +136,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
             if !self.began {
                 self.begins(came)?;
             }
-            self.activity.bytes_came();
+            self.activity.bytes_came(came);
         }
         polled
     }
@@ -176,7 +190,7 @@ mod tests {
     #[test]
     fn a_head_that_does_not_end_is_stalled_and_a_request_at_work_is_not() {
         let activity = Activity::new();
-        activity.bytes_came();
+        activity.bytes_came(b"POST");
         assert_eq!(after(&activity, 25), Verdict::Stalled);
         activity.request_begins();
         assert!(matches!(after(&activity, 70), Verdict::Keep(_)));
@@ -185,11 +199,28 @@ mod tests {
     }
 
     #[test]
-    fn a_tls_hello_is_an_error_and_an_http2_preface_is_noticed() {
+    fn an_empty_line_between_requests_begins_no_head() {
+        let activity = Activity::new();
+        activity.bytes_came(b"\r\n");
+        assert!(matches!(after(&activity, 25), Verdict::Keep(_)));
+    }
+
+    #[test]
+    fn a_tls_hello_is_an_error_as_the_first_byte_only() {
+        let mut watched = Watched::new((), Arc::new(Activity::new()));
+        assert!(watched.begins(&[TLS_HANDSHAKE, 3, 1]).is_err());
+        assert!(watched.begins(b"P").is_ok() && watched.begins(&[TLS_HANDSHAKE]).is_ok());
+    }
+
+    #[test]
+    fn an_http2_preface_that_comes_byte_by_byte_is_noticed() {
         let activity = Arc::new(Activity::new());
-        assert!(Watched::new((), Arc::clone(&activity)).begins(&[0x16, 3, 1]).is_err());
-        assert!(Watched::new((), Arc::clone(&activity)).begins(b"PRI * HTTP/2.0").is_ok());
-        activity.bytes_came();
+        let mut watched = Watched::new((), Arc::clone(&activity));
+        for byte in b"PRI" {
+            watched.begins(&[*byte]).unwrap();
+            activity.bytes_came(&[*byte]);
+        }
+        activity.bytes_came(b" * HTTP/2.0");
         assert!(matches!(after(&activity, 25), Verdict::Keep(_)));
     }
 }

@@ -1,0 +1,140 @@
+//! `pinfold call`.
+
+use std::io::{self, Read as _};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use pinfold_client::{Client, Settings};
+use pinfold_server::config::Config;
+use pinfold_wire::commands::COMMANDS;
+use pinfold_wire::envelope::{self, AnswerError};
+use tokio::runtime;
+
+use crate::failure::{Failure, REFUSED};
+use crate::identity::{Identity, WhoSigns};
+use crate::{output, pretty};
+
+/// Sends one command and prints its answer
+///
+/// The exit code is 0 if the service did it, 1 if it refused (the answer says why), 2 if there was no answer or
+/// the call could not be sent. A call of several items can be done although single items are refused: see
+/// ResultCode in the answer.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  pinfold call --config pinfold.toml get_contact_group '{\"From_Account\":\"alice\"}'
+  pinfold call --key-file pinfold-dev/key --app 1400000001 account_check '{\"CheckItem\":[{\"UserID\":\"bob\"}]}'
+  pinfold call --config pinfold.toml recentcontact/mark_contact - < marks.json")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    identity: WhoSigns,
+    /// The service [default: what the configuration listens on, else http://127.0.0.1:8080]
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// Certificates in PEM to trust besides those of the system
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+    /// How long to wait for the answer
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 10_000)]
+    timeout_ms: u64,
+    /// Print the answer as it came, not indented
+    #[arg(long)]
+    raw: bool,
+    /// Such as mark_contact or recentcontact/mark_contact
+    command: String,
+    /// The body; - reads it from stdin
+    json: String,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let answer = answer(arguments).map_err(Failure::unusable)?;
+    let text = String::from_utf8_lossy(&answer);
+    let outcome = envelope::parse_outcome(&answer);
+    if let Err(AnswerError::Unreadable(error)) = outcome {
+        return Err(Failure::new(format!("the answer is none of the protocol: {error}")).unusable());
+    }
+    let shown = if arguments.raw { text.into_owned() } else { pretty::indented(&text) };
+    output::print(&format!("{shown}\n"))?;
+    Ok(if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(REFUSED) })
+}
+
+fn answer(arguments: &Arguments) -> Result<Vec<u8>, Failure> {
+    let command = path(&arguments.command)?;
+    let client = Client::new(settings(arguments, arguments.identity.identity()?)?)?;
+    let body = body(&arguments.json)?;
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(runtime.block_on(client.call_raw(&command, body))?)
+}
+
+/// The service and the command; a name without a slash is looked up.
+fn path(command: &str) -> Result<String, Failure> {
+    if command.contains('/') {
+        return Ok(command.to_owned());
+    }
+    let listed = COMMANDS.iter().find(|listed| listed.name == command);
+    listed.map(|listed| format!("{}/{}", listed.service.path(), listed.name)).ok_or_else(|| {
+        let names = COMMANDS.map(|listed| listed.name).join(", ");
+        Failure::new(format!("{command:?} is no command; there are {names}"))
+    })
+}
+
+fn body(json: &str) -> Result<Vec<u8>, Failure> {
+    if json != "-" {
+        return Ok(json.as_bytes().to_vec());
+    }
+    let mut body = Vec::new();
+    io::stdin().read_to_end(&mut body)?;
+    Ok(body)
+}
+
+fn settings(arguments: &Arguments, identity: Identity) -> Result<Settings, Failure> {
+    let url = arguments.url.clone().unwrap_or_else(|| url(identity.config.as_ref()));
+    let mut settings = Settings::new(url, identity.sdkappid, identity.identifier, identity.key.expose());
+    settings.timeout = Duration::from_millis(arguments.timeout_ms);
+    if let Some(file) = &arguments.ca_file {
+        settings.extra_roots_pem = std::fs::read(file)
+            .map_err(|error| Failure::new(format!("cannot read the certificates {}: {error}", file.display())))?;
+    }
+    Ok(settings)
+}
+
+/// Where a server with this configuration is found from its own machine.
+fn url(config: Option<&Config>) -> String {
+    let address = config.and_then(|config| config.listen.first().copied());
+    let address = address.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)));
+    base_url(config.is_some_and(|config| config.tls.is_some()), address)
+}
+
+/// The base URL of an address; one that stands for all addresses of the machine becomes that of loopback.
+pub(crate) fn base_url(tls: bool, address: SocketAddr) -> String {
+    let loopback = match address {
+        SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+    };
+    let ip = if address.ip().is_unspecified() { loopback } else { address.ip() };
+    let scheme = if tls { "https" } else { "http" };
+    format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_name_finds_its_service_and_a_path_stays_as_it_is() {
+        assert_eq!(path("mark_contact").unwrap(), "recentcontact/mark_contact");
+        assert_eq!(path("account_check").unwrap(), "im_open_login_svc/account_check");
+        assert_eq!(path("recentcontact/get_list").unwrap(), "recentcontact/get_list");
+        assert!(path("mark").is_err());
+    }
+
+    #[test]
+    fn an_address_for_all_interfaces_is_called_on_loopback() {
+        assert_eq!(base_url(false, "0.0.0.0:8080".parse().unwrap()), "http://127.0.0.1:8080");
+        assert_eq!(base_url(true, "[::]:8443".parse().unwrap()), "https://[::1]:8443");
+        assert_eq!(base_url(false, "192.0.2.1:80".parse().unwrap()), "http://192.0.2.1:80");
+    }
+}

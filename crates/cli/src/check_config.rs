@@ -1,0 +1,33 @@
+//! `pinfold check-config`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use pinfold_server::check_tls;
+
+use crate::config_file::ConfigFile;
+use crate::failure::Failure;
+use crate::{logging, output};
+
+/// Prints the effective configuration with the origin of each value, keys masked
+///
+/// Also reads the key files, the log filter and the TLS files. Opens no store and no port. A mistake is told on
+/// stderr, and the exit code is 1.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  pinfold check-config --config pinfold.toml")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    config: ConfigFile,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let loaded = arguments.config.load()?;
+    logging::filter_of(&loaded)?;
+    if let Some(tls) = &loaded.config.tls {
+        check_tls(tls)?;
+    }
+    output::print(&loaded.describe())?;
+    Ok(ExitCode::SUCCESS)
+}

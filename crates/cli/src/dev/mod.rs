@@ -1,0 +1,96 @@
+//! `pinfold dev`: a server for trying out and for tests, with an app and a key of its own.
+//!
+//! ```text
+//! DIR/key          the app's key, made once
+//! DIR/store/       the store
+//! DIR/tls/         with --tls: an authority, what is to be trusted, and the server's certificate
+//! DIR/.gitignore   keeps all of it out of a repository
+//! ```
+
+mod authority;
+mod files;
+mod guide;
+mod key;
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use pinfold_core::AppId;
+use pinfold_server::config::{AppConfig, Config, Secret, StoreConfig, StoreUrl};
+
+use crate::failure::Failure;
+use crate::{logging, output, running};
+
+/// The one app there is.
+const APP: AppId = AppId(1_400_000_001);
+/// Its administrator.
+const IDENTIFIER: &str = "administrator";
+/// Fits into the limit of open files of most systems.
+const CONNECTIONS_MAX: u32 = 1000;
+/// Here the engine's own news only push the curl lines off the screen.
+const LOG: &str = "info,fjall=warn,lsm_tree=warn";
+
+/// Runs a server for trying out: one app, a key made for it, data in a directory
+///
+/// Prints a signature and three curl lines that work when pasted. Data, key and certificates stay in the
+/// directory, so a second start gives the same server. Not for production: use serve there.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  pinfold dev
+  pinfold dev --listen 127.0.0.1:9000 --data /tmp/try-pinfold
+  pinfold dev --tls")]
+pub(crate) struct Arguments {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)))]
+    listen: SocketAddr,
+    /// Where data and keys are kept
+    #[arg(long, value_name = "DIR", default_value = "./pinfold-dev")]
+    data: PathBuf,
+    /// Speak https, with a certificate for localhost made once by an authority of the directory's own
+    #[arg(long)]
+    tls: bool,
+    /// What is logged to stderr, such as debug
+    #[arg(long, value_name = "FILTER", env = "PINFOLD_LOG", default_value = LOG, hide_env_values = true)]
+    log: String,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    logging::start(logging::filter(&arguments.log, "--log")?);
+    let directory = &arguments.data;
+    fs::create_dir_all(directory)
+        .map_err(|error| Failure::new(format!("cannot create the directory {}: {error}", directory.display())))?;
+    let store = StoreConfig { url: StoreUrl::File(directory.join("store")), ..StoreConfig::default() };
+    let prepare = || prepare(arguments, store.clone());
+    running::run(&store, prepare, |config, addresses| announce(config, addresses, directory))
+}
+
+/// Makes what is not there yet. The open store sees to it that no other process does the same at this moment.
+fn prepare(arguments: &Arguments, store: StoreConfig) -> Result<Config, Failure> {
+    let directory = &arguments.data;
+    files::write(&directory.join(".gitignore"), "*\n", files::PUBLIC)?;
+    let key = key::get_or_make(&directory.join("key"))?;
+    let tls = if arguments.tls { Some(authority::certificate(&directory.join("tls"))?) } else { None };
+    Ok(Config {
+        listen: vec![arguments.listen],
+        // Two of these servers should not fight for the port of a plane nobody asked for.
+        admin_listen: None,
+        connections_max: CONNECTIONS_MAX,
+        tls,
+        store,
+        apps: vec![AppConfig::new(APP, vec![key])],
+        ..Config::default()
+    })
+}
+
+fn announce(config: &Config, addresses: &[SocketAddr], directory: &Path) -> Result<(), Failure> {
+    let key: Option<&Secret> = config.apps.first().and_then(|app| app.keys.first());
+    let (Some(key), Some(address)) = (key, addresses.first()) else {
+        return Err(Failure::new("the server has no app or no address"));
+    };
+    let text = guide::text(*address, config.tls.is_some(), directory, key)?;
+    Ok(output::print(&text)?)
+}

@@ -1,0 +1,72 @@
+//! The one sentence that ends a run, and its exit code.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use crate::output;
+
+/// Something is wrong with what the process was given, or the service refused.
+pub(crate) const REFUSED: u8 = 1;
+/// The command line is wrong, or no answer came.
+pub(crate) const UNUSABLE: u8 = 2;
+
+/// Why a subcommand ends early.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    sentence: String,
+    code: u8,
+}
+
+impl Failure {
+    /// A failure with exit code [`REFUSED`].
+    pub(crate) fn new(sentence: impl Into<String>) -> Self {
+        Self { sentence: sentence.into(), code: REFUSED }
+    }
+
+    /// The same failure with exit code [`UNUSABLE`].
+    pub(crate) fn unusable(self) -> Self {
+        Self { code: UNUSABLE, ..self }
+    }
+
+    /// Writes the sentence to stderr and gives the exit code.
+    pub(crate) fn report(self) -> ExitCode {
+        output::complain(&format!("pinfold: {}", self.sentence));
+        ExitCode::from(self.code)
+    }
+}
+
+/// The error and all that caused it, from the outside in, each only if it adds something.
+impl<E: Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let mut sentence = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            let text = cause.to_string();
+            if !sentence.contains(&text) {
+                sentence.push_str(": ");
+                sentence.push_str(&text);
+            }
+            source = cause.source();
+        }
+        Self::new(sentence)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{text}")]
+    struct Layer {
+        text: &'static str,
+        source: Option<Box<Layer>>,
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let cause = |text, source| Some(Box::new(Layer { text, source }));
+        let error = Layer { text: "no answer", source: cause("broken pipe", cause("broken pipe", None)) };
+        assert_eq!(Failure::from(error).sentence, "no answer: broken pipe");
+    }
+}

@@ -1,0 +1,90 @@
+//! Who signs: an app, an account of it and a key, from the configuration or from arguments.
+//!
+//! A key is never an argument itself: every process of a machine can read those.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use pinfold_server::config::{AppConfig, Config, Secret};
+
+use crate::config_file::ConfigFile;
+use crate::failure::Failure;
+
+/// The account that signs where nothing else is said.
+const IDENTIFIER: &str = "administrator";
+
+/// Arguments that say who signs.
+#[derive(Args)]
+pub(crate) struct WhoSigns {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// The app; may be left out if the configuration has only one
+    #[arg(long = "app", visible_alias = "sdkappid", value_name = "SDKAPPID")]
+    app: Option<u32>,
+    /// The account that signs [default: the app's first administrator]
+    #[arg(long, value_name = "ACCOUNT")]
+    identifier: Option<String>,
+    /// A file whose first key signs, instead of a configuration; needs --app
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+}
+
+/// Who signs, and with what.
+pub(crate) struct Identity {
+    pub(crate) sdkappid: u32,
+    pub(crate) identifier: String,
+    pub(crate) key: Secret,
+    /// The configuration it came from, if it did not come from arguments.
+    pub(crate) config: Option<Config>,
+}
+
+impl WhoSigns {
+    /// Finds app, account and key. No configuration is read if there is a key file.
+    pub(crate) fn identity(&self) -> Result<Identity, Failure> {
+        match &self.key_file {
+            Some(file) => self.of_key_file(file),
+            None => self.of_config(self.config.load()?.config),
+        }
+    }
+
+    fn of_key_file(&self, file: &Path) -> Result<Identity, Failure> {
+        let Some(sdkappid) = self.app else {
+            return Err(Failure::new("--key-file says nothing about the app; add --app SDKAPPID"));
+        };
+        let identifier = self.identifier.clone().unwrap_or_else(|| IDENTIFIER.to_owned());
+        Ok(Identity { sdkappid, identifier, key: first_key(file)?, config: None })
+    }
+
+    fn of_config(&self, config: Config) -> Result<Identity, Failure> {
+        let app = self.choose(&config.apps)?;
+        // The configuration has no app without a key or an administrator.
+        let key = app.keys.first().cloned().ok_or_else(|| Failure::new("the app has no key"))?;
+        let first = app.administrators.first().map_or(IDENTIFIER, |account| account.as_str());
+        let identifier = self.identifier.clone().unwrap_or_else(|| first.to_owned());
+        Ok(Identity { sdkappid: app.sdkappid.0, identifier, key, config: Some(config) })
+    }
+
+    fn choose<'a>(&self, apps: &'a [AppConfig]) -> Result<&'a AppConfig, Failure> {
+        let ids = apps.iter().map(|app| app.sdkappid.0.to_string()).collect::<Vec<_>>().join(", ");
+        match (self.app, apps) {
+            (None, [only]) => Ok(only),
+            (None, _) => Err(Failure::new(format!("the configuration has several apps; choose one by --app: {ids}"))),
+            (Some(id), apps) => apps
+                .iter()
+                .find(|app| app.sdkappid.0 == id)
+                .ok_or_else(|| Failure::new(format!("the configuration has no app {id}, only {ids}"))),
+        }
+    }
+}
+
+/// The first key of a file of keys, one a line; blank lines and lines that begin with `#` are skipped.
+pub(crate) fn first_key(file: &Path) -> Result<Secret, Failure> {
+    let shown = file.display();
+    let text =
+        fs::read_to_string(file).map_err(|error| Failure::new(format!("cannot read the key file {shown}: {error}")))?;
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.next().and_then(Secret::new).ok_or_else(|| {
+        Failure::new(format!("the key file {shown} holds no key of 16 or more characters without white space"))
+    })
+}

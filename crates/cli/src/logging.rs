@@ -1,0 +1,60 @@
+//! Logs go to stderr, one line an event.
+
+use std::io::{self, IsTerminal as _};
+
+use pinfold_server::config::Loaded;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::failure::Failure;
+
+/// The log filter of a configuration.
+pub(crate) fn filter_of(loaded: &Loaded) -> Result<EnvFilter, Failure> {
+    let origin = loaded.origin("log").map(ToString::to_string).unwrap_or_default();
+    filter(&loaded.config.log, &origin)
+}
+
+/// Reads a log filter. `origin` says in the error where it was set.
+///
+/// A single word must be a level: the filter's own syntax would take a mistyped level for the name of a module, and
+/// log nothing at all.
+pub(crate) fn filter(text: &str, origin: &str) -> Result<EnvFilter, Failure> {
+    let refuse = |what: &str| {
+        Failure::new(format!(
+            "log = {text:?} is no log filter: {what}; allowed are a level (error, warn, info, debug, trace, off) and \
+             levels by module, such as \"info,pinfold_server=debug\" ({origin})"
+        ))
+    };
+    let parts: Vec<_> = text.split(',').map(str::trim).collect();
+    let is_word = |part: &str| !part.is_empty() && !part.contains(['=', '[', ']']);
+    if let Some(word) = parts.iter().find(|part| is_word(part) && part.parse::<LevelFilter>().is_err()) {
+        return Err(refuse(&format!("{word:?} is no level")));
+    }
+    EnvFilter::try_new(parts.join(",")).map_err(|error| refuse(&error.to_string()))
+}
+
+/// Begins to log what the filter lets through, the engine's own messages included.
+pub(crate) fn start(filter: EnvFilter) {
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // This fails only where somebody logs already, and nobody does before a subcommand runs.
+    let _ = logs.with_ansi(io::stderr().is_terminal()).try_init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_and_levels_by_module_are_filters() {
+        for text in ["info", "WARN", "off", "info,pinfold_server=debug", "info, fjall=warn", "pinfold_server=debug"] {
+            assert!(filter(text, "default").is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_mistyped_level_is_refused_and_not_taken_for_a_module() {
+        for text in ["inof", "info,debgu", "info,fjall=loud", "fjall"] {
+            assert!(filter(text, "default").is_err(), "{text}");
+        }
+    }
+}

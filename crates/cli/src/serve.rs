@@ -1,0 +1,31 @@
+//! `pinfold serve`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::config_file::ConfigFile;
+use crate::failure::Failure;
+use crate::{logging, running};
+
+/// Runs the server until SIGTERM or SIGINT
+///
+/// The server logs to stderr. At the first signal it takes no new connections, finishes the requests in flight,
+/// closes the store and exits with 0; a second signal ends it at once with 1. If a write to the store fails,
+/// reads go on, writes answer 50004 and /readyz says 503 with the reason.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  pinfold serve --config pinfold.toml
+  PINFOLD_APP__0__SDKAPPID=1400000001 PINFOLD_APP__0__KEYS_FILE=app.keys pinfold serve")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    config: ConfigFile,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let loaded = arguments.config.load()?;
+    logging::start(logging::filter_of(&loaded)?);
+    let store = loaded.config.store.clone();
+    running::run(&store, || Ok(loaded.config), |_, _| Ok(()))
+}

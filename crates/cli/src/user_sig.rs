@@ -1,0 +1,48 @@
+//! `pinfold user-sig`.
+
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use pinfold_server::config::Secret;
+use pinfold_wire::user_sig::{Claims, make};
+
+use crate::failure::Failure;
+use crate::identity::WhoSigns;
+use crate::output;
+
+/// A day in seconds.
+pub(crate) const DAY_SECONDS: u64 = 24 * 60 * 60;
+
+/// Prints a signature (UserSig) for an account
+///
+/// Whoever has the signature can act for the account until it expires. The key comes from the configuration or
+/// from a file, never from the command line.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  pinfold user-sig --config pinfold.toml
+  pinfold user-sig --config pinfold.toml --app 1400000001 --identifier alice --expire 3600
+  pinfold user-sig --key-file pinfold-dev/key --app 1400000001")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    identity: WhoSigns,
+    /// How long it is valid
+    #[arg(long, value_name = "SECONDS", default_value_t = 180 * DAY_SECONDS)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    expire: u64,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let identity = arguments.identity.identity()?;
+    let signature = sign(identity.sdkappid, &identity.identifier, arguments.expire, &identity.key)?;
+    output::print(&format!("{signature}\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A signature that is valid from now on.
+pub(crate) fn sign(sdkappid: u32, identifier: &str, expire: u64, key: &Secret) -> Result<String, Failure> {
+    let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let claims = Claims { sdkappid, identifier: identifier.to_owned(), time, expire, userbuf: None };
+    Ok(make(key.expose(), &claims)?)
+}

@@ -1,0 +1,161 @@
+//! `call`, `user-sig` and `check-config`.
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use pinfold_wire::user_sig::UserSig;
+
+use crate::support::{APP, KEY, Place, Server, pinfold, run, text};
+
+const MARK: &str = r#"{"From_Account":"alice","MarkItem":[{"OptType":2,"ContactItem":{"Type":1,"To_Account":"bob"},"CustomMark":"vip"}]}"#;
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A call to a server, with what a configuration says about the rest.
+fn call(place: &Place, server: &Server, arguments: &[&str]) -> Output {
+    let mut command = place.command("call");
+    command.args(["--url", &format!("http://{}", server.rest)]).args(arguments);
+    run(command)
+}
+
+fn open_to_all() -> Place {
+    Place::with_app("", "accounts = \"any\"")
+}
+
+#[test]
+fn a_call_prints_the_answer_one_value_a_line_in_its_own_order() {
+    let place = open_to_all();
+    let server = place.serve();
+    let output = call(&place, &server, &["mark_contact", MARK]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(
+        stdout(&output).starts_with("{\n  \"ResultItem\": [\n    {\n      \"OptType\": 2,\n"),
+        "{}",
+        stdout(&output)
+    );
+
+    let output = call(&place, &server, &["--raw", "recentcontact/get_contact_group", r#"{"From_Account":"alice"}"#]);
+    let answer = stdout(&output);
+    assert!(
+        answer.starts_with(r#"{"ContactItem":[{"Type":1,"To_Account":"bob","StandardMark":"","CustomMark":"vip","#)
+    );
+    assert!(answer.ends_with("}\n"));
+    server.stop();
+}
+
+#[test]
+fn a_body_can_come_from_stdin() {
+    let place = open_to_all();
+    let server = place.serve();
+    let mut command = place.command("call");
+    command.args(["--url", &format!("http://{}", server.rest), "mark_contact", "-"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(MARK.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stdout(&output).contains("\"ResultCode\": 0"));
+    server.stop();
+}
+
+#[test]
+fn a_refused_call_prints_the_answer_and_exits_with_1() {
+    let place = Place::with("");
+    let server = place.serve();
+    let output = call(&place, &server, &["mark_contact", MARK]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("\"ErrorCode\": 50001"), "{}", stdout(&output));
+    let output = call(&place, &server, &["recentcontact/no_such", "{}"]);
+    assert_eq!((output.status.code(), stdout(&output).contains("60009")), (Some(1), true));
+    server.stop();
+}
+
+#[test]
+fn a_call_that_cannot_be_sent_or_is_not_answered_exits_with_2() {
+    let place = Place::with("");
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{nobody}");
+    let cases: [(&[&str], &str); 5] = [
+        (&["--url", &url, "top", "{}"], "the service could not be reached"),
+        (&["--url", "nonsense", "top", "{}"], "is not a base address"),
+        (&["mark", "{}"], "\"mark\" is no command; there are create_contact_group, "),
+        (&["--app", "7", "top", "{}"], "the configuration has no app 7, only 1400000001"),
+        (&["--key-file", "/nowhere/key", "--app", "7", "top", "{}"], "cannot read the key file /nowhere/key"),
+    ];
+    for (arguments, sentence) in cases {
+        let mut command = place.command("call");
+        command.args(arguments);
+        let output = run(command);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains(sentence), "{}", stderr(&output));
+        assert_eq!(stderr(&output).lines().count(), 1);
+    }
+}
+
+#[test]
+fn something_that_is_no_server_of_the_protocol_is_told() {
+    let place = Place::with("");
+    let server = place.serve();
+    let mut command = place.command("call");
+    command.args(["--url", &format!("http://{}", server.admin.unwrap()), "top", "{}"]);
+    let output = run(command);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("HTTP status 404"), "{}", stderr(&output));
+    server.stop();
+}
+
+fn signature(mut command: Command, arguments: &[&str]) -> UserSig {
+    command.args(arguments);
+    let output = run(command);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    UserSig::decode(stdout(&output).trim_end()).unwrap()
+}
+
+#[test]
+fn a_signature_is_made_by_the_first_administrator_of_the_configuration_for_180_days() {
+    let place = Place::with_app("", "administrators = [\"root\", \"boss\"]");
+    let signature = signature(place.command("user-sig"), &[]);
+    let claims = signature.claims().clone();
+    assert_eq!((claims.sdkappid, claims.identifier.as_str(), claims.expire), (APP, "boss", 180 * 86_400));
+    assert_eq!(signature.check(APP, "boss", claims.time, &[KEY]), Ok(()));
+}
+
+#[test]
+fn a_signature_can_be_made_from_a_key_file_for_any_account_and_time() {
+    let place = Place::with("");
+    let file = place.path("app.keys");
+    let arguments = ["--key-file", text(&file), "--sdkappid", "7", "--identifier", "al ice", "--expire", "60"];
+    let signature = signature(pinfold(["user-sig"]), &arguments);
+    let time = signature.claims().time;
+    assert_eq!(signature.check(7, "al ice", time + 60, &[KEY]), Ok(()));
+    assert!(signature.check(7, "al ice", time + 61, &[KEY]).is_err());
+}
+
+#[test]
+fn a_signature_without_an_app_is_refused() {
+    let place = Place::with("");
+    let file = place.path("app.keys");
+    let output = run(pinfold(["user-sig", "--key-file", text(&file)]));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("add --app"), "{}", stderr(&output));
+}
+
+#[test]
+fn the_configuration_is_shown_with_origins_and_without_keys() {
+    let place = Place::with("log = \"warn\"");
+    let mut command = place.command("check-config");
+    command.env("PINFOLD_APP__1__SDKAPPID", "7").env("PINFOLD_APP__1__KEYS", "another-made-up-key-of-the-tests");
+    let output = run(command);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let shown = stdout(&output);
+    assert!(shown.contains(&format!("log = \"warn\" # line 3 of {}\n", text(&place.config()))), "{shown}");
+    assert!(shown.contains("sdkappid = 7 # PINFOLD_APP__1__SDKAPPID\n"), "{shown}");
+    assert!(shown.contains("keys = [\"****\"] # PINFOLD_APP__1__KEYS\n"), "{shown}");
+    assert!(!shown.contains("another-made-up") && !shown.contains(KEY));
+    assert!(!place.path("pinfold-data").exists(), "nothing is opened or made");
+}

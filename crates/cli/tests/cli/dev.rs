@@ -1,0 +1,140 @@
+//! `pinfold dev`, as a newcomer uses it.
+
+use std::fs;
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::support::{Server, http, pinfold, run, text};
+
+/// A server by `dev`, and what it printed.
+pub(crate) struct Dev {
+    pub(crate) server: Server,
+    pub(crate) curls: Vec<String>,
+    pub(crate) printed: String,
+}
+
+impl Dev {
+    pub(crate) fn start(data: &Path, arguments: &[&str]) -> Self {
+        let mut command = pinfold(["dev", "--listen", "127.0.0.1:0", "--data", text(data)]);
+        command.args(arguments).stdout(Stdio::piped());
+        let mut server = Server::start(command);
+        let (mut curls, mut printed) = (Vec::new(), String::new());
+        for line in BufReader::new(server.stdout()).lines() {
+            let line = line.unwrap();
+            printed += &format!("{line}\n");
+            if line.starts_with("curl ") {
+                curls.push(line);
+            }
+            if curls.len() == 3 {
+                break;
+            }
+        }
+        Self { server, curls, printed }
+    }
+
+    /// The value on the line that begins with a label.
+    pub(crate) fn value(&self, label: &str) -> String {
+        let mut lines = self.printed.lines().filter_map(|line| line.trim().strip_prefix(label));
+        lines.next().unwrap().trim().to_owned()
+    }
+
+    /// Runs the printed lines one by one in a shell; their answers.
+    pub(crate) fn paste(&self) -> Vec<String> {
+        let paste = |line: &String| {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", line]).env_remove("http_proxy").env_remove("https_proxy").env_remove("all_proxy");
+            let output = run(shell);
+            assert!(output.status.success(), "{line}\n{}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8(output.stdout).unwrap()
+        };
+        self.curls.iter().map(paste).collect()
+    }
+}
+
+pub(crate) fn has_curl() -> bool {
+    let found = Command::new("curl").arg("--version").stdout(Stdio::null()).status().is_ok();
+    if !found {
+        // Not by a macro: of a test that passes nothing printed by one is shown.
+        let _ = writeln!(io::stderr(), "SKIPPED: curl is not installed, so the printed lines were not run");
+    }
+    found
+}
+
+pub(crate) fn are_the_answers_of_the_guide(answers: &[String]) {
+    assert_eq!(answers[0], "{\"ActionStatus\":\"OK\",\"ErrorInfo\":\"\",\"ErrorCode\":0,\"FailAccounts\":[]}\n");
+    assert!(answers[1].contains(r#""ResultCode":0"#) && answers[1].contains(r#""ErrorCode":0"#), "{}", answers[1]);
+    let record = r#"{"ContactItem":[{"Type":1,"To_Account":"bob","StandardMark":"1","Timestamp":"#;
+    assert!(answers[2].starts_with(record), "{}", answers[2]);
+}
+
+#[test]
+fn the_printed_lines_work_when_pasted() {
+    let place = tempfile::tempdir().unwrap();
+    let dev = Dev::start(place.path(), &[]);
+    assert_eq!(dev.value("base URL"), format!("http://{}", dev.server.rest));
+    assert_eq!((dev.value("sdkappid").as_str(), dev.value("identifier").as_str()), ("1400000001", "administrator"));
+    if has_curl() {
+        are_the_answers_of_the_guide(&dev.paste());
+    }
+    dev.server.stop();
+}
+
+#[test]
+fn a_directory_with_a_name_that_the_shell_would_split_works_too() {
+    let place = tempfile::tempdir().unwrap();
+    let dev = Dev::start(&place.path().join("bob's data"), &["--tls"]);
+    if has_curl() {
+        are_the_answers_of_the_guide(&dev.paste());
+    }
+    dev.server.stop();
+}
+
+#[test]
+fn a_second_start_keeps_key_and_data() {
+    let place = tempfile::tempdir().unwrap();
+    let first = Dev::start(place.path(), &[]);
+    let usersig = first.value("usersig");
+    let import = r#"{"UserID":"carol"}"#;
+    let key = fs::read_to_string(place.path().join("key")).unwrap();
+    let answer = http::post_signed(first.server.rest, "im_open_login_svc/account_import", import, key.trim());
+    assert_eq!(http::code(&answer), 0);
+    first.server.stop();
+
+    let second = Dev::start(place.path(), &[]);
+    assert_eq!(fs::read_to_string(place.path().join("key")).unwrap(), key);
+    let check = r#"{"CheckItem":[{"UserID":"carol"}]}"#;
+    let target =
+        format!("im_open_login_svc/account_check?sdkappid=1400000001&identifier=administrator&usersig={usersig}");
+    // The signature of the first start, as somebody has it in a script. What `post` adds behind it does not count.
+    let answer = http::post(second.server.rest, &format!("{target}&x="), check);
+    assert!(answer.contains(r#""AccountStatus":"Imported""#), "{answer}");
+    second.server.stop();
+}
+
+#[test]
+fn the_key_is_private_and_never_shown() {
+    let place = tempfile::tempdir().unwrap();
+    let dev = Dev::start(place.path(), &["--log", "trace"]);
+    let path = place.path().join("key");
+    let key = fs::read_to_string(&path).unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(!dev.printed.contains(key.trim()) && !dev.server.log().contains(key.trim()));
+    assert_eq!(fs::read_to_string(place.path().join(".gitignore")).unwrap(), "*\n");
+    dev.server.stop();
+}
+
+#[test]
+fn the_key_file_serves_call_as_the_help_says() {
+    let place = tempfile::tempdir().unwrap();
+    let dev = Dev::start(place.path(), &[]);
+    let key = place.path().join("key");
+    let arguments = ["call", "--key-file", text(&key), "--app", "1400000001", "--url", &dev.value("base URL")];
+    let mut command = pinfold(arguments);
+    command.args(["account_check", r#"{"CheckItem":[{"UserID":"bob"}]}"#]);
+    let output = run(command);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("NotImported"));
+    dev.server.stop();
+}

@@ -1,0 +1,11 @@
+//! The binary as its users meet it: started as a process, on loopback only.
+#![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
+
+mod commands;
+mod dev;
+mod dev_tls;
+mod logs;
+mod start;
+mod stop;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,163 @@
+//! Starts that fail, each with one clear sentence and a non-zero exit code.
+
+use std::fs;
+use std::net::TcpListener;
+use std::process::Command;
+
+use crate::support::{Place, Server, pinfold, run, text};
+
+/// The sentence of a start that is refused. Nothing but it and the lines of the log may be on stderr.
+fn refusal(command: Command) -> String {
+    let output = run(command);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(output.stdout.is_empty());
+    let own: Vec<_> = stderr.lines().filter(|line| line.starts_with("pinfold: ")).collect();
+    let [sentence] = own[..] else { panic!("not one sentence:\n{stderr}") };
+    assert_eq!(stderr.lines().last(), Some(sentence), "the sentence comes last, in one line");
+    sentence.strip_prefix("pinfold: ").unwrap().to_owned()
+}
+
+fn refused(top: &str) -> String {
+    refusal(Place::with(top).command("serve"))
+}
+
+#[test]
+fn an_unknown_key_is_named_with_the_one_that_was_meant() {
+    let place = Place::with("admin_lisen = \"\"");
+    let expected = format!(
+        "admin_lisen is no key of the configuration; did you mean admin_listen? (line 3 of {})",
+        text(&place.config())
+    );
+    assert_eq!(refusal(place.command("serve")), expected);
+}
+
+#[test]
+fn a_missing_configuration_file_is_named() {
+    let sentence = refusal(pinfold(["serve", "--config", "/nowhere/pinfold.toml"]));
+    assert!(sentence.starts_with("cannot read the configuration file /nowhere/pinfold.toml: "), "{sentence}");
+}
+
+#[test]
+fn the_variable_names_the_configuration_file_too() {
+    let mut command = pinfold(["serve"]);
+    command.env("PINFOLD_CONFIG", "/nowhere/else.toml");
+    assert!(refusal(command).starts_with("cannot read the configuration file /nowhere/else.toml: "));
+}
+
+#[test]
+fn without_any_app_it_says_how_to_add_one() {
+    assert!(refusal(pinfold(["serve"])).starts_with("no app is configured; add [[app]]"));
+}
+
+#[test]
+fn a_missing_key_file_is_named() {
+    let place = Place::with("");
+    fs::remove_file(place.path("app.keys")).unwrap();
+    let sentence = refusal(place.command("serve"));
+    let expected = format!("app[0].keys_file: cannot read the key file {}: ", text(&place.path("app.keys")));
+    assert!(sentence.starts_with(&expected), "{sentence}");
+}
+
+#[test]
+fn a_store_that_another_process_holds_is_named() {
+    let place = Place::with("");
+    let server = place.serve();
+    let sentence = refusal(place.command("serve"));
+    assert!(
+        sentence.starts_with(&format!("the store {} is in use by another process", text(&place.path("pinfold-data"))))
+    );
+    server.stop();
+}
+
+#[test]
+fn a_store_in_a_directory_of_somebody_else_is_refused() {
+    let place = Place::with("[store]\nurl = \"file:taken\"");
+    fs::create_dir(place.path("taken")).unwrap();
+    fs::write(place.path("taken/thesis.txt"), "years of work").unwrap();
+    assert!(refusal(place.command("serve")).contains("holds files but no pinfold store"));
+}
+
+#[test]
+fn a_port_in_use_is_named_for_either_plane_and_the_store_is_closed_again() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    for key in [format!("listen = [\"{address}\"]"), format!("admin_listen = \"{address}\"")] {
+        let place = Place::with(&key);
+        let sentence = refusal(place.command("serve"));
+        assert!(sentence.starts_with(&format!("cannot listen on {address}: ")), "{sentence}");
+        assert!(place.path("pinfold-data/clean").exists());
+    }
+}
+
+#[test]
+fn a_bad_log_filter_is_told_with_its_line() {
+    let sentence = refused("log = \"inof\"");
+    assert!(sentence.starts_with("log = \"inof\" is no log filter: \"inof\" is no level; allowed are "), "{sentence}");
+    assert!(sentence.contains("(line 3 of "), "{sentence}");
+    assert!(refused("log = \"info,fjall=loud\"").contains("is no log filter"));
+}
+
+#[test]
+fn tls_files_that_cannot_be_used_are_named() {
+    let tls = "[tls]\ncert_file = \"cert.pem\"\nkey_file = \"key.pem\"";
+    let place = Place::with(tls);
+    let sentence = refusal(place.command("serve"));
+    assert!(sentence.contains(text(&place.path("cert.pem"))), "{sentence}");
+    fs::write(place.path("cert.pem"), "no certificate").unwrap();
+    fs::write(place.path("key.pem"), "no key").unwrap();
+    for subcommand in ["serve", "check-config"] {
+        let sentence = refusal(place.command(subcommand));
+        assert!(sentence.starts_with("tls: ") && sentence.contains("cert.pem"), "{sentence}");
+    }
+}
+
+#[test]
+fn dev_names_a_port_in_use_and_a_directory_in_use() {
+    let place = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let data = text(place.path());
+    let sentence = refusal(pinfold(["dev", "--data", data, "--listen", &address]));
+    assert!(sentence.starts_with(&format!("cannot listen on {address}: ")), "{sentence}");
+
+    let mut first = pinfold(["dev", "--data", data, "--listen", "127.0.0.1:0"]);
+    first.stdout(std::process::Stdio::null());
+    let server = Server::start(first);
+    let sentence = refusal(pinfold(["dev", "--data", data, "--listen", "127.0.0.1:0"]));
+    assert!(sentence.contains("is in use by another process"), "{sentence}");
+    server.stop();
+}
+
+#[test]
+fn a_command_line_that_is_wrong_has_an_exit_code_of_its_own() {
+    for arguments in [&["sevre"][..], &["serve", "--confg", "x"], &["dev", "--listen", "here"], &["call"], &[]] {
+        assert_eq!(run(pinfold(arguments.iter().copied())).status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_version_is_told() {
+    let output = run(pinfold(["--version"]));
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), concat!("pinfold ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn the_limit_of_open_files_is_raised_as_far_as_it_goes_and_a_low_one_is_told() {
+    let place = Place::with("connections_max = 100");
+    let server = place.serve();
+    assert!(!server.log().contains("open files"), "{}", server.log());
+    server.stop();
+
+    let place = Place::with("connections_max = 600");
+    let mut command = Command::new("sh");
+    let script = "ulimit -Sn 64; ulimit -Hn 1050; exec \"$0\" \"$@\"";
+    command.args(["-c", script, env!("CARGO_BIN_EXE_pinfold"), "serve", "--config"]).arg(place.config());
+    let server = Server::start(command);
+    assert!(server.log().contains("files_max=1050 connections_max=600"), "{}", server.log());
+    let limits = fs::read_to_string(format!("/proc/{}/limits", server.id())).unwrap();
+    let files: Vec<_> =
+        limits.lines().find(|line| line.starts_with("Max open files")).unwrap().split_whitespace().collect();
+    assert_eq!(files[3..5], ["1050", "1050"]);
+    server.stop();
+}
