@@ -1,0 +1,77 @@
+//! From the text of a file to a [`Transcript`].
+
+use pinfold_wire::Service;
+
+use super::{Given, Mood, Step, Transcript, blocks};
+
+/// Reads a transcript; the error names the file and what is wrong.
+pub fn read(name: &str, text: &str) -> Result<Transcript, String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let comments = lines.iter().take_while(|line| line.starts_with('#')).map(|line| line[1..].trim());
+    let sentence = comments.collect::<Vec<_>>().join(" ");
+    let mut transcript = Transcript {
+        name: name.into(),
+        sentence,
+        section: 0,
+        decided: false,
+        every: None,
+        given: Vec::new(),
+        steps: Vec::new(),
+    };
+    let mut at = 0;
+    while at < lines.len() {
+        let used = line(&mut transcript, at + 1, &lines[at..]);
+        at += used.map_err(|problem| format!("{name}.txt, line {}: {problem}", at + 1))?;
+    }
+    if !transcript.sentence.ends_with('.') || transcript.section == 0 || transcript.calls().next().is_none() {
+        return Err(format!("{name}.txt needs a sentence with a full stop, a section and a call"));
+    }
+    Ok(transcript)
+}
+
+/// Reads what begins here; how many lines it has.
+fn line(transcript: &mut Transcript, number: usize, lines: &[&str]) -> Result<usize, String> {
+    let words: Vec<&str> = lines[0].split_whitespace().collect();
+    match words[..] {
+        [] => {}
+        [first, ..] if first.starts_with('#') => {}
+        ["section", section] => transcript.section = section.parse().map_err(|_| "section needs a number")?,
+        ["decided"] => transcript.decided = true,
+        ["every", "command", "of", service] => {
+            transcript.every = Some(Service::from_path(service).ok_or("there is no such service")?);
+        }
+        ["given", ..] if !transcript.steps.is_empty() => return Err("\"given\" stands before the steps".into()),
+        ["given", "accounts", ..] => {
+            transcript.given.push(Given::Accounts(words[2..].iter().map(|&word| word.into()).collect()));
+        }
+        ["given", key, "=", ..] => {
+            let value = lines[0].split_once('=').map_or("", |(_, value)| value.trim());
+            transcript.given.push(Given::Setting(key.into(), value_of(value)?));
+        }
+        ["clock", second] => transcript.steps.push(Step::Clock(second.parse().map_err(|_| "clock needs a number")?)),
+        ["restart"] => transcript.steps.push(Step::Restart),
+        ["store", ref mood @ ..] => transcript.steps.push(Step::Store(mood_of(mood)?)),
+        [">", ..] => {
+            let (exchange, used) = blocks::call(number, lines)?;
+            transcript.steps.push(Step::Call(exchange));
+            return Ok(used);
+        }
+        _ => return Err(format!("{:?} says nothing", lines[0])),
+    }
+    Ok(1)
+}
+
+fn value_of(text: &str) -> Result<toml::Value, String> {
+    let table: toml::Table = toml::from_str(&format!("value = {text}")).map_err(|error| error.to_string())?;
+    Ok(table["value"].clone())
+}
+
+fn mood_of(words: &[&str]) -> Result<Mood, String> {
+    match words {
+        ["works"] => Ok(Mood::Works),
+        ["fails"] => Ok(Mood::Fails),
+        ["stalls"] => Ok(Mood::Stalls),
+        ["is", "full"] => Ok(Mood::IsFull),
+        _ => Err("the store works, fails, stalls or is full".into()),
+    }
+}

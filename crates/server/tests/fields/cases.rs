@@ -1,0 +1,301 @@
+//! The fields of every command, and the bad values for each.
+
+use serde_json::{Value, json};
+
+use crate::compat::VALID_BODIES;
+
+/// A body that is answered with success, and its fields.
+pub(crate) struct Case {
+    pub(crate) command: &'static str,
+    pub(crate) body: &'static str,
+    pub(crate) fields: &'static [Field],
+}
+
+/// A field of a body.
+pub(crate) struct Field {
+    /// Its place as a JSON pointer.
+    pointer: &'static str,
+    shape: Shape,
+    is_required: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// An account id; `true` if the account must be known.
+    Account(bool),
+    ChatGroup,
+    /// The name of a conversation group: a new one, or one that must exist.
+    NewName,
+    OldName,
+    /// A text of so many bytes; 0 for a text that is one of a few words.
+    Text(usize),
+    /// One of a few numbers, of which this one is good.
+    Choice(i64),
+    /// A number with a smallest and, perhaps, a largest one.
+    Number(i64, Option<i64>),
+    Object,
+    Objects,
+    /// Accounts, for which plain ids may stand.
+    Accounts,
+    Names,
+    ChatGroups,
+    Bits,
+}
+
+use Shape::{
+    Account, Accounts, Bits, ChatGroup, ChatGroups, Choice, Names, NewName, Number, Object, Objects, OldName, Text,
+};
+
+const fn needs(pointer: &'static str, shape: Shape) -> Field {
+    Field { pointer, shape, is_required: true }
+}
+
+const fn takes(pointer: &'static str, shape: Shape) -> Field {
+    Field { pointer, shape, is_required: false }
+}
+
+const FROM: Field = needs("/From_Account", Account(true));
+
+pub(crate) const CASES: [Case; 18] = [
+    Case {
+        command: "recentcontact/create_contact_group",
+        body: VALID_BODIES[0],
+        fields: &[
+            FROM,
+            needs("/GroupContactItem", Objects),
+            needs("/GroupContactItem/0/GroupName", NewName),
+            takes("/GroupContactItem/0/ContactItem", Objects),
+            needs("/GroupContactItem/0/ContactItem/0/Type", Choice(1)),
+            needs("/GroupContactItem/0/ContactItem/0/To_Account", Account(true)),
+        ],
+    },
+    Case {
+        command: "recentcontact/update_contact_group",
+        body: VALID_BODIES[1],
+        fields: &[
+            FROM,
+            takes("/UpdateType", Choice(1)),
+            needs("/UpdateGroup", Object),
+            needs("/UpdateGroup/UpdateGroupType", Choice(2)),
+            needs("/UpdateGroup/OldGroupName", OldName),
+            needs("/UpdateGroup/ContactUpdateItem", Objects),
+            needs("/UpdateGroup/ContactUpdateItem/0/ContactOptType", Choice(1)),
+            needs("/UpdateGroup/ContactUpdateItem/0/ContactItem", Object),
+            needs("/UpdateGroup/ContactUpdateItem/0/ContactItem/Type", Choice(1)),
+            needs("/UpdateGroup/ContactUpdateItem/0/ContactItem/To_Account", Account(true)),
+        ],
+    },
+    Case {
+        command: "recentcontact/update_contact_group",
+        body: r#"{"From_Account":"alice","UpdateGroup":{"UpdateGroupType":1,"OldGroupName":"Work","NewGroupName":"Office"}}"#,
+        fields: &[needs("/UpdateGroup/OldGroupName", OldName), needs("/UpdateGroup/NewGroupName", NewName)],
+    },
+    Case {
+        command: "recentcontact/del_contact_group",
+        body: VALID_BODIES[2],
+        fields: &[FROM, needs("/GroupName", Names), needs("/GroupName/0", OldName)],
+    },
+    Case {
+        command: "recentcontact/mark_contact",
+        body: VALID_BODIES[3],
+        fields: &[
+            FROM,
+            needs("/MarkItem", Objects),
+            needs("/MarkItem/0/OptType", Choice(3)),
+            needs("/MarkItem/0/ContactItem", Object),
+            needs("/MarkItem/0/ContactItem/Type", Choice(1)),
+            needs("/MarkItem/0/ContactItem/To_Account", Account(true)),
+            takes("/MarkItem/0/ClearMark", Bits),
+            takes("/MarkItem/0/SetMark", Bits),
+            takes("/MarkItem/0/CustomMark", Text(256)),
+        ],
+    },
+    Case {
+        command: "recentcontact/mark_contact",
+        body: r#"{"From_Account":"alice","MarkItem":[{"OptType":2,"ContactItem":{"Type":2,"ToGroupId":"room"},"CustomMark":"a"}]}"#,
+        fields: &[needs("/MarkItem/0/ContactItem/ToGroupId", ChatGroup), needs("/MarkItem/0/CustomMark", Text(256))],
+    },
+    Case {
+        command: "recentcontact/search_contact_group",
+        body: VALID_BODIES[4],
+        fields: &[
+            FROM,
+            needs("/ContactItem", Objects),
+            needs("/ContactItem/0/Type", Choice(1)),
+            needs("/ContactItem/0/To_Account", Account(false)),
+        ],
+    },
+    Case {
+        command: "recentcontact/get_contact_group",
+        body: VALID_BODIES[5],
+        fields: &[FROM, takes("/StartIndex", Number(0, None))],
+    },
+    Case {
+        command: "recentcontact/top",
+        body: VALID_BODIES[6],
+        fields: &[
+            FROM,
+            needs("/OperationType", Choice(1)),
+            needs("/RecentContactItem", Objects),
+            needs("/RecentContactItem/0/Type", Choice(1)),
+            needs("/RecentContactItem/0/To_Account", Account(true)),
+        ],
+    },
+    Case {
+        command: "im_open_login_svc/account_import",
+        body: VALID_BODIES[7],
+        fields: &[needs("/UserID", Account(false)), takes("/Nick", Text(500)), takes("/FaceUrl", Text(500))],
+    },
+    Case {
+        command: "im_open_login_svc/multiaccount_import",
+        body: VALID_BODIES[8],
+        fields: &[
+            needs("/AccountList", Accounts),
+            needs("/AccountList/0/UserID", Account(false)),
+            takes("/AccountList/0/Nick", Text(500)),
+            takes("/AccountList/0/FaceUrl", Text(500)),
+        ],
+    },
+    Case {
+        command: "im_open_login_svc/account_check",
+        body: VALID_BODIES[9],
+        fields: &[needs("/CheckItem", Objects), needs("/CheckItem/0/UserID", Account(false))],
+    },
+    Case {
+        command: "im_open_login_svc/account_delete",
+        body: VALID_BODIES[10],
+        fields: &[needs("/DeleteItem", Objects), needs("/DeleteItem/0/UserID", Account(true))],
+    },
+    Case {
+        command: "group_open_http_svc/create_group",
+        body: VALID_BODIES[11],
+        fields: &[
+            needs("/Type", Text(0)),
+            needs("/Name", Text(100)),
+            takes("/Owner_Account", Account(false)),
+            takes("/GroupId", ChatGroup),
+        ],
+    },
+    Case {
+        command: "group_open_http_svc/import_group",
+        body: VALID_BODIES[12],
+        fields: &[
+            needs("/Type", Text(0)),
+            needs("/Name", Text(100)),
+            takes("/Owner_Account", Account(false)),
+            takes("/GroupId", ChatGroup),
+            takes("/CreateTime", Number(0, Some(i32::MAX as i64))),
+        ],
+    },
+    Case {
+        command: "group_open_http_svc/destroy_group",
+        body: VALID_BODIES[13],
+        fields: &[needs("/GroupId", ChatGroup)],
+    },
+    Case {
+        command: "group_open_http_svc/get_group_info",
+        body: VALID_BODIES[14],
+        fields: &[needs("/GroupIdList", ChatGroups), needs("/GroupIdList/0", ChatGroup)],
+    },
+    Case {
+        command: "group_open_http_svc/get_appid_group_list",
+        body: VALID_BODIES[15],
+        fields: &[takes("/Limit", Number(1, Some(10_000))), takes("/Next", Number(0, Some(i32::MAX as i64)))],
+    },
+];
+
+impl Field {
+    /// The field's name; an element of an array has that of the array.
+    pub(crate) fn name(&self) -> &'static str {
+        let is_name = |part: &&str| part.parse::<usize>().is_err();
+        self.pointer.rsplit('/').find(is_name).unwrap_or_default()
+    }
+
+    /// The body with another value in this place, or with none.
+    pub(crate) fn put(&self, body: &str, value: Option<&Value>) -> String {
+        let mut body: Value = serde_json::from_str(body).unwrap();
+        let (parent, name) = self.pointer.rsplit_once('/').unwrap();
+        match (value, body.pointer_mut(parent).unwrap()) {
+            (Some(value), _) => *body.pointer_mut(self.pointer).unwrap() = value.clone(),
+            (None, Value::Array(items)) => drop(items.remove(name.parse().unwrap())),
+            (None, parent) => drop(parent.as_object_mut().unwrap().remove(name)),
+        }
+        body.to_string()
+    }
+
+    /// The values to try, `None` for leaving the field out, and whether each must be refused.
+    pub(crate) fn values(&self) -> Vec<(Option<Value>, bool)> {
+        let mut values = vec![(None, self.is_required), (Some(Value::Null), self.is_required)];
+        values.push((Some(json!(true)), true));
+        values.push((Some(json!(1.5)), true));
+        values.extend(self.shape.values().into_iter().map(|(value, is_refused)| (Some(value), is_refused)));
+        values
+    }
+
+    /// Whether a refusal names the field, or says in other words what is wrong with this value.
+    pub(crate) fn is_named_in(&self, text: &str, value: Option<&Value>) -> bool {
+        let value = value.and_then(Value::as_str).unwrap_or("no text");
+        let other = match self.shape {
+            NewName | OldName => "conversation group name",
+            // Where accounts fail their ids are listed and nothing is said.
+            Accounts | Account(_) | Text(_) if text == "FailAccounts" => "FailAccounts",
+            Accounts => "UserID",
+            ChatGroups | ChatGroup => "GroupId",
+            Objects => "conversations",
+            Account(_) | Text(_) | Choice(_) | Number(..) | Object | Names | Bits => self.name(),
+        };
+        text.contains(self.name()) || text.contains(other) || text.contains(value)
+    }
+}
+
+impl Shape {
+    /// Values besides none, null, a boolean and a fraction, and whether each must be refused.
+    fn values(self) -> Vec<(Value, bool)> {
+        let long = |bytes: usize| json!("x".repeat(bytes));
+        let no_text = [(json!(7), true), (json!([]), true), (json!({}), true)];
+        let no_number = [(json!("many"), true), (json!([]), true), (json!({}), true), (json!(1e30), true)];
+        let mut values = match self {
+            Account(must_be_known) => {
+                vec![(long(33), true), (json!("a\u{0}b"), true), (json!("stranger"), must_be_known)]
+            }
+            ChatGroup => vec![(long(49), true), (json!("a\nb"), true)],
+            NewName => vec![(long(33), true), (json!(""), true)],
+            OldName => vec![(long(33), true), (json!(""), true), (json!("Nowhere"), true)],
+            Text(0) => vec![(json!("Unknown"), true), (long(1000), true)],
+            Text(bytes_max) => vec![(long(bytes_max + 1), true), (long(bytes_max), false)],
+            Choice(good) => vec![(json!(99), true), (json!(-1), true), (json!(good.to_string()), false)],
+            Number(min, max) => {
+                let above = max.map(|max| (json!(max + 1), true));
+                above.into_iter().chain([(json!(min - 1), true), (json!("1"), false)]).collect()
+            }
+            Object => vec![(json!("text"), true), (json!(7), true), (json!([]), true)],
+            Objects | Accounts => vec![
+                (json!(7), true),
+                (json!([7]), true),
+                (json!({"0": {}, "2": {}}), true),
+                (json!("text"), self != Accounts),
+            ],
+            Names | ChatGroups => vec![
+                (json!(7), true),
+                (json!([]), true),
+                (json!([7]), true),
+                (json!({}), true),
+                (json!({"0": "Work"}), true),
+            ],
+            Bits => vec![
+                (json!([64]), true),
+                (json!([-1]), true),
+                (json!(["many"]), true),
+                (json!({"0": 1}), true),
+                (json!("many"), true),
+                (json!([]), false),
+            ],
+        };
+        match self {
+            Account(_) | ChatGroup | NewName | OldName | Text(_) => values.extend(no_text),
+            Choice(_) | Number(..) => values.extend(no_number),
+            Object | Objects | Accounts | Names | ChatGroups | Bits => {}
+        }
+        values
+    }
+}

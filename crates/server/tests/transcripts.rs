@@ -1,0 +1,121 @@
+//! Every transcript under `compat/transcripts`, replayed through a real server over TCP and compared byte for byte.
+//!
+//! An answer that is not known yet is written `< ?`; with `PINFOLD_BLESS=1` the test fills it in, to be read and
+//! judged by a person.
+
+#![allow(clippy::unwrap_used, reason = "test code")]
+
+#[path = "transcripts/bless.rs"]
+mod bless;
+mod compat;
+#[path = "transcripts/http.rs"]
+mod http;
+#[path = "transcripts/moody.rs"]
+mod moody;
+#[path = "transcripts/replay.rs"]
+mod replay;
+mod support;
+
+use std::collections::BTreeSet;
+
+use compat::{Given, Step, Transcript, codes};
+use futures_util::{StreamExt, stream};
+use pinfold_wire::Code;
+use pinfold_wire::commands::COMMANDS;
+use replay::{Kept, replay};
+use support::TestServer;
+
+/// Servers at a time.
+const SERVERS_MAX: usize = 8;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_transcript_is_answered_byte_for_byte_over_the_memory_store() {
+    let blesses = std::env::var("PINFOLD_BLESS").is_ok_and(|value| value == "1");
+    replay_all(&Kept::in_memory(), blesses).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_transcript_is_answered_byte_for_byte_over_the_embedded_store() {
+    replay_all(&Kept::on_disk(), false).await;
+}
+
+async fn replay_all(kept: &Kept, blesses: bool) {
+    let transcripts = compat::all_expanded();
+    let (restarting, others): (Vec<_>, Vec<_>) =
+        transcripts.iter().partition(|transcript| transcript.steps.iter().any(|step| matches!(step, Step::Restart)));
+    let replays = others.into_iter().map(|transcript| check(transcript, kept, blesses));
+    let mut results: Vec<_> = stream::iter(replays).buffer_unordered(SERVERS_MAX).collect().await;
+    for transcript in restarting {
+        results.push(check(transcript, kept, blesses).await);
+    }
+    let problems: Vec<_> = results.into_iter().filter_map(Result::err).collect();
+    assert!(problems.is_empty(), "{} of {} fail:\n{}", problems.len(), transcripts.len(), problems.join("\n"));
+}
+
+async fn check(transcript: &Transcript, kept: &Kept, blesses: bool) -> Result<(), String> {
+    let mut result = replay(transcript, kept).await;
+    for _ in 1..tries(transcript) {
+        if result.is_err() {
+            result = replay(transcript, kept).await;
+        }
+    }
+    let answers = result?;
+    if transcript.calls().all(|exchange| exchange.answer != "?") {
+        return Ok(());
+    }
+    if !blesses || transcript.every.is_some() {
+        return Err(format!("{}.txt has an answer \"?\"; it was {answers:#?}", transcript.name));
+    }
+    bless::fill_in(transcript, &answers);
+    Ok(())
+}
+
+/// Call rates are measured by the system's clock: on a busy machine a second may pass between two calls.
+fn tries(transcript: &Transcript) -> usize {
+    let limits_rate = |given: &Given| matches!(given, Given::Setting(key, _) if key == "app.calls_per_second_max");
+    if transcript.given.iter().any(limits_rate) { 5 } else { 1 }
+}
+
+#[test]
+fn the_transcripts_of_a_command_show_every_code_that_can_come_from_it_and_no_other() {
+    let shown = codes::shown(&compat::all_expanded());
+    for command in &COMMANDS {
+        let path = format!("{}/{}", command.service.path(), command.name);
+        assert_eq!(shown[&path], codes::possible(command), "{path}: shown by transcripts, possible");
+    }
+}
+
+#[test]
+fn every_code_is_shown_but_one_that_is_never_answered() {
+    let shown: BTreeSet<Code> = codes::shown(&compat::all_expanded()).into_values().flatten().collect();
+    let never: Vec<_> = Code::ALL.into_iter().filter(|code| !shown.contains(code)).collect();
+    assert_eq!(never, [Code::AppTooOften]);
+}
+
+#[test]
+fn every_command_has_a_sample() {
+    let transcripts = compat::all();
+    for command in &COMMANDS {
+        let beginning = format!("{}/sample", command.name);
+        assert!(transcripts.iter().any(|transcript| transcript.name.starts_with(&beginning)), "{beginning}");
+    }
+}
+
+#[test]
+fn the_valid_bodies_are_answered_with_success() {
+    // They are what the transcripts of a whole service send, so a mistake in one would hide what those show.
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for (command, body) in COMMANDS.iter().zip(compat::VALID_BODIES) {
+        let path = format!("{}/{}", command.service.path(), command.name);
+        let answer = runtime.block_on(async {
+            let server = TestServer::start().await;
+            for (path, body) in compat::PREPARATIONS {
+                server.post(path, body).await;
+            }
+            let answer = server.post(&path, body).await;
+            server.stop().await;
+            answer
+        });
+        assert!(answer.contains(r#""ErrorCode":0"#) && !answer.contains("FAIL"), "{path}: {answer}");
+    }
+}

@@ -1,0 +1,107 @@
+//! A backend that fails, stalls or is full on demand, and otherwise passes everything on.
+//!
+//! It also gives the app another id, so that many transcripts share one store and none sees what another keeps.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use pinfold_core::{AccountId, AppId, Changes, ChatGroup, ChatGroupId};
+use pinfold_store::{AccountKey, Backend, Commit, Loaded, Scope, Serial, StoreError, Version};
+
+use crate::compat::Mood;
+
+/// The moody backend.
+pub(crate) struct Moody {
+    inner: Arc<dyn Backend>,
+    app: AppId,
+    mood: Mutex<Mood>,
+}
+
+impl Moody {
+    /// Passes on to `inner`, where the app has the id `app`.
+    pub(crate) fn new(inner: Arc<dyn Backend>, app: AppId) -> Self {
+        Self { inner, app, mood: Mutex::new(Mood::Works) }
+    }
+
+    fn key(&self, account: &AccountKey) -> AccountKey {
+        AccountKey { app: self.app, account: account.account.clone() }
+    }
+
+    pub(crate) fn set(&self, mood: Mood) {
+        *self.mood.lock().unwrap() = mood;
+    }
+
+    async fn inner(&self) -> Result<&dyn Backend, StoreError> {
+        let mood = *self.mood.lock().unwrap();
+        match mood {
+            Mood::Works => Ok(&*self.inner),
+            Mood::Fails => Err(StoreError::Failed("/a/path: No space left on device".into())),
+            Mood::IsFull => Err(StoreError::Overloaded { waiting_max: 8192 }),
+            Mood::Stalls => std::future::pending().await,
+        }
+    }
+}
+
+#[async_trait]
+impl Backend for Moody {
+    async fn load(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError> {
+        self.inner().await?.load(&self.key(account), scope).await
+    }
+
+    async fn commit(
+        &self,
+        account: &AccountKey,
+        base: Option<Version>,
+        next: Version,
+        changes: Changes,
+    ) -> Result<Commit, StoreError> {
+        self.inner().await?.commit(&self.key(account), base, next, changes).await
+    }
+
+    async fn imported(&self, _: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
+        self.inner().await?.imported(self.app, accounts).await
+    }
+
+    async fn chat_groups(&self, _: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
+        self.inner().await?.chat_groups(self.app, ids).await
+    }
+
+    async fn put_chat_group(
+        &self,
+        _: AppId,
+        id: &ChatGroupId,
+        expected: Option<&ChatGroup>,
+        new: &ChatGroup,
+    ) -> Result<Commit, StoreError> {
+        self.inner().await?.put_chat_group(self.app, id, expected, new).await
+    }
+
+    async fn chat_groups_after(
+        &self,
+        _: AppId,
+        after: Serial,
+        count_max: usize,
+    ) -> Result<Vec<(Serial, ChatGroupId, ChatGroup)>, StoreError> {
+        self.inner().await?.chat_groups_after(self.app, after, count_max).await
+    }
+
+    async fn chat_group_count(&self, _: AppId) -> Result<u64, StoreError> {
+        self.inner().await?.chat_group_count(self.app).await
+    }
+
+    async fn accounts_after(
+        &self,
+        after: Option<&AccountKey>,
+        count_max: usize,
+    ) -> Result<Vec<AccountKey>, StoreError> {
+        self.inner().await?.accounts_after(after, count_max).await
+    }
+
+    async fn health(&self) -> Result<(), StoreError> {
+        self.inner().await?.health().await
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        self.inner.close().await
+    }
+}

@@ -1,0 +1,188 @@
+//! Replays one transcript through a server of its own.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use pinfold_core::{AccountId, AppId, Profile, Timestamp, rules};
+use pinfold_server::config::Config;
+use pinfold_store::embedded::Settings;
+use pinfold_store::{AccountKey, Backend, Embedded, Memory, Scope, Store};
+use serde::Deserialize;
+use tempfile::TempDir;
+use toml::{Table, Value};
+
+use crate::compat::text::{Drawn, write_out_runs};
+use crate::compat::{Exchange, Given, Mood, Step, Transcript};
+use crate::http::{self, Request};
+use crate::moody::Moody;
+use crate::support::{ADMIN, APP, KEY, START, TestServer, sign};
+
+/// Where transcripts keep their data: one store for all of them, each with an app of its own.
+pub(crate) struct Kept {
+    store: Mutex<Arc<dyn Backend>>,
+    directory: Option<TempDir>,
+    apps: AtomicU32,
+}
+
+impl Kept {
+    pub(crate) fn in_memory() -> Self {
+        Self { store: Mutex::new(Arc::new(Memory::new())), directory: None, apps: AtomicU32::new(1) }
+    }
+
+    pub(crate) fn on_disk() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        Self { store: Mutex::new(open(&directory)), directory: Some(directory), apps: AtomicU32::new(1) }
+    }
+
+    fn of_app(&self, app: AppId) -> Arc<Moody> {
+        Arc::new(Moody::new(Arc::clone(&self.store.lock().unwrap()), app))
+    }
+
+    /// Closes the store and opens it again; for when no other transcript uses it.
+    async fn reopen(&self) -> Result<(), String> {
+        if let Some(directory) = &self.directory {
+            let store = Arc::clone(&self.store.lock().unwrap());
+            store.close().await.map_err(|error| error.to_string())?;
+            *self.store.lock().unwrap() = open(directory);
+        }
+        Ok(())
+    }
+}
+
+fn open(directory: &TempDir) -> Arc<dyn Backend> {
+    Arc::new(Embedded::open(&directory.path().join("data"), &Settings::default()).unwrap())
+}
+
+/// The answers that came, in order; the error says which was another than the one written down.
+pub(crate) async fn replay(transcript: &Transcript, kept: &Kept) -> Result<Vec<String>, String> {
+    let mut scene = Scene::open(transcript, kept).await?;
+    let mut answers = Vec::new();
+    for step in &transcript.steps {
+        match step {
+            Step::Clock(second) => scene.server.clock.store(*second, Ordering::Relaxed),
+            Step::Store(mood) => scene.backend.set(*mood),
+            Step::Restart => scene = scene.restarted(kept).await?,
+            Step::Call(exchange) => answers.push(
+                scene
+                    .call(exchange)
+                    .await
+                    .map_err(|problem| format!("{}.txt, line {}: {problem}", transcript.name, exchange.line))?,
+            ),
+        }
+    }
+    scene.backend.set(Mood::Works);
+    scene.server.stop().await;
+    Ok(answers)
+}
+
+struct Scene {
+    config: Config,
+    app: AppId,
+    backend: Arc<Moody>,
+    server: TestServer,
+    drawn: Drawn,
+}
+
+impl Scene {
+    async fn open(transcript: &Transcript, kept: &Kept) -> Result<Self, String> {
+        let config = configuration(&transcript.given)?;
+        let app = AppId(kept.apps.fetch_add(1, Ordering::Relaxed));
+        let backend = kept.of_app(app);
+        let store = Store::new(Arc::clone(&backend) as Arc<dyn Backend>);
+        for given in &transcript.given {
+            if let Given::Accounts(accounts) = given {
+                import(&store, accounts).await?;
+            }
+        }
+        let server = TestServer::over(&config, store).await;
+        Ok(Self { config, app, backend, server, drawn: Drawn::default() })
+    }
+
+    /// Everything anew but what is kept.
+    async fn restarted(self, kept: &Kept) -> Result<Self, String> {
+        let now = self.server.clock.load(Ordering::Relaxed);
+        self.server.stop().await;
+        kept.reopen().await?;
+        let backend = kept.of_app(self.app);
+        let server = TestServer::over(&self.config, Store::new(Arc::clone(&backend) as Arc<dyn Backend>)).await;
+        server.clock.store(now, Ordering::Relaxed);
+        Ok(Self { backend, server, ..self })
+    }
+
+    async fn call(&mut self, exchange: &Exchange) -> Result<String, String> {
+        let request = Request {
+            method: &exchange.method,
+            target: &self.drawn.fill(&target(&exchange.target)),
+            body: &self.drawn.fill(&write_out_runs(&exchange.body)),
+            is_incomplete: exchange.is_incomplete,
+        };
+        let answer = http::send(self.server.address, &request).await?;
+        let expected = write_out_runs(&exchange.answer);
+        if expected == "?" || self.drawn.meets(&expected, &answer) {
+            return Ok(answer);
+        }
+        Err(format!("the answer is another\n  expected {}\n  answered {answer}", self.drawn.fill(&expected)))
+    }
+}
+
+async fn import(store: &Store, accounts: &[String]) -> Result<(), String> {
+    for account in accounts {
+        let account = AccountId::parse(account).map_err(|problem| format!("{account} {problem}"))?;
+        let key = AccountKey { app: AppId(APP), account };
+        let import = |draft: &mut pinfold_core::Draft<'_>| rules::import_account(draft, &Profile::default());
+        let imported = store.update(&key, &Scope::Head, Timestamp(START as u32), import).await;
+        imported.map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+/// One app without call rates on a free port, and the settings of the transcript over it.
+fn configuration(given: &[Given]) -> Result<Config, String> {
+    let base = format!(
+        "listen = [\"127.0.0.1:0\"]\nadmin_listen = \"\"\n\
+         [app]\nsdkappid = {APP}\nkeys = [\"{KEY}\"]\ncalls_per_second_max = 0"
+    );
+    let mut root: Table = toml::from_str(&base).map_err(|error| error.to_string())?;
+    for given in given {
+        if let Given::Setting(key, value) = given {
+            put(&mut root, key, value.clone());
+        }
+    }
+    let app = root.remove("app").unwrap_or_else(|| Table::new().into());
+    root.insert("app".into(), vec![app].into());
+    Config::deserialize(Value::Table(root)).map_err(|error| error.to_string())
+}
+
+fn put(table: &mut Table, key: &str, value: Value) {
+    match key.split_once('.') {
+        None => drop(table.insert(key.into(), value)),
+        Some((section, rest)) => {
+            if let Value::Table(below) = table.entry(section).or_insert_with(|| Table::new().into()) {
+                put(below, rest, value);
+            }
+        }
+    }
+}
+
+/// Path and query: signed by the administrator where the transcript has no query of its own.
+fn target(target: &str) -> String {
+    let path = if target.starts_with('/') { target.to_owned() } else { format!("/v4/{target}") };
+    let is_complete = target.starts_with('/') || target.contains('?');
+    let query = format!("?sdkappid={APP}&identifier={ADMIN}&usersig=«signature»&random=99999999&contenttype=json");
+    let text = if is_complete { path } else { path + &query };
+    [
+        ("«signature»", sign(APP, ADMIN, START, 86_400, KEY)),
+        ("«signature, percent-encoded»", escaped(&sign(APP, ADMIN, START, 86_400, KEY))),
+        ("«signature of bob»", sign(APP, "bob", START, 86_400, KEY)),
+        ("«signature of app 7»", sign(7, ADMIN, START, 86_400, KEY)),
+        ("«signature for 100 s»", sign(APP, ADMIN, START, 100, KEY)),
+        ("«signature of tomorrow»", sign(APP, ADMIN, START + 86_400, 86_400, KEY)),
+        ("«signature by another key»", sign(APP, ADMIN, START, 86_400, "another-made-up-key-for-the-tests")),
+    ]
+    .iter()
+    .fold(text, |text, (placeholder, signature)| text.replace(placeholder, signature))
+}
+
+fn escaped(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
