@@ -11,9 +11,12 @@ use crate::parse;
 
 impl Handle for CreateContactGroup {
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
-        let account = call.arranging_account(&request.from_account)?;
-        let group = only_group(&request)?;
-        let items = parse::conversations("ContactItem", parse::elements("ContactItem", &group.contact_item)?)?;
+        let account = call.arranging_account(&request.from_account);
+        let group = only_group(&request);
+        let items = group.clone().and_then(|group| parse::elements("ContactItem", &group.contact_item));
+        let items = items.and_then(|items| parse::conversations("ContactItem", items));
+        let (account, items) = parse::both(account, items)?;
+        let group = group?;
         let name = parse::group_name("GroupName", &group.group_name, &call.app.policy.limits)?;
         let (echoes, parsed): (Vec<_>, Vec<_>) = items.into_iter().map(|item| (item.echo, item.parsed)).unzip();
         let named = parsed.iter().flatten().cloned().collect();

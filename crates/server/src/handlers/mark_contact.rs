@@ -11,10 +11,10 @@ use crate::parse;
 
 impl Handle for MarkContact {
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
-        let account = call.arranging_account(&request.from_account)?;
-        let limits = &call.app.policy.limits;
-        let items = parse::list("MarkItem", &request.mark_item)?;
-        let items = items.iter().map(|item| parse::mark_change(item, limits)).collect::<Result<Vec<_>, _>>()?;
+        let change = |item| parse::mark_change(item, &call.app.policy.limits);
+        let items = parse::list("MarkItem", &request.mark_item);
+        let items = items.and_then(|items| items.iter().map(change).collect::<Result<Vec<_>, _>>());
+        let (account, items) = parse::both(call.arranging_account(&request.from_account), items)?;
         let (echoes, parsed): (Vec<_>, Vec<_>) =
             items.into_iter().map(|item| ((item.operation, item.echo), item.parsed)).unzip();
         let named = parsed.iter().flatten().map(|change| change.conversation.clone()).collect();

@@ -12,8 +12,9 @@ use crate::parse;
 
 impl Handle for SearchContactGroup {
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
-        let account = call.arranging_account(&request.from_account)?;
-        let items = parse::conversations("ContactItem", parse::list("ContactItem", &request.contact_item)?)?;
+        let items = parse::list("ContactItem", &request.contact_item);
+        let items = items.and_then(|items| parse::conversations("ContactItem", items));
+        let (account, items) = parse::both(call.arranging_account(&request.from_account), items)?;
         let asked = items.into_iter().map(|item| item.parsed).collect::<Result<Vec<_>, _>>()?;
         let scope = Scope::Conversations(asked.clone());
         let loaded = call.store.read(&account, &scope).await?;

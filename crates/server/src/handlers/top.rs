@@ -10,9 +10,9 @@ use crate::parse;
 
 impl Handle for Top {
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
-        let account = call.arranging_account(&request.from_account)?;
-        let items =
-            parse::conversations("RecentContactItem", parse::list("RecentContactItem", &request.recent_contact_item)?)?;
+        let items = parse::list("RecentContactItem", &request.recent_contact_item);
+        let items = items.and_then(|items| parse::conversations("RecentContactItem", items));
+        let (account, items) = parse::both(call.arranging_account(&request.from_account), items)?;
         let operations = [(1, PinOperation::Pin), (2, PinOperation::Unpin)];
         let operation = parse::operation("OperationType", &request.operation_type, &operations)?;
         let named = items.into_iter().map(|item| item.parsed).collect::<Result<Vec<_>, _>>()?;

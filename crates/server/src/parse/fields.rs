@@ -35,6 +35,14 @@ pub(crate) fn account(field: &'static str, value: &Lenient<String>) -> Result<Ac
     AccountId::parse(text).map_err(|problem| Refusal::Malformed(format!("{field} {problem}")))
 }
 
+/// Both values, or the refusal that comes first: a number for an account id goes before everything else.
+pub(crate) fn both<A, B>(one: Result<A, Refusal>, other: Result<B, Refusal>) -> Result<(A, B), Refusal> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (_, Err(refusal @ Refusal::AccountIdNotText(_))) | (Err(refusal), _) | (Ok(_), Err(refusal)) => Err(refusal),
+    }
+}
+
 /// A chat group id; `""` counts as missing.
 pub(crate) fn chat_group(field: &str, value: &Lenient<String>) -> Result<ChatGroupId, Refusal> {
     let text = required(field, value)?;
@@ -100,6 +108,15 @@ mod tests {
         }
         let number = Lenient::Malformed(Malformed::NumberForString);
         assert_eq!(account("From_Account", &number), Err(Refusal::AccountIdNotText("From_Account")));
+    }
+
+    #[test]
+    fn a_number_for_an_account_id_goes_before_whatever_else_is_wrong() {
+        let missing = || Err::<(), _>(missing("From_Account"));
+        let number = || Err::<(), _>(Refusal::AccountIdNotText("To_Account"));
+        assert_eq!(both(missing(), number()), Err(Refusal::AccountIdNotText("To_Account")));
+        assert_eq!(both(number(), missing()), Err(Refusal::AccountIdNotText("To_Account")));
+        assert_eq!(both(missing(), Err::<(), _>(super::missing("MarkItem"))), Err(super::missing("From_Account")));
     }
 
     #[test]

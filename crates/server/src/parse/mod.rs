@@ -7,7 +7,7 @@ mod members;
 
 pub(crate) use conversation::{conversations, echo};
 pub(crate) use fields::{
-    account, chat_group, elements, existing_name, group_name, integer, list, object, operation, text,
+    account, both, chat_group, elements, existing_name, group_name, integer, list, object, operation, text,
 };
 pub(crate) use marks::mark_change;
 pub(crate) use members::member_change;
