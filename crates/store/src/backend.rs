@@ -1,5 +1,6 @@
 //! All that a database must do to keep pinfold's data.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -60,6 +61,9 @@ pub enum Commit {
     Conflict,
 }
 
+/// A commit on its way; resolves when it is durable, or will not be.
+pub type Outcome = Pin<Box<dyn Future<Output = Result<Commit, StoreError>> + Send>>;
+
 /// Why the store could not do its work. The texts are for the log and never reach a caller.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
@@ -97,6 +101,30 @@ pub trait Backend: Send + Sync + 'static {
         next: Version,
         changes: Changes,
     ) -> Result<Commit, StoreError>;
+
+    /// What the next change of an account begins from. May hold changes that are on their way to the disk:
+    /// nothing of it may be told to anybody before [`Backend::settled`].
+    async fn newest(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError> {
+        self.load(account, scope).await
+    }
+
+    /// Begins a commit. When this returns [`Backend::newest`] has it, and its outcome can be waited for while
+    /// the next change begins; that one fails if this one does.
+    async fn begin_commit(
+        &self,
+        account: &AccountKey,
+        base: Option<Version>,
+        next: Version,
+        changes: Changes,
+    ) -> Result<Outcome, StoreError> {
+        let committed = self.commit(account, base, next, changes).await;
+        Ok(Box::pin(std::future::ready(committed)))
+    }
+
+    /// Waits until what [`Backend::newest`] showed of an account is durable.
+    async fn settled(&self, _account: &AccountKey) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// Which of these accounts are imported, in their order.
     async fn imported(&self, app: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError>;

@@ -74,13 +74,23 @@ impl Store {
         now: Timestamp,
         rule: impl Fn(&mut Draft<'_>) -> Result<T, Refusal>,
     ) -> Result<T, UpdateError> {
-        let _turn = self.stripe(account).lock().await;
         for _ in 0..TRIES_MAX {
-            let Loaded { version, state } = self.backend.load(account, scope).await?;
-            let (answer, changes) = decide(&state, now, &rule)?;
-            let Some(changes) = changes else { return Ok(answer) };
+            let turn = self.stripe(account).lock().await;
+            let Loaded { version, state } = self.backend.newest(account, scope).await?;
+            let decided = decide(&state, now, &rule);
             drop(state);
-            match self.backend.commit(account, version, Version::after(version), changes).await? {
+            let (answer, changes) = match decided {
+                Ok((answer, Some(changes))) => (answer, changes),
+                unchanged => {
+                    drop(turn);
+                    self.backend.settled(account).await?;
+                    return Ok(unchanged.map(|(answer, _)| answer)?);
+                }
+            };
+            let outcome = self.backend.begin_commit(account, version, Version::after(version), changes).await?;
+            // The next change of this account need not wait for the disk: it builds on this one.
+            drop(turn);
+            match outcome.await? {
                 Commit::Committed => return Ok(answer),
                 Commit::Conflict => {}
             }

@@ -9,6 +9,7 @@ mod gauge;
 mod keys;
 mod marker;
 mod open;
+mod pending;
 mod preflight;
 mod rows;
 mod values;
@@ -23,13 +24,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use pinfold_core::{AccountId, AccountState, AppId, Changes, ChatGroup, ChatGroupId};
-use tokio::sync::oneshot;
+use tokio::sync::oneshot::{self, Receiver};
 
 use self::cache::{Accounts, Cached};
 use self::engine::Engine;
 use self::gauge::Gauge;
+use self::pending::Pending;
 use self::writer::{AccountJob, ChatGroupJob, Job, Writer};
-use crate::{AccountKey, Backend, Commit, Loaded, Scope, Serial, StoreError, Version};
+use crate::{AccountKey, Backend, Commit, Loaded, Outcome, Scope, Serial, StoreError, Version};
 
 pub use self::open::OpenError;
 
@@ -55,6 +57,7 @@ pub struct Embedded {
     directory: PathBuf,
     engine: Mutex<Option<(Engine, File)>>,
     accounts: Arc<Accounts>,
+    pending: Arc<Pending>,
     gauge: Arc<Gauge>,
     waiting_max: usize,
     writer: Mutex<Option<(SyncSender<Job>, JoinHandle<u64>)>>,
@@ -68,10 +71,16 @@ impl Embedded {
     pub fn open(directory: &Path, settings: &Settings) -> Result<Self, OpenError> {
         let open::Opened { engine, last_commit, lock } = open::open(directory)?;
         let accounts = Arc::new(cache::accounts(settings.cache_bytes_max));
+        let pending = Arc::new(Pending::new());
         let gauge = Arc::new(Gauge::new(settings.commit_max));
         let (sender, jobs) = sync_channel(settings.waiting_max);
-        let writer =
-            Writer { engine: engine.clone(), accounts: Arc::clone(&accounts), gauge: Arc::clone(&gauge), last_commit };
+        let writer = Writer {
+            engine: engine.clone(),
+            accounts: Arc::clone(&accounts),
+            pending: Arc::clone(&pending),
+            gauge: Arc::clone(&gauge),
+            last_commit,
+        };
         let thread = std::thread::Builder::new().name("pinfold-writer".into()).spawn(move || writer.run(&jobs));
         let thread = thread.map_err(|cause| OpenError::Io {
             path: directory.to_owned(),
@@ -82,6 +91,7 @@ impl Embedded {
             directory: directory.to_owned(),
             engine: Mutex::new(Some((engine, lock))),
             accounts,
+            pending,
             gauge,
             waiting_max: settings.waiting_max,
             writer: Mutex::new(Some((sender, thread))),
@@ -124,17 +134,28 @@ impl Embedded {
         .await
     }
 
-    async fn write(&self, job: impl FnOnce(writer::Done) -> Job) -> Result<Commit, StoreError> {
+    /// The newest state of an account, durable or not.
+    async fn newest_cached(&self, account: &AccountKey) -> Result<Arc<Cached>, StoreError> {
+        match self.pending.get(account) {
+            Some(newest) => Ok(newest),
+            None => self.cached(account).await,
+        }
+    }
+
+    /// Hands the writer a job; its answer comes through the channel.
+    fn send(&self, job: impl FnOnce(writer::Done) -> Job) -> Result<Receiver<Result<Commit, StoreError>>, StoreError> {
         self.gauge.check()?;
         let (done, answer) = oneshot::channel();
-        let sent = {
-            let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-            let (sender, _) = writer.as_ref().ok_or_else(|| StoreError::Failed("the store is closed".into()))?;
-            sender.try_send(job(done))
-        };
-        sent.map_err(|error| gauge::not_queued(&error, self.waiting_max))?;
-        answer.await.map_err(|_| StoreError::Failed("the writer ended".into()))?
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let (sender, _) = writer.as_ref().ok_or_else(|| StoreError::Failed("the store is closed".into()))?;
+        sender.try_send(job(done)).map_err(|error| gauge::not_queued(&error, self.waiting_max))?;
+        Ok(answer)
     }
+}
+
+/// What the writer answers.
+async fn answered(answer: Receiver<Result<Commit, StoreError>>) -> Result<Commit, StoreError> {
+    answer.await.map_err(|_| StoreError::Failed("the writer ended".into()))?
 }
 
 #[async_trait]
@@ -151,16 +172,50 @@ impl Backend for Embedded {
         next: Version,
         changes: Changes,
     ) -> Result<Commit, StoreError> {
-        let before = self.cached(account).await?;
+        self.begin_commit(account, base, next, changes).await?.await
+    }
+
+    async fn newest(&self, account: &AccountKey, _: &Scope) -> Result<Loaded, StoreError> {
+        let newest = self.newest_cached(account).await?;
+        Ok(Loaded { version: newest.version, state: Arc::clone(&newest.state) })
+    }
+
+    async fn begin_commit(
+        &self,
+        account: &AccountKey,
+        base: Option<Version>,
+        next: Version,
+        changes: Changes,
+    ) -> Result<Outcome, StoreError> {
+        let conflict = || Box::pin(std::future::ready(Ok(Commit::Conflict)));
+        let before = self.newest_cached(account).await?;
         if before.version != base {
-            return Ok(Commit::Conflict);
+            return Ok(conflict());
         }
         let writes = rows::of_changes(account, &before.state, next, &changes);
         let mut state = AccountState::clone(&before.state);
         state.apply(&changes);
         let published = Arc::new(Cached { version: changes.head.map(|_| next), state: Arc::new(state) });
-        let account = account.clone();
-        self.write(|done| Job::Account(AccountJob { account, base, writes, published, done })).await
+        let job = |done| {
+            let (account, published) = (account.clone(), Arc::clone(&published));
+            Job::Account(AccountJob { account, base, writes, published, done })
+        };
+        let mut answer = None;
+        let queued = self.pending.queue(account, base, &published, || {
+            answer = Some(self.send(job)?);
+            Ok(())
+        })?;
+        Ok(match answer {
+            Some(answer) if queued => Box::pin(answered(answer)),
+            _ => conflict(),
+        })
+    }
+
+    async fn settled(&self, account: &AccountKey) -> Result<(), StoreError> {
+        if self.pending.get(account).is_some() {
+            answered(self.send(Job::Settle)?).await?;
+        }
+        Ok(())
     }
 
     async fn imported(&self, app: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
@@ -192,7 +247,7 @@ impl Backend for Embedded {
         new: &ChatGroup,
     ) -> Result<Commit, StoreError> {
         let (id, expected, new) = (id.clone(), expected.cloned(), new.clone());
-        self.write(|done| Job::ChatGroup(ChatGroupJob { app, id, expected, new, done })).await
+        answered(self.send(|done| Job::ChatGroup(ChatGroupJob { app, id, expected, new, done }))?).await
     }
 
     async fn chat_groups_after(

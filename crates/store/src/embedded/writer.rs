@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use super::cache::{self, Accounts, Cached};
 use super::engine::{Engine, numbered};
 use super::gauge::Gauge;
+use super::pending::Pending;
 use super::rows::Writes;
 use super::{keys, values};
 use crate::{AccountKey, Commit, Serial, StoreError, Version};
@@ -24,6 +25,8 @@ const IDLE_CHECK: Duration = Duration::from_secs(5);
 pub(super) enum Job {
     Account(AccountJob),
     ChatGroup(ChatGroupJob),
+    /// Answered when everything that was queued before is durable.
+    Settle(Done),
 }
 
 /// A change of one account, encoded, with the state to publish once it is durable.
@@ -50,6 +53,7 @@ pub(super) type Done = oneshot::Sender<Result<Commit, StoreError>>;
 pub(super) struct Writer {
     pub(super) engine: Engine,
     pub(super) accounts: Arc<Accounts>,
+    pub(super) pending: Arc<Pending>,
     pub(super) gauge: Arc<Gauge>,
     pub(super) last_commit: u64,
 }
@@ -68,14 +72,18 @@ impl Writer {
 
     /// Takes what waits, up to a batch of accounts; chat groups are rare and go alone.
     fn drain(&mut self, first: Job, jobs: &Receiver<Job>) {
-        let mut batch = Vec::new();
+        let (mut batch, mut settling) = (Vec::new(), Vec::new());
         for job in std::iter::once(first).chain(jobs.try_iter().take(BATCH_MAX - 1)) {
             match job {
                 Job::Account(job) => batch.push(job),
                 Job::ChatGroup(job) => self.write_chat_group(job),
+                Job::Settle(done) => settling.push(done),
             }
         }
         self.write_accounts(batch);
+        for done in settling {
+            answer(done, self.gauge.check().map(|()| Commit::Committed));
+        }
     }
 
     fn write_accounts(&mut self, batch: Vec<AccountJob>) {
@@ -88,8 +96,8 @@ impl Writer {
                     writes.append(&mut job.writes);
                     winners.push(job);
                 }
-                Ok(false) => answer(job.done, Ok(Commit::Conflict)),
-                Err(error) => answer(job.done, Err(error)),
+                Ok(false) => self.end(job, Ok(Commit::Conflict)),
+                Err(error) => self.end(job, Err(error)),
             }
         }
         if winners.is_empty() {
@@ -98,10 +106,16 @@ impl Writer {
         let written = self.commit(writes);
         for job in winners {
             if written.is_ok() {
-                cache::publish(&self.accounts, job.account, job.published);
+                cache::publish(&self.accounts, job.account.clone(), Arc::clone(&job.published));
             }
-            answer(job.done, written.clone().map(|()| Commit::Committed));
+            self.end(job, written.clone().map(|()| Commit::Committed));
         }
+    }
+
+    /// A job is over; from here on the account's newest state is the durable one, if nothing came after it.
+    fn end(&self, job: AccountJob, result: Result<Commit, StoreError>) {
+        self.pending.ended(&job.account, &job.published);
+        answer(job.done, result);
     }
 
     /// Whether nobody committed to the account since the job's base was read, this batch included.

@@ -4,6 +4,7 @@
 //! comes for the first time, with all that was kept when it comes again after a close.
 
 mod accounts;
+mod chains;
 mod chat_groups;
 mod commits;
 mod readers;
@@ -23,6 +24,7 @@ impl<F: AsyncFn(&str) -> Arc<dyn Backend>> Open for F {}
 /// Every rule that needs no restart.
 pub(crate) async fn suite(open: impl Open) {
     commits::suite(&open).await;
+    chains::suite(&open).await;
     scopes::suite(&open).await;
     accounts::suite(&open).await;
     chat_groups::suite(&open).await;
