@@ -108,7 +108,8 @@ async fn exchange<'a>(stream: &mut TcpStream, request: &[u8], answer: &'a mut Ve
 fn head(answer: &[u8]) -> Option<(usize, usize)> {
     let end = answer.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&answer[..end]).ok()?;
-    let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+    let length =
+        head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
     Some((end + 4, length?))
 }
 
@@ -116,6 +117,7 @@ fn head(answer: &[u8]) -> Option<(usize, usize)> {
 fn check(body: &[u8]) -> Result<(), String> {
     let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
     let ok = text.contains(r#""ErrorCode":0"#);
-    let refused = text.match_indices(r#""ResultCode":"#).any(|(place, name)| !text[place + name.len()..].starts_with('0'));
+    let refused =
+        text.match_indices(r#""ResultCode":"#).any(|(place, name)| !text[place + name.len()..].starts_with('0'));
     if ok && !refused { Ok(()) } else { Err(format!("an answer says: {}", text.get(..300).unwrap_or(text))) }
 }

@@ -38,7 +38,9 @@ pub(crate) fn mark(account: &str, random: &mut SmallRng, items: u32) -> String {
 /// The marks that every account is loaded with.
 pub(crate) fn load(account: &str) -> String {
     let items: Vec<_> = (0..PEERS)
-        .map(|number| format!(r#"{{"OptType":3,"ContactItem":{},"SetMark":[0,33],"CustomMark":"loaded"}}"#, item(number)))
+        .map(|number| {
+            format!(r#"{{"OptType":3,"ContactItem":{},"SetMark":[0,33],"CustomMark":"loaded"}}"#, item(number))
+        })
         .collect();
     format!(r#"{{"From_Account":"{account}","MarkItem":[{}]}}"#, items.join(","))
 }
@@ -46,8 +48,7 @@ pub(crate) fn load(account: &str) -> String {
 pub(crate) fn update(account: &str, random: &mut SmallRng) -> String {
     let item = item(random.random_range(0..PEERS));
     let update = r#""UpdateType":1,"UpdateGroup":{"UpdateGroupType":2,"OldGroupName":"Work""#;
-    let items =
-        format!(r#"[{{"ContactOptType":2,"ContactItem":{item}}},{{"ContactOptType":1,"ContactItem":{item}}}]"#);
+    let items = format!(r#"[{{"ContactOptType":2,"ContactItem":{item}}},{{"ContactOptType":1,"ContactItem":{item}}}]"#);
     format!(r#"{{"From_Account":"{account}",{update},"ContactUpdateItem":{items}}}}}"#)
 }
 
@@ -87,7 +88,6 @@ pub(crate) fn request(signature: &str, service: &str, command: &str, body: &str,
 /// A signature that is valid for a day.
 pub(crate) fn signature() -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let claims =
-        Claims { sdkappid: APP, identifier: "administrator".into(), time: now, expire: 86_400, userbuf: None };
+    let claims = Claims { sdkappid: APP, identifier: "administrator".into(), time: now, expire: 86_400, userbuf: None };
     make(KEY, &claims).expect("the identifier has no control characters")
 }

@@ -83,7 +83,9 @@ impl Server {
         let fields: Vec<f64> = after_name.split(' ').map(|field| field.parse().unwrap_or(0.0)).collect();
         let ticks = fields.get(11).unwrap_or(&0.0) + fields.get(12).unwrap_or(&0.0);
         let number = |text: &str, name: &str| {
-            text.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0)
+            text.lines()
+                .find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse::<u64>().ok())
+                .unwrap_or(0)
         };
         Usage {
             cpu_seconds: ticks / TICKS_PER_SECOND,

@@ -22,7 +22,18 @@ impl Drop for Redis {
 pub(crate) fn measure(arguments: &RunArguments, directory: &Path, connections: usize) -> Option<(f64, f64)> {
     let port = free_address().ok()?.port().to_string();
     let mut command = Command::new("redis-server");
-    command.args(["--port", &port, "--bind", "127.0.0.1", "--appendonly", "yes", "--appendfsync", "always", "--save", ""]);
+    command.args([
+        "--port",
+        &port,
+        "--bind",
+        "127.0.0.1",
+        "--appendonly",
+        "yes",
+        "--appendfsync",
+        "always",
+        "--save",
+        "",
+    ]);
     command.arg("--dir").arg(directory).stdout(Stdio::null()).stderr(Stdio::null());
     if let Some(library) = &arguments.preload {
         command.env("LD_PRELOAD", library);
@@ -30,8 +41,10 @@ pub(crate) fn measure(arguments: &RunArguments, directory: &Path, connections: u
     let _redis = Redis(command.spawn().ok()?);
     sleep(Duration::from_millis(500));
     let requests = (arguments.seconds * 40_000.0) as u64;
-    let fields: Vec<String> = (0..20).flat_map(|field| [format!("field{field}"), "value-of-a-mark".to_owned()]).collect();
-    let fields: Vec<&str> = std::iter::once("HSET").chain(["loaded:1"]).chain(fields.iter().map(String::as_str)).collect();
+    let fields: Vec<String> =
+        (0..20).flat_map(|field| [format!("field{field}"), "value-of-a-mark".to_owned()]).collect();
+    let fields: Vec<&str> =
+        std::iter::once("HSET").chain(["loaded:1"]).chain(fields.iter().map(String::as_str)).collect();
     benchmark(&port, connections, 1, &fields)?;
     let hset = benchmark(&port, connections, requests, &["HSET", "user:__rand_int__", "field1", "mark-000001"])?;
     let hgetall = benchmark(&port, connections, requests, &["HGETALL", "loaded:1"])?;

@@ -37,7 +37,9 @@ pub(crate) async fn run(arguments: &RunArguments) -> Result<(), String> {
     let mut text = markdown(&lines);
     for connections in &arguments.connections {
         if let Some((hset, hgetall)) = redis::measure(arguments, temporary.path(), *connections) {
-            text += &format!("\nredis, synced, {connections} connections: HSET {hset:.0}/s, HGETALL of 20 {hgetall:.0}/s\n");
+            text += &format!(
+                "\nredis, synced, {connections} connections: HSET {hset:.0}/s, HGETALL of 20 {hgetall:.0}/s\n"
+            );
         }
     }
     text += &restart(arguments, directory, pinfold).await?;
@@ -132,7 +134,10 @@ async fn restart(arguments: &RunArguments, directory: &Path, pinfold: Server) ->
     let stopped = Server::pinfold(arguments, directory)?;
     let after_stop = stopped.started_in.as_millis();
     stopped.stop();
-    Ok(format!("\nstart after a kill: {after_kill} ms; after a clean stop: {after_stop} ms; {} MiB on disk\n", disk_mib(directory)))
+    Ok(format!(
+        "\nstart after a kill: {after_kill} ms; after a clean stop: {after_stop} ms; {} MiB on disk\n",
+        disk_mib(directory)
+    ))
 }
 
 /// What a directory takes on disk: allocated blocks, not apparent sizes.
