@@ -1,0 +1,138 @@
+//! Bodies of requests: slow, large, in pieces, of another length than announced.
+
+use std::time::Instant;
+
+use crate::raw::{Raw, assert_lives, get, get_body, head, post};
+use crate::support::TestServer;
+use crate::{ms, patient};
+
+const MIB: usize = 1 << 20;
+
+fn target() -> String {
+    TestServer::target("recentcontact/get_contact_group")
+}
+
+/// A body of this length that is a valid call.
+fn body(bytes: usize) -> String {
+    let body = get_body();
+    let spaces = " ".repeat(bytes - body.len());
+    body + &spaces
+}
+
+/// The pieces with their lengths, and the end.
+fn chunked(body: &str, piece: usize) -> Vec<u8> {
+    let pieces = body.as_bytes().chunks(piece).map(|piece| (format!("{:x}\r\n", piece.len()), piece));
+    let mut bytes: Vec<u8> = pieces.flat_map(|(length, piece)| [length.as_bytes(), piece, b"\r\n"].concat()).collect();
+    bytes.extend_from_slice(b"0\r\n\r\n");
+    bytes
+}
+
+#[tokio::test]
+async fn a_body_that_stalls_is_timed_out_in_json_and_its_connection_closed() {
+    let server = TestServer::with(|config| {
+        patient(config);
+        config.timeouts.body = ms(150);
+    })
+    .await;
+    let mut raw = Raw::connect(&server).await;
+    let began = Instant::now();
+    raw.send(head(&target(), "Content-Length: 100\r\n")).await;
+    raw.send("{").await;
+    let answer = raw.answer().await;
+    assert_eq!((answer.code(), answer.closes()), (60008, true));
+    assert!(began.elapsed() >= ms(145) && raw.closed().await.is_empty());
+    assert_lives(&server).await;
+}
+
+#[tokio::test]
+async fn a_stalled_body_of_a_refused_call_does_not_hide_the_refusal() {
+    let server = TestServer::with(|config| {
+        patient(config);
+        config.timeouts.body = ms(100);
+    })
+    .await;
+    let mut raw = Raw::connect(&server).await;
+    raw.send(head("/v4/recentcontact/get_contact_group", "Content-Length: 100\r\n")).await;
+    let answer = raw.answer().await;
+    assert_eq!((answer.code(), answer.closes()), (60012, true));
+    assert!(raw.closed().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_body_in_pieces_is_read() {
+    let server = TestServer::with(patient).await;
+    let mut raw = Raw::connect(&server).await;
+    raw.send(head(&target(), "Transfer-Encoding: chunked\r\n")).await;
+    raw.send(chunked(&get_body(), 5)).await;
+    assert_eq!(raw.answer().await.code(), 0);
+    assert_eq!(raw.call().await.code(), 0);
+}
+
+#[tokio::test]
+async fn a_body_of_a_mebibyte_is_read_and_one_byte_more_is_refused_on_a_connection_that_stays() {
+    let server = TestServer::with(patient).await;
+    let mut raw = Raw::connect(&server).await;
+    for (bytes, code) in [(MIB, 0), (MIB + 1, 60002), (MIB, 0)] {
+        raw.send(post(&target(), "", &body(bytes))).await;
+        let answer = raw.answer().await;
+        assert_eq!((answer.code(), answer.closes()), (code, false), "{bytes} bytes");
+    }
+}
+
+#[tokio::test]
+async fn a_body_in_pieces_has_the_same_limit() {
+    let server = TestServer::with(patient).await;
+    let mut raw = Raw::connect(&server).await;
+    for (bytes, code) in [(MIB, 0), (MIB + 1, 60002), (MIB, 0)] {
+        raw.send(head(&target(), "Transfer-Encoding: chunked\r\n")).await;
+        raw.send(chunked(&body(bytes), 10_000)).await;
+        let answer = raw.answer().await;
+        assert_eq!((answer.code(), answer.closes()), (code, false), "{bytes} bytes");
+    }
+}
+
+#[tokio::test]
+async fn of_a_far_too_large_body_a_part_is_read_and_then_no_more() {
+    let server = TestServer::with(patient).await;
+    let mut raw = Raw::connect(&server).await;
+    raw.send(head(&target(), "Content-Length: 1000000000000\r\n")).await;
+    let piece = vec![b' '; MIB];
+    let mut taken_mib = 0;
+    while taken_mib < 64 && raw.try_send(&piece).await.is_ok() {
+        taken_mib += 1;
+    }
+    assert!((8..64).contains(&taken_mib), "{taken_mib} MiB were read");
+    assert_lives(&server).await;
+}
+
+#[tokio::test]
+async fn a_body_that_ends_before_its_length_is_refused() {
+    let server = TestServer::with(patient).await;
+    let mut raw = Raw::connect(&server).await;
+    raw.send(head(&target(), "Content-Length: 100\r\n")).await;
+    raw.send(get_body()).await;
+    raw.send_no_more().await;
+    let answer = raw.answer().await;
+    assert_eq!((answer.code(), answer.closes()), (60002, true));
+    assert!(raw.closed().await.is_empty());
+}
+
+#[tokio::test]
+async fn what_follows_a_body_beyond_its_length_is_not_part_of_it() {
+    let server = TestServer::with(patient).await;
+    let mut raw = Raw::connect(&server).await;
+    raw.send(get() + "{\"From_Account\":\"bob\"}\r\n\r\n").await;
+    assert_eq!(raw.answer().await.code(), 0);
+    let rest = raw.closed().await;
+    assert!(rest.starts_with(b"HTTP/1.1 400"), "{}", String::from_utf8_lossy(&rest));
+}
+
+#[tokio::test]
+async fn two_lengths_that_differ_are_no_request() {
+    let server = TestServer::with(patient).await;
+    let mut raw = Raw::connect(&server).await;
+    raw.send(head(&target(), "Content-Length: 10\r\nContent-Length: 11\r\n") + "{}").await;
+    let answer = raw.closed().await;
+    assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 400"), "{}", String::from_utf8_lossy(&answer));
+    assert_lives(&server).await;
+}
