@@ -142,3 +142,22 @@ fn when_a_small_file_system_is_full_it_is_the_same() {
     is_back(place.serve(), failed);
     fs::remove_dir_all(&store).unwrap();
 }
+
+/// Calls that find nothing to change are decided on what another call has on its way to the disk.
+#[test]
+fn when_a_sync_fails_no_call_that_asks_for_the_same_is_acknowledged_either() {
+    let place = place("");
+    let trigger = place.path("sync-fails");
+    let mut command = place.command("serve");
+    command.env("LD_PRELOAD", failing_sync(&place)).env("PINFOLD_TEST_SYNC_FAILS", &trigger);
+    let server = Server::start(command);
+    assert_eq!(mark(&server, 0), 0);
+    fs::write(&trigger, "").unwrap();
+    let codes: Vec<_> = std::thread::scope(|scope| {
+        let callers: Vec<_> = (0..16).map(|_| scope.spawn(|| mark(&server, 1))).collect();
+        callers.into_iter().map(|caller| caller.join().unwrap()).collect()
+    });
+    assert_eq!(codes, [50004; 16]);
+    server.signal("TERM");
+    server.wait();
+}

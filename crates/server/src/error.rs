@@ -52,7 +52,7 @@ impl Failure {
             Self::Request(code, sentence) => (*code, sentence.clone()),
             Self::Refused(refusal) => (refusal_code(refusal, service), refusal.to_string()),
             Self::Store(StoreError::Timeout) => (timed_out(service), "the store did not answer in time".into()),
-            Self::Store(StoreError::Overloaded { .. }) => {
+            Self::Store(StoreError::Overloaded { .. } | StoreError::OverloadedBytes { .. }) => {
                 (Code::Overloaded, "the service is overloaded, try again".into())
             }
             Self::Store(StoreError::Poisoned(_) | StoreError::Damaged(_) | StoreError::Failed(_)) | Self::Panicked => {

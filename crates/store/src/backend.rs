@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use async_trait::async_trait;
 use pinfold_core::{AccountId, AccountState, AppId, Changes, ChatGroup, ChatGroupId, Conversation};
@@ -46,6 +47,43 @@ pub struct Loaded {
     pub version: Option<Version>,
     /// The part that was asked for, or more.
     pub state: Arc<AccountState>,
+    /// Whether this is durable; always so for [`Backend::load`].
+    pub fate: Fate,
+}
+
+/// What becomes of a state that is shown before the disk has it.
+#[derive(Clone, Debug, Default)]
+pub struct Fate(Option<Arc<AtomicU8>>);
+
+impl Fate {
+    const ON_ITS_WAY: u8 = 0;
+    const DURABLE: u8 = 1;
+    const NEVER: u8 = 2;
+
+    /// Of a state that is durable.
+    pub fn durable() -> Self {
+        Self(None)
+    }
+
+    /// Of a state that is on its way to the disk.
+    pub fn on_its_way() -> Self {
+        Self(Some(Arc::new(AtomicU8::new(Self::ON_ITS_WAY))))
+    }
+
+    /// Says what became of the state.
+    pub fn decide(&self, durable: bool) {
+        if let Self(Some(fate)) = self {
+            fate.store(if durable { Self::DURABLE } else { Self::NEVER }, Ordering::Release);
+        }
+    }
+
+    /// Whether the state is durable; `None` while that is open.
+    pub fn is_durable(&self) -> Option<bool> {
+        match self.0.as_ref().map_or(Self::DURABLE, |fate| fate.load(Ordering::Acquire)) {
+            Self::ON_ITS_WAY => None,
+            fate => Some(fate == Self::DURABLE),
+        }
+    }
 }
 
 /// Place of a chat group among those of its app, in the order they were registered first; from 1.
@@ -75,6 +113,12 @@ pub enum StoreError {
     Overloaded {
         /// How many may wait.
         waiting_max: usize,
+    },
+    /// The writes that are waiting take too much memory already; nothing was changed.
+    #[error("writes that wait for the store take {bytes_max} bytes already")]
+    OverloadedBytes {
+        /// How many bytes they may take.
+        bytes_max: u64,
     },
     /// An earlier write failed. Nothing is written any more until the store was opened anew.
     #[error("the store takes no writes since one failed: {0}")]
@@ -121,9 +165,9 @@ pub trait Backend: Send + Sync + 'static {
         Ok(Box::pin(std::future::ready(committed)))
     }
 
-    /// Waits until what [`Backend::newest`] showed of an account is durable.
-    async fn settled(&self, _account: &AccountKey) -> Result<(), StoreError> {
-        Ok(())
+    /// Waits until what [`Backend::newest`] showed is durable. False if it never will be.
+    async fn settled(&self, shown: &Loaded) -> Result<bool, StoreError> {
+        Ok(shown.fate.is_durable() == Some(true))
     }
 
     /// Which of these accounts are imported, in their order.

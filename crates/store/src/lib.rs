@@ -8,7 +8,7 @@ pub mod embedded;
 mod memory;
 mod store;
 
-pub use backend::{AccountKey, Backend, Commit, Loaded, Outcome, Scope, Serial, StoreError, Version};
+pub use backend::{AccountKey, Backend, Commit, Fate, Loaded, Outcome, Scope, Serial, StoreError, Version};
 pub use embedded::Embedded;
 pub use memory::Memory;
 pub use store::{Store, UpdateError};

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use pinfold_core::{AccountId, AccountState, AppId, Changes, ChatGroup, ChatGroupId};
 
-use crate::{AccountKey, Backend, Commit, Loaded, Scope, Serial, StoreError, Version};
+use crate::{AccountKey, Backend, Commit, Fate, Loaded, Scope, Serial, StoreError, Version};
 
 /// Keeps accounts and chat groups in memory. It is gone with the process.
 #[derive(Debug, Default)]
@@ -44,8 +44,10 @@ impl Memory {
 impl Backend for Memory {
     async fn load(&self, account: &AccountKey, _: &Scope) -> Result<Loaded, StoreError> {
         Ok(match self.kept().accounts.get(account) {
-            Some((version, state)) => Loaded { version: Some(*version), state: Arc::clone(state) },
-            None => Loaded { version: None, state: Arc::default() },
+            Some((version, state)) => {
+                Loaded { version: Some(*version), state: Arc::clone(state), fate: Fate::durable() }
+            }
+            None => Loaded { version: None, state: Arc::default(), fate: Fate::durable() },
         })
     }
 

@@ -76,17 +76,20 @@ impl Store {
     ) -> Result<T, UpdateError> {
         for _ in 0..TRIES_MAX {
             let turn = self.stripe(account).lock().await;
-            let Loaded { version, state } = self.backend.newest(account, scope).await?;
-            let decided = decide(&state, now, &rule);
-            drop(state);
-            let (answer, changes) = match decided {
+            let newest = self.backend.newest(account, scope).await?;
+            let version = newest.version;
+            let (answer, changes) = match decide(&newest.state, now, &rule) {
                 Ok((answer, Some(changes))) => (answer, changes),
                 unchanged => {
                     drop(turn);
-                    self.backend.settled(account).await?;
-                    return Ok(unchanged.map(|(answer, _)| answer)?);
+                    // Nobody is told what the disk may never have.
+                    if self.backend.settled(&newest).await? {
+                        return Ok(unchanged.map(|(answer, _)| answer)?);
+                    }
+                    continue;
                 }
             };
+            drop(newest);
             let outcome = self.backend.begin_commit(account, version, Version::after(version), changes).await?;
             // The next change of this account need not wait for the disk: it builds on this one.
             drop(turn);

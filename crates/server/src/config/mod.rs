@@ -1,7 +1,7 @@
 //! The configuration: one TOML file, overlaid by the environment, read once into types that cannot be wrong.
 //!
-//! A key travels through four steps: [`table`] says that it exists, [`file`] and [`environment`] collect what was
-//! set and where, [`settings`] turns that into a [`Config`], [`rules`] compares the keys with each other. Nothing
+//! A key travels through four steps: `table` says that it exists, `file` and `environment` collect what was
+//! set and where, `settings` turns that into a [`Config`], `rules` compares the keys with each other. Nothing
 //! here writes a configuration. What an operator reads about it is `docs/operate/configure.md`.
 
 use std::net::SocketAddr;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pinfold_core::{AccountState, Conversation};
 use quick_cache::{Weighter, sync::Cache};
 
-use crate::{AccountKey, Version};
+use crate::{AccountKey, Fate, Loaded, Version};
 
 /// An account as the disk has it.
 #[derive(Debug)]
@@ -13,6 +13,22 @@ pub(super) struct Cached {
     /// `None` for an account that nothing is kept for.
     pub(super) version: Option<Version>,
     pub(super) state: Arc<AccountState>,
+    /// Whether the disk has it.
+    pub(super) fate: Fate,
+    /// About what it takes in memory.
+    pub(super) bytes: u64,
+}
+
+impl Cached {
+    pub(super) fn new(version: Option<Version>, state: AccountState, fate: Fate) -> Arc<Self> {
+        let bytes = weigh(&state);
+        Arc::new(Self { version, state: Arc::new(state), fate, bytes })
+    }
+
+    /// As the trait shows it.
+    pub(super) fn loaded(&self) -> Loaded {
+        Loaded { version: self.version, state: Arc::clone(&self.state), fate: self.fate.clone() }
+    }
 }
 
 pub(super) type Accounts = Cache<AccountKey, Arc<Cached>, Bytes>;
@@ -40,22 +56,25 @@ pub(super) struct Bytes;
 
 impl Weighter<AccountKey, Arc<Cached>> for Bytes {
     fn weight(&self, _: &AccountKey, cached: &Arc<Cached>) -> u64 {
-        const ACCOUNT: usize = 512;
-        const RECORD: usize = size_of::<Conversation>() + size_of::<pinfold_core::Record>() + 64;
-        const PIN: usize = size_of::<Conversation>() + 48;
-        const CONVERSATION_GROUP: usize = 80;
-        let state = &cached.state;
-        let arrangements = state.records.values().map(|record| &record.arrangement);
-        let texts: usize = arrangements
-            .map(|kept| kept.custom.as_ref().map_or(0, |mark| mark.as_str().len()) + kept.conversation_groups.len() * 4)
-            .sum();
-        let parts = state.records.len() * RECORD
-            + state.pins.len() * PIN
-            + state.conversation_groups.len() * CONVERSATION_GROUP
-            + state.profile.nick.len()
-            + state.profile.face_url.len();
-        (ACCOUNT + texts + parts) as u64
+        cached.bytes
     }
+}
+
+fn weigh(state: &AccountState) -> u64 {
+    const ACCOUNT: usize = 512;
+    const RECORD: usize = size_of::<Conversation>() + size_of::<pinfold_core::Record>() + 64;
+    const PIN: usize = size_of::<Conversation>() + 48;
+    const CONVERSATION_GROUP: usize = 80;
+    let arrangements = state.records.values().map(|record| &record.arrangement);
+    let texts: usize = arrangements
+        .map(|kept| kept.custom.as_ref().map_or(0, |mark| mark.as_str().len()) + kept.conversation_groups.len() * 4)
+        .sum();
+    let parts = state.records.len() * RECORD
+        + state.pins.len() * PIN
+        + state.conversation_groups.len() * CONVERSATION_GROUP
+        + state.profile.nick.len()
+        + state.profile.face_url.len();
+    (ACCOUNT + texts + parts) as u64
 }
 
 #[cfg(test)]
@@ -67,8 +86,7 @@ mod tests {
 
     fn cached(version: u64, bytes: usize) -> Arc<Cached> {
         let profile = Profile { nick: "n".repeat(bytes), ..Profile::default() };
-        let state = AccountState { profile, ..AccountState::default() };
-        Arc::new(Cached { version: Some(Version(version)), state: Arc::new(state) })
+        Cached::new(Some(Version(version)), AccountState { profile, ..AccountState::default() }, Fate::durable())
     }
 
     #[test]

@@ -31,7 +31,7 @@ use self::engine::Engine;
 use self::gauge::Gauge;
 use self::pending::Pending;
 use self::writer::{AccountJob, ChatGroupJob, Job, Writer};
-use crate::{AccountKey, Backend, Commit, Loaded, Outcome, Scope, Serial, StoreError, Version};
+use crate::{AccountKey, Backend, Commit, Fate, Loaded, Outcome, Scope, Serial, StoreError, Version};
 
 pub use self::open::OpenError;
 
@@ -42,13 +42,20 @@ pub struct Settings {
     pub cache_bytes_max: u64,
     /// Writes that may wait for the writer; further ones are refused as overload.
     pub waiting_max: usize,
+    /// Memory that their accounts may take, in bytes; further ones are refused as overload.
+    pub waiting_bytes_max: u64,
     /// A commit that takes longer takes the store out of service while it lasts.
     pub commit_max: Duration,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { cache_bytes_max: 256 << 20, waiting_max: 8192, commit_max: Duration::from_secs(10) }
+        Self {
+            cache_bytes_max: 256 << 20,
+            waiting_max: 8192,
+            waiting_bytes_max: 256 << 20,
+            commit_max: Duration::from_secs(10),
+        }
     }
 }
 
@@ -71,7 +78,7 @@ impl Embedded {
     pub fn open(directory: &Path, settings: &Settings) -> Result<Self, OpenError> {
         let open::Opened { engine, last_commit, lock } = open::open(directory)?;
         let accounts = Arc::new(cache::accounts(settings.cache_bytes_max));
-        let pending = Arc::new(Pending::new());
+        let pending = Arc::new(Pending::new(settings.waiting_bytes_max));
         let gauge = Arc::new(Gauge::new(settings.commit_max));
         let (sender, jobs) = sync_channel(settings.waiting_max);
         let writer = Writer {
@@ -128,7 +135,7 @@ impl Embedded {
             accounts.get_or_insert_with(&account, || {
                 let prefix = keys::account_prefix(&account);
                 let (version, state) = rows::to_account(prefix.len(), engine.scan(&prefix))?;
-                Ok(Arc::new(Cached { version, state: Arc::new(state) }))
+                Ok(Cached::new(version, state, Fate::durable()))
             })
         })
         .await
@@ -162,7 +169,7 @@ async fn answered(answer: Receiver<Result<Commit, StoreError>>) -> Result<Commit
 impl Backend for Embedded {
     async fn load(&self, account: &AccountKey, _: &Scope) -> Result<Loaded, StoreError> {
         let cached = self.cached(account).await?;
-        Ok(Loaded { version: cached.version, state: Arc::clone(&cached.state) })
+        Ok(cached.loaded())
     }
 
     async fn commit(
@@ -177,7 +184,7 @@ impl Backend for Embedded {
 
     async fn newest(&self, account: &AccountKey, _: &Scope) -> Result<Loaded, StoreError> {
         let newest = self.newest_cached(account).await?;
-        Ok(Loaded { version: newest.version, state: Arc::clone(&newest.state) })
+        Ok(newest.loaded())
     }
 
     async fn begin_commit(
@@ -195,7 +202,7 @@ impl Backend for Embedded {
         let writes = rows::of_changes(account, &before.state, next, &changes);
         let mut state = AccountState::clone(&before.state);
         state.apply(&changes);
-        let published = Arc::new(Cached { version: changes.head.map(|_| next), state: Arc::new(state) });
+        let published = Cached::new(changes.head.map(|_| next), state, Fate::on_its_way());
         let job = |done| {
             let (account, published) = (account.clone(), Arc::clone(&published));
             Job::Account(AccountJob { account, base, writes, published, done })
@@ -211,11 +218,11 @@ impl Backend for Embedded {
         })
     }
 
-    async fn settled(&self, account: &AccountKey) -> Result<(), StoreError> {
-        if self.pending.get(account).is_some() {
+    async fn settled(&self, shown: &Loaded) -> Result<bool, StoreError> {
+        if shown.fate.is_durable().is_none() {
             answered(self.send(Job::Settle)?).await?;
         }
-        Ok(())
+        Ok(shown.fate.is_durable() == Some(true))
     }
 
     async fn imported(&self, app: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {

@@ -1,8 +1,9 @@
 //! Accounts with commits on their way: what the next change of an account begins from, so that several
-//! changes of one account can share a batch.
+//! changes of one account can share a batch. Bounded, like the queue it belongs to.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::cache::Cached;
@@ -12,15 +13,19 @@ const SHARDS: usize = 64;
 
 type Shard = HashMap<AccountKey, Arc<Cached>>;
 
-/// The newest state of each account that has a commit in the writer's queue. No larger than that queue.
+/// The newest state of each account that has a commit in the writer's queue.
 pub(super) struct Pending {
     shards: [Mutex<Shard>; SHARDS],
     hasher: RandomState,
+    /// What the states in the queue take in memory; each commit of an account has one of its own.
+    bytes: AtomicU64,
+    bytes_max: u64,
 }
 
 impl Pending {
-    pub(super) fn new() -> Self {
-        Self { shards: std::array::from_fn(|_| Mutex::default()), hasher: RandomState::new() }
+    pub(super) fn new(bytes_max: u64) -> Self {
+        let shards = std::array::from_fn(|_| Mutex::default());
+        Self { shards, hasher: RandomState::new(), bytes: AtomicU64::new(0), bytes_max }
     }
 
     /// The newest state, if it is not durable yet.
@@ -42,17 +47,36 @@ impl Pending {
         if shard.get(account).is_some_and(|newest| newest.version != base) {
             return Ok(false);
         }
-        send()?;
+        self.reserve(next.bytes)?;
+        if let Err(error) = send() {
+            self.release(next.bytes);
+            return Err(error);
+        }
         shard.insert(account.clone(), Arc::clone(next));
         Ok(true)
     }
 
     /// Forgets a state that became durable, or never will, unless a newer one came after it.
     pub(super) fn ended(&self, account: &AccountKey, state: &Arc<Cached>) {
+        self.release(state.bytes);
         let mut shard = self.shard(account);
         if shard.get(account).is_some_and(|newest| Arc::ptr_eq(newest, state)) {
             shard.remove(account);
         }
+    }
+
+    /// One state always fits, however large it is.
+    fn reserve(&self, bytes: u64) -> Result<(), StoreError> {
+        let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        if before > 0 && before + bytes > self.bytes_max {
+            self.release(bytes);
+            return Err(StoreError::OverloadedBytes { bytes_max: self.bytes_max });
+        }
+        Ok(())
+    }
+
+    fn release(&self, bytes: u64) {
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
     fn shard(&self, account: &AccountKey) -> MutexGuard<'_, Shard> {
@@ -63,17 +87,18 @@ impl Pending {
 
 #[cfg(test)]
 mod tests {
-    use pinfold_core::{AccountId, AppId};
+    use pinfold_core::{AccountId, AccountState, AppId};
 
     use super::*;
+    use crate::Fate;
 
     fn state(version: u64) -> Arc<Cached> {
-        Arc::new(Cached { version: Some(Version(version)), state: Arc::default() })
+        Cached::new(Some(Version(version)), AccountState::default(), Fate::on_its_way())
     }
 
     #[test]
     fn a_change_of_an_older_version_than_the_newest_is_not_queued() {
-        let pending = Pending::new();
+        let pending = Pending::new(1 << 20);
         let account = AccountKey { app: AppId(1), account: AccountId::parse("alice").unwrap() };
         let first = state(1);
         assert!(pending.queue(&account, None, &first, || Ok(())).unwrap());
@@ -88,10 +113,22 @@ mod tests {
 
     #[test]
     fn a_change_that_the_queue_has_no_place_for_is_not_the_newest() {
-        let pending = Pending::new();
+        let pending = Pending::new(1 << 20);
         let account = AccountKey { app: AppId(1), account: AccountId::parse("alice").unwrap() };
         let full = || Err(StoreError::Overloaded { waiting_max: 1 });
         assert!(pending.queue(&account, None, &state(1), full).is_err());
         assert!(pending.get(&account).is_none());
+    }
+
+    #[test]
+    fn queued_states_are_bounded_in_bytes_and_one_always_fits() {
+        let pending = Pending::new(1);
+        let account = |id| AccountKey { app: AppId(1), account: AccountId::parse(id).unwrap() };
+        let first = state(1);
+        assert!(pending.queue(&account("alice"), None, &first, || Ok(())).unwrap());
+        let full = pending.queue(&account("bob"), None, &state(1), || panic!("there is no room"));
+        assert!(matches!(full, Err(StoreError::OverloadedBytes { bytes_max: 1 })));
+        pending.ended(&account("alice"), &first);
+        assert!(pending.queue(&account("bob"), None, &state(1), || Ok(())).unwrap());
     }
 }

@@ -1,6 +1,6 @@
 //! The writer: one thread that puts all waiting commits into one batch, syncs once, then publishes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -61,6 +61,7 @@ pub(super) struct Writer {
 impl Writer {
     /// Works until all senders are gone; gives back the number of the last commit.
     pub(super) fn run(mut self, jobs: &Receiver<Job>) -> u64 {
+        let _alive = Alive(Arc::clone(&self.gauge));
         loop {
             match jobs.recv_timeout(IDLE_CHECK) {
                 Ok(first) => self.drain(first, jobs),
@@ -88,6 +89,7 @@ impl Writer {
 
     fn write_accounts(&mut self, batch: Vec<AccountJob>) {
         let mut writes = Writes::new();
+        let accounts = batch.len();
         let mut winners = Vec::with_capacity(batch.len());
         let mut versions = HashMap::with_capacity(batch.len());
         for mut job in batch {
@@ -103,9 +105,13 @@ impl Writer {
         if winners.is_empty() {
             return;
         }
+        if versions.len() < accounts {
+            writes = last_of_each(writes);
+        }
         let written = self.commit(writes);
         for job in winners {
-            if written.is_ok() {
+            // Of several states of one account the last one is published.
+            if written.is_ok() && versions.get(&job.account) == Some(&job.published.version) {
                 cache::publish(&self.accounts, job.account.clone(), Arc::clone(&job.published));
             }
             self.end(job, written.clone().map(|()| Commit::Committed));
@@ -114,6 +120,7 @@ impl Writer {
 
     /// A job is over; from here on the account's newest state is the durable one, if nothing came after it.
     fn end(&self, job: AccountJob, result: Result<Commit, StoreError>) {
+        job.published.fate.decide(matches!(result, Ok(Commit::Committed)));
         self.pending.ended(&job.account, &job.published);
         answer(job.done, result);
     }
@@ -191,6 +198,22 @@ impl Writer {
             && let Err(error) = self.engine.sync(fjall::PersistMode::SyncData)
         {
             self.gauge.poison(format!("{error:?}"));
+        }
+    }
+}
+
+/// Several changes of one account write the same rows; the last one counts, whatever the engine makes of repeats.
+fn last_of_each(writes: Writes) -> Writes {
+    writes.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect()
+}
+
+/// Takes the store out of service if the writer ends by a panic: nobody would answer.
+struct Alive(Arc<Gauge>);
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.poison("the writer panicked".into());
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::support::{account, changes, load, mark, marks, one, state};
 
 /// Marks two conversations in one commit, so that half of one would show.
 async fn mark_two(backend: &Embedded, account: &AccountKey) -> Result<Commit, StoreError> {
-    let Loaded { version, state } = load(backend, account).await;
+    let Loaded { version, state, .. } = load(backend, account).await;
     let changes = changes(&state, |draft| {
         draft.arrange(&one("bob"), marks(1));
         draft.arrange(&one("carol"), marks(1));

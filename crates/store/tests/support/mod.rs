@@ -74,7 +74,7 @@ pub(crate) async fn edit(
     account: &AccountKey,
     edit: impl FnOnce(&mut Draft<'_>) -> Result<(), Refusal>,
 ) {
-    let Loaded { version, state } = load(backend, account).await;
+    let Loaded { version, state, .. } = load(backend, account).await;
     let changes = changes(&state, edit);
     let committed = backend.commit(account, version, Version::after(version), changes).await.unwrap();
     assert_eq!(committed, Commit::Committed);

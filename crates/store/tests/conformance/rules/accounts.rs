@@ -34,7 +34,7 @@ async fn each_change_is_read_back_as_it_was_made(open: &impl Open) {
     let alice = account(1, "alice");
     let mut expected = pinfold_core::AccountState::default();
     for edit in [everything as Edit, rearrange, unpin_and_rename] {
-        let Loaded { version, state } = load(&*backend, &alice).await;
+        let Loaded { version, state, .. } = load(&*backend, &alice).await;
         assert_eq!(*state, expected);
         let changes = crate::support::changes(&state, edit);
         expected.apply(&changes);

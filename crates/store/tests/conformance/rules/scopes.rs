@@ -58,7 +58,7 @@ async fn a_commit_from_a_part_keeps_the_rest(open: &impl Open) {
     let mut expected = fill(&*backend).await;
     let alice = account(1, "alice");
     let scope = Scope::Conversations(vec![one("bob")]);
-    let Loaded { version, state: part } = backend.load(&alice, &scope).await.unwrap();
+    let Loaded { version, state: part, .. } = backend.load(&alice, &scope).await.unwrap();
     let changes = marking(&part, &one("bob"), 8);
     expected.apply(&changes);
     let commit = backend.commit(&alice, version, Version::after(version), changes).await.unwrap();
