@@ -1,4 +1,4 @@
-//! SIGTERM and SIGINT: the first ends the server in good order, the second at once.
+//! SIGTERM and SIGINT: the first ends the server in good order, the second at once. SIGHUP ends nothing.
 
 use std::io;
 use std::process;
@@ -13,6 +13,7 @@ const AT_ONCE: i32 = 1;
 pub(crate) fn stop_token() -> io::Result<CancellationToken> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
     let stop = CancellationToken::new();
     let first = stop.clone();
     tokio::spawn(async move {
@@ -22,6 +23,11 @@ pub(crate) fn stop_token() -> io::Result<CancellationToken> {
         let name = either(&mut terminate, &mut interrupt).await;
         tracing::warn!(signal = name, "stopped at once");
         process::exit(AT_ONCE);
+    });
+    tokio::spawn(async move {
+        while hang_up.recv().await.is_some() {
+            tracing::warn!("SIGHUP is ignored: configuration and certificate are read at the start");
+        }
     });
     Ok(stop)
 }

@@ -59,7 +59,7 @@ impl Arrangement {
 
     /// The same, in this group too.
     #[must_use]
-    pub fn with_group(&self, id: ConversationGroupId) -> Self {
+    pub fn with_conversation_group(&self, id: ConversationGroupId) -> Self {
         let mut with = self.clone();
         if let Err(place) = with.conversation_groups.binary_search(&id) {
             with.conversation_groups.insert(place, id);
@@ -69,7 +69,7 @@ impl Arrangement {
 
     /// The same, not in this group.
     #[must_use]
-    pub fn without_group(&self, id: ConversationGroupId) -> Self {
+    pub fn without_conversation_group(&self, id: ConversationGroupId) -> Self {
         let mut without = self.clone();
         without.conversation_groups.retain(|other| *other != id);
         without

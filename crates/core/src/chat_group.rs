@@ -64,6 +64,7 @@ impl FromStr for ChatGroupKind {
     fn from_str(text: &str) -> Result<Self, String> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| {
             let words: Vec<_> = Self::ALL.iter().map(|kind| kind.as_str()).collect();
+            let text: String = text.chars().take(32).collect();
             format!("Type \"{text}\" is no kind of chat group; {} are", words.join(", "))
         })
     }

@@ -98,7 +98,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Number of the conversation group of this name.
-    pub fn group_named(&self, name: &GroupName) -> Option<ConversationGroupId> {
+    pub fn conversation_group_named(&self, name: &GroupName) -> Option<ConversationGroupId> {
         self.conversation_groups.iter().find(|(_, other)| *other == name).map(|(id, _)| *id)
     }
 
@@ -127,20 +127,20 @@ impl<'a> Draft<'a> {
     ///
     /// # Errors
     /// [`Refusal::NumbersUsedUp`] after 2³¹ − 1 of them.
-    pub fn create_group(&mut self, name: &GroupName) -> Result<ConversationGroupId, Refusal> {
-        self.head.last_group_id = next(self.head.last_group_id)?;
-        let id = ConversationGroupId(self.head.last_group_id);
-        self.name_group(id, name);
+    pub fn create_conversation_group(&mut self, name: &GroupName) -> Result<ConversationGroupId, Refusal> {
+        self.head.last_conversation_group_id = next(self.head.last_conversation_group_id)?;
+        let id = ConversationGroupId(self.head.last_conversation_group_id);
+        self.name_conversation_group(id, name);
         Ok(id)
     }
 
     /// Gives a conversation group a name.
-    pub fn name_group(&mut self, id: ConversationGroupId, name: &GroupName) {
+    pub fn name_conversation_group(&mut self, id: ConversationGroupId, name: &GroupName) {
         self.conversation_groups.to_mut().insert(id, name.clone());
     }
 
     /// Removes a conversation group; the conversations in it are the caller's to rearrange.
-    pub fn remove_group(&mut self, id: ConversationGroupId) {
+    pub fn remove_conversation_group(&mut self, id: ConversationGroupId) {
         self.conversation_groups.to_mut().remove(&id);
     }
 

@@ -10,11 +10,11 @@ pub enum Event {
     /// The account was deleted with all that was kept for it.
     AccountDeleted,
     /// A conversation group came into being.
-    GroupCreated(ConversationGroupId, GroupName),
+    ConversationGroupCreated(ConversationGroupId, GroupName),
     /// A conversation group got this name.
-    GroupRenamed(ConversationGroupId, GroupName),
+    ConversationGroupRenamed(ConversationGroupId, GroupName),
     /// A conversation group was deleted.
-    GroupDeleted(ConversationGroupId),
+    ConversationGroupDeleted(ConversationGroupId),
     /// A conversation was put into a conversation group.
     ConversationAdded(ConversationGroupId, Conversation),
     /// A conversation was taken out of a conversation group, or the group was deleted.
@@ -36,9 +36,11 @@ impl Event {
             events.push(Self::AccountImported);
         }
         events.extend(changes.conversation_groups.iter().map(|(id, name)| match name {
-            Some(name) if before.conversation_groups.contains_key(id) => Self::GroupRenamed(*id, name.clone()),
-            Some(name) => Self::GroupCreated(*id, name.clone()),
-            None => Self::GroupDeleted(*id),
+            Some(name) if before.conversation_groups.contains_key(id) => {
+                Self::ConversationGroupRenamed(*id, name.clone())
+            }
+            Some(name) => Self::ConversationGroupCreated(*id, name.clone()),
+            None => Self::ConversationGroupDeleted(*id),
         }));
         for (conversation, record) in &changes.records {
             let after = record.as_ref().map_or(Arrangement::EMPTY, |record| &record.arrangement);

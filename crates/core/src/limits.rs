@@ -27,6 +27,15 @@ pub struct Limits {
     pub records_per_page_max: usize,
 }
 
+impl Limits {
+    /// Conversations that any call which changes something may name.
+    pub fn conversations_per_call_max(&self) -> usize {
+        let per_call =
+            [self.conversations_per_update_max, self.conversations_per_create_max, self.conversations_per_pin_max];
+        per_call.into_iter().max().unwrap_or_default()
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

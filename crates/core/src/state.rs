@@ -29,7 +29,7 @@ pub struct Head {
     /// The last change number given out; 0 for none.
     pub last_change: ChangeNumber,
     /// The last conversation group number given out; 0 for none.
-    pub last_group_id: u32,
+    pub last_conversation_group_id: u32,
     /// Records that are in at least one conversation group.
     pub grouped: u32,
     /// Records with a standard or custom mark.

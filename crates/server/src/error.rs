@@ -61,9 +61,14 @@ impl Failure {
         }
     }
 
-    /// Whether it is the service's fault rather than the caller's.
-    pub(crate) fn is_internal(&self) -> bool {
-        matches!(self, Self::Store(_) | Self::Panicked)
+    /// What the log is told of a failure that is the service's fault; `None` where it is the caller's.
+    pub(crate) fn cause(&self) -> Option<String> {
+        match self {
+            Self::Store(error) => Some(error.to_string()),
+            Self::Panicked => Some("the handler panicked".to_owned()),
+            Self::Refused(refusal @ Refusal::NumbersUsedUp) => Some(refusal.to_string()),
+            Self::Request(..) | Self::Refused(_) => None,
+        }
     }
 }
 

@@ -151,7 +151,7 @@ async fn changes_amid_deletions_leave_counters_that_are_right(backend: &Arc<dyn 
         let group = format!("group {}", n % 2);
         match n % 8 {
             0 => caller.delete_account().await,
-            1 => caller.delete_group(&group).await.map(drop),
+            1 => caller.delete_conversation_group(&group).await.map(drop),
             2 | 3 => caller.mark(one(&format!("peer {}", n % 5)), 0, 1).await,
             4 => caller.mark(one(&format!("peer {}", n % 5)), 1, 0).await,
             5 => caller.pin(n % 3 > 0, one(&format!("peer {}", n % 5))).await,

@@ -131,7 +131,9 @@ async fn play(store: &Store, step: &Step) -> String {
         Step::Rename { account, old, new } => {
             format!("{:?}", caller(account).rename(GROUPS[*old], GROUPS[*new]).await)
         }
-        Step::DeleteGroup { account, group } => format!("{:?}", caller(account).delete_group(GROUPS[*group]).await),
+        Step::DeleteGroup { account, group } => {
+            format!("{:?}", caller(account).delete_conversation_group(GROUPS[*group]).await)
+        }
         Step::Pin { account, pin, peer: n } => format!("{:?}", caller(account).pin(*pin, peer(n)).await),
         Step::DeleteAccount { account } => format!("{:?}", caller(account).delete_account().await),
         Step::ChatGroup { id, destroy } => chat_group(store, *id, *destroy).await,

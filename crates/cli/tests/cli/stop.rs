@@ -34,6 +34,16 @@ fn refuses_connections(server: &Server) -> bool {
 }
 
 #[test]
+fn a_closed_terminal_ends_nothing() {
+    let place = Place::with("");
+    let server = place.serve();
+    server.signal("HUP");
+    std::thread::sleep(Duration::from_millis(100));
+    assert_eq!(http::get(server.admin.unwrap(), "/readyz").0, 200);
+    server.stop();
+}
+
+#[test]
 fn a_signal_lets_the_request_in_flight_finish_and_takes_no_new_one() {
     for signal in ["TERM", "INT"] {
         let place = Place::with("");

@@ -1,6 +1,8 @@
 //! `mark_contact`: standard and custom marks on conversations.
 
-use super::{Call, ItemResults, account_is_known, conversations_per_call, edition_has_groups_and_standard_marks};
+use super::{
+    Call, ItemResults, account_is_known, conversations_per_call, edition_has_conversation_groups_and_standard_marks,
+};
 use crate::{Conversation, Counted, CustomMark, Draft, Refusal, StandardMarks};
 
 /// One item of the call.
@@ -36,7 +38,7 @@ pub fn mark(
 ) -> Result<ItemResults, Refusal> {
     account_is_known(call.policy, call.account, draft.base())?;
     if items.iter().flatten().any(|item| item.standard.is_some()) {
-        edition_has_groups_and_standard_marks(call.policy)?;
+        edition_has_conversation_groups_and_standard_marks(call.policy)?;
     }
     conversations_per_call(items.len(), 1, call.policy.limits.conversations_per_update_max)?;
     Ok(items.iter().map(|item| apply(call, draft, item)).collect())

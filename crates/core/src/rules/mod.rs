@@ -1,24 +1,24 @@
 //! The rules: one file a command. Each is a pure function with the tests that say what it does.
 
 mod chat_groups;
-mod create_group;
-mod delete_group;
+mod create_conversation_group;
+mod delete_conversation_group;
 mod mark;
 mod page;
 mod pin;
 mod registration;
-mod rename_group;
+mod rename_conversation_group;
 mod search;
 mod update_members;
 
 pub use chat_groups::{NewChatGroup, create_chat_group, destroy_chat_group, import_chat_group};
-pub use create_group::{CreatedGroup, create_group};
-pub use delete_group::delete_group;
+pub use create_conversation_group::{CreatedConversationGroup, create_conversation_group};
+pub use delete_conversation_group::delete_conversation_group;
 pub use mark::{MarkChange, StandardChange, mark};
 pub use page::{Page, page};
 pub use pin::{PinOperation, pin};
 pub use registration::{delete_account, import_account};
-pub use rename_group::rename_group;
+pub use rename_conversation_group::rename_conversation_group;
 pub use search::{Found, search};
 pub use update_members::{MemberChange, MemberOperation, update_members};
 
@@ -51,7 +51,7 @@ pub fn account_is_known(policy: &AppPolicy, account: &AccountId, state: &Account
 }
 
 /// Refuses a change of conversation groups or standard marks to an app that did not buy them.
-fn edition_has_groups_and_standard_marks(policy: &AppPolicy) -> Result<(), Refusal> {
+fn edition_has_conversation_groups_and_standard_marks(policy: &AppPolicy) -> Result<(), Refusal> {
     match policy.edition {
         Edition::Standard => Err(Refusal::EditionLacks),
         Edition::Pro | Edition::ProPlus | Edition::Enterprise => Ok(()),
@@ -65,17 +65,21 @@ fn conversations_per_call(given: usize, min: usize, max: usize) -> Result<(), Re
 
 /// The conversation group of this name. A name over the limit is refused as such, unless a group has it from
 /// a time when the limit was higher.
-fn group_named(call: &Call<'_>, draft: &Draft<'_>, name: &GroupName) -> Result<ConversationGroupId, Refusal> {
-    draft.group_named(name).ok_or_else(|| match GroupName::parse(name.as_str(), &call.policy.limits) {
+fn conversation_group_named(
+    call: &Call<'_>,
+    draft: &Draft<'_>,
+    name: &GroupName,
+) -> Result<ConversationGroupId, Refusal> {
+    draft.conversation_group_named(name).ok_or_else(|| match GroupName::parse(name.as_str(), &call.policy.limits) {
         Ok(_) => Refusal::ConversationGroupUnknown(name.clone()),
         Err(refusal) => refusal,
     })
 }
 
 /// What comes before every change of conversation groups.
-fn may_change_groups(call: &Call<'_>, draft: &Draft<'_>) -> Result<(), Refusal> {
+fn may_change_conversation_groups(call: &Call<'_>, draft: &Draft<'_>) -> Result<(), Refusal> {
     account_is_known(call.policy, call.account, draft.base())?;
-    edition_has_groups_and_standard_marks(call.policy)
+    edition_has_conversation_groups_and_standard_marks(call.policy)
 }
 
 #[cfg(test)]

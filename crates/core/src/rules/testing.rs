@@ -56,9 +56,9 @@ impl World {
         Ok(answer)
     }
 
-    pub(super) fn create(&mut self, group: &str, items: &[Conversation]) -> Result<CreatedGroup, Refusal> {
+    pub(super) fn create(&mut self, group: &str, items: &[Conversation]) -> Result<CreatedConversationGroup, Refusal> {
         let items: Vec<_> = items.iter().cloned().map(Ok).collect();
-        self.run(|call, draft| create_group(call, draft, &name(group), &items))
+        self.run(|call, draft| create_conversation_group(call, draft, &name(group), &items))
     }
 
     pub(super) fn update(
@@ -75,12 +75,12 @@ impl World {
 
     pub(super) fn rename(&mut self, old: &str, new: &str) -> Result<ConversationGroupId, Refusal> {
         let fingerprint = Fingerprint([self.request; 32]);
-        self.run(|call, draft| rename_group(call, draft, fingerprint, &name(old), &name(new)))
+        self.run(|call, draft| rename_conversation_group(call, draft, fingerprint, &name(old), &name(new)))
     }
 
     pub(super) fn delete(&mut self, group: &str) -> Result<ConversationGroupId, Refusal> {
         let fingerprint = Fingerprint([self.request; 32]);
-        self.run(|call, draft| delete_group(call, draft, fingerprint, &name(group)))
+        self.run(|call, draft| delete_conversation_group(call, draft, fingerprint, &name(group)))
     }
 
     pub(super) fn mark(&mut self, items: &[Result<MarkChange, Refusal>]) -> Result<ItemResults, Refusal> {

@@ -1,6 +1,6 @@
 //! `update_contact_group` with `UpdateGroupType` 2: conversations into a group and out of it.
 
-use super::{Call, ItemResults, conversations_per_call, group_named, may_change_groups};
+use super::{Call, ItemResults, conversation_group_named, conversations_per_call, may_change_conversation_groups};
 use crate::{Conversation, ConversationGroupId, Counted, Draft, GroupName, Refusal};
 
 /// Into the group or out of it.
@@ -33,9 +33,9 @@ pub fn update_members(
     name: &GroupName,
     items: &[Result<MemberChange, Refusal>],
 ) -> Result<(ConversationGroupId, ItemResults), Refusal> {
-    may_change_groups(call, draft)?;
+    may_change_conversation_groups(call, draft)?;
     conversations_per_call(items.len(), 1, call.policy.limits.conversations_per_update_max)?;
-    let id = group_named(call, draft, name)?;
+    let id = conversation_group_named(call, draft, name)?;
     Ok((id, items.iter().map(|item| apply(call, draft, id, item)).collect()))
 }
 
@@ -49,7 +49,7 @@ fn apply(
     match operation {
         MemberOperation::Add => add_conversation(call, draft, id, Ok(conversation)),
         MemberOperation::Remove => {
-            draft.arrange(conversation, draft.arrangement(conversation).without_group(id));
+            draft.arrange(conversation, draft.arrangement(conversation).without_conversation_group(id));
             Ok(())
         }
     }
@@ -72,7 +72,7 @@ pub(super) fn add_conversation(
     if !before.is_grouped() && draft.head().grouped as usize >= max {
         return Err(Refusal::ConversationsFull { counted: Counted::Grouped, max });
     }
-    draft.arrange(conversation, before.with_group(id));
+    draft.arrange(conversation, before.with_conversation_group(id));
     Ok(())
 }
 

@@ -52,7 +52,7 @@ impl Model {
             Call::Create { name, items } => self.create(*name, items),
             Call::Update { name, items } => self.update(*name, items),
             Call::Rename { old, new, .. } => self.rename(*old, *new, call.fingerprint()),
-            Call::DeleteGroup { name, .. } => self.delete_group(*name, call.fingerprint()),
+            Call::DeleteGroup { name, .. } => self.delete_conversation_group(*name, call.fingerprint()),
             Call::Mark { items } => self.mark(items),
             Call::Pin { pin, peers } => self.pin(*pin, peers),
             Call::Search { peers } => self.search(peers),
@@ -198,7 +198,7 @@ impl Model {
         Ok(Answer::Group(id))
     }
 
-    fn delete_group(&mut self, name: usize, fingerprint: [u8; 32]) -> Result<Answer, Kind> {
+    fn delete_conversation_group(&mut self, name: usize, fingerprint: [u8; 32]) -> Result<Answer, Kind> {
         self.known()?;
         self.pro()?;
         if let Some((latest, id)) = self.account.repeat

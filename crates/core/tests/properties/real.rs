@@ -80,7 +80,7 @@ fn change(call: &RuleCall<'_>, draft: &mut Draft<'_>, what: &Call) -> Result<Ans
         Call::DeleteAccount => rules::delete_account(draft, call.account).map(|()| Answer::Done),
         Call::Create { name, items } => {
             let items: Vec<_> = items.iter().map(|item| readable(*item).map(conversation)).collect();
-            let created = rules::create_group(call, draft, &group_name(*name), &items)?;
+            let created = rules::create_conversation_group(call, draft, &group_name(*name), &items)?;
             Ok(Answer::Items(Some(created.id.0), kinds(&created.results)))
         }
         Call::Update { name, items } => {
@@ -90,10 +90,10 @@ fn change(call: &RuleCall<'_>, draft: &mut Draft<'_>, what: &Call) -> Result<Ans
         }
         Call::Rename { old, new, .. } => {
             let (old, new) = (group_name(*old), group_name(*new));
-            rules::rename_group(call, draft, fingerprint, &old, &new).map(|id| Answer::Group(id.0))
+            rules::rename_conversation_group(call, draft, fingerprint, &old, &new).map(|id| Answer::Group(id.0))
         }
         Call::DeleteGroup { name, .. } => {
-            rules::delete_group(call, draft, fingerprint, &group_name(*name)).map(|id| Answer::Group(id.0))
+            rules::delete_conversation_group(call, draft, fingerprint, &group_name(*name)).map(|id| Answer::Group(id.0))
         }
         Call::Mark { items } => {
             let items: Vec<_> = items.iter().map(mark_change).collect();
@@ -161,7 +161,7 @@ pub(crate) fn account(state: &AccountState) -> Account {
         imported: state.head.imported,
         nick: state.profile.nick.len(),
         groups: state.conversation_groups.iter().map(|(id, name)| (id.0, name.as_str().to_owned())).collect(),
-        last_group: state.head.last_group_id,
+        last_group: state.head.last_conversation_group_id,
         kept: all,
         pins,
         last_change: state.head.last_change.0,

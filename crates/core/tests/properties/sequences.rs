@@ -77,7 +77,7 @@ fn invariants(
     prop_assert!(after.pins.len() <= limits.pins_max);
     if !deleted {
         prop_assert!(head.last_change >= before.head.last_change && head.newest >= before.head.newest);
-        prop_assert!(head.last_group_id >= before.head.last_group_id);
+        prop_assert!(head.last_conversation_group_id >= before.head.last_conversation_group_id);
     }
     prop_assert!(kept.windows(2).all(|pair| pair[0].change < pair[1].change && pair[0].time <= pair[1].time));
     let numbers = kept.iter().map(|kept| kept.change).chain(after.pins.values().map(|pin| pin.change.0));

@@ -73,17 +73,21 @@ impl Handle for AccountCheck {
 impl Handle for AccountDelete {
     async fn handle(call: &Call<'_>, request: account_delete::Request) -> Result<account_delete::Response, Failure> {
         let items = parsed("DeleteItem", &request.delete_item)?;
-        let mut result_item = Vec::with_capacity(items.len());
-        // One after the other: the same account may be named twice.
-        for (user_id, account) in items {
+        // At once, so that they share commits; the second mention of an account finds it deleted.
+        let one = |(user_id, account): Named| async {
             let deleted = match account {
-                Ok(account) => match delete(call, account).await {
-                    Err(Failure::Refused(refusal)) => Err(refusal),
-                    Err(internal) => return Err(internal),
-                    Ok(()) => Ok(()),
-                },
-                Err(refusal) => Err(refusal),
+                Ok(account) => delete(call, account).await,
+                Err(refusal) => Err(refusal.into()),
             };
+            match deleted {
+                Ok(()) => Ok((user_id, Ok(()))),
+                Err(Failure::Refused(refusal)) => Ok((user_id, Err(refusal))),
+                Err(internal) => Err(internal),
+            }
+        };
+        let mut result_item = Vec::new();
+        for deleted in join_all(items.into_iter().map(one)).await {
+            let (user_id, deleted) = deleted?;
             let (result_code, result_info) = result(&deleted);
             result_item.push(DeleteResult { result_code, result_info, user_id });
         }

@@ -71,9 +71,11 @@ impl Call<'_> {
     async fn update_conversations<T>(
         &self,
         account: &AccountKey,
-        conversations: Vec<Conversation>,
+        mut conversations: Vec<Conversation>,
         rule: impl Fn(&rules::Call<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Failure> {
+        // The rule refuses a call that names more than any call may; the registers need not be asked for it.
+        conversations.truncate(self.app.policy.limits.conversations_per_call_max());
         let peers = self.store.peers(self.app.id, &self.app.policy, conversations.iter()).await?;
         self.update_with(account, &Scope::Conversations(conversations), &peers, rule).await
     }

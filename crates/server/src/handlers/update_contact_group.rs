@@ -39,7 +39,9 @@ async fn rename(call: &Call<'_>, account: &AccountKey, update: &UpdateGroup) -> 
     let new = parse::group_name("NewGroupName", &update.new_group_name, limits)?;
     let fingerprint = call.fingerprint();
     let id = call
-        .update(account, &Scope::Head, |rule, draft| rules::rename_group(rule, draft, fingerprint, &old, &new))
+        .update(account, &Scope::Head, |rule, draft| {
+            rules::rename_conversation_group(rule, draft, fingerprint, &old, &new)
+        })
         .await?;
     Ok(answer(1, id, &new, &old, Vec::new()))
 }

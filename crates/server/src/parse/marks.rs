@@ -36,13 +36,11 @@ pub(crate) fn mark_change(item: &Lenient<MarkItem>, limits: &Limits) -> Result<I
     whole_call(Item { echo, operation: operation_type, parsed: change })
 }
 
-/// With `OptType` 3 the standard marks are left alone if neither array is there.
+/// With `OptType` 3 the standard marks are left alone if neither array has anything in it.
 fn standard(item: &MarkItem, marks: Marks) -> Result<Option<StandardChange>, Refusal> {
-    if marks == Marks::Both && item.set_mark.is_absent() && item.clear_mark.is_absent() {
-        return Ok(None);
-    }
     let (clear, set) = (bits("ClearMark", &item.clear_mark)?, bits("SetMark", &item.set_mark)?);
-    Ok(Some(StandardChange { clear, set }))
+    let change = StandardChange { clear, set };
+    Ok((marks == Marks::Standard || change != StandardChange::default()).then_some(change))
 }
 
 fn custom(item: &MarkItem, marks: Marks, limits: &Limits) -> Result<Option<Option<CustomMark>>, Refusal> {
@@ -90,6 +88,12 @@ mod tests {
         let cleared = parse(&format!(r#"{{"OptType":3,{BOB},"CustomMark":"","ClearMark":[1]}}"#)).unwrap();
         assert_eq!(cleared.custom, Some(None));
         assert!(cleared.standard.is_some());
+    }
+
+    #[test]
+    fn empty_arrays_with_type_3_change_no_standard_marks() {
+        let custom = parse(&format!(r#"{{"OptType":3,{BOB},"SetMark":[],"ClearMark":[],"CustomMark":"a"}}"#)).unwrap();
+        assert!(custom.custom.is_some() && custom.standard.is_none());
     }
 
     #[test]

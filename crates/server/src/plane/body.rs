@@ -13,6 +13,9 @@ use crate::error::Failure;
 /// How much of a refused body is read and thrown away, so that its sender gets to read the answer.
 const DISCARDED_BYTES_MAX: usize = 8 << 20;
 
+/// How long that may take where the body would not have been looked at anyway.
+const DISCARD_MAX: Duration = Duration::from_secs(2);
+
 /// A body that could not be read.
 pub(super) struct Unread {
     pub(super) failure: Failure,
@@ -32,6 +35,11 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
+    /// The same for a body that nobody will look at.
+    pub(super) fn unwanted(self) -> Self {
+        Self { time_max: self.time_max.min(DISCARD_MAX), ..self }
+    }
+
     fn deadline(&self) -> Instant {
         self.began + self.time_max
     }

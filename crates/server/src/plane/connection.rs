@@ -16,7 +16,7 @@ use super::{Service, request};
 /// Heads larger than this are refused by the HTTP layer.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
 const HEADERS_MAX: usize = 100;
-const HTTP2_STREAMS_MAX: u32 = 256;
+const HTTP2_STREAMS_MAX: u32 = 100;
 
 /// Serves a connection until its client leaves, it is idle for too long, or the server drains.
 pub(super) async fn serve<S>(service: Arc<Service>, stream: S, peer: SocketAddr, draining: CancellationToken)

@@ -80,7 +80,9 @@ async fn handle(
     let (route, app) = match checked {
         Ok(checked) => checked,
         Err(failure) => {
-            *broken = !incoming.is_end_stream() && !body::discard(&mut incoming, bounds).await;
+            // HTTP/2 ends a stream whose body nobody reads, and nothing else.
+            let in_the_way = head.version != Version::HTTP_2 && !incoming.is_end_stream();
+            *broken = in_the_way && !body::discard(&mut incoming, bounds.unwanted()).await;
             return Err(failure);
         }
     };
@@ -109,14 +111,9 @@ fn fail(failure: &Failure, route: Option<&Route>, address: IpAddr) -> Vec<u8> {
     let service = route.map(|route| route.listed.service);
     let command = route.map_or("", |route| route.listed.name);
     let (code, sentence) = failure.answer(service);
-    if failure.is_internal() {
-        let cause = match failure {
-            Failure::Store(error) => error.to_string(),
-            Failure::Request(..) | Failure::Refused(_) | Failure::Panicked => "the handler panicked".to_owned(),
-        };
-        tracing::warn!(command, code = code.number(), %address, cause, "call failed");
-    } else {
-        tracing::debug!(command, code = code.number(), %address, "call refused");
+    match failure.cause() {
+        Some(cause) => tracing::warn!(command, code = code.number(), %address, cause, "call failed"),
+        None => tracing::debug!(command, code = code.number(), %address, "call refused"),
     }
     envelope::fail(service, code, &sentence)
 }

@@ -134,12 +134,18 @@ fn clear_for_creation(directory: &Path, unfinished: &Path) -> Result<(), OpenErr
         let what = "its directory \"data\" is missing".into();
         return Err(OpenError::Damaged { path: directory.to_owned(), what });
     }
+    // A file system of its own has its `lost+found`.
     let ours = |name: &std::ffi::OsStr| {
-        name == "lock" || name == "data.new" || name == "format.new" || (name == "format" && format.is_some())
+        name == "lost+found"
+            || name == "lock"
+            || name == "data.new"
+            || name == "format.new"
+            || (name == "format" && format.is_some())
     };
-    let mut entries = fs::read_dir(directory).map_err(io("read the directory"))?.flatten();
-    if entries.any(|entry| !ours(&entry.file_name())) {
-        return Err(OpenError::NotAStore(directory.to_owned()));
+    for entry in fs::read_dir(directory).map_err(io("read the directory"))? {
+        if !ours(&entry.map_err(io("read the directory"))?.file_name()) {
+            return Err(OpenError::NotAStore(directory.to_owned()));
+        }
     }
     if unfinished.exists() {
         // The format goes first: a format without data is a store that lost its data.

@@ -19,7 +19,7 @@ struct StoredHead {
     version: u64,
     imported: bool,
     last_change: u32,
-    last_group_id: u32,
+    last_conversation_group_id: u32,
     grouped: u32,
     marked: u32,
     newest: u32,
@@ -99,7 +99,7 @@ pub(super) fn encode_head(head: &Head, version: Version) -> Vec<u8> {
         version: version.0,
         imported: head.imported,
         last_change: head.last_change.0,
-        last_group_id: head.last_group_id,
+        last_conversation_group_id: head.last_conversation_group_id,
         grouped: head.grouped,
         marked: head.marked,
         newest: head.newest.0,
@@ -117,7 +117,7 @@ pub(super) fn decode_head(bytes: &[u8]) -> Result<(Version, Head), StoreError> {
     let head = Head {
         imported: stored.imported,
         last_change: ChangeNumber(stored.last_change),
-        last_group_id: stored.last_group_id,
+        last_conversation_group_id: stored.last_conversation_group_id,
         grouped: stored.grouped,
         marked: stored.marked,
         newest: Timestamp(stored.newest),
@@ -230,7 +230,8 @@ mod tests {
     fn a_head_is_read_back_as_it_was_written() {
         let repeat =
             Repeat { fingerprint: Fingerprint([7; 32]), answer: RepeatedAnswer::Deleted(ConversationGroupId(3)) };
-        let head = Head { imported: true, last_group_id: 3, marked: 5, repeat: Some(repeat), ..Head::default() };
+        let head =
+            Head { imported: true, last_conversation_group_id: 3, marked: 5, repeat: Some(repeat), ..Head::default() };
         assert_eq!(decode_head(&encode_head(&head, Version(u64::MAX))).unwrap(), (Version(u64::MAX), head));
     }
 

@@ -113,9 +113,9 @@ fn change(draft: &mut Draft<'_>, id: u64, number: u64) -> Result<(), Refusal> {
 fn change_groups(draft: &mut Draft<'_>, number: u64) -> Result<(), Refusal> {
     let oldest = draft.conversation_groups().keys().next().copied();
     match oldest {
-        Some(oldest) if draft.conversation_groups().len() > 3 => draft.remove_group(oldest),
+        Some(oldest) if draft.conversation_groups().len() > 3 => draft.remove_conversation_group(oldest),
         _ => {
-            draft.create_group(&GroupName::stored(&format!("group {number}")))?;
+            draft.create_conversation_group(&GroupName::stored(&format!("group {number}")))?;
         }
     }
     Ok(())

@@ -17,8 +17,8 @@ async fn filled(directory: &Path) {
     let backend = open(directory).unwrap();
     edit(&backend, &account(1, "alice"), |draft| {
         draft.import(Profile { nick: "Al".into(), face_url: String::new() });
-        let work = draft.create_group(&name("Work"))?;
-        draft.arrange(&one("bob"), Arrangement::default().with_group(work));
+        let work = draft.create_conversation_group(&name("Work"))?;
+        draft.arrange(&one("bob"), Arrangement::default().with_conversation_group(work));
         draft.pin(&one("bob"))
     })
     .await;

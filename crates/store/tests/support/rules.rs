@@ -53,19 +53,24 @@ impl Caller {
     ) -> Result<ConversationGroupId, UpdateError> {
         let scope = Scope::Conversations(conversations.to_vec());
         let items: Vec<_> = conversations.iter().cloned().map(Ok).collect();
-        let created = self.run(scope, |call, draft| rules::create_group(call, draft, &name(group), &items)).await?;
+        let created =
+            self.run(scope, |call, draft| rules::create_conversation_group(call, draft, &name(group), &items)).await?;
         created.results.into_iter().collect::<Result<(), _>>()?;
         Ok(created.id)
     }
 
     pub(crate) async fn rename(&self, old: &str, new: &str) -> Result<ConversationGroupId, UpdateError> {
         let fingerprint = Fingerprint([1; 32]);
-        self.run(Scope::Head, |call, draft| rules::rename_group(call, draft, fingerprint, &name(old), &name(new))).await
+        self.run(Scope::Head, |call, draft| {
+            rules::rename_conversation_group(call, draft, fingerprint, &name(old), &name(new))
+        })
+        .await
     }
 
-    pub(crate) async fn delete_group(&self, group: &str) -> Result<ConversationGroupId, UpdateError> {
+    pub(crate) async fn delete_conversation_group(&self, group: &str) -> Result<ConversationGroupId, UpdateError> {
         let fingerprint = Fingerprint([2; 32]);
-        self.run(Scope::All, |call, draft| rules::delete_group(call, draft, fingerprint, &name(group))).await
+        self.run(Scope::All, |call, draft| rules::delete_conversation_group(call, draft, fingerprint, &name(group)))
+            .await
     }
 
     pub(crate) async fn pin(&self, pin: bool, conversation: Conversation) -> Result<(), UpdateError> {

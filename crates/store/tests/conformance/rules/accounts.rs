@@ -18,11 +18,11 @@ type Edit = fn(&mut Draft<'_>) -> Result<(), Refusal>;
 
 /// Something of every kind.
 pub(super) fn everything(draft: &mut Draft<'_>) -> Result<(), Refusal> {
-    let work = draft.create_group(&name("Work"))?;
-    let home = draft.create_group(&name("工作 \u{1F3E0}"))?;
+    let work = draft.create_conversation_group(&name("Work"))?;
+    let home = draft.create_conversation_group(&name("工作 \u{1F3E0}"))?;
     let custom = CustomMark::stored("vip ⭐");
     draft.import(Profile { nick: "Al".into(), face_url: "https://pictures.example/al".into() });
-    draft.arrange(&one("bob"), Arrangement::default().with_group(home).with_group(work));
+    draft.arrange(&one("bob"), Arrangement::default().with_conversation_group(home).with_conversation_group(work));
     draft.arrange(&chat_group("bob"), Arrangement { custom, ..marks(u64::MAX) });
     draft.arrange(&chat_group("@TGS#1"), marks(1));
     draft.pin(&one("bob"))?;
@@ -46,13 +46,13 @@ async fn each_change_is_read_back_as_it_was_made(open: &impl Open) {
 fn rearrange(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     draft.arrange(&one("bob"), marks(1 << 63));
     draft.arrange(&chat_group("bob"), Arrangement::default());
-    draft.remove_group(ConversationGroupId(1));
+    draft.remove_conversation_group(ConversationGroupId(1));
     draft.pin(&one("zoe"))
 }
 
 fn unpin_and_rename(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     draft.unpin(&one("bob"));
-    draft.name_group(ConversationGroupId(2), &name("Home"));
+    draft.name_conversation_group(ConversationGroupId(2), &name("Home"));
     draft.import(Profile::default());
     Ok(())
 }

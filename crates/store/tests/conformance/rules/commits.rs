@@ -26,7 +26,7 @@ async fn who_lost_the_race_conflicts_and_changes_nothing(open: &impl Open) {
     let winner = load(&*backend, &alice).await;
     let late = changes(&base.state, |draft| {
         draft.arrange(&one("carol"), crate::support::marks(4));
-        draft.create_group(&name("Late"))?;
+        draft.create_conversation_group(&name("Late"))?;
         draft.pin(&chat_group("late"))
     });
     let commit = backend.commit(&alice, base.version, Version::after(base.version), late).await.unwrap();

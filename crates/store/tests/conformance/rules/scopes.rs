@@ -21,8 +21,8 @@ fn scopes() -> [Scope; 4] {
 async fn fill(backend: &dyn Backend) -> AccountState {
     let alice = account(1, "alice");
     edit(backend, &alice, |draft| {
-        let work = draft.create_group(&name("Work"))?;
-        draft.arrange(&one("bob"), Arrangement::default().with_group(work));
+        let work = draft.create_conversation_group(&name("Work"))?;
+        draft.arrange(&one("bob"), Arrangement::default().with_conversation_group(work));
         draft.arrange(&chat_group("bob"), marks(2));
         draft.arrange(&one("carol"), marks(3));
         draft.pin(&chat_group("team"))

@@ -1,6 +1,6 @@
 //! `del_contact_group`: the group goes, the marks of its conversations stay.
 
-use super::{Call, group_named, may_change_groups};
+use super::{Call, conversation_group_named, may_change_conversation_groups};
 use crate::{ConversationGroupId, Draft, Fingerprint, GroupName, Refusal, Repeat, RepeatedAnswer};
 
 /// Deletes a conversation group and takes its conversations out of it, in the order of their last
@@ -9,26 +9,26 @@ use crate::{ConversationGroupId, Draft, Fingerprint, GroupName, Refusal, Repeat,
 ///
 /// # Errors
 /// [`Refusal::AccountNotImported`], [`Refusal::EditionLacks`], [`Refusal::ConversationGroupUnknown`].
-pub fn delete_group(
+pub fn delete_conversation_group(
     call: &Call<'_>,
     draft: &mut Draft<'_>,
     fingerprint: Fingerprint,
     name: &GroupName,
 ) -> Result<ConversationGroupId, Refusal> {
-    may_change_groups(call, draft)?;
+    may_change_conversation_groups(call, draft)?;
     if let Some(Repeat { fingerprint: latest, answer: RepeatedAnswer::Deleted(id) }) = draft.head().repeat
         && latest == fingerprint
     {
         return Ok(id);
     }
-    let id = group_named(call, draft, name)?;
+    let id = conversation_group_named(call, draft, name)?;
     let records = &draft.base().records;
     let mut inside: Vec<_> = records.iter().filter(|(_, record)| record.arrangement.is_in(id)).collect();
     inside.sort_by_key(|(_, record)| record.change);
     for (conversation, record) in inside {
-        draft.arrange(conversation, record.arrangement.without_group(id));
+        draft.arrange(conversation, record.arrangement.without_conversation_group(id));
     }
-    draft.remove_group(id);
+    draft.remove_conversation_group(id);
     draft.may_be_repeated(Repeat { fingerprint, answer: RepeatedAnswer::Deleted(id) });
     Ok(id)
 }

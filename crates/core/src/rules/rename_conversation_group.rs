@@ -1,6 +1,6 @@
 //! `update_contact_group` with `UpdateGroupType` 1: another name, the same number.
 
-use super::{Call, group_named, may_change_groups};
+use super::{Call, conversation_group_named, may_change_conversation_groups};
 use crate::{ConversationGroupId, Draft, Fingerprint, GroupName, Refusal, Repeat, RepeatedAnswer};
 
 /// Renames a conversation group. To itself succeeds and changes nothing. The same request bytes
@@ -9,24 +9,24 @@ use crate::{ConversationGroupId, Draft, Fingerprint, GroupName, Refusal, Repeat,
 /// # Errors
 /// [`Refusal::AccountNotImported`], [`Refusal::EditionLacks`], [`Refusal::ConversationGroupUnknown`],
 /// [`Refusal::NameTaken`] for the name of another group.
-pub fn rename_group(
+pub fn rename_conversation_group(
     call: &Call<'_>,
     draft: &mut Draft<'_>,
     fingerprint: Fingerprint,
     old: &GroupName,
     new: &GroupName,
 ) -> Result<ConversationGroupId, Refusal> {
-    may_change_groups(call, draft)?;
+    may_change_conversation_groups(call, draft)?;
     if let Some(Repeat { fingerprint: latest, answer: RepeatedAnswer::Renamed(id) }) = draft.head().repeat
         && latest == fingerprint
     {
         return Ok(id);
     }
-    let id = group_named(call, draft, old)?;
-    if draft.group_named(new).is_some_and(|other| other != id) {
+    let id = conversation_group_named(call, draft, old)?;
+    if draft.conversation_group_named(new).is_some_and(|other| other != id) {
         return Err(Refusal::NameTaken(new.clone()));
     }
-    draft.name_group(id, new);
+    draft.name_conversation_group(id, new);
     draft.may_be_repeated(Repeat { fingerprint, answer: RepeatedAnswer::Renamed(id) });
     Ok(id)
 }

@@ -1,11 +1,13 @@
 //! `create_contact_group`: a conversation group with its first conversations.
 
-use super::{Call, ItemResults, conversations_per_call, may_change_groups, update_members::add_conversation};
+use super::{
+    Call, ItemResults, conversations_per_call, may_change_conversation_groups, update_members::add_conversation,
+};
 use crate::{Conversation, ConversationGroupId, Draft, GroupName, Refusal};
 
 /// What `create_contact_group` is answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CreatedGroup {
+pub struct CreatedConversationGroup {
     /// Number of the group, new or found.
     pub id: ConversationGroupId,
     /// Result of each conversation.
@@ -17,20 +19,20 @@ pub struct CreatedGroup {
 /// # Errors
 /// [`Refusal::AccountNotImported`], [`Refusal::EditionLacks`], [`Refusal::ConversationsPerCall`],
 /// [`Refusal::ConversationGroupsFull`]; for an item what [`super::update_members`] says.
-pub fn create_group(
+pub fn create_conversation_group(
     call: &Call<'_>,
     draft: &mut Draft<'_>,
     name: &GroupName,
     items: &[Result<Conversation, Refusal>],
-) -> Result<CreatedGroup, Refusal> {
-    may_change_groups(call, draft)?;
+) -> Result<CreatedConversationGroup, Refusal> {
+    may_change_conversation_groups(call, draft)?;
     conversations_per_call(items.len(), 0, call.policy.limits.conversations_per_create_max)?;
-    let id = match draft.group_named(name) {
+    let id = match draft.conversation_group_named(name) {
         Some(id) => id,
         None => create(call, draft, name)?,
     };
     let add = |item: &Result<Conversation, Refusal>| add_conversation(call, draft, id, item.as_ref());
-    Ok(CreatedGroup { id, results: items.iter().map(add).collect() })
+    Ok(CreatedConversationGroup { id, results: items.iter().map(add).collect() })
 }
 
 fn create(call: &Call<'_>, draft: &mut Draft<'_>, name: &GroupName) -> Result<ConversationGroupId, Refusal> {
@@ -38,7 +40,7 @@ fn create(call: &Call<'_>, draft: &mut Draft<'_>, name: &GroupName) -> Result<Co
     if draft.conversation_groups().len() >= max {
         return Err(Refusal::ConversationGroupsFull { max });
     }
-    draft.create_group(name)
+    draft.create_conversation_group(name)
 }
 
 #[cfg(test)]
