@@ -58,6 +58,9 @@ pub(crate) struct RunArguments {
     /// Seconds of each measurement.
     #[arg(long, default_value_t = 5.0)]
     pub(crate) seconds: f64,
+    /// Leaves redis out, even where it is installed.
+    #[arg(long)]
+    pub(crate) without_redis: bool,
     /// A library to preload into the server, such as one that slows its syncs.
     #[arg(long)]
     pub(crate) preload: Option<PathBuf>,

@@ -18,8 +18,12 @@ impl Drop for Redis {
     }
 }
 
-/// `HSET` of one field and `HGETALL` of 20, in requests a second; `None` where redis is not installed.
+/// `HSET` of one field and `HGETALL` of 20, in requests a second; `None` where redis is not installed or
+/// not wanted.
 pub(crate) fn measure(arguments: &RunArguments, directory: &Path, connections: usize) -> Option<(f64, f64)> {
+    if arguments.without_redis {
+        return None;
+    }
     let port = free_address().ok()?.port().to_string();
     let mut command = Command::new("redis-server");
     command.args([

@@ -12,6 +12,10 @@ pub(crate) fn allow(connections_max: u32) {
     let raised = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
     let files_max = if raised.is_ok() { limit.maximum } else { limit.current };
     if let Some(files_max) = files_max.filter(|files| *files < u64::from(connections_max) + OTHERS) {
-        tracing::warn!(files_max, connections_max, "the limit of open files is lower than connections_max needs");
+        tracing::warn!(
+            files_max,
+            connections_max,
+            "the limit of open files is too low for connections_max and the store; raise it or lower connections_max"
+        );
     }
 }

@@ -23,8 +23,9 @@
 //! # }
 //! ```
 //!
-//! A call is sent once and never repeated by the client. Every command of the protocol may be repeated by the caller
-//! when an answer was lost: what was done already is not done twice.
+//! A call is sent once and never repeated by the client. Commands of `recentcontact` and imports of accounts may be
+//! repeated by the caller when an answer was lost. `account_delete`, `destroy_group` and `create_group` with an id answer a
+//! repeat with an error, which does no harm; `create_group` without an id registers a second chat group.
 
 mod address;
 mod client;

@@ -14,23 +14,25 @@ pub struct ConversationGroupId(pub u32);
 pub struct GroupName(Arc<str>);
 
 impl GroupName {
-    /// Reads a name; nothing is trimmed.
+    /// Reads a name; nothing is trimmed. It may be one from a time when longer names were allowed:
+    /// [`GroupName::fits`] is for those that would be new.
     ///
     /// # Errors
-    /// [`Refusal::NameLength`] for an empty name or one over the limit.
+    /// [`Refusal::NameLength`] for an empty name.
     pub fn parse(text: &str, limits: &Limits) -> Result<Self, Refusal> {
-        if text.is_empty() || text.len() > limits.name_bytes_max {
-            return Err(Refusal::NameLength { bytes: text.len(), bytes_max: limits.name_bytes_max });
+        if text.is_empty() {
+            return Err(Refusal::NameLength { bytes: 0, bytes_max: limits.name_bytes_max });
         }
         Ok(Self(text.into()))
     }
 
-    /// Reads a name that some group may have since a time when longer names were allowed.
+    /// Refuses a new name that is too long.
     ///
     /// # Errors
-    /// [`Refusal::NameLength`] for an empty name.
-    pub fn parse_existing(text: &str, limits: &Limits) -> Result<Self, Refusal> {
-        if text.is_empty() { Self::parse(text, limits) } else { Ok(Self(text.into())) }
+    /// [`Refusal::NameLength`] over the limit.
+    pub fn fits(&self, limits: &Limits) -> Result<(), Refusal> {
+        let (bytes, bytes_max) = (self.0.len(), limits.name_bytes_max);
+        if bytes > bytes_max { Err(Refusal::NameLength { bytes, bytes_max }) } else { Ok(()) }
     }
 
     /// A name that was accepted before, as it comes back from a store: limits may have shrunk since.
@@ -59,7 +61,8 @@ mod tests {
         let limits = Limits::default();
         assert_eq!(GroupName::parse("", &limits), Err(Refusal::NameLength { bytes: 0, bytes_max: 32 }));
         assert_eq!(GroupName::parse(" a ", &limits).unwrap().as_str(), " a ");
-        assert!(GroupName::parse(&"工".repeat(10), &limits).is_ok());
-        assert_eq!(GroupName::parse(&"工".repeat(11), &limits), Err(Refusal::NameLength { bytes: 33, bytes_max: 32 }));
+        assert!(GroupName::stored(&"工".repeat(10)).fits(&limits).is_ok());
+        let too_long = GroupName::stored(&"工".repeat(11)).fits(&limits);
+        assert_eq!(too_long, Err(Refusal::NameLength { bytes: 33, bytes_max: 32 }));
     }
 }

@@ -101,11 +101,11 @@ impl fmt::Display for Refusal {
                     Counted::Grouped => "in conversation groups",
                     Counted::Marked => "with marks",
                 };
-                write!(f, "the account has {max} conversations {what}, which is the limit")
+                write!(f, "the account may have {max} conversations {what} at most")
             }
             Self::ConversationGroupUnknown(name) => write!(f, "conversation group \"{name}\" does not exist"),
             Self::ConversationGroupsFull { max } => {
-                write!(f, "the account has {max} conversation groups, which is the limit")
+                write!(f, "the account may have {max} conversation groups at most")
             }
             Self::NameTaken(name) => write!(f, "conversation group \"{name}\" exists already"),
             Self::NameLength { bytes, bytes_max } => {

@@ -28,6 +28,8 @@ pub(super) fn text(address: SocketAddr, tls: bool, directory: &Path, key: &Secre
     let base = base_url(tls, address);
     let signature = sign(APP.0, IDENTIFIER, SIGNATURE_DAYS * DAY_SECONDS, key)?;
     let query = format!("sdkappid={}&identifier={IDENTIFIER}&usersig={signature}&random=1&contenttype=json", APP.0);
+    // The lines are pasted in other terminals, wherever those are.
+    let directory = std::path::absolute(directory)?;
     let ca = directory.join("tls").join(authority::CA_FILE);
     let trust = if tls { format!(" --cacert {}", quoted(&ca.to_string_lossy())) } else { String::new() };
     let curls = CALLS.map(|(command, body)| {
@@ -39,12 +41,14 @@ pub(super) fn text(address: SocketAddr, tls: bool, directory: &Path, key: &Secre
          \x20 sdkappid    {app}\n\
          \x20 identifier  {IDENTIFIER}\n\
          \x20 usersig     {signature}\n\
-         \x20             (valid for {SIGNATURE_DAYS} days; pinfold user-sig makes others)\n\n\
+         \x20             (valid for {SIGNATURE_DAYS} days; this makes others:\n\
+         \x20             pinfold user-sig --key-file {key_file} --app {app})\n\n\
          {trusting}\
          Paste these lines into another terminal. They import alice and bob, mark alice's conversation with bob\n\
          as a favourite, and read it back:\n\n{curls}",
         version = env!("CARGO_PKG_VERSION"),
         directory = directory.display(),
+        key_file = quoted(&directory.join("key").to_string_lossy()),
         app = APP.0,
         trusting = if tls { how_to_trust(&ca) } else { String::new() },
         curls = curls.concat(),
@@ -52,7 +56,6 @@ pub(super) fn text(address: SocketAddr, tls: bool, directory: &Path, key: &Secre
 }
 
 fn how_to_trust(ca: &Path) -> String {
-    let ca = std::path::absolute(ca).unwrap_or_else(|_| ca.to_owned());
     let ca = quoted(&ca.to_string_lossy());
     format!(
         "The certificate is good for localhost, 127.0.0.1 and ::1. To trust it\n\

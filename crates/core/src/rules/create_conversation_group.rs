@@ -36,6 +36,7 @@ pub fn create_conversation_group(
 }
 
 fn create(call: &Call<'_>, draft: &mut Draft<'_>, name: &GroupName) -> Result<ConversationGroupId, Refusal> {
+    name.fits(&call.policy.limits)?;
     let max = call.policy.limits.conversation_groups_max;
     if draft.conversation_groups().len() >= max {
         return Err(Refusal::ConversationGroupsFull { max });
@@ -72,6 +73,15 @@ mod tests {
         world.create("Work", &[]).unwrap();
         assert!(world.create("Work", &[one("bob")]).is_ok());
         assert_eq!(world.create("Home", &[]), Err(Refusal::ConversationGroupsFull { max: 1 }));
+    }
+
+    #[test]
+    fn a_name_over_the_limit_is_refused_unless_a_group_has_it_already() {
+        let mut world = World::new();
+        world.create("a long name", &[]).unwrap();
+        world.policy.limits.name_bytes_max = 4;
+        assert!(world.create("a long name", &[one("bob")]).is_ok());
+        assert_eq!(world.create("b long name", &[]), Err(Refusal::NameLength { bytes: 11, bytes_max: 4 }));
     }
 
     #[test]

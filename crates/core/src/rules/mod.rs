@@ -70,10 +70,8 @@ fn conversation_group_named(
     draft: &Draft<'_>,
     name: &GroupName,
 ) -> Result<ConversationGroupId, Refusal> {
-    draft.conversation_group_named(name).ok_or_else(|| match GroupName::parse(name.as_str(), &call.policy.limits) {
-        Ok(_) => Refusal::ConversationGroupUnknown(name.clone()),
-        Err(refusal) => refusal,
-    })
+    let id = draft.conversation_group_named(name);
+    id.map_or_else(|| name.fits(&call.policy.limits).and(Err(Refusal::ConversationGroupUnknown(name.clone()))), Ok)
 }
 
 /// What comes before every change of conversation groups.

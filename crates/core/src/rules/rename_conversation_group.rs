@@ -26,6 +26,9 @@ pub fn rename_conversation_group(
     if draft.conversation_group_named(new).is_some_and(|other| other != id) {
         return Err(Refusal::NameTaken(new.clone()));
     }
+    if new != old {
+        new.fits(&call.policy.limits)?;
+    }
     draft.name_conversation_group(id, new);
     draft.may_be_repeated(Repeat { fingerprint, answer: RepeatedAnswer::Renamed(id) });
     Ok(id)
@@ -71,6 +74,8 @@ mod tests {
         world.create("a long name", &[]).unwrap();
         world.policy.limits.name_bytes_max = 4;
         assert_eq!(world.rename("long, unknown", "b"), Err(Refusal::NameLength { bytes: 13, bytes_max: 4 }));
+        assert!(world.rename("a long name", "a long name").is_ok());
+        assert_eq!(world.rename("a long name", "other"), Err(Refusal::NameLength { bytes: 5, bytes_max: 4 }));
         assert_eq!(world.rename("a long name", "b"), Ok(ConversationGroupId(1)));
     }
 

@@ -51,7 +51,7 @@ proptest! {
     fn names_and_custom_marks_are_measured_in_bytes(text in "\\PC{0,12}") {
         let limits = Limits { name_bytes_max: 8, custom_mark_bytes_max: 8, ..Limits::default() };
         let bytes = text.len();
-        let name = GroupName::parse(&text, &limits).map(|name| name.as_str().to_owned());
+        let name = GroupName::parse(&text, &limits).and_then(|name| name.fits(&limits).map(|()| name)).map(|name| name.as_str().to_owned());
         let custom = CustomMark::parse(&text, &limits).map(|mark| mark.map_or_else(String::new, |mark| mark.as_str().to_owned()));
         if (1..=8).contains(&bytes) {
             prop_assert_eq!((name, custom), (Ok(text.clone()), Ok(text)));

@@ -1,7 +1,7 @@
 //! The group service: the register of chat groups.
 
 use pinfold_core::rules::{self, NewChatGroup};
-use pinfold_core::{ChatGroup, ChatGroupId, Refusal, Timestamp};
+use pinfold_core::{ChatGroup, ChatGroupId, ChatGroupKind, Refusal, Timestamp};
 use pinfold_store::Serial;
 use pinfold_wire::group::get_appid_group_list::{self, GroupIdItem};
 use pinfold_wire::group::get_group_info::{self, GroupInfo};
@@ -25,13 +25,15 @@ type Rule = fn(&ChatGroupId, Option<&ChatGroup>, &NewChatGroup, Timestamp) -> Re
 
 impl Handle for CreateGroup {
     async fn handle(call: &Call<'_>, request: wire::NewChatGroup) -> Result<RegisteredChatGroup, Failure> {
-        register(call, &request, call.now, rules::create_chat_group).await
+        register(call, &request, &new_chat_group(&request)?, call.now, rules::create_chat_group).await
     }
 }
 
 impl Handle for ImportGroup {
     async fn handle(call: &Call<'_>, request: wire::NewChatGroup) -> Result<RegisteredChatGroup, Failure> {
-        register(call, &request, created_at(call, &request.create_time)?, rules::import_chat_group).await
+        let created_at = created_at(call, &request.create_time);
+        let (new, created_at) = parse::both(new_chat_group(&request), created_at)?;
+        register(call, &request, &new, created_at, rules::import_chat_group).await
     }
 }
 
@@ -88,10 +90,10 @@ impl Handle for GetAppidGroupList {
 async fn register(
     call: &Call<'_>,
     request: &wire::NewChatGroup,
+    new: &NewChatGroup,
     created_at: Timestamp,
     rule: Rule,
 ) -> Result<RegisteredChatGroup, Failure> {
-    let new = new_chat_group(request)?;
     let chosen = match request.group_id.given().is_some_and(String::is_empty) || request.group_id.is_absent() {
         true => None,
         false => Some(chat_group_id(&request.group_id)?),
@@ -102,7 +104,7 @@ async fn register(
             Some(id) => (id.clone(), rule),
             None => (ChatGroupId::assigned(rand::random()), rules::import_chat_group as Rule),
         };
-        let put = |existing: Option<&ChatGroup>| rule(&id, existing, &new, created_at);
+        let put = |existing: Option<&ChatGroup>| rule(&id, existing, new, created_at);
         match call.store.update_chat_group(call.app.id, &id, put).await.map_err(Failure::from) {
             Err(Failure::Refused(Refusal::ChatGroupTaken(_))) if chosen.is_none() => {}
             Err(failure) => return Err(failure),
@@ -113,6 +115,13 @@ async fn register(
 }
 
 fn new_chat_group(request: &wire::NewChatGroup) -> Result<NewChatGroup, Refusal> {
+    let no_owner = request.owner_account.is_absent() || request.owner_account.given().is_some_and(String::is_empty);
+    let owner = if no_owner { None } else { Some(parse::account("Owner_Account", &request.owner_account)) };
+    let ((kind, name), owner) = parse::both(kind_and_name(request), owner.transpose())?;
+    Ok(NewChatGroup { kind, name, owner })
+}
+
+fn kind_and_name(request: &wire::NewChatGroup) -> Result<(ChatGroupKind, String), Refusal> {
     let missing = |field| Refusal::Malformed(format!("{field} is missing"));
     let kind = parse::text("Type", &request.kind)?.ok_or_else(|| missing("Type"))?;
     let kind = kind.parse().map_err(Refusal::Malformed)?;
@@ -121,9 +130,7 @@ fn new_chat_group(request: &wire::NewChatGroup) -> Result<NewChatGroup, Refusal>
         let bytes = name.len();
         return Err(Refusal::Malformed(format!("Name has {bytes} bytes; at most {NAME_BYTES_MAX} are allowed")));
     }
-    let no_owner = request.owner_account.is_absent() || request.owner_account.given().is_some_and(String::is_empty);
-    let owner = if no_owner { None } else { Some(parse::account("Owner_Account", &request.owner_account)?) };
-    Ok(NewChatGroup { kind, name: name.to_owned(), owner })
+    Ok((kind, name.to_owned()))
 }
 
 /// A missing id is a bad parameter; one that no chat group can have is a bad id.

@@ -14,7 +14,7 @@ impl Handle for DelContactGroup {
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
         let account = call.arranging_account(&request.from_account)?;
         let name = match parse::list("GroupName", &request.group_name)? {
-            [name] => parse::existing_name("GroupName", name, &call.app.policy.limits)?,
+            [name] => parse::group_name("GroupName", name, &call.app.policy.limits)?,
             names => {
                 let sentence = format!("GroupName has {} elements; exactly 1 is allowed", names.len());
                 return Err(Refusal::Malformed(sentence).into());

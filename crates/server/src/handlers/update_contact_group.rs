@@ -1,16 +1,15 @@
 //! `update_contact_group`: renames a conversation group, or changes what is in it.
 
-use pinfold_core::{ConversationGroupId, GroupName, Refusal, rules};
+use pinfold_core::rules::{self, MemberChange};
+use pinfold_core::{ConversationGroupId, GroupName, Limits, Refusal};
 use pinfold_store::{AccountKey, Scope};
 use pinfold_wire::recent_contact::UpdateContactGroup;
-use pinfold_wire::recent_contact::update_contact_group::{
-    ContactResult, Request, Response, UpdateGroup, UpdateGroupResult,
-};
+use pinfold_wire::recent_contact::update_contact_group::{ContactResult, Request, Response, UpdateGroupResult};
 
 use super::answers::result;
 use super::{Call, Handle};
 use crate::error::Failure;
-use crate::parse;
+use crate::parse::{self, Item};
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -18,43 +17,62 @@ enum Kind {
     Members,
 }
 
+/// What is to be done, read before anybody is asked.
+enum Update {
+    Rename { old: GroupName, new: GroupName },
+    Members { name: GroupName, items: Vec<Item<MemberChange>> },
+}
+
 impl Handle for UpdateContactGroup {
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
-        let account = call.arranging_account(&request.from_account)?;
-        if let Some(other) = parse::integer("UpdateType", &request.update_type)?.filter(|kind| *kind != 1) {
-            return Err(Refusal::Malformed(format!("UpdateType is {other}; 1 is allowed")).into());
-        }
-        let update = parse::object("UpdateGroup", &request.update_group)?;
-        let kinds = [(1, Kind::Rename), (2, Kind::Members)];
-        match parse::operation("UpdateGroupType", &update.update_group_type, &kinds)? {
-            Kind::Rename => rename(call, &account, update).await,
-            Kind::Members => members(call, &account, update).await,
+        let update = read(&request, &call.app.policy.limits);
+        let (account, update) = parse::both(call.arranging_account(&request.from_account), update)?;
+        match update {
+            Update::Rename { old, new } => rename(call, &account, &old, &new).await,
+            Update::Members { name, items } => members(call, &account, &name, items).await,
         }
     }
 }
 
-async fn rename(call: &Call<'_>, account: &AccountKey, update: &UpdateGroup) -> Result<Response, Failure> {
-    let limits = &call.app.policy.limits;
-    let old = parse::existing_name("OldGroupName", &update.old_group_name, limits)?;
-    let new = parse::group_name("NewGroupName", &update.new_group_name, limits)?;
+fn read(request: &Request, limits: &Limits) -> Result<Update, Refusal> {
+    if let Some(other) = parse::integer("UpdateType", &request.update_type)?.filter(|kind| *kind != 1) {
+        return Err(Refusal::Malformed(format!("UpdateType is {other}; 1 is allowed")));
+    }
+    let update = parse::object("UpdateGroup", &request.update_group)?;
+    let old = parse::group_name("OldGroupName", &update.old_group_name, limits);
+    match parse::operation("UpdateGroupType", &update.update_group_type, &[(1, Kind::Rename), (2, Kind::Members)])? {
+        Kind::Rename => {
+            Ok(Update::Rename { old: old?, new: parse::group_name("NewGroupName", &update.new_group_name, limits)? })
+        }
+        Kind::Members => {
+            let items = parse::elements("ContactUpdateItem", &update.contact_update_item)?;
+            let items = items.iter().map(parse::member_change).collect::<Result<Vec<_>, _>>();
+            parse::both(old, items).map(|(name, items)| Update::Members { name, items })
+        }
+    }
+}
+
+async fn rename(call: &Call<'_>, account: &AccountKey, old: &GroupName, new: &GroupName) -> Result<Response, Failure> {
     let fingerprint = call.fingerprint();
     let id = call
         .update(account, &Scope::Head, |rule, draft| {
-            rules::rename_conversation_group(rule, draft, fingerprint, &old, &new)
+            rules::rename_conversation_group(rule, draft, fingerprint, old, new)
         })
         .await?;
-    Ok(answer(1, id, &new, &old, Vec::new()))
+    Ok(answer(1, id, new, old, Vec::new()))
 }
 
-async fn members(call: &Call<'_>, account: &AccountKey, update: &UpdateGroup) -> Result<Response, Failure> {
-    let items = parse::elements("ContactUpdateItem", &update.contact_update_item)?;
-    let items = items.iter().map(parse::member_change).collect::<Result<Vec<_>, _>>()?;
-    let name = parse::existing_name("OldGroupName", &update.old_group_name, &call.app.policy.limits)?;
+async fn members(
+    call: &Call<'_>,
+    account: &AccountKey,
+    name: &GroupName,
+    items: Vec<Item<MemberChange>>,
+) -> Result<Response, Failure> {
     let (echoes, parsed): (Vec<_>, Vec<_>) =
         items.into_iter().map(|item| ((item.operation, item.echo), item.parsed)).unzip();
     let named = parsed.iter().flatten().map(|change| change.conversation.clone()).collect();
     let (id, results) = call
-        .update_conversations(account, named, |rule, draft| rules::update_members(rule, draft, &name, &parsed))
+        .update_conversations(account, named, |rule, draft| rules::update_members(rule, draft, name, &parsed))
         .await?;
     let results = echoes.into_iter().zip(results.into_iter().map(result));
     let results = results
@@ -65,7 +83,7 @@ async fn members(call: &Call<'_>, account: &AccountKey, update: &UpdateGroup) ->
             result_info,
         })
         .collect();
-    Ok(answer(2, id, &name, &name, results))
+    Ok(answer(2, id, name, name, results))
 }
 
 fn answer(

@@ -52,14 +52,9 @@ pub(crate) fn chat_group(field: &str, value: &Lenient<String>) -> Result<ChatGro
     ChatGroupId::parse(text).map_err(|problem| Refusal::Malformed(format!("{field} {problem}")))
 }
 
-/// A new name of a conversation group.
+/// The name of a conversation group.
 pub(crate) fn group_name(field: &str, value: &Lenient<String>, limits: &Limits) -> Result<GroupName, Refusal> {
     GroupName::parse(required(field, value)?, limits)
-}
-
-/// The name of a conversation group that should exist.
-pub(crate) fn existing_name(field: &str, value: &Lenient<String>, limits: &Limits) -> Result<GroupName, Refusal> {
-    GroupName::parse_existing(required(field, value)?, limits)
 }
 
 /// A text that may be missing.

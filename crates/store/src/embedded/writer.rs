@@ -1,6 +1,6 @@
 //! The writer: one thread that puts all waiting commits into one batch, syncs once, then publishes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -204,7 +204,7 @@ impl Writer {
 
 /// Several changes of one account write the same rows; the last one counts, whatever the engine makes of repeats.
 fn last_of_each(writes: Writes) -> Writes {
-    writes.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect()
+    writes.into_iter().collect::<HashMap<_, _>>().into_iter().collect()
 }
 
 /// Takes the store out of service if the writer ends by a panic: nobody would answer.
