@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program that prints its results")]
 
 mod echo;
+mod floor;
 mod load;
 mod prepare;
 mod process;

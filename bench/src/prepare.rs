@@ -52,9 +52,15 @@ pub(crate) fn update(account: &str, random: &mut SmallRng) -> String {
     format!(r#"{{"From_Account":"{account}",{update},"ContactUpdateItem":{items}}}}}"#)
 }
 
-pub(crate) fn create(number: u32) -> (&'static str, String) {
-    let group = format!(r#"[{{"GroupName":"Bench","ContactItem":[{}]}}]"#, item(number % PEERS));
-    ("create_contact_group", format!(r#"{{"From_Account":"{}","GroupContactItem":{group}}}"#, account(number)))
+/// A name of its own for each pair of calls on one account, so that calls of other connections do not meet it.
+fn bench_group(pair: u32, accounts: u32) -> String {
+    format!("Bench {}", pair / accounts)
+}
+
+pub(crate) fn create(pair: u32, accounts: u32) -> (&'static str, String) {
+    let group =
+        format!(r#"[{{"GroupName":"{}","ContactItem":[{}]}}]"#, bench_group(pair, accounts), item(pair % PEERS));
+    ("create_contact_group", format!(r#"{{"From_Account":"{}","GroupContactItem":{group}}}"#, account(pair % accounts)))
 }
 
 /// The group that every account is loaded with, for `update`.
@@ -62,8 +68,9 @@ pub(crate) fn create_work(account: &str) -> String {
     format!(r#"{{"From_Account":"{account}","GroupContactItem":[{{"GroupName":"Work"}}]}}"#)
 }
 
-pub(crate) fn delete(number: u32) -> (&'static str, String) {
-    ("del_contact_group", format!(r#"{{"From_Account":"{}","GroupName":["Bench"]}}"#, account(number)))
+pub(crate) fn delete(pair: u32, accounts: u32) -> (&'static str, String) {
+    let name = bench_group(pair, accounts);
+    ("del_contact_group", format!(r#"{{"From_Account":"{}","GroupName":["{name}"]}}"#, account(pair % accounts)))
 }
 
 pub(crate) fn search(account: &str, first: u32, count: u32) -> String {

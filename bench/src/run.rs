@@ -12,7 +12,7 @@ use crate::load::{self, Until};
 use crate::process::Server;
 use crate::scenario::Scenario;
 use crate::table::{Line, markdown, median};
-use crate::{RunArguments, prepare, redis};
+use crate::{RunArguments, floor, prepare, redis};
 
 /// Requests prepared for each scenario.
 const PREPARED: u32 = 20_000;
@@ -35,6 +35,7 @@ pub(crate) async fn run(arguments: &RunArguments) -> Result<(), String> {
         }
     }
     let mut text = markdown(&lines);
+    text += &format!("\nappend and fdatasync on this disk: {} µs (median)\n", floor::append_and_sync_us(directory)?);
     for connections in &arguments.connections {
         if let Some((hset, hgetall)) = redis::measure(arguments, temporary.path(), *connections) {
             text += &format!(
