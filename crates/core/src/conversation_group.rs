@@ -1,7 +1,8 @@
 //! Conversation groups: a name and a number under which an account gathers conversations.
 
 use std::fmt;
-use std::sync::Arc;
+
+use smol_str::SmolStr;
 
 use crate::{Limits, Refusal};
 
@@ -11,7 +12,7 @@ pub struct ConversationGroupId(pub u32);
 
 /// Name of a conversation group: 1 to [`Limits::name_bytes_max`] bytes, compared byte for byte.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct GroupName(Arc<str>);
+pub struct GroupName(SmolStr);
 
 impl GroupName {
     /// Reads a name; nothing is trimmed. It may be one from a time when longer names were allowed:

@@ -1,12 +1,12 @@
 //! The custom mark: a text of the app's own on a conversation.
 
-use std::sync::Arc;
+use smol_str::SmolStr;
 
 use crate::{Limits, Refusal};
 
 /// A custom mark: 1 to [`Limits::custom_mark_bytes_max`] bytes. No mark is `None`, never an empty one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CustomMark(Arc<str>);
+pub struct CustomMark(SmolStr);
 
 impl CustomMark {
     /// Reads a custom mark; the empty text means none.

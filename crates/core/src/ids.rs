@@ -1,15 +1,16 @@
 //! Account ids and chat group ids: who a conversation is with (docs/protocol.md, section 2).
 
 use std::fmt;
-use std::sync::Arc;
+
+use smol_str::SmolStr;
 
 /// An account of an app: 1–32 bytes of UTF-8 without control characters. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AccountId(Arc<str>);
+pub struct AccountId(SmolStr);
 
 /// A chat group of an app: 1–48 bytes, up to 96 for ids that begin with `@TGS#`. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ChatGroupId(Arc<str>);
+pub struct ChatGroupId(SmolStr);
 
 /// Why a text is no id. Its `Display` completes a sentence that begins with the field's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
