@@ -10,8 +10,9 @@ use pinfold_wire::account::{
 };
 use pinfold_wire::{Lenient, List, Malformed, Service};
 
+use super::answers::result_in;
 use super::{Call, Handle};
-use crate::error::{Failure, refusal_code};
+use crate::error::Failure;
 use crate::parse;
 
 /// Accounts in one call.
@@ -61,7 +62,7 @@ impl Handle for AccountCheck {
         let mut imported = imported.into_iter();
         let mut check = |(user_id, account): Named| {
             let known = account.map(|account| call.app.policy.is_imported(&account, imported.next() == Some(true)));
-            let (result_code, result_info) = result(&known.as_ref().map(|_| ()).map_err(Clone::clone));
+            let (result_code, result_info) = result_in(Service::Account, &known);
             let imported = known == Ok(true);
             let account_status = if imported { AccountStatus::Imported } else { AccountStatus::NotImported };
             CheckResult { user_id, result_code, result_info, account_status }
@@ -88,7 +89,7 @@ impl Handle for AccountDelete {
         let mut result_item = Vec::new();
         for deleted in join_all(items.into_iter().map(one)).await {
             let (user_id, deleted) = deleted?;
-            let (result_code, result_info) = result(&deleted);
+            let (result_code, result_info) = result_in(Service::Account, &deleted);
             result_item.push(DeleteResult { result_code, result_info, user_id });
         }
         Ok(account_delete::Response { result_item })
@@ -163,11 +164,4 @@ fn parsed(field: &str, list: &List<UserItem>) -> Result<Vec<Named>, Refusal> {
 
 fn id_text(item: &account_import::Request) -> String {
     item.user_id.given().cloned().unwrap_or_default()
-}
-
-fn result(result: &Result<(), Refusal>) -> (u32, String) {
-    match result {
-        Ok(()) => (0, String::new()),
-        Err(refusal) => (refusal_code(refusal, Some(Service::Account)).number(), refusal.to_string()),
-    }
 }

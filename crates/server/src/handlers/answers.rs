@@ -9,11 +9,16 @@ use pinfold_wire::recent_contact::{self as wire, ConversationEcho, GroupItem};
 use crate::error::refusal_code;
 use crate::parse::echo;
 
-/// `ResultCode` and `ResultInfo` of one item.
+/// `ResultCode` and `ResultInfo` of one item of a `recentcontact` call.
 pub(super) fn result(result: Result<(), Refusal>) -> (u32, String) {
+    result_in(Service::RecentContact, &result)
+}
+
+/// The same for any service.
+pub(super) fn result_in<T>(service: Service, result: &Result<T, Refusal>) -> (u32, String) {
     match result {
-        Ok(()) => (0, String::new()),
-        Err(refusal) => (refusal_code(&refusal, Some(Service::RecentContact)).number(), refusal.to_string()),
+        Ok(_) => (0, String::new()),
+        Err(refusal) => (refusal_code(refusal, Some(service)).number(), refusal.to_string()),
     }
 }
 
