@@ -3,6 +3,7 @@
 //! Every write goes through that thread, so the cache is never behind the disk, and nothing can be read
 //! that is not durable. What fjall leaves to its users is done in `open` and `preflight`.
 
+mod bulk;
 mod cache;
 mod engine;
 mod gauge;
@@ -134,8 +135,8 @@ impl Embedded {
             // older by then, does not get into the cache.
             accounts.get_or_insert_with(&account, || {
                 let prefix = keys::account_prefix(&account);
-                let (version, state) = rows::to_account(prefix.len(), engine.scan(&prefix))?;
-                Ok(Cached::new(version, state, Fate::durable()))
+                let account = rows::to_account(prefix.len(), engine.scan(&prefix))?;
+                Ok(Cached::new(account, Fate::durable()))
             })
         })
         .await
@@ -199,10 +200,12 @@ impl Backend for Embedded {
         if before.version != base {
             return Ok(conflict());
         }
-        let writes = rows::of_changes(account, &before.state, next, &changes);
         let mut state = AccountState::clone(&before.state);
         state.apply(&changes);
-        let published = Cached::new(changes.head.map(|_| next), state, Fate::on_its_way());
+        let kept = rows::Kept { state: &before.state, bulk: before.bulk };
+        let (writes, bulk) = rows::of_changes(account, kept, &state, next, &changes);
+        let version = changes.head.map(|_| next);
+        let published = Cached::new(rows::Account { version, state, bulk }, Fate::on_its_way());
         let job = |done| {
             let (account, published) = (account.clone(), Arc::clone(&published));
             Job::Account(AccountJob { account, base, writes, published, done })

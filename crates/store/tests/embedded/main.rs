@@ -6,6 +6,7 @@ mod creation;
 mod damage;
 mod pressure;
 mod refusals;
+mod together;
 #[path = "../support/mod.rs"]
 mod support;
 
