@@ -24,6 +24,7 @@ use clap::{Parser, Subcommand};
 
 use failure::Failure;
 
+/// Measured: docs/performance.md.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

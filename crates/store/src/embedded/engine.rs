@@ -29,7 +29,7 @@ pub(super) struct Engine {
 impl Engine {
     /// Opens the directory; `create` says whether the keyspace may be made.
     pub(super) fn open(data: &Path, create: bool) -> Result<Self, fjall::Error> {
-        let database = Database::builder(data).worker_threads(2).cache_size(BLOCK_CACHE_BYTES).open()?;
+        let database = Database::builder(data).worker_threads(1).cache_size(BLOCK_CACHE_BYTES).open()?;
         if !create && !database.keyspace_exists(KEYSPACE) {
             return Err(fjall::Error::KeyspaceDeleted);
         }

@@ -6,9 +6,9 @@ mod creation;
 mod damage;
 mod pressure;
 mod refusals;
-mod together;
 #[path = "../support/mod.rs"]
 mod support;
+mod together;
 
 use std::path::Path;
 
