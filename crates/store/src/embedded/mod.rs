@@ -5,6 +5,7 @@
 
 mod bulk;
 mod cache;
+mod chat_groups;
 mod engine;
 mod gauge;
 mod keys;
@@ -28,6 +29,7 @@ use pinfold_core::{AccountId, AccountState, AppId, Changes, ChatGroup, ChatGroup
 use tokio::sync::oneshot::{self, Receiver};
 
 use self::cache::{Accounts, Cached};
+use self::chat_groups::ChatGroups;
 use self::engine::Engine;
 use self::gauge::Gauge;
 use self::pending::Pending;
@@ -65,6 +67,7 @@ pub struct Embedded {
     directory: PathBuf,
     engine: Mutex<Option<(Engine, File)>>,
     accounts: Arc<Accounts>,
+    chat_groups: Arc<ChatGroups>,
     pending: Arc<Pending>,
     gauge: Arc<Gauge>,
     waiting_max: usize,
@@ -79,12 +82,14 @@ impl Embedded {
     pub fn open(directory: &Path, settings: &Settings) -> Result<Self, OpenError> {
         let open::Opened { engine, last_commit, lock } = open::open(directory)?;
         let accounts = Arc::new(cache::accounts(settings.cache_bytes_max));
+        let chat_groups = Arc::new(ChatGroups::new());
         let pending = Arc::new(Pending::new(settings.waiting_bytes_max));
         let gauge = Arc::new(Gauge::new(settings.commit_max));
         let (sender, jobs) = sync_channel(settings.waiting_max);
         let writer = Writer {
             engine: engine.clone(),
             accounts: Arc::clone(&accounts),
+            chat_groups: Arc::clone(&chat_groups),
             pending: Arc::clone(&pending),
             gauge: Arc::clone(&gauge),
             last_commit,
@@ -99,6 +104,7 @@ impl Embedded {
             directory: directory.to_owned(),
             engine: Mutex::new(Some((engine, lock))),
             accounts,
+            chat_groups,
             pending,
             gauge,
             waiting_max: settings.waiting_max,
@@ -245,8 +251,11 @@ impl Backend for Embedded {
     }
 
     async fn chat_groups(&self, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
-        let ids = ids.to_vec();
-        self.reading(move |engine| ids.iter().map(|id| engine.chat_group(app, id)).collect()).await
+        if let Some(known) = self.chat_groups.known(app, ids) {
+            return Ok(known);
+        }
+        let (chat_groups, ids) = (Arc::clone(&self.chat_groups), ids.to_vec());
+        self.reading(move |engine| ids.iter().map(|id| chat_groups.read(engine, app, id)).collect()).await
     }
 
     async fn put_chat_group(
@@ -308,6 +317,7 @@ impl Backend for Embedded {
         let (Some((sender, thread)), Some((engine, lock))) = (writer, engine) else { return Ok(()) };
         drop(sender);
         self.accounts.clear();
+        self.chat_groups.clear();
         let (directory, gauge) = (self.directory.clone(), Arc::clone(&self.gauge));
         let closing = tokio::task::spawn_blocking(move || close(&directory, &gauge, thread, &engine, lock));
         closing.await.map_err(|error| StoreError::Failed(format!("closing ended early: {error}")))?
