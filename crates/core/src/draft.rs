@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The largest number that fits the protocol's 31 bits.
-const NUMBER_MAX: u32 = i32::MAX as u32;
+pub(crate) const NUMBER_MAX: u32 = i32::MAX as u32;
 
 /// What a rule did to an account, as a backend stores it. `None` in a pair means "removed".
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 mod app;
 mod arrangement;
 mod chat_group;
+mod consistency;
 mod conversation;
 mod conversation_group;
 mod custom_mark;
@@ -19,10 +20,12 @@ mod refusal;
 pub mod rules;
 mod standard_marks;
 mod state;
+mod whole;
 
 pub use app::{AppId, AppPolicy, Edition, Registration};
 pub use arrangement::{Arrangement, ChangeNumber, Record, Timestamp};
 pub use chat_group::{ChatGroup, ChatGroupKind};
+pub use consistency::Inconsistency;
 pub use conversation::Conversation;
 pub use conversation_group::{ConversationGroupId, GroupName};
 pub use custom_mark::CustomMark;

@@ -81,4 +81,4 @@ fn may_change_conversation_groups(call: &Call<'_>, draft: &Draft<'_>) -> Result<
 }
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;

@@ -8,21 +8,21 @@ use crate::{
     decide,
 };
 
-pub(super) struct World {
-    pub(super) policy: AppPolicy,
-    pub(super) account: AccountId,
-    pub(super) state: AccountState,
-    pub(super) now: u32,
+pub(crate) struct World {
+    pub(crate) policy: AppPolicy,
+    pub(crate) account: AccountId,
+    pub(crate) state: AccountState,
+    pub(crate) now: u32,
     /// Stands for the bytes of a request that may be repeated.
-    pub(super) request: u8,
+    pub(crate) request: u8,
     statuses: HashMap<Conversation, PeerStatus>,
 }
 
-pub(super) fn one(account: &str) -> Conversation {
+pub(crate) fn one(account: &str) -> Conversation {
     Conversation::OneToOne(AccountId::parse(account).unwrap())
 }
 
-pub(super) fn chat_group(id: &str) -> Conversation {
+pub(crate) fn chat_group(id: &str) -> Conversation {
     Conversation::ChatGroup(ChatGroupId::parse(id).unwrap())
 }
 
@@ -32,7 +32,7 @@ fn name(text: &str) -> GroupName {
 
 impl World {
     /// An imported account "alice"; peers are known unless a test says otherwise.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut state = AccountState::default();
         state.head.imported = true;
         let mut statuses: HashMap<_, _> =
@@ -42,7 +42,7 @@ impl World {
         Self { policy: AppPolicy::default(), account, state, now: 1_750_000_000, request: 1, statuses }
     }
 
-    pub(super) fn unknown(&mut self, peer: Conversation) {
+    pub(crate) fn unknown(&mut self, peer: Conversation) {
         self.statuses.insert(peer, PeerStatus::Unregistered);
     }
 
@@ -56,12 +56,12 @@ impl World {
         Ok(answer)
     }
 
-    pub(super) fn create(&mut self, group: &str, items: &[Conversation]) -> Result<CreatedConversationGroup, Refusal> {
+    pub(crate) fn create(&mut self, group: &str, items: &[Conversation]) -> Result<CreatedConversationGroup, Refusal> {
         let items: Vec<_> = items.iter().cloned().map(Ok).collect();
         self.run(|call, draft| create_conversation_group(call, draft, &name(group), &items))
     }
 
-    pub(super) fn update(
+    pub(crate) fn update(
         &mut self,
         group: &str,
         items: &[(MemberOperation, Conversation)],
@@ -73,30 +73,30 @@ impl World {
         self.run(|call, draft| update_members(call, draft, &name(group), &items)).map(|(_, results)| results)
     }
 
-    pub(super) fn rename(&mut self, old: &str, new: &str) -> Result<ConversationGroupId, Refusal> {
+    pub(crate) fn rename(&mut self, old: &str, new: &str) -> Result<ConversationGroupId, Refusal> {
         let fingerprint = Fingerprint([self.request; 32]);
         self.run(|call, draft| rename_conversation_group(call, draft, fingerprint, &name(old), &name(new)))
     }
 
-    pub(super) fn delete(&mut self, group: &str) -> Result<ConversationGroupId, Refusal> {
+    pub(crate) fn delete(&mut self, group: &str) -> Result<ConversationGroupId, Refusal> {
         let fingerprint = Fingerprint([self.request; 32]);
         self.run(|call, draft| delete_conversation_group(call, draft, fingerprint, &name(group)))
     }
 
-    pub(super) fn mark(&mut self, items: &[Result<MarkChange, Refusal>]) -> Result<ItemResults, Refusal> {
+    pub(crate) fn mark(&mut self, items: &[Result<MarkChange, Refusal>]) -> Result<ItemResults, Refusal> {
         self.run(|call, draft| mark(call, draft, items))
     }
 
-    pub(super) fn set_marks(&mut self, conversation: Conversation, set: u64) -> Result<ItemResults, Refusal> {
+    pub(crate) fn set_marks(&mut self, conversation: Conversation, set: u64) -> Result<ItemResults, Refusal> {
         let standard = Some(StandardChange { clear: StandardMarks(0), set: StandardMarks(set) });
         self.mark(&[Ok(MarkChange { conversation, standard, custom: None })])
     }
 
-    pub(super) fn pin(&mut self, conversations: &[Conversation]) -> Result<(), Refusal> {
+    pub(crate) fn pin(&mut self, conversations: &[Conversation]) -> Result<(), Refusal> {
         self.pins(PinOperation::Pin, conversations)
     }
 
-    pub(super) fn pins(&mut self, operation: PinOperation, conversations: &[Conversation]) -> Result<(), Refusal> {
+    pub(crate) fn pins(&mut self, operation: PinOperation, conversations: &[Conversation]) -> Result<(), Refusal> {
         self.run(|call, draft| pin(call, draft, operation, conversations))
     }
 }

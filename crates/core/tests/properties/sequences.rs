@@ -71,6 +71,7 @@ fn invariants(
     let kept = real::account(after).kept;
     let grouped = kept.iter().filter(|kept| is_grouped(kept)).count();
     let marked = kept.iter().filter(|kept| is_marked(kept)).count();
+    prop_assert_eq!(after.check(), Ok(()));
     prop_assert_eq!((head.grouped as usize, head.marked as usize), (grouped, marked), "the counters");
     prop_assert!(grouped <= limits.grouped_conversations_max && marked <= limits.marked_conversations_max);
     prop_assert!(after.conversation_groups.len() <= limits.conversation_groups_max);
