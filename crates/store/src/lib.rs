@@ -4,6 +4,7 @@
 //! hold to is in the conformance suite of this crate's tests.
 
 mod backend;
+pub mod dump;
 pub mod embedded;
 mod memory;
 mod store;

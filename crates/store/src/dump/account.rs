@@ -1,0 +1,255 @@
+//! The line of an account, and how it becomes a state: checked field by field, then as a whole.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use pinfold_core::{
+    AccountId, AccountState, AppId, Arrangement, ChangeNumber, ChatGroupId, Conversation, ConversationGroupId,
+    CustomMark, Fingerprint, GroupName, Head, Limits, Pin, Profile, Record, Repeat, RepeatedAnswer, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+use super::seal::{from_hex, hex};
+use crate::AccountKey;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AccountLine<'a> {
+    app: u32,
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    imported: bool,
+    #[serde(borrow, default, skip_serializing_if = "is_empty")]
+    nick: Cow<'a, str>,
+    #[serde(borrow, default, skip_serializing_if = "is_empty")]
+    face_url: Cow<'a, str>,
+    last_change: u32,
+    last_conversation_group_id: u32,
+    grouped: u32,
+    marked: u32,
+    newest: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    repeat: Option<RepeatPart>,
+    conversation_groups: Vec<ConversationGroupPart<'a>>,
+    records: Vec<RecordPart<'a>>,
+    pins: Vec<PinPart<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RepeatPart {
+    fingerprint: String,
+    answer: AnswerWord,
+    conversation_group: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum AnswerWord {
+    Renamed,
+    Deleted,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConversationGroupPart<'a> {
+    id: u32,
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecordPart<'a> {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    one_to_one: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chat_group: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    standard: String,
+    #[serde(borrow, default, skip_serializing_if = "is_empty")]
+    custom: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    conversation_groups: Vec<u32>,
+    change: u32,
+    changed_at: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PinPart<'a> {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    one_to_one: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chat_group: Option<Cow<'a, str>>,
+    change: u32,
+    pinned_at: u32,
+}
+
+impl<'a> AccountLine<'a> {
+    /// The line of an account.
+    pub(super) fn new(account: &'a AccountKey, state: &'a AccountState) -> Self {
+        let head = &state.head;
+        Self {
+            app: account.app.0,
+            id: account.account.as_str().into(),
+            imported: head.imported,
+            nick: state.profile.nick.as_str().into(),
+            face_url: state.profile.face_url.as_str().into(),
+            last_change: head.last_change.0,
+            last_conversation_group_id: head.last_conversation_group_id,
+            grouped: head.grouped,
+            marked: head.marked,
+            newest: head.newest.0,
+            repeat: head.repeat.as_ref().map(RepeatPart::new),
+            conversation_groups: state.conversation_groups.iter().map(ConversationGroupPart::new).collect(),
+            records: state.records.iter().map(RecordPart::new).collect(),
+            pins: state.pins.iter().map(PinPart::new).collect(),
+        }
+    }
+
+    /// Whose line it is.
+    pub(super) fn account(&self) -> Result<AccountKey, String> {
+        let account = AccountId::parse(&self.id).map_err(|problem| format!("account: id {problem}"))?;
+        Ok(AccountKey { app: app(self.app)?, account })
+    }
+
+    /// The state, if it is one that rules can have made; or what is wrong, without the account's name.
+    pub(super) fn state(self) -> Result<AccountState, String> {
+        let head = Head {
+            imported: self.imported,
+            last_change: ChangeNumber(self.last_change),
+            last_conversation_group_id: self.last_conversation_group_id,
+            grouped: self.grouped,
+            marked: self.marked,
+            newest: Timestamp(self.newest),
+            repeat: self.repeat.map(RepeatPart::read).transpose()?,
+        };
+        let profile = Profile { nick: self.nick.into_owned(), face_url: self.face_url.into_owned() };
+        let state = AccountState {
+            head,
+            profile,
+            conversation_groups: read("conversation_groups", self.conversation_groups, ConversationGroupPart::read)?,
+            records: read("records", self.records, RecordPart::read)?,
+            pins: read("pins", self.pins, PinPart::read)?,
+        };
+        state.check().map_err(|inconsistency| inconsistency.to_string())?;
+        Ok(state)
+    }
+}
+
+/// Reads a list into a map; an error names the list and the place in it, counted from 0.
+fn read<P, K: Ord, V>(
+    name: &str,
+    parts: Vec<P>,
+    part: impl Fn(P) -> Result<(K, V), String>,
+) -> Result<BTreeMap<K, V>, String> {
+    let mut map = BTreeMap::new();
+    for (place, item) in parts.into_iter().enumerate() {
+        let (key, value) = part(item).map_err(|problem| format!("{name}[{place}]: {problem}"))?;
+        if map.insert(key, value).is_some() {
+            return Err(format!("{name}[{place}]: it is there twice"));
+        }
+    }
+    Ok(map)
+}
+
+impl RepeatPart {
+    fn new(repeat: &Repeat) -> Self {
+        let (answer, id) = match repeat.answer {
+            RepeatedAnswer::Renamed(id) => (AnswerWord::Renamed, id),
+            RepeatedAnswer::Deleted(id) => (AnswerWord::Deleted, id),
+        };
+        Self { fingerprint: hex(&repeat.fingerprint.0), answer, conversation_group: id.0 }
+    }
+
+    fn read(self) -> Result<Repeat, String> {
+        let fingerprint =
+            from_hex(&self.fingerprint).ok_or("repeat: fingerprint has to be 64 digits of 0-9 and a-f")?;
+        let id = ConversationGroupId(self.conversation_group);
+        let answer = match self.answer {
+            AnswerWord::Renamed => RepeatedAnswer::Renamed(id),
+            AnswerWord::Deleted => RepeatedAnswer::Deleted(id),
+        };
+        Ok(Repeat { fingerprint: Fingerprint(fingerprint), answer })
+    }
+}
+
+impl<'a> ConversationGroupPart<'a> {
+    fn new((id, name): (&ConversationGroupId, &'a GroupName)) -> Self {
+        Self { id: id.0, name: name.as_str().into() }
+    }
+
+    fn read(self) -> Result<(ConversationGroupId, GroupName), String> {
+        // Only an empty name is refused here: limits are those of the app's configuration, and may have shrunk.
+        let name = GroupName::parse(&self.name, &Limits::default()).map_err(|_| "name is empty")?;
+        Ok((ConversationGroupId(self.id), name))
+    }
+}
+
+impl<'a> RecordPart<'a> {
+    fn new((conversation, record): (&'a Conversation, &'a Record)) -> Self {
+        let (one_to_one, chat_group) = sides(conversation);
+        let Arrangement { standard, custom, conversation_groups } = &record.arrangement;
+        Self {
+            one_to_one,
+            chat_group,
+            standard: standard.to_string(),
+            custom: custom.as_ref().map_or("", CustomMark::as_str).into(),
+            conversation_groups: conversation_groups.iter().map(|id| id.0).collect(),
+            change: record.change.0,
+            changed_at: record.changed_at.0,
+        }
+    }
+
+    fn read(self) -> Result<(Conversation, Record), String> {
+        let conversation = conversation(self.one_to_one, self.chat_group)?;
+        let arrangement = Arrangement {
+            standard: self.standard.parse().map_err(|_| "standard is no text of up to 64 bits that begins with 1")?,
+            custom: CustomMark::stored(&self.custom),
+            conversation_groups: self.conversation_groups.into_iter().map(ConversationGroupId).collect(),
+        };
+        let (change, changed_at) = (ChangeNumber(self.change), Timestamp(self.changed_at));
+        Ok((conversation, Record { arrangement, change, changed_at }))
+    }
+}
+
+impl<'a> PinPart<'a> {
+    fn new((conversation, pin): (&'a Conversation, &Pin)) -> Self {
+        let (one_to_one, chat_group) = sides(conversation);
+        Self { one_to_one, chat_group, change: pin.change.0, pinned_at: pin.pinned_at.0 }
+    }
+
+    fn read(self) -> Result<(Conversation, Pin), String> {
+        let pin = Pin { change: ChangeNumber(self.change), pinned_at: Timestamp(self.pinned_at) };
+        Ok((conversation(self.one_to_one, self.chat_group)?, pin))
+    }
+}
+
+fn sides(conversation: &Conversation) -> (Option<Cow<'_, str>>, Option<Cow<'_, str>>) {
+    match conversation {
+        Conversation::OneToOne(account) => (Some(account.as_str().into()), None),
+        Conversation::ChatGroup(chat_group) => (None, Some(chat_group.as_str().into())),
+    }
+}
+
+fn conversation(one_to_one: Option<Cow<'_, str>>, chat_group: Option<Cow<'_, str>>) -> Result<Conversation, String> {
+    match (one_to_one, chat_group) {
+        (Some(id), None) => {
+            AccountId::parse(&id).map(Conversation::OneToOne).map_err(|problem| format!("one_to_one {problem}"))
+        }
+        (None, Some(id)) => {
+            ChatGroupId::parse(&id).map(Conversation::ChatGroup).map_err(|problem| format!("chat_group {problem}"))
+        }
+        (Some(_), Some(_)) | (None, None) => Err("one of one_to_one and chat_group must be there, not both".into()),
+    }
+}
+
+/// Reads an app's id.
+pub(super) fn app(id: u32) -> Result<AppId, String> {
+    if id == 0 { Err("app must not be 0".into()) } else { Ok(AppId(id)) }
+}
+
+fn is_empty(text: &str) -> bool {
+    text.is_empty()
+}

@@ -1,0 +1,179 @@
+//! From a dump into a store. An account is one commit, so it is there as a whole or not at all.
+
+mod ahead;
+mod chat_groups;
+
+use std::collections::{BTreeSet, HashMap};
+use std::io::BufRead;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use pinfold_core::{AccountState, AppId, Changes};
+
+use self::ahead::Ahead;
+use self::chat_groups::ChatGroups;
+use super::error::name;
+use super::{ImportError, Item, LineError, Moved, Reader};
+use crate::{AccountKey, Backend, Commit, Scope, Serial, StoreError, Version};
+
+/// Accounts on their way into the store at the same time: enough for its group commit to gather many in one sync.
+const IN_FLIGHT_MAX: usize = 256;
+
+/// What may be in the store already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Nothing.
+    IntoEmpty,
+    /// What an earlier import of the same dump brought; it is compared and left alone.
+    Resume,
+}
+
+/// Puts everything of a dump into the store.
+///
+/// Emptiness is looked at in the accounts, and in the chat groups of `apps` and of the apps in the dump. Reads on
+/// a thread of its own, ahead by a bounded number of accounts and bytes.
+///
+/// # Errors
+/// [`ImportError`]. What was imported until then stays and is whole; `progress` was told of it.
+pub async fn import<R: BufRead + Send + 'static>(
+    backend: &dyn Backend,
+    apps: &BTreeSet<AppId>,
+    reader: Reader<R>,
+    mode: Mode,
+    progress: impl FnMut(&Moved),
+) -> Result<Moved, ImportError> {
+    if mode == Mode::IntoEmpty {
+        check_empty(backend, apps).await?;
+    }
+    let mut import = Import { backend, mode, moved: Moved::default(), progress };
+    import.run(Ahead::of(reader)).await?;
+    Ok(import.moved)
+}
+
+async fn check_empty(backend: &dyn Backend, apps: &BTreeSet<AppId>) -> Result<(), ImportError> {
+    if let Some(account) = backend.accounts_after(None, 1).await?.first() {
+        return Err(ImportError::NotEmpty(name(account)));
+    }
+    for app in apps {
+        if let Some((_, id, _)) = backend.chat_groups_after(*app, Serial(0), 1).await?.first() {
+            return Err(ImportError::NotEmpty(format!("chat group {:?} of app {}", id.as_str(), app.0)));
+        }
+    }
+    Ok(())
+}
+
+struct Import<'b, P> {
+    backend: &'b dyn Backend,
+    mode: Mode,
+    moved: Moved,
+    progress: P,
+}
+
+/// How an account ended that was on its way.
+struct Ended {
+    account: AccountKey,
+    line: u64,
+    bytes: u64,
+    put: Result<Put, String>,
+}
+
+enum Put {
+    New,
+    There,
+}
+
+impl<P: FnMut(&Moved)> Import<'_, P> {
+    async fn run(&mut self, mut ahead: Ahead) -> Result<(), ImportError> {
+        let chat_group = self.accounts(&mut ahead).await?;
+        let mut chat_groups = ChatGroups::new(self.backend, self.mode);
+        let mut next = chat_group;
+        while let Some(entry) = next {
+            if let Item::ChatGroup(app, _, id, chat_group) = &entry.item {
+                let put = chat_groups.put(*app, id, chat_group).await;
+                let put = put.map_err(|problem| LineError {
+                    line: entry.line,
+                    problem: format!("chat group {:?} of app {}: {problem}", id.as_str(), app.0),
+                })?;
+                self.count(put, entry.bytes, |moved| &mut moved.chat_groups);
+            }
+            next = ahead.next().await?.map(|(entry, _)| entry);
+        }
+        Ok(())
+    }
+
+    /// Imports accounts up to the first line that is none, which it gives back; none at the end of the dump.
+    async fn accounts(&mut self, ahead: &mut Ahead) -> Result<Option<super::Entry>, ImportError> {
+        let (backend, mode) = (self.backend, self.mode);
+        let (mut on_the_way, mut lines) = (FuturesUnordered::new(), HashMap::new());
+        let mut stopped: Option<Result<Option<super::Entry>, LineError>> = None;
+        loop {
+            tokio::select! {
+                next = ahead.next(), if stopped.is_none() && on_the_way.len() < IN_FLIGHT_MAX => match next {
+                    Ok(Some((super::Entry { item: Item::Account(account, state), line, bytes, .. }, room))) => {
+                        if let Some(first) = lines.insert(account.clone(), line) {
+                            let problem = format!("{} is there twice, first on line {first}", name(&account));
+                            lines.insert(account, first);
+                            stopped = Some(Err(LineError { line, problem }));
+                            continue;
+                        }
+                        on_the_way.push(async move {
+                            let put = put(backend, mode, &account, &state).await;
+                            drop(room);
+                            Ended { account, line, bytes, put }
+                        });
+                    }
+                    other => stopped = Some(other.map(|entry| entry.map(|(entry, _)| entry))),
+                },
+                Some(ended) = on_the_way.next(), if !on_the_way.is_empty() => {
+                    lines.remove(&ended.account);
+                    match ended.put {
+                        Ok(put) => self.count(put, ended.bytes, |moved| &mut moved.accounts),
+                        Err(problem) => {
+                            let problem = format!("{}: {problem}", name(&ended.account));
+                            let error = LineError { line: ended.line, problem };
+                            stopped = Some(Err(first(stopped.take(), error)));
+                        }
+                    }
+                }
+                else => break,
+            }
+        }
+        Ok(stopped.transpose()?.flatten())
+    }
+
+    fn count(&mut self, put: Put, bytes: u64, counter: impl FnOnce(&mut Moved) -> &mut u64) {
+        match put {
+            Put::New => *counter(&mut self.moved) += 1,
+            Put::There => self.moved.there_already += 1,
+        }
+        self.moved.bytes = self.moved.bytes.max(bytes);
+        (self.progress)(&self.moved);
+    }
+}
+
+/// Of two errors the one on the smaller line.
+fn first<T>(stopped: Option<Result<T, LineError>>, error: LineError) -> LineError {
+    match stopped {
+        Some(Err(earlier)) if earlier.line < error.line => earlier,
+        _ => error,
+    }
+}
+
+async fn put(backend: &dyn Backend, mode: Mode, account: &AccountKey, state: &AccountState) -> Result<Put, String> {
+    let failed = |error: StoreError| format!("the store: {error}");
+    if mode == Mode::Resume {
+        let there = backend.load(account, &Scope::All).await.map_err(failed)?;
+        if there.version.is_some() {
+            let same = *there.state == *state;
+            return if same {
+                Ok(Put::There)
+            } else {
+                Err("the store has something else for it; nothing of it was changed".into())
+            };
+        }
+    }
+    match backend.commit(account, None, Version::after(None), Changes::whole(state)).await.map_err(failed)? {
+        Commit::Committed => Ok(Put::New),
+        Commit::Conflict => Err("the store has it already; it is in the dump twice, or somebody else writes".into()),
+    }
+}

@@ -1,0 +1,39 @@
+//! A dump: everything a store keeps, as text, one JSON object a line. It moves data between backends.
+//!
+//! What each line holds is told in `docs/operate/move.md`. The structs of `account` and `format` are that
+//! format; they are not the core's types, so that those can change without a word about files.
+//!
+//! An account is one line and one commit: it is read, checked and imported as a whole or not at all.
+
+mod account;
+mod error;
+mod export;
+mod format;
+mod import;
+mod reader;
+mod seal;
+mod writer;
+
+pub use error::{ExportError, ImportError, LineError};
+pub use export::{count_accounts, export};
+pub use import::{Mode, import};
+pub use reader::{Entry, Item, Reader};
+pub use writer::Writer;
+
+/// The version of the format that is written, and the only one that is read.
+pub const VERSION: u32 = 1;
+/// The longest line, its end included, in bytes. An account of ten thousand records takes about one million.
+pub const LINE_BYTES_MAX: usize = 64 << 20;
+
+/// How far an export or import is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// Accounts written to the file, or to the store.
+    pub accounts: u64,
+    /// Chat groups written to the file, or to the store.
+    pub chat_groups: u64,
+    /// Accounts and chat groups that an import found in the store already, just as in the file.
+    pub there_already: u64,
+    /// Bytes of the file up to here.
+    pub bytes: u64,
+}

@@ -1,0 +1,191 @@
+//! Reads a dump line by line and takes nothing for granted: order, sums, counts, values, and that it ends.
+
+use std::io::{BufRead, Read as _};
+
+use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId};
+use sha2::{Digest as _, Sha256};
+
+use super::account::AccountLine;
+use super::error::name;
+use super::format::{ChatGroupLine, EndLine, HeaderLine, Line};
+use super::seal::{hex, unseal};
+use super::{LINE_BYTES_MAX, LineError, VERSION};
+use crate::{AccountKey, Serial};
+
+/// What a line holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// An account with all that is kept for it.
+    Account(AccountKey, AccountState),
+    /// A chat group of the register. Those of an app come in the order of their serial numbers.
+    ChatGroup(AppId, Serial, ChatGroupId, ChatGroup),
+}
+
+/// An item and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Number of the line, from 1.
+    pub line: u64,
+    /// Length of the line, in bytes.
+    pub line_bytes: usize,
+    /// Bytes of the dump to the end of this line.
+    pub bytes: u64,
+    /// What it holds.
+    pub item: Item,
+}
+
+/// Reads a dump. Holds one line in memory.
+pub struct Reader<R> {
+    from: R,
+    line_bytes_max: usize,
+    text: Vec<u8>,
+    line: u64,
+    bytes: u64,
+    sha256: Sha256,
+    accounts: u64,
+    chat_groups: u64,
+    last_chat_group: Option<(AppId, Serial)>,
+}
+
+impl<R: BufRead> Reader<R> {
+    /// A reader of a dump, from its first byte.
+    pub fn new(from: R) -> Self {
+        Self {
+            from,
+            line_bytes_max: LINE_BYTES_MAX,
+            text: Vec::new(),
+            line: 0,
+            bytes: 0,
+            sha256: Sha256::new(),
+            accounts: 0,
+            chat_groups: 0,
+            last_chat_group: None,
+        }
+    }
+
+    /// With another limit than [`LINE_BYTES_MAX`].
+    #[must_use]
+    pub fn with_line_bytes_max(self, line_bytes_max: usize) -> Self {
+        Self { line_bytes_max, ..self }
+    }
+
+    /// The next item; none behind the last, when all that the end line says was found true.
+    ///
+    /// # Errors
+    /// [`LineError`] for the first line that is wrong. There is no reading on behind it.
+    pub fn read(&mut self) -> Result<Option<Entry>, LineError> {
+        self.read_line().map_err(|problem| LineError { line: self.line, problem })
+    }
+
+    /// Reads to the end; how many accounts and chat groups there are.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    pub fn read_to_end(mut self, mut seen: impl FnMut(&Entry)) -> Result<(u64, u64), LineError> {
+        while let Some(entry) = self.read()? {
+            seen(&entry);
+        }
+        Ok((self.accounts, self.chat_groups))
+    }
+
+    fn read_line(&mut self) -> Result<Option<Entry>, String> {
+        if self.line == 0 {
+            self.header()?;
+        }
+        let before = self.sha256.clone();
+        let line_bytes = self.next_text()?;
+        // Taken out, so that the values may borrow from it while the reader goes on.
+        let text = std::mem::take(&mut self.text);
+        let item = match parse(&text)? {
+            Line::Account(account) => self.account(account)?,
+            Line::ChatGroup(chat_group) => self.chat_group(chat_group)?,
+            Line::End(end) => return self.end(&end, before).map(|()| None),
+            Line::PinfoldDump(_) => return Err("a second head; are these two dumps, one behind the other?".into()),
+        };
+        self.text = text;
+        Ok(Some(Entry { line: self.line, line_bytes, bytes: self.bytes, item }))
+    }
+
+    fn header(&mut self) -> Result<(), String> {
+        let foreign = |problem: String| format!("this is no dump of pinfold, or a damaged one: {problem}");
+        self.next_text().map_err(foreign)?;
+        match parse(&self.text).map_err(foreign)? {
+            Line::PinfoldDump(HeaderLine { version: VERSION, .. }) => Ok(()),
+            Line::PinfoldDump(HeaderLine { version, .. }) => Err(format!(
+                "the dump has version {version}, this build reads version {VERSION}; use the build that wrote it"
+            )),
+            Line::Account(_) | Line::ChatGroup(_) | Line::End(_) => Err(foreign("the head is missing".into())),
+        }
+    }
+
+    fn account(&mut self, line: AccountLine<'_>) -> Result<Item, String> {
+        if self.chat_groups > 0 {
+            return Err("an account behind a chat group; accounts come first".into());
+        }
+        let account = line.account()?;
+        let state = line.state().map_err(|problem| format!("{}: {problem}", name(&account)))?;
+        self.accounts += 1;
+        Ok(Item::Account(account, state))
+    }
+
+    fn chat_group(&mut self, line: ChatGroupLine<'_>) -> Result<Item, String> {
+        let (app, serial, id, chat_group) = line.read()?;
+        if self.last_chat_group.is_some_and(|last| last >= (app, serial)) {
+            return Err(format!("chat group {:?} of app {} is not in the order of app and serial", id.as_str(), app.0));
+        }
+        self.last_chat_group = Some((app, serial));
+        self.chat_groups += 1;
+        Ok(Item::ChatGroup(app, serial, id, chat_group))
+    }
+
+    fn end(&mut self, end: &EndLine<'_>, before: Sha256) -> Result<(), String> {
+        let counts = [("accounts", end.accounts, self.accounts), ("chat groups", end.chat_groups, self.chat_groups)];
+        for (what, told, found) in counts {
+            if told != found {
+                return Err(format!("the end tells of {told} {what}, and {found} are there; lines were lost or added"));
+            }
+        }
+        if *end.sha256 != hex(&before.finalize()) {
+            return Err("the sum of the whole dump is another; lines were changed or are in another order".into());
+        }
+        match self.next_bytes()? {
+            0 => Ok(()),
+            _ => Err("something follows the end".into()),
+        }
+    }
+
+    /// Reads a line that must be there, and takes its sum off.
+    fn next_text(&mut self) -> Result<usize, String> {
+        let line_bytes = self.next_bytes()?;
+        match line_bytes {
+            0 => return Err("the dump ends here without its end line; it was cut".into()),
+            _ if line_bytes > self.line_bytes_max => {
+                return Err(format!("it is longer than {} bytes", self.line_bytes_max));
+            }
+            _ if self.text.pop() != Some(b'\n') => return Err("the dump ends within this line; it was cut".into()),
+            _ => {}
+        }
+        unseal(&mut self.text)?;
+        Ok(line_bytes)
+    }
+
+    /// Reads up to a line end, at most a byte more than a line may have; how many bytes, 0 at the end of the dump.
+    fn next_bytes(&mut self) -> Result<usize, String> {
+        self.line += 1;
+        self.text.clear();
+        let mut bounded = (&mut self.from).take(self.line_bytes_max as u64 + 1);
+        let bytes = bounded.read_until(b'\n', &mut self.text).map_err(|error| format!("cannot read it: {error}"))?;
+        self.sha256.update(&self.text);
+        self.bytes += bytes as u64;
+        Ok(bytes)
+    }
+}
+
+/// Reads a line without its sum. The error tells the column.
+fn parse(text: &[u8]) -> Result<Line<'_>, String> {
+    serde_json::from_slice(text).map_err(|error| {
+        let sentence = error.to_string();
+        let what = sentence.rsplit_once(" at line ").map_or(sentence.as_str(), |(what, _)| what);
+        format!("column {}: {what}", error.column())
+    })
+}

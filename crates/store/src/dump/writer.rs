@@ -1,0 +1,113 @@
+//! Writes a dump line by line.
+
+use std::io::{self, Write};
+
+use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId};
+use sha2::{Digest as _, Sha256};
+
+use super::account::AccountLine;
+use super::error::name;
+use super::format::{ChatGroupLine, EndLine, HeaderLine, Line};
+use super::seal::{hex, seal};
+use super::{ExportError, LINE_BYTES_MAX, VERSION};
+use crate::{AccountKey, Serial};
+
+/// Writes a dump: accounts, then chat groups, then the end. Holds one line in memory.
+pub struct Writer<W> {
+    to: W,
+    line_bytes_max: usize,
+    text: Vec<u8>,
+    sha256: Sha256,
+    bytes: u64,
+    accounts: u64,
+    chat_groups: u64,
+}
+
+impl<W: Write> Writer<W> {
+    /// Begins a dump. `written_at` is the time in seconds since 1970; it is for people.
+    ///
+    /// # Errors
+    /// What `to` says.
+    pub fn begin(to: W, written_at: u64) -> Result<Self, ExportError> {
+        let mut writer = Self {
+            to,
+            line_bytes_max: LINE_BYTES_MAX,
+            text: Vec::new(),
+            sha256: Sha256::new(),
+            bytes: 0,
+            accounts: 0,
+            chat_groups: 0,
+        };
+        let written_by = concat!("pinfold ", env!("CARGO_PKG_VERSION")).into();
+        writer
+            .put(&Line::PinfoldDump(HeaderLine { version: VERSION, written_by, written_at }), || "the head".into())?;
+        Ok(writer)
+    }
+
+    /// With another limit than [`LINE_BYTES_MAX`].
+    #[must_use]
+    pub fn with_line_bytes_max(self, line_bytes_max: usize) -> Self {
+        Self { line_bytes_max, ..self }
+    }
+
+    /// Writes an account.
+    ///
+    /// # Errors
+    /// [`ExportError::Unfit`] for a state that would not be read back; what the destination says.
+    pub fn account(&mut self, account: &AccountKey, state: &AccountState) -> Result<(), ExportError> {
+        state
+            .check()
+            .map_err(|inconsistency| ExportError::Unfit { what: name(account), problem: inconsistency.to_string() })?;
+        self.put(&Line::Account(AccountLine::new(account, state)), || name(account))?;
+        self.accounts += 1;
+        Ok(())
+    }
+
+    /// Writes a chat group, behind all accounts and those of its app with smaller serial numbers.
+    ///
+    /// # Errors
+    /// What the destination says.
+    pub fn chat_group(
+        &mut self,
+        app: AppId,
+        serial: Serial,
+        id: &ChatGroupId,
+        chat_group: &ChatGroup,
+    ) -> Result<(), ExportError> {
+        let line = Line::ChatGroup(ChatGroupLine::new(app, serial, id, chat_group));
+        self.put(&line, || format!("chat group {:?} of app {}", id.as_str(), app.0))?;
+        self.chat_groups += 1;
+        Ok(())
+    }
+
+    /// Writes the end, without which a dump is none.
+    ///
+    /// # Errors
+    /// What the destination says.
+    pub fn end(mut self) -> Result<W, ExportError> {
+        let sha256 = hex(&self.sha256.clone().finalize()).into();
+        let end = EndLine { accounts: self.accounts, chat_groups: self.chat_groups, sha256 };
+        self.put(&Line::End(end), || "the end".into())?;
+        self.to.flush()?;
+        Ok(self.to)
+    }
+
+    /// Bytes written so far.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    fn put(&mut self, line: &Line<'_>, what: impl FnOnce() -> String) -> Result<(), ExportError> {
+        self.text.clear();
+        serde_json::to_writer(&mut self.text, line).map_err(io::Error::from)?;
+        seal(&mut self.text);
+        self.text.push(b'\n');
+        if self.text.len() > self.line_bytes_max {
+            let problem = format!("it takes {} bytes, a line has at most {}", self.text.len(), self.line_bytes_max);
+            return Err(ExportError::Unfit { what: what(), problem });
+        }
+        self.sha256.update(&self.text);
+        self.bytes += self.text.len() as u64;
+        Ok(self.to.write_all(&self.text)?)
+    }
+}

@@ -1,0 +1,99 @@
+//! Imports that end somewhere in between, and go on.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use pinfold_core::AppId;
+use pinfold_store::dump::{Mode, Moved, Reader, import};
+use pinfold_store::{Backend, Memory};
+use tokio::sync::oneshot;
+
+use crate::places::{Everything, apps, everything, exported, fill, imported, put_chat_group, sorted};
+use crate::support::{account, embedded, mark, one};
+
+/// Accounts, and chat groups, of the store that is moved.
+const MANY: usize = 700;
+const CHAT_GROUPS: usize = 40;
+/// Imports that are cut off before the last may end.
+const CUTS: usize = 6;
+
+async fn many() -> Memory {
+    let store = Memory::new();
+    fill(&store).await;
+    for n in 0..MANY {
+        mark(&store, &account(1, &format!("user {n}")), &one("bob"), 1).await;
+    }
+    for n in 0..CHAT_GROUPS {
+        put_chat_group(&store, AppId(7), &format!("team {n}"), n % 3 == 0).await;
+    }
+    store
+}
+
+/// Imports until `count` were told, and then drops the import where it stands. How far it came.
+async fn import_until(backend: &dyn Backend, dump: &str, count: u64) -> Moved {
+    let (enough, told) = oneshot::channel::<()>();
+    let (mut enough, mut last) = (Some(enough), Moved::default());
+    let tell = |moved: &Moved| {
+        last = *moved;
+        if moved.accounts + moved.chat_groups >= count {
+            drop(enough.take());
+        }
+    };
+    let reader = Reader::new(Cursor::new(dump.to_owned()));
+    let apps = apps();
+    let cut = tokio::select! {
+        biased;
+        _ = told => true,
+        ended = import(backend, &apps, reader, Mode::Resume, tell) => ended.map(|_| false).unwrap(),
+    };
+    assert!(cut || last.accounts + last.chat_groups < count);
+    last
+}
+
+fn part_of(part: &Everything, whole: &Everything) {
+    assert!(part.accounts.iter().all(|(key, state)| whole.accounts[key] == *state), "an account is there in part");
+    let of = |everything: &Everything, app| -> Vec<_> {
+        everything.chat_groups.iter().filter(|(of, ..)| *of == AppId(app)).cloned().collect()
+    };
+    for app in [1, 7] {
+        assert!(of(whole, app).starts_with(&of(part, app)), "chat groups of app {app} are in another order");
+    }
+}
+
+/// Opens the store anew for each import, as a new process would.
+async fn resumes(open: impl Fn(&Path) -> std::sync::Arc<dyn Backend>) {
+    let from = many().await;
+    let (dump, whole) = (exported(&from).await, everything(&from).await);
+    let place = tempfile::tempdir().unwrap();
+    let all = (whole.accounts.len() + whole.chat_groups.len()) as u64;
+    for cut in 0..CUTS {
+        let store = open(place.path());
+        let there = everything(&*store).await;
+        let rest = all - (there.accounts.len() + there.chat_groups.len()) as u64;
+        // Small steps at last, so that chat groups are cut too.
+        let most = if cut < CUTS / 2 { rest / 2 } else { rest.saturating_sub(20) };
+        import_until(&*store, &dump, rand::random_range(0..=most)).await;
+        drop(store);
+        part_of(&everything(&*open(place.path())).await, &whole);
+    }
+    let store = open(place.path());
+    let there = everything(&*store).await;
+    let moved = imported(&*store, &dump, Mode::Resume).await.unwrap();
+    assert_eq!(moved.there_already, (there.accounts.len() + there.chat_groups.len()) as u64);
+    assert_eq!(moved.accounts + moved.chat_groups + moved.there_already, all);
+    assert_eq!(everything(&*store).await, whole);
+    assert!(sorted(&exported(&*store).await) == sorted(&dump));
+    let again = imported(&*store, &dump, Mode::Resume).await.unwrap();
+    assert_eq!((again.accounts, again.chat_groups, again.there_already), (0, 0, all));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_into_an_embedded_store_that_was_cut_off_goes_on() {
+    resumes(embedded).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_into_memory_that_was_cut_off_goes_on() {
+    let memory: std::sync::Arc<dyn Backend> = std::sync::Arc::new(Memory::new());
+    resumes(move |_| std::sync::Arc::clone(&memory)).await;
+}

@@ -1,0 +1,108 @@
+//! Stores with something in them, and ways from and to a dump.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Cursor;
+
+use pinfold_core::{
+    AccountState, AppId, Changes, ChatGroup, ChatGroupId, ChatGroupKind, ConversationGroupId, Fingerprint, Profile,
+    Repeat, RepeatedAnswer, Timestamp,
+};
+use pinfold_store::dump::{ImportError, Mode, Moved, Reader, Writer, export, import};
+use pinfold_store::{AccountKey, Backend, Commit, Serial, Version};
+
+use crate::support::{account, chat_group, chat_group_id, edit, id, mark, name, one, state};
+
+/// A time for the head of a dump.
+pub(crate) const WRITTEN_AT: u64 = 1_750_000_000;
+
+pub(crate) async fn exported(backend: &dyn Backend) -> String {
+    let writer = Writer::begin(Vec::new(), WRITTEN_AT).unwrap();
+    let (bytes, _) = export(backend, &apps(), writer, |_| ()).await.unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+pub(crate) async fn imported(backend: &dyn Backend, dump: &str, mode: Mode) -> Result<Moved, ImportError> {
+    import(backend, &apps(), Reader::new(Cursor::new(dump.to_owned())), mode, |_| ()).await
+}
+
+pub(crate) fn apps() -> BTreeSet<AppId> {
+    [AppId(1), AppId(7)].into()
+}
+
+/// Accounts of the filled store, besides that of alice.
+pub(crate) const USERS: u64 = 4;
+
+/// The lines of accounts and chat groups, sorted: backends have orders of their own.
+pub(crate) fn sorted(dump: &str) -> Vec<&str> {
+    let mut lines: Vec<_> = dump.lines().filter(|line| !line.starts_with("{\"end\"")).collect();
+    lines.sort_unstable();
+    lines
+}
+
+/// A few accounts and chat groups of two apps, with something of everything.
+pub(crate) async fn fill(backend: &dyn Backend) {
+    let alice = account(1, "alice");
+    mark(backend, &alice, &one("bob"), 5).await;
+    edit(backend, &alice, |draft| {
+        let work = draft.create_conversation_group(&name("Work \"\\\n工作"))?;
+        draft.create_conversation_group(&name("Home"))?;
+        let in_work = draft.arrangement(&one("bob")).with_conversation_group(work);
+        draft.arrange(&one("bob"), in_work.clone());
+        draft.arrange(&chat_group("bob"), in_work);
+        draft.import(Profile { nick: "Alice".into(), face_url: "https://example.com/a.png".into() });
+        draft.pin(&one("zoe"))?;
+        draft.pin(&chat_group("@TGS#team"))
+    })
+    .await;
+    edit(backend, &alice, |draft| {
+        draft.remove_conversation_group(ConversationGroupId(2));
+        let answer = RepeatedAnswer::Deleted(ConversationGroupId(2));
+        draft.may_be_repeated(Repeat { fingerprint: Fingerprint([0xa5; 32]), answer });
+        Ok(())
+    })
+    .await;
+    for n in 0..USERS {
+        mark(backend, &account(7, &format!("user {n}")), &one("bob"), n + 1).await;
+    }
+    for (app, id) in [(1, "team"), (7, "z"), (7, "a"), (1, "@TGS#gone"), (7, "m")] {
+        put_chat_group(backend, AppId(app), id, id == "@TGS#gone").await;
+    }
+}
+
+pub(crate) async fn put_chat_group(backend: &dyn Backend, app: AppId, of: &str, destroyed: bool) {
+    let new = ChatGroup {
+        kind: ChatGroupKind::AvChatRoom,
+        name: format!("{of} \"\u{7f}\n工作"),
+        owner: (of != "a").then(|| id("owner")),
+        created_at: Timestamp(7),
+        destroyed,
+    };
+    let committed = backend.put_chat_group(app, &chat_group_id(of), None, &new).await.unwrap();
+    assert_eq!(committed, Commit::Committed);
+}
+
+/// Commits a state as it is.
+pub(crate) async fn put(backend: &dyn Backend, account: &AccountKey, state: &AccountState) {
+    let committed = backend.commit(account, None, Version(1), Changes::whole(state)).await.unwrap();
+    assert_eq!(committed, Commit::Committed);
+}
+
+/// Everything a store keeps.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Everything {
+    pub(crate) accounts: BTreeMap<AccountKey, AccountState>,
+    pub(crate) chat_groups: Vec<(AppId, Serial, ChatGroupId, ChatGroup)>,
+}
+
+pub(crate) async fn everything(backend: &dyn Backend) -> Everything {
+    let mut everything = Everything { accounts: BTreeMap::new(), chat_groups: Vec::new() };
+    for key in backend.accounts_after(None, usize::MAX >> 1).await.unwrap() {
+        let state = state(backend, &key).await;
+        everything.accounts.insert(key, state);
+    }
+    for app in apps() {
+        let of_app = backend.chat_groups_after(app, Serial(0), 1000).await.unwrap();
+        everything.chat_groups.extend(of_app.into_iter().map(|(serial, id, group)| (app, serial, id, group)));
+    }
+    everything
+}

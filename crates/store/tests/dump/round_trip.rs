@@ -1,0 +1,121 @@
+//! From a store into a dump and into another store.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use pinfold_core::{AppId, ChatGroup, ChatGroupKind, Timestamp};
+use pinfold_store::dump::{Mode, Moved, Writer, count_accounts, export};
+use pinfold_store::{AccountKey, Backend, Memory};
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+
+use crate::places::{USERS, WRITTEN_AT, apps, everything, exported, fill, imported, put, put_chat_group, sorted};
+use crate::states::{any_account_id, any_chat_group_id, any_state};
+use crate::support::{account, embedded, mark, one};
+
+/// Moves everything; what was there is left with the new store, and with the old one.
+async fn moves(from: &dyn Backend, to: &dyn Backend) {
+    let (before, dump) = (everything(from).await, exported(from).await);
+    let moved = imported(to, &dump, Mode::IntoEmpty).await.unwrap();
+    assert_eq!(everything(to).await, before);
+    assert_eq!(everything(from).await, before);
+    assert_eq!((moved.accounts, moved.chat_groups), (before.accounts.len() as u64, before.chat_groups.len() as u64));
+    assert!(sorted(&exported(to).await) == sorted(&dump), "the new store makes another dump");
+}
+
+#[tokio::test]
+async fn everything_moves_from_memory_to_memory() {
+    let (from, to) = (Memory::new(), Memory::new());
+    fill(&from).await;
+    moves(&from, &to).await;
+}
+
+#[tokio::test]
+async fn everything_moves_between_embedded_stores_and_memory_both_ways() {
+    let places = tempfile::tempdir().unwrap();
+    let from = embedded(&places.path().join("from"));
+    fill(&*from).await;
+    let (to, memory, back) = (places.path().join("to"), Memory::new(), embedded(&places.path().join("back")));
+    moves(&*from, &*embedded(&to)).await;
+    moves(&*embedded(&to), &memory).await;
+    moves(&memory, &*back).await;
+    assert_eq!(everything(&*back).await, everything(&*from).await);
+}
+
+#[tokio::test]
+async fn an_empty_store_makes_a_dump_that_can_be_imported() {
+    moves(&Memory::new(), &Memory::new()).await;
+}
+
+#[tokio::test]
+async fn more_accounts_than_are_on_their_way_at_a_time_are_moved_and_counted() {
+    let (from, to) = (Memory::new(), Memory::new());
+    for n in 0..1500 {
+        mark(&from, &account(1 + n % 2, &format!("user {n}")), &one("bob"), 1).await;
+    }
+    moves(&from, &to).await;
+    assert_eq!(count_accounts(&to).await.unwrap(), 1500);
+}
+
+#[tokio::test]
+async fn chat_groups_of_an_app_that_is_not_named_are_found_by_its_accounts() {
+    let from = Memory::new();
+    mark(&from, &account(7, "alice"), &one("bob"), 1).await;
+    put_chat_group(&from, AppId(7), "team", false).await;
+    put_chat_group(&from, AppId(1), "neither named nor found", false).await;
+    let writer = Writer::begin(Vec::new(), WRITTEN_AT).unwrap();
+    let (_, moved) = export(&from, &BTreeSet::new(), writer, |_| ()).await.unwrap();
+    assert_eq!((moved.accounts, moved.chat_groups), (1, 1));
+}
+
+#[tokio::test]
+async fn progress_tells_each_account_and_ends_with_all_of_them() {
+    let (from, to) = (Memory::new(), Memory::new());
+    fill(&from).await;
+    let mut told: Vec<Moved> = Vec::new();
+    let writer = Writer::begin(Vec::new(), WRITTEN_AT).unwrap();
+    let (dump, moved) = export(&from, &apps(), writer, |moved| told.push(*moved)).await.unwrap();
+    assert_eq!((told.last(), told.len()), (Some(&moved), USERS as usize + 1 + 2));
+    told.clear();
+    let length = dump.len() as u64;
+    let reader = pinfold_store::dump::Reader::new(std::io::Cursor::new(dump));
+    let tell = |moved: &Moved| told.push(*moved);
+    let moved = pinfold_store::dump::import(&to, &apps(), reader, Mode::IntoEmpty, tell).await.unwrap();
+    assert_eq!((told.last(), told.len()), (Some(&moved), USERS as usize + 1 + 5));
+    assert!(told.is_sorted_by_key(|moved| moved.bytes) && moved.bytes < length);
+}
+
+fn any_chat_group() -> impl Strategy<Value = ChatGroup> {
+    let kind = proptest::sample::select(ChatGroupKind::ALL.to_vec());
+    (kind, any::<String>(), proptest::option::of(any_account_id()), any::<u32>(), any::<bool>()).prop_map(
+        |(kind, name, owner, created_at, destroyed)| ChatGroup {
+            kind,
+            name,
+            owner,
+            created_at: Timestamp(created_at),
+            destroyed,
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_kept_comes_back_from_a_dump_as_it_was(
+        accounts in btree_map((prop_oneof![Just(1), Just(7)], any_account_id()), any_state(), 0..6),
+        chat_groups in vec((prop_oneof![Just(1), Just(7)], any_chat_group_id(), any_chat_group()), 0..6),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let (from, to) = (Arc::new(Memory::new()), Memory::new());
+            for ((app, account), state) in accounts {
+                put(&*from, &AccountKey { app: AppId(app), account }, &state).await;
+            }
+            for (app, id, chat_group) in chat_groups {
+                from.put_chat_group(AppId(app), &id, None, &chat_group).await.unwrap();
+            }
+            moves(&*from, &to).await;
+        });
+    }
+}

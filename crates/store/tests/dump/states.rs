@@ -1,0 +1,101 @@
+//! Random states, made of random edits as rules would make them.
+
+use pinfold_core::{
+    AccountId, AccountState, Arrangement, ChatGroupId, Conversation, ConversationGroupId, CustomMark, Draft,
+    Fingerprint, GroupName, Profile, Refusal, Repeat, RepeatedAnswer, StandardMarks, Timestamp, decide,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+#[derive(Clone, Debug)]
+enum Edit {
+    Arrange(Conversation, u64, String, u8),
+    Create(String),
+    Rename(u32, String, [u8; 32]),
+    Delete(u32, [u8; 32]),
+    Pin(Conversation),
+    Unpin(Conversation),
+    Import(String, String),
+}
+
+pub(crate) fn any_account_id() -> impl Strategy<Value = AccountId> {
+    "[\\PC\"\\\\]{1,6}".prop_filter_map("too long", |text| AccountId::parse(&text).ok())
+}
+
+pub(crate) fn any_chat_group_id() -> impl Strategy<Value = ChatGroupId> {
+    "(@TGS#)?[\\PC\"\\\\]{1,6}".prop_filter_map("too long", |text| ChatGroupId::parse(&text).ok())
+}
+
+fn any_conversation() -> impl Strategy<Value = Conversation> {
+    // Few peers, so that edits meet.
+    prop_oneof![
+        "[ab]".prop_map(|text| Conversation::OneToOne(AccountId::parse(&text).unwrap())),
+        "[ab]".prop_map(|text| Conversation::ChatGroup(ChatGroupId::parse(&text).unwrap())),
+        any_account_id().prop_map(Conversation::OneToOne),
+        any_chat_group_id().prop_map(Conversation::ChatGroup),
+    ]
+}
+
+fn any_edit() -> impl Strategy<Value = Edit> {
+    let text = || any::<String>().prop_map(|text| text.chars().take(12).collect::<String>());
+    prop_oneof![
+        4 => (any_conversation(), any::<u64>(), text(), any::<u8>())
+            .prop_map(|(with, bits, custom, groups)| Edit::Arrange(with, bits & (bits >> 7), custom, groups)),
+        2 => text().prop_map(Edit::Create),
+        1 => (1..6u32, text(), any::<[u8; 32]>()).prop_map(|(id, name, bytes)| Edit::Rename(id, name, bytes)),
+        1 => (1..6u32, any::<[u8; 32]>()).prop_map(|(id, bytes)| Edit::Delete(id, bytes)),
+        2 => any_conversation().prop_map(Edit::Pin),
+        1 => any_conversation().prop_map(Edit::Unpin),
+        1 => (text(), text()).prop_map(|(nick, face_url)| Edit::Import(nick, face_url)),
+    ]
+}
+
+/// A state that rules can have made.
+pub(crate) fn any_state() -> impl Strategy<Value = AccountState> {
+    vec((any_edit(), 0..3u32), 0..25).prop_map(|edits| {
+        let (mut state, mut now) = (AccountState::default(), 1_750_000_000);
+        for (edit, later) in edits {
+            now += later;
+            let decided = decide(&state, Timestamp(now), |draft| run(draft, &edit)).unwrap();
+            if let Some(changes) = decided.1 {
+                state.apply(&changes);
+            }
+        }
+        state
+    })
+}
+
+fn run(draft: &mut Draft<'_>, edit: &Edit) -> Result<(), Refusal> {
+    let groups: Vec<_> = draft.conversation_groups().keys().copied().collect();
+    let free = |draft: &Draft<'_>, name: &str| {
+        !name.is_empty() && draft.conversation_group_named(&GroupName::stored(name)).is_none()
+    };
+    match edit {
+        Edit::Arrange(conversation, bits, custom, mask) => {
+            let conversation_groups = groups.into_iter().filter(|id| mask >> (id.0 % 8) & 1 == 1).collect();
+            let (standard, custom) = (StandardMarks(*bits), CustomMark::stored(custom));
+            draft.arrange(conversation, Arrangement { standard, custom, conversation_groups });
+        }
+        Edit::Create(name) if free(draft, name) => {
+            draft.create_conversation_group(&GroupName::stored(name))?;
+        }
+        Edit::Rename(id, name, bytes) if free(draft, name) && groups.contains(&ConversationGroupId(*id)) => {
+            let id = ConversationGroupId(*id);
+            draft.name_conversation_group(id, &GroupName::stored(name));
+            draft.may_be_repeated(Repeat { fingerprint: Fingerprint(*bytes), answer: RepeatedAnswer::Renamed(id) });
+        }
+        Edit::Delete(id, bytes) if groups.contains(&ConversationGroupId(*id)) => {
+            let id = ConversationGroupId(*id);
+            for conversation in draft.base().records.keys() {
+                draft.arrange(conversation, draft.arrangement(conversation).without_conversation_group(id));
+            }
+            draft.remove_conversation_group(id);
+            draft.may_be_repeated(Repeat { fingerprint: Fingerprint(*bytes), answer: RepeatedAnswer::Deleted(id) });
+        }
+        Edit::Create(_) | Edit::Rename(..) | Edit::Delete(..) => {}
+        Edit::Pin(conversation) => draft.pin(conversation)?,
+        Edit::Unpin(conversation) => draft.unpin(conversation),
+        Edit::Import(nick, face_url) => draft.import(Profile { nick: nick.clone(), face_url: face_url.clone() }),
+    }
+    Ok(())
+}
