@@ -10,6 +10,7 @@ mod dev;
 mod failure;
 mod identity;
 mod logging;
+mod moving;
 mod open_files;
 mod output;
 mod pretty;
@@ -43,6 +44,8 @@ enum Command {
     CheckConfig(check_config::Arguments),
     UserSig(user_sig::Arguments),
     Call(call::Arguments),
+    Export(moving::export::Arguments),
+    Import(moving::import::Arguments),
 }
 
 const EXIT_CODES: &str = "\
@@ -58,6 +61,8 @@ fn main() -> ExitCode {
         Command::CheckConfig(arguments) => check_config::run(&arguments),
         Command::UserSig(arguments) => user_sig::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),
+        Command::Export(arguments) => moving::export::run(&arguments),
+        Command::Import(arguments) => moving::import::run(&arguments),
     };
     ended.unwrap_or_else(|failure: Failure| failure.report())
 }

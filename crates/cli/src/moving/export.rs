@@ -1,0 +1,101 @@
+//! `pinfold export`.
+
+use std::ffi::OsString;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use pinfold_server::config::{Loaded, StoreUrl};
+use pinfold_store::Store;
+use pinfold_store::dump::{self, Moved, Writer};
+
+use super::progress::Progress;
+use super::{STANDARD, apps, counted, load, with_store};
+use crate::config_file::ConfigFile;
+use crate::failure::Failure;
+use crate::output;
+
+/// Writes everything the store keeps to a file, for another store or another pinfold
+///
+/// The file is text, one JSON object a line; docs/operate/move.md describes it. It holds what users arranged, and no
+/// keys. Until it is whole it is named FILE.partial. A server that uses an embedded store must be stopped first; over
+/// a database it may go on, and each account is exported as it is at one instant.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  pinfold export --config pinfold.toml pinfold.ndjson
+  pinfold export --config pinfold.toml - | zstd > pinfold.ndjson.zst")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Say how far it is although stderr is no terminal
+    #[arg(long)]
+    progress: bool,
+    /// The file to write, which must not exist; - writes to stdout
+    #[arg(value_name = "FILE")]
+    to: PathBuf,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let loaded = load(&arguments.config)?;
+    // Opening would make a new, empty store.
+    if let StoreUrl::File(directory) = &loaded.config.store.url
+        && !directory.exists()
+    {
+        return Err(Failure::new(format!("there is no store {}; see store.url", directory.display())));
+    }
+    let (moved, seconds) = if arguments.to.as_os_str() == STANDARD {
+        export(&loaded, arguments.progress, io::stdout().lock())?.1
+    } else {
+        to_file(&loaded, arguments)?
+    };
+    let (accounts, chat_groups) = (counted(moved.accounts, "account"), counted(moved.chat_groups, "chat group"));
+    output::complain(&format!("exported {accounts} and {chat_groups} in {seconds:.1} s"));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a file that is there under its name only when it is whole and on the disk.
+fn to_file(loaded: &Loaded, arguments: &Arguments) -> Result<(Moved, f64), Failure> {
+    let path = &arguments.to;
+    let refuse = |path: &Path, what: String| Failure::new(format!("cannot write {}: {what}", path.display()));
+    if path.exists() {
+        return Err(refuse(path, "it exists already; choose another name or remove it".into()));
+    }
+    let mut partial = OsString::from(path);
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
+    let failed = |error: io::Error| refuse(&partial, error.to_string());
+    let file =
+        OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&partial).map_err(failed)?;
+    file.try_lock().map_err(|_| refuse(&partial, "another export is writing it".into()))?;
+    file.set_len(0).map_err(failed)?;
+    let (file, exported) = export(loaded, arguments.progress, file)?;
+    file.sync_all().map_err(failed)?;
+    std::fs::rename(&partial, path).map_err(failed)?;
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(directory).and_then(|directory| directory.sync_all()).map_err(failed)?;
+    Ok(exported)
+}
+
+/// Exports, and gives the destination back with what was moved and in how many seconds.
+fn export<W: Write>(loaded: &Loaded, progress: bool, to: W) -> Result<(W, (Moved, f64)), Failure> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    with_store(&loaded.config.store, async |store: &Store| {
+        let total = match Progress::is_shown(progress) {
+            true => Some(dump::count_accounts(store.backend()).await?),
+            false => None,
+        };
+        let mut told = Progress::begin("exporting", total, progress);
+        let writer = Writer::begin(BufWriter::with_capacity(1 << 20, to), now)?;
+        let tell = |moved: &Moved| told.tell(moved.accounts, moved.accounts);
+        let exported = dump::export(store.backend(), &apps(loaded), writer, tell).await;
+        let seconds = told.end();
+        let (to, moved) = exported?;
+        let to = to.into_inner().map_err(io::IntoInnerError::into_error)?;
+        Ok((to, (moved, seconds)))
+    })
+}

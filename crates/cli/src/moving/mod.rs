@@ -1,0 +1,60 @@
+//! What `pinfold export` and `pinfold import` share: the store of the configuration, and saying how far it is.
+
+pub(crate) mod export;
+pub(crate) mod import;
+mod progress;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use pinfold_core::AppId;
+use pinfold_server::config::{Loaded, StoreConfig, StoreUrl};
+use pinfold_server::open_store;
+use pinfold_store::Store;
+use tokio::runtime::Runtime;
+
+use crate::config_file::ConfigFile;
+use crate::failure::Failure;
+use crate::logging;
+
+/// How long a read that hangs, on a pipe say, may hold up the end of the process.
+const THREADS_MAX: Duration = Duration::from_secs(1);
+/// The name that means stdin or stdout.
+const STANDARD: &str = "-";
+
+/// Opens the store of the configuration, has `work` done on it and closes it, whatever came of the work.
+fn with_store<T>(config: &StoreConfig, work: impl AsyncFnOnce(&Store) -> Result<T, Failure>) -> Result<T, Failure> {
+    let runtime = Runtime::new()?;
+    let done = runtime.block_on(async {
+        let config = config.clone();
+        let store = tokio::task::spawn_blocking(move || open_store(&config)).await??;
+        let done = work(&store).await;
+        let closed = store.backend().close().await.map_err(Failure::from);
+        done.and_then(|done| closed.map(|()| done))
+    });
+    runtime.shutdown_timeout(THREADS_MAX);
+    done
+}
+
+/// The configuration, if its store outlives this process.
+fn load(config: &ConfigFile) -> Result<Loaded, Failure> {
+    let loaded = config.load()?;
+    logging::start(logging::filter_of(&loaded)?);
+    if loaded.config.store.url == StoreUrl::Memory {
+        return Err(Failure::new(
+            "store.url is memory:, and what is in memory ends with its process; nothing can be moved",
+        ));
+    }
+    Ok(loaded)
+}
+
+/// The apps of the configuration, whose chat groups may be in the store.
+fn apps(loaded: &Loaded) -> BTreeSet<AppId> {
+    loaded.config.apps.iter().map(|app| app.sdkappid).collect()
+}
+
+/// A count with its word: `1 account`, `2 accounts`.
+fn counted(count: u64, word: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {word}{plural}")
+}
