@@ -39,7 +39,8 @@ fn with_store<T>(config: &StoreConfig, work: impl AsyncFnOnce(&Store) -> Result<
 /// The configuration, if its store outlives this process.
 fn load(config: &ConfigFile) -> Result<Loaded, Failure> {
     let loaded = config.load()?;
-    logging::start(logging::filter_of(&loaded)?);
+    // What a server would log about its start is no news here.
+    logging::start(logging::filter("warn", "default")?);
     if loaded.config.store.url == StoreUrl::Memory {
         return Err(Failure::new(
             "store.url is memory:, and what is in memory ends with its process; nothing can be moved",

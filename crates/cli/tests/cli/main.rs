@@ -5,6 +5,7 @@ mod commands;
 mod dev;
 mod dev_tls;
 mod logs;
+mod moving;
 mod start;
 mod stop;
 #[path = "../support/mod.rs"]
