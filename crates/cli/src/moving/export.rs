@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufReader, BufWriter, Seek as _, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Args;
 use pinfold_server::config::{Loaded, StoreUrl};
 use pinfold_store::Store;
-use pinfold_store::dump::{self, Moved, Writer};
+use pinfold_store::dump::{self, Begun, ExportError, Moved, Reader, Writer};
 
 use super::progress::Progress;
 use super::{STANDARD, apps, counted, load, with_store};
@@ -19,10 +19,13 @@ use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::output;
 
+/// Bytes that are gathered before they are written to the file.
+const BUFFER_BYTES: usize = 1 << 20;
+
 /// Writes everything the store keeps to a file, for another store or another pinfold
 ///
 /// The file is text, one JSON object a line; docs/operate/move.md describes it. It holds what users arranged, and no
-/// keys. Until it is whole it is named FILE.partial. A server that uses an embedded store must be stopped first; over
+/// keys. Until it is whole it is named FILE.partial, with which --resume goes on. A server that uses an embedded store must be stopped first; over
 /// a database it may go on, and each account is exported as it is at one instant.
 #[derive(Args)]
 #[command(after_help = "\
@@ -32,6 +35,9 @@ Examples:
 pub(crate) struct Arguments {
     #[command(flatten)]
     config: ConfigFile,
+    /// Go on with the FILE.partial of an export of the same store that was interrupted
+    #[arg(long)]
+    resume: bool,
     /// Say how far it is although stderr is no terminal
     #[arg(long)]
     progress: bool,
@@ -49,7 +55,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         return Err(Failure::new(format!("there is no store {}; see store.url", directory.display())));
     }
     let (moved, seconds) = if arguments.to.as_os_str() == STANDARD {
-        export(&loaded, arguments.progress, io::stdout().lock())?.1
+        if arguments.resume {
+            return Err(Failure::new("--resume needs the name of a file, whose .partial is there"));
+        }
+        export(&loaded, arguments.progress, io::stdout().lock(), None)?.1
     } else {
         to_file(&loaded, arguments)?
     };
@@ -69,11 +78,14 @@ fn to_file(loaded: &Loaded, arguments: &Arguments) -> Result<(Moved, f64), Failu
     partial.push(".partial");
     let partial = PathBuf::from(partial);
     let failed = |error: io::Error| refuse(&partial, error.to_string());
-    let file =
-        OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&partial).map_err(failed)?;
+    let mut options = OpenOptions::new();
+    options.create(!arguments.resume).truncate(false).read(true).write(true).mode(0o600);
+    let mut file = options.open(&partial).map_err(failed)?;
     file.try_lock().map_err(|_| refuse(&partial, "another export is writing it".into()))?;
-    file.set_len(0).map_err(failed)?;
-    let (file, exported) = export(loaded, arguments.progress, file)?;
+    let begun = if arguments.resume { Begun::read(Reader::new(BufReader::new(&file))) } else { None };
+    let bytes = begun.as_ref().map_or(0, |begun| begun.bytes);
+    file.set_len(bytes).and_then(|()| file.seek(SeekFrom::Start(bytes))).map_err(failed)?;
+    let (file, exported) = export(loaded, arguments.progress, file, begun)?;
     file.sync_all().map_err(failed)?;
     std::fs::rename(&partial, path).map_err(failed)?;
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -82,15 +94,19 @@ fn to_file(loaded: &Loaded, arguments: &Arguments) -> Result<(Moved, f64), Failu
 }
 
 /// Exports, and gives the destination back with what was moved and in how many seconds.
-fn export<W: Write>(loaded: &Loaded, progress: bool, to: W) -> Result<(W, (Moved, f64)), Failure> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+fn export<W: Write>(
+    loaded: &Loaded,
+    progress: bool,
+    to: W,
+    begun: Option<Begun>,
+) -> Result<(W, (Moved, f64)), Failure> {
     with_store(&loaded.config.store, async |store: &Store| {
         let total = match Progress::is_shown(progress) {
             true => Some(dump::count_accounts(store.backend()).await?),
             false => None,
         };
         let mut told = Progress::begin("exporting", total, progress);
-        let writer = Writer::begin(BufWriter::with_capacity(1 << 20, to), now)?;
+        let writer = writer(BufWriter::with_capacity(BUFFER_BYTES, to), begun)?;
         let tell = |moved: &Moved| told.tell(moved.accounts, moved.accounts);
         let exported = dump::export(store.backend(), &apps(loaded), writer, tell).await;
         let seconds = told.end();
@@ -98,4 +114,11 @@ fn export<W: Write>(loaded: &Loaded, progress: bool, to: W) -> Result<(W, (Moved
         let to = to.into_inner().map_err(io::IntoInnerError::into_error)?;
         Ok((to, (moved, seconds)))
     })
+}
+
+fn writer<W: Write>(to: W, begun: Option<Begun>) -> Result<Writer<W>, ExportError> {
+    match begun {
+        Some(begun) => Ok(Writer::resume(to, begun)),
+        None => Writer::begin(to, SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()),
+    }
 }

@@ -19,6 +19,8 @@ use crate::logging;
 
 /// How long a read that hangs, on a pipe say, may hold up the end of the process.
 const THREADS_MAX: Duration = Duration::from_secs(1);
+/// Memory for decoded accounts.
+const CACHE_MIB: u32 = 16;
 /// The name that means stdin or stdout.
 const STANDARD: &str = "-";
 
@@ -26,7 +28,8 @@ const STANDARD: &str = "-";
 fn with_store<T>(config: &StoreConfig, work: impl AsyncFnOnce(&Store) -> Result<T, Failure>) -> Result<T, Failure> {
     let runtime = Runtime::new()?;
     let done = runtime.block_on(async {
-        let config = config.clone();
+        // Each account is touched once, so remembering it is no use.
+        let config = StoreConfig { cache_mib: CACHE_MIB, ..config.clone() };
         let store = tokio::task::spawn_blocking(move || open_store(&config)).await??;
         let done = work(&store).await;
         let closed = store.backend().close().await.map_err(Failure::from);

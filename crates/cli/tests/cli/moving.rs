@@ -217,3 +217,22 @@ fn an_import_that_is_killed_again_and_again_goes_on_to_the_end() {
     let again = fs::read_to_string(dump(&to, "again")).unwrap();
     assert!(lines(&again) == lines(&whole), "something is missing or else");
 }
+
+#[test]
+fn an_export_that_was_cut_off_goes_on_from_what_it_left() {
+    let (from, _) = filled();
+    let whole = fs::read(dump(&from, "dump")).unwrap();
+    let (again, partial) = (from.path("again"), from.path("again.partial"));
+    let (code, line) = ended(moving(&from, "export", &["--resume", text(&again)]));
+    assert!(code == Some(1) && line.contains("again.partial: No such file"), "{line}");
+    // Within the second account, and nothing at all.
+    for cut in [whole.len() * 2 / 3, 0] {
+        let _ = fs::remove_file(&again);
+        fs::write(&partial, &whole[..cut]).unwrap();
+        assert_eq!(ended(moving(&from, "export", &["--resume", text(&again)])).0, Some(0));
+        assert_eq!(fs::read_to_string(&again).unwrap().lines().count(), 5);
+        assert!(!partial.exists());
+    }
+    let (code, line) = ended(moving(&from, "export", &["--resume", "-"]));
+    assert!(code == Some(1) && line.contains("--resume needs the name of a file"), "{line}");
+}

@@ -27,7 +27,8 @@ pub async fn export<W: Write>(
     mut writer: Writer<W>,
     mut progress: impl FnMut(&Moved),
 ) -> Result<(W, Moved), ExportError> {
-    let (mut moved, mut apps, mut after) = (Moved::default(), apps.clone(), None);
+    let mut moved = Moved { accounts: writer.accounts(), bytes: writer.bytes(), ..Moved::default() };
+    let mut after = writer.goes_on_behind();
     loop {
         let page = backend.accounts_after(after.as_ref(), PAGE).await?;
         let Some(last) = page.last() else { break };
@@ -41,13 +42,12 @@ pub async fn export<W: Write>(
                 continue;
             }
             writer.account(&account, &loaded.state)?;
-            apps.insert(account.app);
-            moved.accounts += 1;
+            moved.accounts = writer.accounts();
             moved.bytes = writer.bytes();
             progress(&moved);
         }
     }
-    for app in apps {
+    for app in apps | &writer.apps().clone() {
         chat_groups(backend, app, &mut writer, &mut moved, &mut progress).await?;
     }
     Ok((writer.end()?, moved))

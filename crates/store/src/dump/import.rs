@@ -17,7 +17,7 @@ use super::{ImportError, Item, LineError, Moved, Reader};
 use crate::{AccountKey, Backend, Commit, Scope, Serial, StoreError, Version};
 
 /// Accounts on their way into the store at the same time: enough for its group commit to gather many in one sync.
-const IN_FLIGHT_MAX: usize = 256;
+const IN_FLIGHT_MAX: usize = 64;
 
 /// What may be in the store already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 //! An account is one line and one commit: it is read, checked and imported as a whole or not at all.
 
 mod account;
+mod begun;
 mod error;
 mod export;
 mod format;
@@ -14,6 +15,7 @@ mod reader;
 mod seal;
 mod writer;
 
+pub use begun::Begun;
 pub use error::{ExportError, ImportError, LineError};
 pub use export::{count_accounts, export};
 pub use import::{Mode, import};

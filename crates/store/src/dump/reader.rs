@@ -88,6 +88,16 @@ impl<R: BufRead> Reader<R> {
         Ok((self.accounts, self.chat_groups))
     }
 
+    /// Accounts read so far.
+    pub(super) fn accounts(&self) -> u64 {
+        self.accounts
+    }
+
+    /// Sum of all lines read so far, unfinished.
+    pub(super) fn sha256(&self) -> Sha256 {
+        self.sha256.clone()
+    }
+
     fn read_line(&mut self) -> Result<Option<Entry>, String> {
         if self.line == 0 {
             self.header()?;

@@ -1,5 +1,6 @@
 //! Writes a dump line by line.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId};
@@ -9,7 +10,7 @@ use super::account::AccountLine;
 use super::error::name;
 use super::format::{ChatGroupLine, EndLine, HeaderLine, Line};
 use super::seal::{hex, seal};
-use super::{ExportError, LINE_BYTES_MAX, VERSION};
+use super::{Begun, ExportError, LINE_BYTES_MAX, VERSION};
 use crate::{AccountKey, Serial};
 
 /// Writes a dump: accounts, then chat groups, then the end. Holds one line in memory.
@@ -19,6 +20,8 @@ pub struct Writer<W> {
     text: Vec<u8>,
     sha256: Sha256,
     bytes: u64,
+    last: Option<AccountKey>,
+    apps: BTreeSet<AppId>,
     accounts: u64,
     chat_groups: u64,
 }
@@ -35,6 +38,8 @@ impl<W: Write> Writer<W> {
             text: Vec::new(),
             sha256: Sha256::new(),
             bytes: 0,
+            last: None,
+            apps: BTreeSet::new(),
             accounts: 0,
             chat_groups: 0,
         };
@@ -42,6 +47,23 @@ impl<W: Write> Writer<W> {
         writer
             .put(&Line::PinfoldDump(HeaderLine { version: VERSION, written_by, written_at }), || "the head".into())?;
         Ok(writer)
+    }
+
+    /// Goes on behind what an interrupted export left; `to` must stand at its end.
+    pub fn resume(to: W, begun: Begun) -> Self {
+        let Begun { bytes, last, apps, accounts, sha256 } = begun;
+        let text = Vec::new();
+        Self {
+            to,
+            line_bytes_max: LINE_BYTES_MAX,
+            text,
+            sha256,
+            bytes,
+            last: Some(last),
+            apps,
+            accounts,
+            chat_groups: 0,
+        }
     }
 
     /// With another limit than [`LINE_BYTES_MAX`].
@@ -60,6 +82,7 @@ impl<W: Write> Writer<W> {
             .map_err(|inconsistency| ExportError::Unfit { what: name(account), problem: inconsistency.to_string() })?;
         self.put(&Line::Account(AccountLine::new(account, state)), || name(account))?;
         self.accounts += 1;
+        self.apps.insert(account.app);
         Ok(())
     }
 
@@ -90,6 +113,21 @@ impl<W: Write> Writer<W> {
         self.put(&Line::End(end), || "the end".into())?;
         self.to.flush()?;
         Ok(self.to)
+    }
+
+    /// The account behind which an interrupted export goes on.
+    pub(super) fn goes_on_behind(&mut self) -> Option<AccountKey> {
+        self.last.take()
+    }
+
+    /// The apps of the accounts written so far.
+    pub(super) fn apps(&self) -> &BTreeSet<AppId> {
+        &self.apps
+    }
+
+    /// Accounts written so far.
+    pub(super) fn accounts(&self) -> u64 {
+        self.accounts
     }
 
     /// Bytes written so far.

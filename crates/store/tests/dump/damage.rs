@@ -2,11 +2,11 @@
 
 use std::io::Cursor;
 
-use pinfold_store::dump::{LineError, Reader};
+use pinfold_store::dump::{LineError, Mode, Reader};
 use pinfold_store::{Backend, Memory};
 
 use crate::lines::{account, account_with, chat_group, dump, ended, header, sealed};
-use crate::places::{exported, fill};
+use crate::places::{exported, fill, imported};
 
 fn read(dump: &[u8]) -> Result<(u64, u64), LineError> {
     Reader::new(Cursor::new(dump)).read_to_end(|_| ())
@@ -41,6 +41,19 @@ fn a_dump_that_is_written_by_hand_as_documented_is_read() {
     let rich = account_with("alice", &repeat, &lists);
     assert_eq!(read(dump(&[&rich, &account("bob"), &chat_group(4, "g")]).as_bytes()), Ok((2, 1)));
     assert_eq!(read(dump(&[]).as_bytes()), Ok((0, 0)));
+}
+
+#[tokio::test]
+async fn the_example_of_the_docs_is_read_and_written_just_so() {
+    let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operate/move.md");
+    let docs = std::fs::read_to_string(docs).unwrap();
+    let example = docs.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let store = Memory::new();
+    imported(&store, example, Mode::IntoEmpty).await.unwrap();
+    let written = exported(&store).await;
+    // Not the head, which tells the version of the build, and not the sum of all.
+    let of = |text: &str| text.lines().skip(1).take(2).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(of(&written), of(example));
 }
 
 #[tokio::test]

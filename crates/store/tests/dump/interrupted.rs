@@ -1,10 +1,10 @@
-//! Imports that end somewhere in between, and go on.
+//! Exports and imports that end somewhere in between, and go on.
 
 use std::io::Cursor;
 use std::path::Path;
 
 use pinfold_core::AppId;
-use pinfold_store::dump::{Mode, Moved, Reader, import};
+use pinfold_store::dump::{Begun, Mode, Moved, Reader, Writer, export, import};
 use pinfold_store::{Backend, Memory};
 use tokio::sync::oneshot;
 
@@ -29,25 +29,22 @@ async fn many() -> Memory {
     store
 }
 
-/// Imports until `count` were told, and then drops the import where it stands. How far it came.
-async fn import_until(backend: &dyn Backend, dump: &str, count: u64) -> Moved {
+/// Imports until `count` were told, and then drops the import where it stands.
+async fn import_until(backend: &dyn Backend, dump: &str, count: u64) {
     let (enough, told) = oneshot::channel::<()>();
-    let (mut enough, mut last) = (Some(enough), Moved::default());
+    let mut enough = Some(enough);
     let tell = |moved: &Moved| {
-        last = *moved;
         if moved.accounts + moved.chat_groups >= count {
             drop(enough.take());
         }
     };
     let reader = Reader::new(Cursor::new(dump.to_owned()));
     let apps = apps();
-    let cut = tokio::select! {
+    tokio::select! {
         biased;
-        _ = told => true,
-        ended = import(backend, &apps, reader, Mode::Resume, tell) => ended.map(|_| false).unwrap(),
-    };
-    assert!(cut || last.accounts + last.chat_groups < count);
-    last
+        _ = told => {}
+        ended = import(backend, &apps, reader, Mode::Resume, tell) => drop(ended.unwrap()),
+    }
 }
 
 fn part_of(part: &Everything, whole: &Everything) {
@@ -96,4 +93,24 @@ async fn an_import_into_an_embedded_store_that_was_cut_off_goes_on() {
 async fn an_import_into_memory_that_was_cut_off_goes_on() {
     let memory: std::sync::Arc<dyn Backend> = std::sync::Arc::new(Memory::new());
     resumes(move |_| std::sync::Arc::clone(&memory)).await;
+}
+
+#[tokio::test]
+async fn an_export_that_was_cut_off_anywhere_goes_on_to_the_same_dump() {
+    let store = Memory::new();
+    fill(&store).await;
+    mark(&store, &account(9, "of an app that is not named"), &one("bob"), 1).await;
+    put_chat_group(&store, AppId(9), "team", false).await;
+    let whole = exported(&store).await.into_bytes();
+    let mut resumed = 0;
+    for cut in (0..=whole.len()).rev().step_by(3) {
+        let Some(begun) = Begun::read(Reader::new(&whole[..cut])) else { break };
+        assert!(begun.bytes as usize <= cut);
+        let kept = whole[..begun.bytes as usize].to_vec();
+        let (dump, moved) = export(&store, &apps(), Writer::resume(kept, begun), |_| ()).await.unwrap();
+        assert!(dump == whole, "cut at {cut}");
+        assert_eq!((moved.accounts, moved.chat_groups), (6, 6));
+        resumed += 3;
+    }
+    assert!(resumed > whole.len() / 2, "only where there is no whole account it begins anew");
 }

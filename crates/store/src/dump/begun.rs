@@ -1,0 +1,36 @@
+//! What is left of an export that was interrupted, and can be kept.
+
+use std::collections::BTreeSet;
+use std::io::BufRead;
+
+use pinfold_core::AppId;
+use sha2::Sha256;
+
+use super::{Item, Reader};
+use crate::AccountKey;
+
+/// The begin of a dump, up to the last account that is whole.
+pub struct Begun {
+    /// Its length; what stands behind has to be cut off.
+    pub bytes: u64,
+    pub(super) last: AccountKey,
+    pub(super) apps: BTreeSet<AppId>,
+    pub(super) accounts: u64,
+    pub(super) sha256: Sha256,
+}
+
+impl Begun {
+    /// Reads as far as the lines are good; none if there is not even one account.
+    pub fn read<R: BufRead>(mut reader: Reader<R>) -> Option<Self> {
+        let (mut begun, mut apps) = (None, BTreeSet::new());
+        // Whatever ends it, a cut, damage or the end: the export goes on behind the last good account.
+        while let Ok(Some(entry)) = reader.read() {
+            let Item::Account(last, _) = entry.item else { break };
+            apps.insert(last.app);
+            let sha256 = reader.sha256();
+            begun = Some((entry.bytes, last, sha256));
+        }
+        let (bytes, last, sha256) = begun?;
+        Some(Self { bytes, last, apps, accounts: reader.accounts(), sha256 })
+    }
+}
