@@ -195,9 +195,12 @@ fn an_import_that_is_killed_again_and_again_goes_on_to_the_end() {
     let (whole, file) = (String::from_utf8(writer.end().unwrap()).unwrap(), to.path("dump"));
     fs::write(&file, &whole).unwrap();
     let mut killed = 0;
-    for round in 0..KILLS {
-        let mut import = moving(&to, "import", &["--resume", text(&file)]).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(rand::random_range(50..700 * (u64::from(round) + 1))));
+    for _ in 0..KILLS {
+        // From stdin, so that it begins to import at once.
+        let mut import = moving(&to, "import", &["--resume", "-"]);
+        import.stdin(File::open(&file).unwrap()).stderr(Stdio::null());
+        let mut import = import.spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(rand::random_range(20..800)));
         killed += u32::from(import.try_wait().unwrap().is_none());
         let _ = import.kill();
         import.wait().unwrap();

@@ -3,7 +3,7 @@
 mod ahead;
 mod chat_groups;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::io::BufRead;
 
 use futures_util::StreamExt as _;
@@ -104,18 +104,12 @@ impl<P: FnMut(&Moved)> Import<'_, P> {
     /// Imports accounts up to the first line that is none, which it gives back; none at the end of the dump.
     async fn accounts(&mut self, ahead: &mut Ahead) -> Result<Option<super::Entry>, ImportError> {
         let (backend, mode) = (self.backend, self.mode);
-        let (mut on_the_way, mut lines) = (FuturesUnordered::new(), HashMap::new());
+        let mut on_the_way = FuturesUnordered::new();
         let mut stopped: Option<Result<Option<super::Entry>, LineError>> = None;
         loop {
             tokio::select! {
                 next = ahead.next(), if stopped.is_none() && on_the_way.len() < IN_FLIGHT_MAX => match next {
                     Ok(Some((super::Entry { item: Item::Account(account, state), line, bytes, .. }, room))) => {
-                        if let Some(first) = lines.insert(account.clone(), line) {
-                            let problem = format!("{} is there twice, first on line {first}", name(&account));
-                            lines.insert(account, first);
-                            stopped = Some(Err(LineError { line, problem }));
-                            continue;
-                        }
                         on_the_way.push(async move {
                             let put = put(backend, mode, &account, &state).await;
                             drop(room);
@@ -125,7 +119,6 @@ impl<P: FnMut(&Moved)> Import<'_, P> {
                     other => stopped = Some(other.map(|entry| entry.map(|(entry, _)| entry))),
                 },
                 Some(ended) = on_the_way.next(), if !on_the_way.is_empty() => {
-                    lines.remove(&ended.account);
                     match ended.put {
                         Ok(put) => self.count(put, ended.bytes, |moved| &mut moved.accounts),
                         Err(problem) => {
