@@ -25,8 +25,8 @@ const BUFFER_BYTES: usize = 1 << 20;
 /// Writes everything the store keeps to a file, for another store or another pinfold
 ///
 /// The file is text, one JSON object a line; docs/operate/move.md describes it. It holds what users arranged, and no
-/// keys. Until it is whole it is named FILE.partial, with which --resume goes on. A server that uses an embedded store must be stopped first; over
-/// a database it may go on, and each account is exported as it is at one instant.
+/// keys. Until it is whole it is named FILE.partial, with which --resume goes on. A server that uses an embedded store
+/// must be stopped first; over a database it may go on, and each account is exported as it is at one instant.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -105,9 +105,12 @@ fn export<W: Write>(
             true => Some(dump::count_accounts(store.backend()).await?),
             false => None,
         };
+        // What was there before took no time of this run.
+        let before = begun.as_ref().map_or(0, |begun| begun.accounts);
+        let total = total.map(|total| total.saturating_sub(before));
         let mut told = Progress::begin("exporting", total, progress);
         let writer = writer(BufWriter::with_capacity(BUFFER_BYTES, to), begun)?;
-        let tell = |moved: &Moved| told.tell(moved.accounts, moved.accounts);
+        let tell = |moved: &Moved| told.tell(moved.accounts - before, moved.accounts - before);
         let exported = dump::export(store.backend(), &apps(loaded), writer, tell).await;
         let seconds = told.end();
         let (to, moved) = exported?;

@@ -15,7 +15,8 @@ pub struct Begun {
     pub bytes: u64,
     pub(super) last: AccountKey,
     pub(super) apps: BTreeSet<AppId>,
-    pub(super) accounts: u64,
+    /// How many accounts it holds.
+    pub accounts: u64,
     pub(super) sha256: Sha256,
 }
 
