@@ -19,8 +19,6 @@ use crate::{AccountKey, Commit, Serial, StoreError, Version};
 
 /// Commits in one batch at most; more only makes the first ones wait longer.
 const BATCH_MAX: usize = 1024;
-/// How often others get the processor before a batch is closed, as long as each time brings more.
-const YIELDS_MAX: usize = 4;
 /// How often an idle writer asks the engine whether a background worker failed.
 const IDLE_CHECK: Duration = Duration::from_secs(5);
 
@@ -68,16 +66,16 @@ impl Writer {
         let _alive = Alive(Arc::clone(&self.gauge));
         loop {
             match jobs.recv_timeout(IDLE_CHECK) {
-                Ok(first) => self.write(gathered(first, jobs)),
+                Ok(first) => self.write(std::iter::once(first).chain(jobs.try_iter().take(BATCH_MAX - 1))),
                 Err(RecvTimeoutError::Timeout) => self.look_for_trouble(),
                 Err(RecvTimeoutError::Disconnected) => return self.last_commit,
             }
         }
     }
 
-    /// Writes a batch of accounts; chat groups are rare and go alone.
-    fn write(&mut self, jobs: Vec<Job>) {
-        let (mut batch, mut settling) = (Vec::with_capacity(jobs.len()), Vec::new());
+    /// Writes what waits, up to a batch of accounts; chat groups are rare and go alone.
+    fn write(&mut self, jobs: impl Iterator<Item = Job>) {
+        let (mut batch, mut settling) = (Vec::new(), Vec::new());
         for job in jobs {
             match job {
                 Job::Account(job) => batch.push(job),
@@ -207,21 +205,6 @@ impl Writer {
             self.gauge.poison(format!("{error:?}"));
         }
     }
-}
-
-/// What waits, up to a batch. Where every core is busy, those who have something to write get to say so first:
-/// larger batches, fewer syncs. Where one is idle this costs a microsecond.
-fn gathered(first: Job, jobs: &Receiver<Job>) -> Vec<Job> {
-    let mut batch = vec![first];
-    for _ in 0..YIELDS_MAX {
-        std::thread::yield_now();
-        let before = batch.len();
-        batch.extend(jobs.try_iter().take(BATCH_MAX - before));
-        if batch.len() == before {
-            break;
-        }
-    }
-    batch
 }
 
 /// Several changes of one account write the same rows; the last one counts, whatever the engine makes of repeats.
