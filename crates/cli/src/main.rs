@@ -10,6 +10,7 @@ mod dev;
 mod failure;
 mod identity;
 mod logging;
+mod migrate;
 mod open_files;
 mod output;
 mod pretty;
@@ -37,6 +38,7 @@ enum Command {
     Serve(serve::Arguments),
     Dev(dev::Arguments),
     CheckConfig(check_config::Arguments),
+    Migrate(migrate::Arguments),
     UserSig(user_sig::Arguments),
     Call(call::Arguments),
 }
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Dev(arguments) => dev::run(&arguments),
         Command::CheckConfig(arguments) => check_config::run(&arguments),
+        Command::Migrate(arguments) => migrate::run(&arguments),
         Command::UserSig(arguments) => user_sig::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),
     };

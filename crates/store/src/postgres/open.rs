@@ -119,6 +119,7 @@ pub(super) async fn open(settings: &Settings) -> Result<Pool, OpenError> {
         }
         _ => {}
     }
+    check_rights(url, &connection).await?;
     drop(connection);
     Ok(pool)
 }
@@ -165,6 +166,22 @@ async fn check_encoding(url: &PostgresUrl, connection: &Client) -> Result<(), Op
     }
 }
 
+/// Whether rows can be read and written, so that nobody learns that it cannot be done from the first call.
+async fn check_rights(url: &PostgresUrl, connection: &Client) -> Result<(), OpenError> {
+    let sql = "SELECT bool_and(has_table_privilege(name, what)), current_setting('transaction_read_only') = 'on' \
+        FROM unnest(ARRAY['pinfold_accounts', 'pinfold_chat_groups', 'pinfold_chat_group_counts']) name, \
+        unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) what";
+    let rows = connection.query_typed(sql, &[]).await.map_err(|error| refused(url, &error))?;
+    match rows.first().map(|row| (row.get(0), row.get(1))) {
+        Some((Some(true), false)) => Ok(()),
+        Some((Some(true), _)) => Err(OpenError::Other { url: url.to_string(), cause: "it takes no writes".into() }),
+        _ => {
+            let cause = "permission denied for tables that begin with pinfold_".into();
+            Err(OpenError::Permission { url: url.to_string(), user: url.user().to_owned(), cause })
+        }
+    }
+}
+
 fn no_connection(url: &PostgresUrl, error: PoolError) -> OpenError {
     match error {
         PoolError::Backend(error) => refused(url, &error),
@@ -191,7 +208,10 @@ fn refused(url: &PostgresUrl, error: &tokio_postgres::Error) -> OpenError {
     match code.code() {
         "28P01" | "28000" => OpenError::Login { url: place, user, cause },
         "3D000" => OpenError::NoDatabase { url: place, database: url.database().to_owned() },
-        _ if *code == SqlState::INSUFFICIENT_PRIVILEGE => OpenError::Permission { url: place, user, cause },
+        // Without any right on the schema it is as if there were none.
+        _ if [SqlState::INSUFFICIENT_PRIVILEGE, SqlState::INVALID_SCHEMA_NAME].contains(code) => {
+            OpenError::Permission { url: place, user, cause }
+        }
         _ => OpenError::Other { url: place, cause },
     }
 }

@@ -10,7 +10,7 @@ use tokio_postgres::config::{Host, SslMode};
 /// A database, as libpq's URLs name it. `Display` and `Debug` hold no password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PostgresUrl {
-    config: Config,
+    config: Box<Config>,
     tls: TlsMode,
     root_cert: Option<PathBuf>,
 }
@@ -127,7 +127,7 @@ impl FromStr for PostgresUrl {
         if config.get_application_name().is_none() {
             config.application_name("pinfold");
         }
-        Ok(Self { config, tls, root_cert })
+        Ok(Self { config: Box::new(config), tls, root_cert })
     }
 }
 
