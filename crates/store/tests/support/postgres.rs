@@ -40,6 +40,23 @@ pub(crate) fn shared() -> &'static Server {
 impl Server {
     /// A server of the caller's own, with these options of `postgres`.
     pub(crate) fn start(options: &[&str]) -> Self {
+        Self::start_prepared(options, |_, _| ())
+    }
+
+    /// The same with a certificate, both in PEM.
+    pub(crate) fn start_with_tls(certificate: &str, key: &str) -> Self {
+        Self::start_prepared(&["-c", "ssl=on"], |data, user| {
+            for (file, text) in [("server.crt", certificate), ("server.key", key)] {
+                std::fs::write(data.join(file), text).unwrap();
+                std::fs::set_permissions(data.join(file), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+                if let Some(user) = user {
+                    output_of(Command::new("chown").arg(user).arg(data.join(file)));
+                }
+            }
+        })
+    }
+
+    fn start_prepared(options: &[&str], prepare: impl FnOnce(&Path, Option<&str>)) -> Self {
         let bin = binaries().expect("PostgreSQL is installed: apt-get install postgresql");
         let user = unprivileged();
         let place = tempfile::Builder::new().prefix("pinfold-postgres-").tempdir().unwrap().keep();
@@ -48,6 +65,7 @@ impl Server {
         }
         let (data, port) = (place.join("data"), free_port());
         initialize(&bin, &data, user.as_deref());
+        prepare(&data, user.as_deref());
         let options = format!("-p {port} {}", options.join(" "));
         let script = r#""$0"/pg_ctl -D "$1" -o "$2" -l "$1/log" -w start >&2 && echo ready
             cat >/dev/null; "$0"/pg_ctl -D "$1" -m immediate stop >&2; rm -rf "$3""#;
@@ -74,10 +92,15 @@ impl Server {
 
     /// Runs statements as the server's owner and gives back what they print.
     pub(crate) fn psql(&self, sql: &str) -> String {
+        output_of(&mut self.psql_command(sql)).trim().to_owned()
+    }
+
+    /// The command that does that.
+    pub(crate) fn psql_command(&self, sql: &str) -> Command {
         let psql = self.own.as_ref().map_or_else(|| PathBuf::from("psql"), |own| own.bin.join("psql"));
         let mut psql = Command::new(psql);
         psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql, &self.url]);
-        output_of(&mut psql).trim().to_owned()
+        psql
     }
 
     /// Host and port of a server of the caller's own.
@@ -140,7 +163,8 @@ fn initialize(bin: &Path, data: &Path, user: Option<&str>) {
     append("postgresql.conf", settings);
 }
 
-fn output_of(command: &mut Command) -> String {
+/// Runs a command that must succeed, and gives back what it prints.
+pub(crate) fn output_of(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
