@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     for migration in &migrations {
         let (number, name) = (migration.number, migration.name);
         if arguments.dry_run {
-            output::print(&format!("-- migration {number}: {name}\n{}\n", migration.sql))?;
+            output::print(&format!("-- migration {number}: {name}\n{}\n", migration.script()))?;
         } else {
             output::print(&format!("migration {number}: {name}\n"))?;
         }

@@ -1,6 +1,5 @@
 //! The schema, and how it grows: files that are included here and run in their order, each once.
 
-use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error};
 
 /// One step of the schema.
@@ -10,8 +9,15 @@ pub struct Migration {
     pub number: i64,
     /// What it is about.
     pub name: &'static str,
-    /// Its statements.
-    pub sql: &'static str,
+    sql: &'static str,
+}
+
+impl Migration {
+    /// Its statements, the one that registers it included.
+    pub fn script(&self) -> String {
+        let Self { number, name, sql } = self;
+        format!("{sql}INSERT INTO pinfold_migrations (number, name) VALUES ({number}, '{name}');\n")
+    }
 }
 
 /// A step is never changed once a build that has it was given away; the next one corrects it.
@@ -27,16 +33,14 @@ pub(super) const KNOWN: i64 = MIGRATIONS.len() as i64;
 /// Anything; the same in every instance ("pinfold" in ASCII).
 const LOCK: i64 = 0x0070_696e_666f_6c64;
 
-const REGISTER: &str = "CREATE TABLE IF NOT EXISTS pinfold_migrations \
-    (number bigint PRIMARY KEY, name text NOT NULL, migrated_at timestamptz NOT NULL DEFAULT now())";
-
 /// The last migration a database has had; 0 for none.
 pub(super) async fn found(client: &Client) -> Result<i64, Error> {
-    match client.query_typed("SELECT max(number) FROM pinfold_migrations", &[]).await {
-        Ok(rows) => Ok(rows.first().and_then(|row| row.get::<_, Option<i64>>(0)).unwrap_or(0)),
-        Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => Ok(0),
-        Err(error) => Err(error),
+    let exists = client.query_typed("SELECT to_regclass('pinfold_migrations') IS NOT NULL", &[]).await?;
+    if !exists.first().is_some_and(|row| row.get(0)) {
+        return Ok(0);
     }
+    let rows = client.query_typed("SELECT max(number) FROM pinfold_migrations", &[]).await?;
+    Ok(rows.first().and_then(|row| row.get::<_, Option<i64>>(0)).unwrap_or(0))
 }
 
 /// The migrations a database still needs; none if it is newer than this build.
@@ -48,13 +52,11 @@ pub(super) fn behind(found: i64) -> Option<Vec<Migration>> {
 /// the number of a schema that is newer.
 pub(super) async fn run(client: &mut Client) -> Result<Result<Vec<Migration>, i64>, Error> {
     let transaction = client.transaction().await?;
-    transaction.batch_execute(&format!("SELECT pg_advisory_xact_lock({LOCK}); {REGISTER}")).await?;
+    transaction.batch_execute(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
     let found = found(transaction.client()).await?;
     let Some(missing) = behind(found) else { return Ok(Err(found)) };
-    for Migration { number, name, sql } in &missing {
-        transaction.batch_execute(sql).await?;
-        let done = format!("INSERT INTO pinfold_migrations (number, name) VALUES ({number}, '{name}')");
-        transaction.batch_execute(&done).await?;
+    for migration in &missing {
+        transaction.batch_execute(&migration.script()).await?;
     }
     transaction.commit().await?;
     Ok(Ok(missing))

@@ -106,7 +106,7 @@ impl Pool {
             Err(error) if names_are_refused(&error) => {
                 if self.prepared.swap(false, Ordering::Relaxed) {
                     tracing::warn!(
-                        %error,
+                        error = failure::told(&error),
                         "a pooler stands before the database that does not know prepared statements; from now on they \
                          are not used, which is slower: set store.prepared_statements = false, or let the pooler keep them"
                     );

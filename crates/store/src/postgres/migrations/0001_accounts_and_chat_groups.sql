@@ -1,3 +1,10 @@
+-- Which of these files a database has had.
+CREATE TABLE pinfold_migrations (
+    number bigint PRIMARY KEY,
+    name text NOT NULL,
+    migrated_at timestamptz NOT NULL DEFAULT now()
+);
+
 -- Everything that is kept for an account, side by side under its key, so that one range scan reads it and one
 -- shard holds it. Kinds: 0 head (one an account, its key is empty), 1 conversation group (key: its number),
 -- 2 and 3 pins, 4 and 5 records; the even kind is a one-to-one conversation, the odd one a chat group.
