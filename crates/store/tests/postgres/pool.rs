@@ -73,7 +73,8 @@ async fn a_caller_who_leaves_does_not_leave_a_busy_connection_to_the_next() {
     tokio::time::sleep(Duration::from_millis(500)).await;
     let left = tokio::time::timeout(Duration::from_millis(200), alice.mark(one("carol"), 0, 1)).await;
     assert!(left.is_err());
+    let began = Instant::now();
     load(alice.store.backend(), &account(1, "dave")).await;
-    assert!(!locked.is_finished(), "the next call did not wait for the lock");
+    assert!(began.elapsed() < Duration::from_secs(1), "the next call waited for the lock: {:?}", began.elapsed());
     locked.join().unwrap();
 }
