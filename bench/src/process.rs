@@ -1,21 +1,27 @@
-//! Server processes: started for a run, watched through /proc, ended after it.
+//! Servers as processes of their own, and what they use.
 
 use std::fs;
-use std::io::Write;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::RunArguments;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::arguments::ServerArguments;
+use crate::caller::{Target, Transport};
 use crate::prepare::{APP, KEY};
+use crate::tls::{self, Identity};
+
+const START_TIME_MAX: Duration = Duration::from_secs(120);
+const STOP_TIME_MAX: Duration = Duration::from_secs(120);
 
 /// A running server.
 pub(crate) struct Server {
     child: Child,
-    pub(crate) address: SocketAddr,
-    /// How long it took until it answered.
+    pub(crate) target: Target,
+    /// How long it took until it accepted a connection. pinfold opens its store before it listens.
     pub(crate) started_in: Duration,
 }
 
@@ -29,46 +35,49 @@ pub(crate) struct Usage {
 
 impl Server {
     /// This program again, as the echo server.
-    pub(crate) fn echo() -> Result<Self, String> {
+    pub(crate) fn echo(identity: &Identity, transport: Transport) -> Result<Self, String> {
         let program = std::env::current_exe().map_err(|error| error.to_string())?;
-        let address = free_address()?;
+        let target = target(identity, transport)?;
         let mut command = Command::new(program);
-        command.arg("echo").arg("--listen").arg(address.to_string());
-        Self::start(command, address)
+        command.arg("echo").arg("--listen").arg(target.address.to_string());
+        if transport != Transport::Plain {
+            command.arg("--tls-directory").arg(&identity.directory);
+        }
+        Self::start(command, target)
     }
 
     /// pinfold over a store in `directory`.
-    pub(crate) fn pinfold(arguments: &RunArguments, directory: &Path) -> Result<Self, String> {
-        let address = free_address()?;
+    pub(crate) fn pinfold(
+        binary: &Path,
+        arguments: &ServerArguments,
+        directory: &Path,
+        identity: &Identity,
+        transport: Transport,
+    ) -> Result<Self, String> {
+        let target = target(identity, transport)?;
         let config = directory.join("bench.toml");
-        let text = format!(
-            "listen = [\"{address}\"]\nadmin_listen = \"\"\nlog = \"warn\"\n[store]\nurl = \"file:store\"\ncache_mib = {}\n\
-             [[app]]\nsdkappid = {APP}\nkeys = [\"{KEY}\"]\ncalls_per_second_max = 0\n",
-            arguments.cache_mib
-        );
-        fs::File::create(&config)
-            .and_then(|mut file| file.write_all(text.as_bytes()))
-            .map_err(|error| format!("{}: {error}", config.display()))?;
-        let mut command = Command::new(&arguments.binary);
+        let text = configuration(&target, arguments.cache_mib, identity);
+        fs::write(&config, text).map_err(|error| format!("{}: {error}", config.display()))?;
+        let mut command = Command::new(binary);
         command.arg("serve").arg("--config").arg(config);
         if let Some(library) = &arguments.preload {
             command.env("LD_PRELOAD", library);
         }
-        Self::start(command, address)
+        Self::start(command, target)
     }
 
-    fn start(mut command: Command, address: SocketAddr) -> Result<Self, String> {
+    fn start(mut command: Command, target: Target) -> Result<Self, String> {
         let began = Instant::now();
         let child = command.stdout(Stdio::null()).spawn();
         let mut child = child.map_err(|error| format!("{}: {error}", command.get_program().display()))?;
-        while began.elapsed() < Duration::from_secs(60) {
-            if TcpStream::connect(address).is_ok() {
-                return Ok(Self { child, address, started_in: began.elapsed() });
+        while began.elapsed() < START_TIME_MAX {
+            if TcpStream::connect(target.address).is_ok() {
+                return Ok(Self { child, target, started_in: began.elapsed() });
             }
             if let Ok(Some(status)) = child.try_wait() {
                 return Err(format!("{} ended: {status}", command.get_program().display()));
             }
-            sleep(Duration::from_millis(5));
+            sleep(Duration::from_millis(2));
         }
         let _ = child.kill();
         Err("the server does not answer".into())
@@ -95,19 +104,20 @@ impl Server {
     }
 
     /// Ends the process as an operator would, and waits for it.
-    pub(crate) fn stop(mut self) {
-        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+    pub(crate) fn stop(&mut self) -> Result<(), String> {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).map_err(|error| error.to_string())?;
         let began = Instant::now();
-        while began.elapsed() < Duration::from_secs(20) {
+        while began.elapsed() < STOP_TIME_MAX {
             if !matches!(self.child.try_wait(), Ok(None)) {
-                return;
+                return Ok(());
             }
             sleep(Duration::from_millis(20));
         }
+        Err("the server does not stop".into())
     }
 
     /// Ends the process without a chance to tidy up.
-    pub(crate) fn kill(mut self) {
+    pub(crate) fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -115,9 +125,28 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
+}
+
+fn configuration(target: &Target, cache_mib: u32, identity: &Identity) -> String {
+    let tls = match target.transport {
+        Transport::Plain => String::new(),
+        Transport::Tls1 | Transport::Tls2 => format!(
+            "[tls]\ncert_file = {:?}\nkey_file = {:?}\n",
+            tls::certificate_file(&identity.directory),
+            tls::key_file(&identity.directory)
+        ),
+    };
+    format!(
+        "listen = [\"{}\"]\nadmin_listen = \"\"\nconnections_max = 2000\nlog = \"warn\"\n{tls}[store]\nurl = \"file:store\"\n\
+         cache_mib = {cache_mib}\n[[app]]\nsdkappid = {APP}\nkeys = [\"{KEY}\"]\ncalls_per_second_max = 0\n",
+        target.address
+    )
+}
+
+fn target(identity: &Identity, transport: Transport) -> Result<Target, String> {
+    Ok(Target { address: free_address()?, connector: identity.connector(transport)?, transport })
 }
 
 /// A free port of loopback. Somebody else may take it first; then the server says so.

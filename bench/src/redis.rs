@@ -5,63 +5,74 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::RunArguments;
 use crate::process::free_address;
+use crate::scenario::Scenario;
 
 /// A running redis-server.
-struct Redis(Child);
+pub(crate) struct Redis {
+    child: Child,
+    port: String,
+}
 
 impl Drop for Redis {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
-/// `HSET` of one field and `HGETALL` of 20, in requests a second; `None` where redis is not installed or
-/// not wanted.
-pub(crate) fn measure(arguments: &RunArguments, directory: &Path, connections: usize) -> Option<(f64, f64)> {
-    if arguments.without_redis {
-        return None;
+/// The command of `redis-benchmark` that stands beside a scenario, if one does.
+pub(crate) fn command(scenario: Scenario) -> Option<[&'static str; 4]> {
+    match scenario {
+        Scenario::Mark => Some(["HSET", "user:__rand_int__", "field1", "mark-000001"]),
+        Scenario::Get => Some(["HGETALL", "loaded:1", "", ""]),
+        Scenario::Mark100 | Scenario::Update | Scenario::CreateDelete | Scenario::Search | Scenario::Search100 => None,
+        Scenario::Get1000 | Scenario::Mixed | Scenario::Hot | Scenario::Writes => None,
     }
-    let port = free_address().ok()?.port().to_string();
-    let mut command = Command::new("redis-server");
-    command.args([
-        "--port",
-        &port,
-        "--bind",
-        "127.0.0.1",
-        "--appendonly",
-        "yes",
-        "--appendfsync",
-        "always",
-        "--save",
-        "",
-    ]);
-    command.arg("--dir").arg(directory).stdout(Stdio::null()).stderr(Stdio::null());
-    if let Some(library) = &arguments.preload {
-        command.env("LD_PRELOAD", library);
-    }
-    let _redis = Redis(command.spawn().ok()?);
-    sleep(Duration::from_millis(500));
-    let requests = (arguments.seconds * 40_000.0) as u64;
-    let fields: Vec<String> =
-        (0..20).flat_map(|field| [format!("field{field}"), "value-of-a-mark".to_owned()]).collect();
-    let fields: Vec<&str> =
-        std::iter::once("HSET").chain(["loaded:1"]).chain(fields.iter().map(String::as_str)).collect();
-    benchmark(&port, connections, 1, &fields)?;
-    let hset = benchmark(&port, connections, requests, &["HSET", "user:__rand_int__", "field1", "mark-000001"])?;
-    let hgetall = benchmark(&port, connections, requests, &["HGETALL", "loaded:1"])?;
-    Some((hset, hgetall))
 }
 
-fn benchmark(port: &str, connections: usize, requests: u64, command: &[&str]) -> Option<f64> {
-    let output = Command::new("redis-benchmark")
-        .args(["-h", "127.0.0.1", "-p", port, "-c", &connections.to_string(), "-n", &requests.to_string()])
-        .args(["-r", "100000", "--csv"])
-        .args(command)
-        .output()
-        .ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    text.lines().last()?.split(',').nth(1)?.trim_matches('"').parse().ok()
+impl Redis {
+    /// Starts it with the same preloaded library as pinfold and a hash of 20 fields; `None` where it is not installed.
+    pub(crate) fn start(directory: &Path, preload: Option<&Path>) -> Option<Self> {
+        let port = free_address().ok()?.port().to_string();
+        let mut command = Command::new("redis-server");
+        command.args(["--port", &port, "--bind", "127.0.0.1", "--appendonly", "yes", "--appendfsync", "always"]);
+        command.args(["--save", "", "--maxclients", "2000"]);
+        command.arg("--dir").arg(directory).stdout(Stdio::null()).stderr(Stdio::null());
+        if let Some(library) = preload {
+            command.env("LD_PRELOAD", library);
+        }
+        let redis = Self { child: command.spawn().ok()?, port };
+        sleep(Duration::from_millis(500));
+        let fields = (0..20).flat_map(|field| [format!("field{field}"), "value-of-a-mark".to_owned()]);
+        let load: Vec<_> = ["HSET", "loaded:1"].map(str::to_owned).into_iter().chain(fields).collect();
+        redis.benchmark(1, 1, load.iter().map(String::as_str)).map(|_| redis)
+    }
+
+    /// What stands beside the scenario, in requests a second, for about these many seconds. `last` is the rate of the
+    /// round before; the first round tries a few requests to know how many fill the time.
+    pub(crate) fn per_second(
+        &self,
+        scenario: Scenario,
+        connections: usize,
+        seconds: f64,
+        last: Option<f64>,
+    ) -> Option<f64> {
+        let command = command(scenario)?;
+        let words = || command.into_iter().filter(|word| !word.is_empty());
+        let few = connections as u64 * 20 + 500;
+        let rate = last.or_else(|| self.benchmark(connections, few, words()))?;
+        self.benchmark(connections, few.max((rate * seconds) as u64), words())
+    }
+
+    fn benchmark<'a>(&self, connections: usize, requests: u64, command: impl Iterator<Item = &'a str>) -> Option<f64> {
+        let output = Command::new("redis-benchmark")
+            .args(["-h", "127.0.0.1", "-p", &self.port, "-c", &connections.to_string(), "-n", &requests.to_string()])
+            .args(["-r", "100000", "--csv"])
+            .args(command)
+            .output()
+            .ok()?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        text.lines().last()?.split(',').nth(1)?.trim_matches('"').parse().ok()
+    }
 }

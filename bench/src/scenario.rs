@@ -4,34 +4,43 @@ use clap::ValueEnum;
 use rand::Rng;
 use rand::rngs::SmallRng;
 
-use crate::prepare::{self, PEERS};
+use crate::accounts::{Accounts, RECORDS, Size};
+use crate::prepare;
+use crate::request::{Request, Whose};
 
 /// One kind of load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Scenario {
     /// One item, a random account.
     Mark,
-    /// A hundred items, a random account.
+    /// A hundred items, a random account of 100 records.
     Mark100,
-    /// One conversation into a group and out of it again.
+    /// One conversation out of a group and into it again.
     Update,
     /// A conversation group is created and deleted.
     CreateDelete,
     /// One conversation.
     Search,
-    /// A hundred conversations.
+    /// A hundred conversations, 20 of them with a record.
     Search100,
     /// The page of 20 records.
     Get,
+    /// All pages of an account of 1,000 records; a request is one page of 100.
+    Get1000,
     /// 90 % reads of 20 records, 10 % marks.
     Mixed,
     /// Every connection marks one account.
     Hot,
+    /// 70 % marks, 20 % updates, 10 % groups created and deleted; for the soak.
+    Writes,
 }
 
+/// Requests that a connection has prepared. A multiple of 10, so that pages and pairs come out even.
+pub(crate) const PREPARED: u32 = 20;
+
 impl Scenario {
-    /// Every scenario, in the order of the table. The last one gives accounts more than 20 records.
-    pub(crate) const ALL: [Self; 9] = [
+    /// Every scenario of the table, in its order.
+    pub(crate) const ALL: [Self; 10] = [
         Self::Mark,
         Self::Update,
         Self::CreateDelete,
@@ -41,33 +50,75 @@ impl Scenario {
         Self::Mixed,
         Self::Hot,
         Self::Mark100,
+        Self::Get1000,
     ];
 
-    /// Items of one call that change something.
+    /// Items of one call: changed, asked for or on the page.
     pub(crate) fn items(self) -> u32 {
         match self {
-            Self::Mark100 => 100,
-            Self::Update | Self::CreateDelete => 2,
-            Self::Search100 => 100,
-            Self::Mark | Self::Search | Self::Get | Self::Mixed | Self::Hot => 1,
+            Self::Mark100 | Self::Search100 | Self::Get1000 => 100,
+            Self::Get => RECORDS,
+            Self::Update => 2,
+            Self::Mark | Self::CreateDelete | Self::Search | Self::Mixed | Self::Hot | Self::Writes => 1,
         }
     }
 
-    /// One request of this kind: the command and its body. `turn` counts the requests that were prepared.
-    pub(crate) fn request(self, random: &mut SmallRng, accounts: u32, turn: u32) -> (&'static str, String) {
-        let account = prepare::account(random.random_range(0..accounts));
+    /// The accounts it touches where the usual ones are these many.
+    pub(crate) fn accounts(self, size: Size) -> Accounts {
         match self {
-            Self::Mark => ("mark_contact", prepare::mark(&account, random, 1)),
-            Self::Mark100 => ("mark_contact", prepare::mark(&account, random, 100)),
-            Self::Hot => ("mark_contact", prepare::mark(&prepare::account(0), random, 1)),
-            Self::Update => ("update_contact_group", prepare::update(&account, random)),
-            Self::CreateDelete if turn.is_multiple_of(2) => prepare::create(turn / 2, accounts),
-            Self::CreateDelete => prepare::delete(turn / 2, accounts),
-            Self::Search => ("search_contact_group", prepare::search(&account, random.random_range(0..PEERS), 1)),
-            Self::Search100 => ("search_contact_group", prepare::search(&account, 0, 100)),
-            Self::Get => ("get_contact_group", prepare::get(&account)),
-            Self::Mixed if random.random_range(0..10) == 0 => ("mark_contact", prepare::mark(&account, random, 1)),
-            Self::Mixed => ("get_contact_group", prepare::get(&account)),
+            Self::Mark100 => Accounts::BULK,
+            Self::Get1000 => Accounts::WIDE,
+            Self::Mark | Self::Update | Self::CreateDelete | Self::Search | Self::Search100 => Accounts::usual(size),
+            Self::Get | Self::Mixed | Self::Hot | Self::Writes => Accounts::usual(size),
         }
     }
+
+    /// Whether accounts need the group "Work".
+    pub(crate) fn needs_work(self) -> bool {
+        matches!(self, Self::Update | Self::Writes)
+    }
+
+    /// The `turn`-th of the requests that a connection prepares. `place` is the connection's number.
+    pub(crate) fn request(self, place: usize, turn: u32, random: &mut SmallRng) -> Request {
+        // Any number does: it is written anew.
+        let account = &self.accounts(Size { stored: 1, touched: 1 }).name(0);
+        let one = random.random_range(0..RECORDS);
+        match self {
+            Self::Mark => Request::random("mark_contact", &prepare::mark(account, one..one + 1)),
+            Self::Mark100 => Request::random("mark_contact", &prepare::mark(account, 0..100)),
+            Self::Hot => {
+                Request::new("recentcontact", "mark_contact", &prepare::mark(account, one..one + 1), Whose::Fixed)
+            }
+            Self::Update => Request::random("update_contact_group", &prepare::update(account, one)),
+            Self::CreateDelete => create_delete(account, place, turn, one),
+            Self::Search => Request::random("search_contact_group", &prepare::search(account, one..one + 1)),
+            Self::Search100 => Request::random("search_contact_group", &prepare::search(account, 0..100)),
+            Self::Get => Request::random("get_contact_group", &prepare::get(account, 0)),
+            Self::Get1000 => page(account, turn % 10),
+            Self::Mixed if turn.is_multiple_of(10) => Self::Mark.request(place, turn, random),
+            Self::Mixed => Self::Get.request(place, turn, random),
+            Self::Writes => match turn % 20 {
+                0..14 => Self::Mark.request(place, turn, random),
+                14..18 => Self::Update.request(place, turn, random),
+                _ => Self::CreateDelete.request(place, turn, random),
+            },
+        }
+    }
+}
+
+/// Even turns create what the odd ones after them delete; the name is the connection's own.
+fn create_delete(account: &str, place: usize, turn: u32, peer: u32) -> Request {
+    let name = &format!("Bench {place}-{}", turn / 2);
+    if turn.is_multiple_of(2) {
+        Request::random("create_contact_group", &prepare::create(account, name, peer..peer + 1))
+    } else {
+        Request::new("recentcontact", "del_contact_group", &prepare::delete(account, name), Whose::Same)
+    }
+}
+
+/// The n-th page of 100 records. After the load the change numbers are 1 to 1000 in the order of the records, so the
+/// cursors are known; the load makes sure of it.
+fn page(account: &str, number: u32) -> Request {
+    let whose = if number == 0 { Whose::Random } else { Whose::Same };
+    Request::new("recentcontact", "get_contact_group", &prepare::get(account, u64::from(number) * 100), whose)
 }

@@ -1,21 +1,9 @@
-//! Medians, spreads and the table.
+//! Medians, spreads and the tables in Markdown.
 
 use std::fmt::Write;
 
-/// One line of the table: a scenario at a number of connections.
-pub(crate) struct Line {
-    pub(crate) name: String,
-    pub(crate) connections: usize,
-    pub(crate) per_second: Vec<f64>,
-    pub(crate) echo_per_second: Vec<f64>,
-    pub(crate) p50_us: u64,
-    pub(crate) p99_us: u64,
-    pub(crate) p999_us: u64,
-    pub(crate) longest_us: u64,
-    pub(crate) cpu_us_per_request: f64,
-    pub(crate) rss_mib: f64,
-    pub(crate) written_per_request: f64,
-}
+use crate::case::{Case, Contender, Series};
+use crate::store::Store;
 
 /// The median.
 pub(crate) fn median(values: &[f64]) -> f64 {
@@ -28,36 +16,112 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     }
 }
 
+/// The median of the ratios of each round: what drifts from round to round cancels out.
+pub(crate) fn median_ratio(of: &[f64], to: &[f64]) -> f64 {
+    let ratios: Vec<_> = of.iter().zip(to).map(|(of, to)| of / to).collect();
+    median(&ratios)
+}
+
 fn spread(values: &[f64]) -> String {
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
     let most = values.iter().copied().fold(0.0, f64::max);
     format!("{:.0} ({least:.0}–{most:.0})", median(values))
 }
 
-/// The table in Markdown.
-pub(crate) fn markdown(lines: &[Line]) -> String {
+fn name(case: &Case) -> String {
+    format!("{:?} ({} items), {:?}", case.scenario, case.scenario.items(), case.transport)
+}
+
+/// One line while the run goes on.
+pub(crate) fn brief(case: &Case) -> String {
+    let rates: Vec<_> = case.series.iter().map(|series| format!("{:.0}/s", median(&series.per_second))).collect();
+    format!("{} × {}: {}, echo {:.0}/s", name(case), case.connections, rates.join(", "), median(&case.echo))
+}
+
+/// All cases, a line for each contender.
+pub(crate) fn cases(cases: &[Case], contenders: &[Contender]) -> String {
     let mut text = String::from(
-        "| scenario | connections | req/s, median (range) | × echo | p50 / p99 / p99.9 ms | longest ms | server CPU µs/req | RSS MiB | bytes written/req |\n\
-         | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+        "| scenario | connections | accounts | req/s, median (range) | × echo | × first: rate, CPU | p50 / p99 / p99.9 ms | longest ms | server CPU µs/req | RSS MiB | bytes written/req |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
-    for line in lines {
-        let ratios: Vec<f64> =
-            line.per_second.iter().zip(&line.echo_per_second).map(|(ours, echo)| ours / echo).collect();
-        let ms = |us: u64| us as f64 / 1000.0;
+    for case in cases {
+        for (contender, series) in contenders.iter().zip(&case.series) {
+            let _ = writeln!(text, "{}", line(case, contender, series));
+        }
+    }
+    for case in cases {
+        text += &beside(case);
+    }
+    text
+}
+
+/// What stood beside a case: redis, the disk alone.
+fn beside(case: &Case) -> String {
+    let (name, connections, first) = (name(case), case.connections, &case.series[0]);
+    let mut text = String::new();
+    if !case.redis.is_empty() {
+        let (rate, ratio) = (spread(&case.redis), median_ratio(&first.per_second, &case.redis));
+        let _ =
+            writeln!(text, "\nredis, synced, beside {name} × {connections}: {rate}/s; pinfold makes {ratio:.2} of it");
+    }
+    if !case.floor_us.is_empty() {
+        let (time, ratio) = (spread(&case.floor_us), median_ratio(&first.p50_us, &case.floor_us));
+        let _ =
+            writeln!(text, "\nappend and fdatasync beside {name} × 1: {time} µs; pinfold's p50 is {ratio:.2} of it");
+    }
+    text
+}
+
+fn line(case: &Case, contender: &Contender, series: &Series) -> String {
+    let ms = |us: u64| us as f64 / 1000.0;
+    let at = |quantile| ms(series.times_us.value_at_quantile(quantile));
+    let first = &case.series[0];
+    let to_first = if std::ptr::eq(first, series) {
+        "–".to_owned()
+    } else {
+        let rate = median_ratio(&series.per_second, &first.per_second);
+        format!("{rate:.2}, {:.2}", median_ratio(&series.cpu_us, &first.cpu_us))
+    };
+    format!(
+        "| {} | {} | {}{} | {} | {:.2} | {to_first} | {:.2} / {:.2} / {:.2} | {:.1} | {:.1} | {:.0} | {:.0} |",
+        name(case),
+        case.connections,
+        if contender.is_first_binary { "" } else { "beside: " },
+        contender.size,
+        spread(&series.per_second),
+        median_ratio(&series.per_second, &case.echo),
+        at(0.5),
+        at(0.99),
+        at(0.999),
+        ms(series.times_us.max()),
+        median(&series.cpu_us),
+        series.rss_mib,
+        series.written_bytes as f64 / series.requests as f64,
+    )
+}
+
+/// What was seen of the stores beside the cases.
+pub(crate) fn stores(stores: &[Store]) -> String {
+    let mut text = String::from(
+        "\n| store | loaded, accounts/s | RSS MiB idle, loaded, most | disk bytes/record loaded, stopped | MiB on disk | start s, after stop, after kill |\n\
+         | --- | --- | --- | --- | --- | --- |\n",
+    );
+    for store in stores {
+        let facts = &store.facts;
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {:.2} | {:.2} / {:.2} / {:.2} | {:.1} | {:.1} | {:.0} | {:.0} |",
-            line.name,
-            line.connections,
-            spread(&line.per_second),
-            median(&ratios),
-            ms(line.p50_us),
-            ms(line.p99_us),
-            ms(line.p999_us),
-            ms(line.longest_us),
-            line.cpu_us_per_request,
-            line.rss_mib,
-            line.written_per_request,
+            "| {} accounts, {} | {:.0} | {:.1}, {:.0}, {:.0} | {:.0}, {:.0} | {} | {:.3}, {:.3} |",
+            store.stored,
+            store.binary.display(),
+            facts.accounts_per_second,
+            facts.idle_rss_mib,
+            facts.loaded_rss_mib,
+            facts.rss_mib,
+            store.per_record(facts.loaded_disk_bytes),
+            store.per_record(facts.disk_bytes),
+            facts.disk_bytes >> 20,
+            facts.start_after_stop_s,
+            facts.start_after_kill_s,
         );
     }
     text

@@ -25,6 +25,10 @@ use clap::{Parser, Subcommand};
 
 use failure::Failure;
 
+/// Measured: docs/performance.md.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Keeps what the users of a chat app arranged about their conversations: groups, marks, pins.
 #[derive(Parser)]
 #[command(name = "pinfold", version, after_help = EXIT_CODES, max_term_width = 100)]

@@ -1,11 +1,11 @@
 //! A draft: the state of an account while a rule works on it, and the difference it ends in.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    AccountState, Arrangement, ChangeNumber, Conversation, ConversationGroupId, Event, GroupName, Head, Pin, Profile,
-    Record, Refusal, Repeat, Timestamp,
+    AccountState, Arrangement, ChangeNumber, Conversation, ConversationGroupId, GroupName, Head, Pin, Profile, Record,
+    Refusal, Repeat, Timestamp,
 };
 
 /// The largest number that fits the protocol's 31 bits.
@@ -24,8 +24,6 @@ pub struct Changes {
     pub records: Vec<(Conversation, Option<Record>)>,
     /// Pins added or removed.
     pub pins: Vec<(Conversation, Option<Pin>)>,
-    /// What happened, for those who follow an account.
-    pub events: Vec<Event>,
 }
 
 /// The state of an account while a rule works on it.
@@ -40,15 +38,16 @@ pub struct Draft<'a> {
     profile: Cow<'a, Profile>,
     conversation_groups: Cow<'a, BTreeMap<ConversationGroupId, GroupName>>,
     pins: Cow<'a, BTreeMap<Conversation, Pin>>,
-    edits: BTreeMap<Conversation, Edit>,
+    edits: HashMap<Conversation, Edit<'a>>,
     edits_made: usize,
     repeat: Option<Repeat>,
     deleted: bool,
 }
 
 #[derive(Debug)]
-struct Edit {
+struct Edit<'a> {
     order: usize,
+    before: &'a Arrangement,
     arrangement: Arrangement,
 }
 
@@ -75,7 +74,7 @@ impl<'a> Draft<'a> {
             profile: Cow::Borrowed(&base.profile),
             conversation_groups: Cow::Borrowed(&base.conversation_groups),
             pins: Cow::Borrowed(&base.pins),
-            edits: BTreeMap::new(),
+            edits: HashMap::new(),
             edits_made: 0,
             repeat: None,
             deleted: false,
@@ -112,15 +111,20 @@ impl<'a> Draft<'a> {
 
     /// Replaces what is kept about a conversation, and keeps the counters exact.
     pub fn arrange(&mut self, conversation: &Conversation, arrangement: Arrangement) {
-        let before = self.arrangement(conversation);
+        let known = self.edits.get_mut(conversation);
+        let base = known.as_ref().map_or_else(|| self.base.arrangement(conversation), |edit| edit.before);
+        let before = known.as_ref().map_or(base, |edit| &edit.arrangement);
         if *before == arrangement {
             return;
         }
-        let (grouped, marked) = (before.is_grouped(), before.is_marked());
-        self.head.grouped = recount(self.head.grouped, grouped, arrangement.is_grouped());
-        self.head.marked = recount(self.head.marked, marked, arrangement.is_marked());
+        self.head.grouped = recount(self.head.grouped, before.is_grouped(), arrangement.is_grouped());
+        self.head.marked = recount(self.head.marked, before.is_marked(), arrangement.is_marked());
         self.edits_made += 1;
-        self.edits.insert(conversation.clone(), Edit { order: self.edits_made, arrangement });
+        let edit = Edit { order: self.edits_made, before: base, arrangement };
+        match known {
+            Some(known) => *known = edit,
+            None => drop(self.edits.insert(conversation.clone(), edit)),
+        }
     }
 
     /// Makes a conversation group with the next number.
@@ -187,7 +191,7 @@ impl<'a> Draft<'a> {
 
     fn finish(mut self) -> Result<Option<Changes>, Refusal> {
         if self.deleted {
-            return Ok(Some(Changes { events: vec![Event::AccountDeleted], ..Changes::default() }));
+            return Ok(Some(Changes::default()));
         }
         let records = self.number_edits()?;
         let conversation_groups = difference(&self.base.conversation_groups, &self.conversation_groups);
@@ -198,17 +202,14 @@ impl<'a> Draft<'a> {
             return Ok(None);
         }
         let profile = (*self.profile != self.base.profile).then(|| self.profile.into_owned());
-        let mut changes =
-            Changes { head: Some(self.head), profile, conversation_groups, records, pins, events: Vec::new() };
-        changes.events = Event::between(self.base, &changes);
-        Ok(Some(changes))
+        Ok(Some(Changes { head: Some(self.head), profile, conversation_groups, records, pins }))
     }
 
     /// Gives each conversation that is not as it was a change number and the time.
     fn number_edits(&mut self) -> Result<Vec<(Conversation, Option<Record>)>, Refusal> {
         let mut edits: Vec<_> = std::mem::take(&mut self.edits).into_iter().collect();
-        edits.retain(|(conversation, edit)| *self.base.arrangement(conversation) != edit.arrangement);
-        edits.sort_by_key(|(_, edit)| edit.order);
+        edits.retain(|(_, edit)| *edit.before != edit.arrangement);
+        edits.sort_unstable_by_key(|(_, edit)| edit.order);
         edits.into_iter().map(|(conversation, edit)| Ok((conversation, self.number(edit.arrangement)?))).collect()
     }
 

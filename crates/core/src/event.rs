@@ -28,8 +28,12 @@ pub enum Event {
 }
 
 impl Event {
-    /// What the changes say happened to the account that was in state `before`.
-    pub(crate) fn between(before: &AccountState, changes: &Changes) -> Vec<Self> {
+    /// What the changes say happened to the account that was in state `before`. Made when somebody asks: most
+    /// changes are not followed by anybody.
+    pub fn between(before: &AccountState, changes: &Changes) -> Vec<Self> {
+        if changes.head.is_none() {
+            return vec![Self::AccountDeleted];
+        }
         let mut events = Vec::new();
         if changes.profile.is_some() || changes.head.as_ref().is_some_and(|head| head.imported != before.head.imported)
         {
@@ -61,5 +65,34 @@ fn rearranged(events: &mut Vec<Event>, conversation: &Conversation, before: &Arr
     events.extend(removed.map(|id| Event::ConversationRemoved(*id, conversation.clone())));
     if (before.standard, &before.custom) != (after.standard, &after.custom) {
         events.push(Event::MarksChanged(conversation.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AccountId, StandardMarks, Timestamp, decide};
+
+    #[test]
+    fn events_tell_what_changed_and_nothing_that_stayed() {
+        let bob = Conversation::OneToOne(AccountId::parse("bob").unwrap());
+        let mut state = AccountState::default();
+        let mut step = |arrangement: Arrangement| {
+            let ((), changes) = decide(&state, Timestamp(1), |draft| {
+                draft.arrange(&bob, arrangement);
+                Ok(())
+            })
+            .unwrap();
+            let changes = changes.unwrap();
+            let events = Event::between(&state, &changes);
+            state.apply(&changes);
+            events
+        };
+        let work = ConversationGroupId(1);
+        let marked = Arrangement { standard: StandardMarks(1), ..Arrangement::default() };
+        assert_eq!(step(marked.clone()), [Event::MarksChanged(bob.clone())]);
+        assert_eq!(step(marked.with_conversation_group(work)), [Event::ConversationAdded(work, bob.clone())]);
+        let both = [Event::ConversationRemoved(work, bob.clone()), Event::MarksChanged(bob.clone())];
+        assert_eq!(step(Arrangement::default()), both);
     }
 }

@@ -1,6 +1,6 @@
 //! What the registers say about the conversations of a call.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::{AppPolicy, Conversation, Refusal, Registration};
 
@@ -19,12 +19,12 @@ pub enum PeerStatus {
 #[derive(Clone, Debug)]
 pub struct Peers<'a> {
     policy: &'a AppPolicy,
-    statuses: BTreeMap<Conversation, PeerStatus>,
+    statuses: HashMap<Conversation, PeerStatus>,
 }
 
 impl<'a> Peers<'a> {
     /// What was read from the registers. A conversation not named counts as unregistered.
-    pub fn new(policy: &'a AppPolicy, statuses: BTreeMap<Conversation, PeerStatus>) -> Self {
+    pub fn new(policy: &'a AppPolicy, statuses: HashMap<Conversation, PeerStatus>) -> Self {
         Self { policy, statuses }
     }
 

@@ -1,6 +1,6 @@
 //! The store: loads an account, lets a rule decide, commits the difference.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -118,7 +118,7 @@ impl Store {
                 Conversation::ChatGroup(chat_group) => chat_groups.push(chat_group.clone()),
             }
         }
-        let mut statuses = BTreeMap::new();
+        let mut statuses = HashMap::new();
         if !accounts.is_empty() {
             let imported = self.backend.imported(app, &accounts).await?;
             statuses.extend(accounts.into_iter().map(Conversation::OneToOne).zip(imported.into_iter().map(registered)));

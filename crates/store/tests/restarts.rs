@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -24,6 +25,13 @@ enum Step {
     Mark {
         account: usize,
         peer: usize,
+        clear: u64,
+        set: u64,
+    },
+    /// Enough of them that a backend may write them together.
+    MarkMany {
+        account: usize,
+        peers: Range<usize>,
         clear: u64,
         set: u64,
     },
@@ -66,6 +74,8 @@ fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (account(), peer(), 0..4u64, 0..4u64)
             .prop_map(|(account, peer, clear, set)| Step::Mark { account, peer, clear, set }),
+        3 => (account(), 0..8usize, 8..16usize, 0..4u64, 0..4u64)
+            .prop_map(|(account, from, to, clear, set)| Step::MarkMany { account, peers: from..to, clear, set }),
         4 => (account(), group(), vec(peer(), 0..4))
             .prop_map(|(account, group, peers)| Step::Create { account, group, peers }),
         2 => (account(), group(), group()).prop_map(|(account, old, new)| Step::Rename { account, old, new }),
@@ -132,6 +142,11 @@ async fn play(store: &Store, step: &Step) -> String {
     match step {
         Step::Mark { account, peer: n, clear, set } => {
             format!("{:?}", caller(account).mark(peer(n), *clear, *set).await)
+        }
+        Step::MarkMany { account, peers, clear, set } => {
+            let caller = Caller { policy: policy(40), ..caller(account) };
+            let peers: Vec<_> = peers.clone().map(|n| peer(&n)).collect();
+            format!("{:?}", caller.mark_many(&peers, *clear, *set).await)
         }
         Step::Create { account, group, peers } => {
             let peers: Vec<_> = peers.iter().map(peer).collect();

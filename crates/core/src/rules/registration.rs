@@ -50,7 +50,7 @@ mod tests {
         let account = world.account.clone();
         let ((), changes) = decide(&world.state, Timestamp(9), |draft| delete_account(draft, &account)).unwrap();
         let changes = changes.unwrap();
-        assert_eq!(changes.events, [Event::AccountDeleted]);
+        assert_eq!(Event::between(&world.state, &changes), [Event::AccountDeleted]);
         world.state.apply(&changes);
         assert!(world.state.is_empty());
         let again = decide(&world.state, Timestamp(9), |draft| delete_account(draft, &account));

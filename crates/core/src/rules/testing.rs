@@ -1,6 +1,6 @@
 //! A small world to try the rules in: one account, an app, a clock.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::*;
 use crate::{
@@ -15,7 +15,7 @@ pub(super) struct World {
     pub(super) now: u32,
     /// Stands for the bytes of a request that may be repeated.
     pub(super) request: u8,
-    statuses: BTreeMap<Conversation, PeerStatus>,
+    statuses: HashMap<Conversation, PeerStatus>,
 }
 
 pub(super) fn one(account: &str) -> Conversation {
@@ -35,7 +35,7 @@ impl World {
     pub(super) fn new() -> Self {
         let mut state = AccountState::default();
         state.head.imported = true;
-        let mut statuses: BTreeMap<_, _> =
+        let mut statuses: HashMap<_, _> =
             ["amy", "bob", "carol", "dave", "zoe"].map(|peer| (one(peer), PeerStatus::Registered)).into();
         statuses.insert(chat_group("gone"), PeerStatus::Destroyed);
         let account = AccountId::parse("alice").unwrap();

@@ -63,7 +63,7 @@ impl Call<'_> {
         scope: &Scope,
         rule: impl Fn(&rules::Call<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Failure> {
-        let peers = Peers::new(&self.app.policy, std::collections::BTreeMap::new());
+        let peers = Peers::new(&self.app.policy, std::collections::HashMap::new());
         self.update_with(account, scope, &peers, rule).await
     }
 

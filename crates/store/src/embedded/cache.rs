@@ -5,6 +5,8 @@ use std::sync::Arc;
 use pinfold_core::{AccountState, Conversation};
 use quick_cache::{Weighter, sync::Cache};
 
+use super::bulk::Bulk;
+use super::rows::Account;
 use crate::{AccountKey, Fate, Loaded, Version};
 
 /// An account as the disk has it.
@@ -13,6 +15,8 @@ pub(super) struct Cached {
     /// `None` for an account that nothing is kept for.
     pub(super) version: Option<Version>,
     pub(super) state: Arc<AccountState>,
+    /// Where the disk has its records.
+    pub(super) bulk: Bulk,
     /// Whether the disk has it.
     pub(super) fate: Fate,
     /// About what it takes in memory.
@@ -20,9 +24,10 @@ pub(super) struct Cached {
 }
 
 impl Cached {
-    pub(super) fn new(version: Option<Version>, state: AccountState, fate: Fate) -> Arc<Self> {
+    pub(super) fn new(account: Account, fate: Fate) -> Arc<Self> {
+        let Account { version, state, bulk } = account;
         let bytes = weigh(&state);
-        Arc::new(Self { version, state: Arc::new(state), fate, bytes })
+        Arc::new(Self { version, state: Arc::new(state), bulk, fate, bytes })
     }
 
     /// As the trait shows it.
@@ -86,7 +91,8 @@ mod tests {
 
     fn cached(version: u64, bytes: usize) -> Arc<Cached> {
         let profile = Profile { nick: "n".repeat(bytes), ..Profile::default() };
-        Cached::new(Some(Version(version)), AccountState { profile, ..AccountState::default() }, Fate::durable())
+        let state = AccountState { profile, ..AccountState::default() };
+        Cached::new(Account { version: Some(Version(version)), state, bulk: None }, Fate::durable())
     }
 
     #[test]

@@ -17,6 +17,9 @@ const BLOCK_CACHE_BYTES: u64 = 32 << 20;
 /// Small memtables keep the journal short and the start after a crash quick.
 const MEMTABLE_BYTES: u64 = 16 << 20;
 
+/// More than one, and the first of them spins for as long as another one compacts.
+const WORKERS: usize = 1;
+
 /// One directory of fjall with one keyspace.
 ///
 /// Every read is one of a snapshot: reads of the keyspace itself meet batches that are half applied.
@@ -29,7 +32,7 @@ pub(super) struct Engine {
 impl Engine {
     /// Opens the directory; `create` says whether the keyspace may be made.
     pub(super) fn open(data: &Path, create: bool) -> Result<Self, fjall::Error> {
-        let database = Database::builder(data).worker_threads(2).cache_size(BLOCK_CACHE_BYTES).open()?;
+        let database = Database::builder(data).worker_threads(WORKERS).cache_size(BLOCK_CACHE_BYTES).open()?;
         if !create && !database.keyspace_exists(KEYSPACE) {
             return Err(fjall::Error::KeyspaceDeleted);
         }

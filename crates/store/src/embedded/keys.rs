@@ -7,6 +7,7 @@
 //! a app:u32 len:u8 account 2 id:u32   conversation group
 //! a app:u32 len:u8 account 3 conv     pin
 //! a app:u32 len:u8 account 4 conv     record
+//! a app:u32 len:u8 account 5          records that were written together (see `bulk`)
 //! c app:u32                           how many chat groups there are
 //! g app:u32 chat group id             chat group
 //! s app:u32 serial:u32                chat group id
@@ -31,6 +32,7 @@ pub(super) enum Row {
     ConversationGroup(ConversationGroupId),
     Pin(Conversation),
     Record(Conversation),
+    Bulk,
 }
 
 /// The key that all rows of an account begin with, and no row of another.
@@ -57,6 +59,7 @@ pub(super) fn row(prefix: &[u8], row: &Row) -> Vec<u8> {
         }
         Row::Pin(conversation) => push_conversation(&mut key, 3, conversation),
         Row::Record(conversation) => push_conversation(&mut key, 4, conversation),
+        Row::Bulk => key.push(5),
     }
     key
 }
@@ -85,6 +88,7 @@ pub(super) fn parse_row(rest: &[u8]) -> Result<Row, StoreError> {
         }
         [3, conversation @ ..] => parse_conversation(conversation).map(Row::Pin).ok_or_else(damaged),
         [4, conversation @ ..] => parse_conversation(conversation).map(Row::Record).ok_or_else(damaged),
+        [5] => Ok(Row::Bulk),
         _ => Err(damaged()),
     }
 }
@@ -100,17 +104,26 @@ pub(super) fn parse_account(key: &[u8]) -> Result<AccountKey, StoreError> {
 }
 
 fn push_conversation(key: &mut Vec<u8>, kind: u8, conversation: &Conversation) {
-    let (of, id) = match conversation {
-        Conversation::OneToOne(account) => (1, account.as_str()),
-        Conversation::ChatGroup(chat_group) => (2, chat_group.as_str()),
-    };
+    let (of, id) = conversation_parts(conversation);
     key.extend_from_slice(&[kind, of]);
     key.extend_from_slice(id.as_bytes());
 }
 
 fn parse_conversation(bytes: &[u8]) -> Option<Conversation> {
     let (of, id) = bytes.split_first()?;
-    let id = std::str::from_utf8(id).ok()?;
+    conversation_of(*of, std::str::from_utf8(id).ok()?)
+}
+
+/// Protocol type and peer's id of a conversation.
+pub(super) fn conversation_parts(conversation: &Conversation) -> (u8, &str) {
+    match conversation {
+        Conversation::OneToOne(account) => (1, account.as_str()),
+        Conversation::ChatGroup(chat_group) => (2, chat_group.as_str()),
+    }
+}
+
+/// The conversation of these parts, if it can be one.
+pub(super) fn conversation_of(of: u8, id: &str) -> Option<Conversation> {
     match of {
         1 => AccountId::parse(id).ok().map(Conversation::OneToOne),
         2 => ChatGroupId::parse(id).ok().map(Conversation::ChatGroup),
@@ -141,9 +154,14 @@ mod tests {
         let prefix = account_prefix(&key);
         let bob = Conversation::OneToOne(AccountId::parse("bob").unwrap());
         let team = Conversation::ChatGroup(ChatGroupId::parse("@TGS#1").unwrap());
-        for kind in
-            [Row::Head, Row::Profile, Row::ConversationGroup(ConversationGroupId(9)), Row::Pin(bob), Row::Record(team)]
-        {
+        for kind in [
+            Row::Head,
+            Row::Profile,
+            Row::ConversationGroup(ConversationGroupId(9)),
+            Row::Pin(bob),
+            Row::Record(team),
+            Row::Bulk,
+        ] {
             let written = row(&prefix, &kind);
             assert_eq!(parse_account(&written).unwrap(), key);
             assert_eq!(parse_row(&written[prefix.len()..]).unwrap(), kind);
@@ -152,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_key_that_nobody_wrote_is_damage_and_no_panic() {
-        for rest in [&[][..], &[9], &[2, 1], &[4], &[4, 3, b'x'], &[4, 1], &[4, 1, 0xff]] {
+        for rest in [&[][..], &[9], &[2, 1], &[4], &[4, 3, b'x'], &[4, 1], &[4, 1, 0xff], &[5, 1]] {
             assert!(parse_row(rest).is_err(), "{rest:?}");
         }
         for key in [&b"a"[..], b"a\0\0\0\x01", b"a\0\0\0\x01\x05ab"] {

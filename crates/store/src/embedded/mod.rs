@@ -3,7 +3,9 @@
 //! Every write goes through that thread, so the cache is never behind the disk, and nothing can be read
 //! that is not durable. What fjall leaves to its users is done in `open` and `preflight`.
 
+mod bulk;
 mod cache;
+mod chat_groups;
 mod engine;
 mod gauge;
 mod keys;
@@ -27,6 +29,7 @@ use pinfold_core::{AccountId, AccountState, AppId, Changes, ChatGroup, ChatGroup
 use tokio::sync::oneshot::{self, Receiver};
 
 use self::cache::{Accounts, Cached};
+use self::chat_groups::ChatGroups;
 use self::engine::Engine;
 use self::gauge::Gauge;
 use self::pending::Pending;
@@ -64,6 +67,7 @@ pub struct Embedded {
     directory: PathBuf,
     engine: Mutex<Option<(Engine, File)>>,
     accounts: Arc<Accounts>,
+    chat_groups: Arc<ChatGroups>,
     pending: Arc<Pending>,
     gauge: Arc<Gauge>,
     waiting_max: usize,
@@ -78,12 +82,14 @@ impl Embedded {
     pub fn open(directory: &Path, settings: &Settings) -> Result<Self, OpenError> {
         let open::Opened { engine, last_commit, lock } = open::open(directory)?;
         let accounts = Arc::new(cache::accounts(settings.cache_bytes_max));
+        let chat_groups = Arc::new(ChatGroups::new());
         let pending = Arc::new(Pending::new(settings.waiting_bytes_max));
         let gauge = Arc::new(Gauge::new(settings.commit_max));
         let (sender, jobs) = sync_channel(settings.waiting_max);
         let writer = Writer {
             engine: engine.clone(),
             accounts: Arc::clone(&accounts),
+            chat_groups: Arc::clone(&chat_groups),
             pending: Arc::clone(&pending),
             gauge: Arc::clone(&gauge),
             last_commit,
@@ -98,6 +104,7 @@ impl Embedded {
             directory: directory.to_owned(),
             engine: Mutex::new(Some((engine, lock))),
             accounts,
+            chat_groups,
             pending,
             gauge,
             waiting_max: settings.waiting_max,
@@ -134,8 +141,8 @@ impl Embedded {
             // older by then, does not get into the cache.
             accounts.get_or_insert_with(&account, || {
                 let prefix = keys::account_prefix(&account);
-                let (version, state) = rows::to_account(prefix.len(), engine.scan(&prefix))?;
-                Ok(Cached::new(version, state, Fate::durable()))
+                let account = rows::to_account(prefix.len(), engine.scan(&prefix))?;
+                Ok(Cached::new(account, Fate::durable()))
             })
         })
         .await
@@ -199,10 +206,12 @@ impl Backend for Embedded {
         if before.version != base {
             return Ok(conflict());
         }
-        let writes = rows::of_changes(account, &before.state, next, &changes);
         let mut state = AccountState::clone(&before.state);
         state.apply(&changes);
-        let published = Cached::new(changes.head.map(|_| next), state, Fate::on_its_way());
+        let kept = rows::Kept { state: &before.state, bulk: before.bulk };
+        let (writes, bulk) = rows::of_changes(account, kept, &state, next, &changes);
+        let version = changes.head.map(|_| next);
+        let published = Cached::new(rows::Account { version, state, bulk }, Fate::on_its_way());
         let job = |done| {
             let (account, published) = (account.clone(), Arc::clone(&published));
             Job::Account(AccountJob { account, base, writes, published, done })
@@ -242,8 +251,11 @@ impl Backend for Embedded {
     }
 
     async fn chat_groups(&self, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
-        let ids = ids.to_vec();
-        self.reading(move |engine| ids.iter().map(|id| engine.chat_group(app, id)).collect()).await
+        if let Some(known) = self.chat_groups.known(app, ids) {
+            return Ok(known);
+        }
+        let (chat_groups, ids) = (Arc::clone(&self.chat_groups), ids.to_vec());
+        self.reading(move |engine| ids.iter().map(|id| chat_groups.read(engine, app, id)).collect()).await
     }
 
     async fn put_chat_group(
@@ -305,6 +317,7 @@ impl Backend for Embedded {
         let (Some((sender, thread)), Some((engine, lock))) = (writer, engine) else { return Ok(()) };
         drop(sender);
         self.accounts.clear();
+        self.chat_groups.clear();
         let (directory, gauge) = (self.directory.clone(), Arc::clone(&self.gauge));
         let closing = tokio::task::spawn_blocking(move || close(&directory, &gauge, thread, &engine, lock));
         closing.await.map_err(|error| StoreError::Failed(format!("closing ended early: {error}")))?

@@ -87,13 +87,14 @@ impl Pending {
 
 #[cfg(test)]
 mod tests {
-    use pinfold_core::{AccountId, AccountState, AppId};
+    use pinfold_core::{AccountId, AppId};
 
+    use super::super::rows::Account;
     use super::*;
     use crate::Fate;
 
     fn state(version: u64) -> Arc<Cached> {
-        Cached::new(Some(Version(version)), AccountState::default(), Fate::on_its_way())
+        Cached::new(Account { version: Some(Version(version)), ..Account::default() }, Fate::on_its_way())
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use pinfold_core::{AccountState, Changes};
 
+use super::bulk::{self, Bulk};
 use super::keys::{self, Row};
 use super::values;
 use crate::{AccountKey, StoreError, Version};
@@ -9,51 +10,78 @@ use crate::{AccountKey, StoreError, Version};
 /// Rows to write (`Some`) and remove (`None`) in one batch.
 pub(super) type Writes = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
-/// The rows that make these changes durable; `before` is what is kept now.
-pub(super) fn of_changes(account: &AccountKey, before: &AccountState, next: Version, changes: &Changes) -> Writes {
-    let prefix = keys::account_prefix(account);
-    let Some(head) = &changes.head else { return removal(&prefix, before) };
-    let mut writes: Writes = vec![(keys::row(&prefix, &Row::Head), Some(values::encode_head(head, next)))];
-    writes.extend(
-        changes
-            .profile
-            .iter()
-            .map(|profile| (keys::row(&prefix, &Row::Profile), Some(values::encode_profile(profile)))),
-    );
-    writes.extend(
-        changes.conversation_groups.iter().map(|(id, name)| {
-            (keys::row(&prefix, &Row::ConversationGroup(*id)), name.as_ref().map(values::encode_name))
-        }),
-    );
-    writes.extend(changes.records.iter().map(|(conversation, record)| {
-        (keys::row(&prefix, &Row::Record(conversation.clone())), record.as_ref().map(values::encode_record))
-    }));
-    writes.extend(changes.pins.iter().map(|(conversation, pin)| {
-        (keys::row(&prefix, &Row::Pin(conversation.clone())), pin.as_ref().map(values::encode_pin))
-    }));
-    writes
+/// An account with its rows: what is kept, and where its records are.
+#[derive(Clone, Copy)]
+pub(super) struct Kept<'a> {
+    pub(super) state: &'a AccountState,
+    pub(super) bulk: Bulk,
 }
 
-fn removal(prefix: &[u8], before: &AccountState) -> Writes {
-    let groups = before.conversation_groups.keys().map(|id| Row::ConversationGroup(*id));
-    let records = before.records.keys().cloned().map(Row::Record);
-    let pins = before.pins.keys().cloned().map(Row::Pin);
-    let rows = [Row::Head, Row::Profile].into_iter().chain(groups).chain(records).chain(pins);
+/// The rows that turn `before` into `after`, and where the records are then.
+pub(super) fn of_changes(
+    account: &AccountKey,
+    before: Kept<'_>,
+    after: &AccountState,
+    next: Version,
+    changes: &Changes,
+) -> (Writes, Bulk) {
+    let prefix = keys::account_prefix(account);
+    let Some(head) = &changes.head else { return (removal(&prefix, before), None) };
+    let mut rows = vec![(Row::Head, Some(values::encode_head(head, next)))];
+    rows.extend(changes.profile.iter().map(|profile| (Row::Profile, Some(values::encode_profile(profile)))));
+    let groups = changes.conversation_groups.iter();
+    rows.extend(groups.map(|(id, name)| (Row::ConversationGroup(*id), name.as_ref().map(values::encode_name))));
+    let pins = changes.pins.iter();
+    rows.extend(pins.map(|(conversation, pin)| (Row::Pin(conversation.clone()), pin.as_ref().map(values::encode_pin))));
+    let bulk = if bulk::is_due(changes, after) {
+        rows.push((Row::Bulk, Some(bulk::encode(head.last_change, after.records.iter()))));
+        rows.extend(apart(before).map(|row| (row, None)));
+        Some(head.last_change)
+    } else {
+        let records = changes.records.iter();
+        rows.extend(records.map(|(conversation, record)| {
+            (Row::Record(conversation.clone()), record.as_ref().map(values::encode_record))
+        }));
+        rows.extend(bulk::without_removed(before.bulk, before.state, changes));
+        before.bulk
+    };
+    (rows.into_iter().map(|(row, value)| (keys::row(&prefix, &row), value)).collect(), bulk)
+}
+
+fn removal(prefix: &[u8], before: Kept<'_>) -> Writes {
+    let groups = before.state.conversation_groups.keys().map(|id| Row::ConversationGroup(*id));
+    let pins = before.state.pins.keys().cloned().map(Row::Pin);
+    let rows = [Row::Head, Row::Profile, Row::Bulk].into_iter().chain(groups).chain(apart(before)).chain(pins);
     rows.map(|row| (keys::row(prefix, &row), None)).collect()
+}
+
+/// The rows of records that have one of their own.
+fn apart(kept: Kept<'_>) -> impl Iterator<Item = Row> {
+    let records = kept.state.records.iter().filter(move |(_, record)| bulk::is_apart(kept.bulk, record));
+    records.map(|(conversation, _)| Row::Record(conversation.clone()))
+}
+
+/// An account as its rows tell it.
+#[derive(Debug, Default)]
+pub(super) struct Account {
+    pub(super) version: Option<Version>,
+    pub(super) state: AccountState,
+    pub(super) bulk: Bulk,
 }
 
 /// Puts an account together from its rows, as they come from a scan of its prefix.
 pub(super) fn to_account(
     prefix_len: usize,
     rows: impl Iterator<Item = Result<(fjall::Slice, fjall::Slice), StoreError>>,
-) -> Result<(Option<Version>, AccountState), StoreError> {
-    let (mut version, mut state) = (None, AccountState::default());
+) -> Result<Account, StoreError> {
+    let mut account = Account::default();
+    let state = &mut account.state;
     for row in rows {
         let (key, value) = row?;
         match keys::parse_row(&key[prefix_len..])? {
             Row::Head => {
-                let (of_head, head) = values::decode_head(&value)?;
-                (version, state.head) = (Some(of_head), head);
+                let (version, head) = values::decode_head(&value)?;
+                (account.version, state.head) = (Some(version), head);
             }
             Row::Profile => state.profile = values::decode_profile(&value)?,
             Row::ConversationGroup(id) => {
@@ -65,10 +93,14 @@ pub(super) fn to_account(
             Row::Record(conversation) => {
                 state.records.insert(conversation, values::decode_record(&value)?);
             }
+            // Behind all others, so that records with a row of their own are there already.
+            Row::Bulk => account.bulk = bulk::decode_into(state, &value)?,
         }
     }
-    match version {
-        None if state != AccountState::default() => Err(StoreError::Damaged("an account has rows but no head".into())),
-        _ => Ok((version, state)),
+    match account.version {
+        None if account.state != AccountState::default() => {
+            Err(StoreError::Damaged("an account has rows but no head".into()))
+        }
+        _ => Ok(account),
     }
 }

@@ -7,7 +7,6 @@ use pinfold_core::{
     AccountId, Arrangement, ChangeNumber, ChatGroup, ChatGroupId, ConversationGroupId, CustomMark, Fingerprint,
     GroupName, Head, Pin, Profile, Record, Repeat, RepeatedAnswer, StandardMarks, Timestamp,
 };
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::{Serial, StoreError, Version};
@@ -34,12 +33,36 @@ struct StoredRepeat {
 }
 
 #[derive(Serialize, Deserialize)]
-struct StoredRecord {
+pub(super) struct StoredRecord<'a> {
     standard: u64,
-    custom: String,
+    custom: &'a str,
     conversation_groups: Vec<u32>,
     change: u32,
     changed_at: u32,
+}
+
+impl<'a> From<&'a Record> for StoredRecord<'a> {
+    fn from(record: &'a Record) -> Self {
+        let Arrangement { standard, custom, conversation_groups } = &record.arrangement;
+        Self {
+            standard: standard.0,
+            custom: custom.as_ref().map_or("", CustomMark::as_str),
+            conversation_groups: conversation_groups.iter().map(|id| id.0).collect(),
+            change: record.change.0,
+            changed_at: record.changed_at.0,
+        }
+    }
+}
+
+impl From<StoredRecord<'_>> for Record {
+    fn from(stored: StoredRecord<'_>) -> Self {
+        let arrangement = Arrangement {
+            standard: StandardMarks(stored.standard),
+            custom: CustomMark::stored(stored.custom),
+            conversation_groups: stored.conversation_groups.into_iter().map(ConversationGroupId).collect(),
+        };
+        Self { arrangement, change: ChangeNumber(stored.change), changed_at: Timestamp(stored.changed_at) }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -73,12 +96,12 @@ pub(super) struct ChatGroupCount {
     pub(super) last_serial: u32,
 }
 
-fn encode(value: &impl Serialize) -> Vec<u8> {
+pub(super) fn encode(value: &impl Serialize) -> Vec<u8> {
     let buffer = vec![FORMAT];
     postcard::to_extend(value, buffer).expect("writing to memory cannot fail")
 }
 
-fn decode<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T, StoreError> {
+pub(super) fn decode<'b, T: Deserialize<'b>>(what: &str, bytes: &'b [u8]) -> Result<T, StoreError> {
     match bytes {
         [FORMAT, value @ ..] => postcard::from_bytes(value)
             .map_err(|error| StoreError::Damaged(format!("a {what} does not decode: {error}"))),
@@ -127,24 +150,11 @@ pub(super) fn decode_head(bytes: &[u8]) -> Result<(Version, Head), StoreError> {
 }
 
 pub(super) fn encode_record(record: &Record) -> Vec<u8> {
-    let Arrangement { standard, custom, conversation_groups } = &record.arrangement;
-    encode(&StoredRecord {
-        standard: standard.0,
-        custom: custom.as_ref().map_or_else(String::new, |mark| mark.as_str().to_owned()),
-        conversation_groups: conversation_groups.iter().map(|id| id.0).collect(),
-        change: record.change.0,
-        changed_at: record.changed_at.0,
-    })
+    encode(&StoredRecord::from(record))
 }
 
 pub(super) fn decode_record(bytes: &[u8]) -> Result<Record, StoreError> {
-    let stored: StoredRecord = decode("record", bytes)?;
-    let arrangement = Arrangement {
-        standard: StandardMarks(stored.standard),
-        custom: CustomMark::stored(&stored.custom),
-        conversation_groups: stored.conversation_groups.into_iter().map(ConversationGroupId).collect(),
-    };
-    Ok(Record { arrangement, change: ChangeNumber(stored.change), changed_at: Timestamp(stored.changed_at) })
+    decode::<StoredRecord<'_>>("record", bytes).map(Record::from)
 }
 
 pub(super) fn encode_profile(profile: &Profile) -> Vec<u8> {

@@ -8,6 +8,7 @@ mod pressure;
 mod refusals;
 #[path = "../support/mod.rs"]
 mod support;
+mod together;
 
 use std::path::Path;
 

@@ -39,10 +39,22 @@ impl Caller {
 
     /// Sets marks on one conversation; the refusal of the item is that of the call here.
     pub(crate) async fn mark(&self, conversation: Conversation, clear: u64, set: u64) -> Result<(), UpdateError> {
+        Ok(self.mark_many(&[conversation], clear, set).await?.remove(0)?)
+    }
+
+    /// Sets the same marks on several conversations: a result for each.
+    pub(crate) async fn mark_many(
+        &self,
+        conversations: &[Conversation],
+        clear: u64,
+        set: u64,
+    ) -> Result<Vec<Result<(), Refusal>>, UpdateError> {
         let standard = Some(StandardChange { clear: StandardMarks(clear), set: StandardMarks(set) });
-        let scope = Scope::Conversations(vec![conversation.clone()]);
-        let items = [Ok(MarkChange { conversation, standard, custom: None })];
-        Ok(self.run(scope, |call, draft| rules::mark(call, draft, &items)).await?.remove(0)?)
+        let scope = Scope::Conversations(conversations.to_vec());
+        let item =
+            |conversation: &Conversation| Ok(MarkChange { conversation: conversation.clone(), standard, custom: None });
+        let items: Vec<_> = conversations.iter().map(item).collect();
+        self.run(scope, |call, draft| rules::mark(call, draft, &items)).await
     }
 
     /// Creates a group, or finds it, and puts conversations into it.

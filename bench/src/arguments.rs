@@ -1,0 +1,108 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::accounts::Size;
+use crate::caller::Transport;
+use crate::scenario::Scenario;
+
+/// Measures pinfold beside a bare echo server; see bench/README.md.
+#[derive(Parser)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Runs scenarios in turns with the echo server and prints tables and marks.
+    Run(RunArguments),
+    /// Writes for minutes and prints a line every ten seconds: rates, stalls, memory, disk.
+    Soak(SoakArguments),
+    /// The echo server: reads each body and answers a documented sample, nothing parsed.
+    Echo {
+        /// Address to listen on.
+        #[arg(long)]
+        listen: SocketAddr,
+        /// Directory of certificate and key; plain HTTP/1.1 without it.
+        #[arg(long)]
+        tls_directory: Option<PathBuf>,
+    },
+}
+
+/// What is measured and where its stores are.
+#[derive(Args, Clone)]
+pub(crate) struct ServerArguments {
+    /// The binary to measure.
+    #[arg(long, default_value = "target/release/pinfold")]
+    pub(crate) binary: PathBuf,
+    /// Cache of decoded accounts, in MiB.
+    #[arg(long, default_value_t = 256)]
+    pub(crate) cache_mib: u32,
+    /// A library to preload into pinfold and redis, such as one that slows their syncs.
+    #[arg(long)]
+    pub(crate) preload: Option<PathBuf>,
+    /// Where the stores get a directory of their own, removed at the end: a place on the disk to be measured. The
+    /// system's temporary directory if not given.
+    #[arg(long)]
+    pub(crate) directory: Option<PathBuf>,
+    /// Also writes what is printed at the end to this file.
+    #[arg(long)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// What to measure, and how long.
+#[derive(Args, Clone)]
+pub(crate) struct RunArguments {
+    #[command(flatten)]
+    pub(crate) servers: ServerArguments,
+    /// Another binary, measured in the same turns over a store of its own; the table shows its rate and CPU as
+    /// ratios to the first.
+    #[arg(long)]
+    pub(crate) beside: Option<PathBuf>,
+    /// Scenarios, separated by commas. If not given: over plain HTTP all, over TLS `mark` and `get`.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) scenarios: Vec<Scenario>,
+    /// Transports, separated by commas. The servers are started anew for each, over the same stores.
+    #[arg(long, value_delimiter = ',', default_value = "plain")]
+    pub(crate) transport: Vec<Transport>,
+    /// Connections, separated by commas.
+    #[arg(long, value_delimiter = ',', default_value = "64")]
+    pub(crate) connections: Vec<usize>,
+    /// Accounts of 20 records to load first. Several numbers, separated by commas, are stores measured in the same
+    /// turns and shown as ratios to the first. `1000000:1000` loads a million and touches only 1000 of them, spread
+    /// evenly.
+    #[arg(long, value_delimiter = ',', default_value = "1000")]
+    pub(crate) accounts: Vec<Size>,
+    /// Rounds; each measures the echo server, then every store.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) rounds: u64,
+    /// Seconds of each measurement.
+    #[arg(long, default_value_t = 5.0)]
+    pub(crate) seconds: f64,
+    /// Leaves redis out, even where it is installed.
+    #[arg(long)]
+    pub(crate) without_redis: bool,
+}
+
+/// How long to write, and into what.
+#[derive(Args, Clone)]
+pub(crate) struct SoakArguments {
+    #[command(flatten)]
+    pub(crate) servers: ServerArguments,
+    /// Minutes of writing.
+    #[arg(long, default_value_t = 10.0)]
+    pub(crate) minutes: f64,
+    /// Accounts of 20 records to load first.
+    #[arg(long, default_value = "100000")]
+    pub(crate) accounts: Size,
+    /// Connections.
+    #[arg(long, default_value_t = 64)]
+    pub(crate) connections: usize,
+    /// What to send. `writes` is 70 % marks, 20 % updates, 10 % groups created and deleted.
+    #[arg(long, value_enum, default_value = "writes")]
+    pub(crate) scenario: Scenario,
+}

@@ -1,0 +1,143 @@
+//! One case: a scenario over a transport with a number of connections, measured in turns.
+
+use std::path::Path;
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+
+use crate::accounts::Size;
+use crate::arguments::RunArguments;
+use crate::caller::{Transport, connect};
+use crate::load;
+use crate::process::Server;
+use crate::redis::Redis;
+use crate::scenario::Scenario;
+use crate::store::Store;
+use crate::turns::Turns;
+use crate::{floor, table};
+
+/// Which store is measured with which accounts of it touched.
+pub(crate) struct Contender {
+    /// Its place among the stores of the run.
+    pub(crate) store: usize,
+    pub(crate) size: Size,
+    /// Whether it is the binary that the others are compared with.
+    pub(crate) is_first_binary: bool,
+}
+
+/// What is measured in turns with the stores.
+pub(crate) struct Yardsticks<'a> {
+    pub(crate) echo: &'a Server,
+    pub(crate) redis: Option<&'a Redis>,
+    /// A directory on the disk of the stores.
+    pub(crate) disk: &'a Path,
+}
+
+/// What one case came to: of each series a value a round.
+pub(crate) struct Case {
+    pub(crate) scenario: Scenario,
+    pub(crate) transport: Transport,
+    pub(crate) connections: usize,
+    pub(crate) echo: Vec<f64>,
+    /// Empty where nothing of redis stands beside the scenario.
+    pub(crate) redis: Vec<f64>,
+    /// Append and sync of the disk itself, in microseconds; only with one connection.
+    pub(crate) floor_us: Vec<f64>,
+    /// In the order of the contenders.
+    pub(crate) series: Vec<Series>,
+}
+
+/// What one contender came to.
+pub(crate) struct Series {
+    pub(crate) per_second: Vec<f64>,
+    pub(crate) p50_us: Vec<f64>,
+    pub(crate) cpu_us: Vec<f64>,
+    pub(crate) times_us: Histogram<u64>,
+    pub(crate) written_bytes: u64,
+    pub(crate) requests: u64,
+    pub(crate) rss_mib: f64,
+}
+
+impl Case {
+    /// A case without a round.
+    pub(crate) fn new(scenario: Scenario, transport: Transport, connections: usize, contenders: usize) -> Self {
+        let series = (0..contenders).map(|_| Series::new()).collect();
+        Self { scenario, transport, connections, echo: vec![], redis: vec![], floor_us: vec![], series }
+    }
+
+    /// Measures round after round: the yardsticks, then each contender.
+    pub(crate) async fn measure(
+        &mut self,
+        arguments: &RunArguments,
+        yardsticks: &Yardsticks<'_>,
+        contenders: &[Contender],
+        stores: &[Store],
+    ) -> Result<(), String> {
+        let time = Duration::from_secs_f64(arguments.seconds);
+        for round in 1..=arguments.rounds {
+            let sources = |size| {
+                Turns::of(
+                    self.scenario,
+                    self.scenario.accounts(size),
+                    self.connections,
+                    time,
+                    seed(self.scenario, round),
+                )
+            };
+            let callers = connect(&yardsticks.echo.target, self.connections).await?;
+            let of_echo = load::run(callers, sources(contenders[0].size)).await?;
+            self.echo.push(of_echo.per_second());
+            for (contender, series) in contenders.iter().zip(&mut self.series) {
+                series.round(&stores[contender.store].server, self.connections, sources(contender.size)).await?;
+            }
+            self.measure_beside(arguments, yardsticks)?;
+        }
+        println!("{}", table::brief(self));
+        Ok(())
+    }
+
+    fn measure_beside(&mut self, arguments: &RunArguments, yardsticks: &Yardsticks<'_>) -> Result<(), String> {
+        if self.connections == 1 && self.scenario == Scenario::Mark {
+            let time = Duration::from_secs_f64(arguments.seconds);
+            self.floor_us.push(floor::append_and_sync_us(yardsticks.disk, time)?);
+        }
+        if let Some(redis) = yardsticks.redis.filter(|_| self.transport == Transport::Plain) {
+            let last = self.redis.last().copied();
+            self.redis.extend(redis.per_second(self.scenario, self.connections, arguments.seconds, last));
+        }
+        Ok(())
+    }
+}
+
+/// Other accounts in every round and scenario, the same for every contender.
+fn seed(scenario: Scenario, round: u64) -> u64 {
+    scenario as u64 * 1000 + round
+}
+
+impl Series {
+    fn new() -> Self {
+        Self {
+            per_second: vec![],
+            p50_us: vec![],
+            cpu_us: vec![],
+            times_us: load::histogram(),
+            written_bytes: 0,
+            requests: 0,
+            rss_mib: 0.0,
+        }
+    }
+
+    async fn round(&mut self, server: &Server, connections: usize, sources: Vec<Turns>) -> Result<(), String> {
+        let callers = connect(&server.target, connections).await?;
+        let before = server.usage();
+        let measured = load::run(callers, sources).await?;
+        let after = server.usage();
+        self.per_second.push(measured.per_second());
+        self.p50_us.push(measured.times_us.value_at_quantile(0.5) as f64);
+        self.cpu_us.push((after.cpu_seconds - before.cpu_seconds) * 1e6 / measured.requests as f64);
+        self.written_bytes += after.written_bytes - before.written_bytes;
+        self.requests += measured.requests;
+        self.rss_mib = after.rss_mib;
+        self.times_us.add(measured.times_us).map_err(|error| error.to_string())
+    }
+}

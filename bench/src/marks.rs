@@ -1,0 +1,200 @@
+//! The marks that pinfold shall reach, and how far a run came.
+
+use std::fmt::Write;
+
+use crate::caller::Transport;
+use crate::case::{Case, Contender, Series};
+use crate::scenario::Scenario;
+use crate::soak::Soaked;
+use crate::store::Store;
+use crate::table::{median, median_ratio};
+
+/// What a run came to.
+pub(crate) struct Outcome {
+    pub(crate) cases: Vec<Case>,
+    pub(crate) contenders: Vec<Contender>,
+    pub(crate) stores: Vec<Store>,
+    pub(crate) cache_mib: u32,
+    /// Whether a library slowed the syncs; then only the marks of the slow disk are read.
+    pub(crate) is_slow: bool,
+}
+
+/// A mark: no less than the bound if it is a ratio of rates, no more if it is a time or a size.
+struct Mark<T> {
+    what: &'static str,
+    unit: &'static str,
+    /// `None` where only the aim is a mark.
+    must: Option<f64>,
+    aim: f64,
+    side: Side,
+    /// `None` where this run has not measured it.
+    value: fn(&T) -> Option<f64>,
+}
+
+#[derive(PartialEq, Eq)]
+enum Side {
+    AtLeast,
+    AtMost,
+}
+
+const fn at_least<T>(
+    what: &'static str,
+    unit: &'static str,
+    must: Option<f64>,
+    aim: f64,
+    value: fn(&T) -> Option<f64>,
+) -> Mark<T> {
+    Mark { what, unit, must, aim, side: Side::AtLeast, value }
+}
+
+const fn at_most<T>(
+    what: &'static str,
+    unit: &'static str,
+    must: f64,
+    aim: f64,
+    value: fn(&T) -> Option<f64>,
+) -> Mark<T> {
+    Mark { what, unit, must: Some(must), aim, side: Side::AtMost, value }
+}
+
+const OF_RUN: &[Mark<Outcome>] = &[
+    at_least("mark, durable", "× echo", Some(0.36), 0.45, |run| run.of_echo(Scenario::Mark)),
+    at_least("mark, durable", "× redis, synced", None, 1.0, |run| run.of_redis(false)),
+    at_least("search of 1, in cache", "× echo", Some(0.6), 0.7, |run| run.of_echo(Scenario::Search)),
+    at_least("get of 20 records, in cache", "× echo", Some(0.42), 0.5, |run| run.of_echo(Scenario::Get)),
+    at_least("mixed, in cache", "× echo", Some(0.4), 0.48, |run| run.of_echo(Scenario::Mixed)),
+    at_least("mark100", "× the items/s of mark", Some(15.0), 25.0, Outcome::items_of_mark100),
+    at_least("hot", "× echo", Some(0.1), 0.2, |run| run.of_echo(Scenario::Hot)),
+    at_most("1 connection, p50 of mark", "× append + fdatasync", 3.0, 2.0, Outcome::of_floor),
+    at_most("p99 of mark at 64", "ms", 5.0, 2.0, Outcome::p99_ms),
+    at_least("slow disk, mark at 64", "× redis, synced", Some(1.0), 1.5, |run| run.of_redis(true)),
+    at_least("slow disk, mark at 512", "× mark at 64", Some(4.0), 7.0, Outcome::of_64_connections),
+    at_least("mark, 1 M accounts, in cache", "× the first store", Some(0.8), 0.9, |run| {
+        run.large(Scenario::Mark, true)
+    }),
+    at_least("get, 1 M accounts, in cache", "× the first store", Some(0.8), 0.9, |run| run.large(Scenario::Get, true)),
+    at_least("mark, 1 M accounts, outside", "× the first store", Some(0.3), 0.5, |run| {
+        run.large(Scenario::Mark, false)
+    }),
+    at_least("get, 1 M accounts, outside", "× the first store", Some(0.3), 0.5, |run| run.large(Scenario::Get, false)),
+    at_most("RSS idle", "MiB", 30.0, 20.0, |run| Some(run.stores.first()?.facts.idle_rss_mib)),
+    at_most("RSS at 1 M accounts, above the cache setting", "MiB", 300.0, 150.0, Outcome::rss_above_cache_mib),
+    at_most("start with 1 M accounts", "s", 2.0, 0.5, |run| Some(run.million()?.facts.start_after_stop_s)),
+    at_most("the same after SIGKILL under load", "s", 5.0, 2.0, |run| Some(run.million()?.facts.start_after_kill_s)),
+];
+
+const OF_SOAK: &[Mark<Soaked>] = &[
+    at_most("longest stall", "ms", 100.0, 20.0, |soak| Some(soak.longest_ms)),
+    at_most("p99", "ms", 5.0, 2.0, |soak| Some(soak.p99_ms)),
+    at_most("disk per record after the soak", "bytes", 150.0, 80.0, |soak| Some(soak.disk_per_record)),
+    at_most("disk per record after the stop", "bytes", 150.0, 80.0, |soak| Some(soak.disk_per_record_stopped)),
+];
+
+/// The marks that a run has numbers for.
+pub(crate) fn of_run(outcome: &Outcome) -> String {
+    lines(OF_RUN, outcome)
+}
+
+/// The marks of a soak.
+pub(crate) fn of_soak(soaked: &Soaked) -> String {
+    lines(OF_SOAK, soaked)
+}
+
+fn lines<T>(marks: &[Mark<T>], of: &T) -> String {
+    let mut text = "\nMarks:\n\n".to_owned();
+    for (mark, value) in marks.iter().filter_map(|mark| Some((mark, (mark.value)(of)?))) {
+        let reaches = |bound: f64| if mark.side == Side::AtLeast { value >= bound } else { value <= bound };
+        let must = mark.must.map_or(String::new(), |must| format!("must {must}, "));
+        let verdict = match mark.must {
+            _ if reaches(mark.aim) => "aim reached",
+            Some(must) if !reaches(must) => "MISSED",
+            Some(_) => "must reached",
+            None => "aim not reached",
+        };
+        let _ = writeln!(text, "* {}: {value:.2} {} ({must}aim {}): {verdict}", mark.what, mark.unit, mark.aim);
+    }
+    text
+}
+
+impl Outcome {
+    /// The plain case of a scenario at a number of connections.
+    fn case(&self, scenario: Scenario, connections: usize, is_slow: bool) -> Option<&Case> {
+        let is_it = |case: &&Case| (case.scenario, case.connections) == (scenario, connections);
+        let mut plain = self.cases.iter().filter(|case| case.transport == Transport::Plain);
+        plain.find(is_it).filter(|_| self.is_slow == is_slow)
+    }
+
+    fn of_echo(&self, scenario: Scenario) -> Option<f64> {
+        let case = self.case(scenario, 64, false)?;
+        Some(median_ratio(&case.series[0].per_second, &case.echo))
+    }
+
+    fn of_redis(&self, is_slow: bool) -> Option<f64> {
+        let case = self.case(Scenario::Mark, 64, is_slow)?;
+        (!case.redis.is_empty()).then(|| median_ratio(&case.series[0].per_second, &case.redis))
+    }
+
+    fn items_of_mark100(&self) -> Option<f64> {
+        let rate = |scenario| Some(median(&self.case(scenario, 64, false)?.series[0].per_second));
+        Some(rate(Scenario::Mark100)? * f64::from(Scenario::Mark100.items()) / rate(Scenario::Mark)?)
+    }
+
+    fn of_floor(&self) -> Option<f64> {
+        let case = self.case(Scenario::Mark, 1, false)?;
+        Some(median_ratio(&case.series[0].p50_us, &case.floor_us))
+    }
+
+    fn p99_ms(&self) -> Option<f64> {
+        let case = self.case(Scenario::Mark, 64, false)?;
+        Some(case.series[0].times_us.value_at_quantile(0.99) as f64 / 1000.0)
+    }
+
+    fn of_64_connections(&self) -> Option<f64> {
+        let rate = |connections| Some(median(&self.case(Scenario::Mark, connections, true)?.series[0].per_second));
+        Some(rate(512)? / rate(64)?)
+    }
+
+    /// The rate over a million accounts, of which a part that the cache holds or all are touched.
+    fn large(&self, scenario: Scenario, is_in_cache: bool) -> Option<f64> {
+        let is_it = |contender: &Contender| {
+            let size = contender.size;
+            contender.is_first_binary && size.stored >= 1_000_000 && (size.touched < size.stored) == is_in_cache
+        };
+        let series: &[Series] = &self.case(scenario, 64, false)?.series;
+        let place = self.contenders.iter().position(is_it).filter(|place| *place > 0)?;
+        Some(median_ratio(&series[place].per_second, &series[0].per_second))
+    }
+
+    fn million(&self) -> Option<&Store> {
+        let place = self.contenders.iter().find(|one| one.is_first_binary && one.size.stored >= 1_000_000)?.store;
+        self.stores.get(place).filter(|_| !self.is_slow)
+    }
+
+    fn rss_above_cache_mib(&self) -> Option<f64> {
+        let facts = &self.million()?.facts;
+        Some(facts.rss_mib.max(facts.loaded_rss_mib) - f64::from(self.cache_mib))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_says_which_of_its_bounds_is_reached_and_is_left_out_without_a_number() {
+        let marks: &[Mark<f64>] = &[
+            at_least("rate", "× echo", Some(0.4), 0.5, |value| Some(*value)),
+            at_most("time", "s", 0.4, 0.2, |value| Some(*value)),
+            at_least("other", "× redis", None, 0.5, |value| Some(*value)),
+            at_most("unknown", "s", 1.0, 1.0, |_| None),
+        ];
+        let verdicts = |value| {
+            let text = lines(marks, &value);
+            text.lines().filter_map(|line| Some(line.rsplit_once(": ")?.1.to_owned())).collect::<Vec<_>>()
+        };
+        assert_eq!(verdicts(0.45), ["must reached", "MISSED", "aim not reached"]);
+        assert_eq!(verdicts(0.3), ["MISSED", "must reached", "aim not reached"]);
+        assert_eq!(verdicts(0.5), ["aim reached", "MISSED", "aim reached"]);
+        assert_eq!(verdicts(0.2), ["MISSED", "aim reached", "aim not reached"]);
+    }
+}

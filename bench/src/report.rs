@@ -1,0 +1,27 @@
+//! Where a run works, and where its result goes.
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::arguments::ServerArguments;
+
+/// A directory for the stores that is removed at the end.
+pub(crate) fn directory(arguments: &ServerArguments) -> Result<TempDir, String> {
+    match &arguments.directory {
+        None => tempfile::tempdir().map_err(|error| error.to_string()),
+        Some(parent) => fs::create_dir_all(parent)
+            .and_then(|()| tempfile::tempdir_in(parent))
+            .map_err(|error| format!("{}: {error}", parent.display())),
+    }
+}
+
+/// Prints the result and writes it to a file if one was named.
+pub(crate) fn publish(text: &str, output: Option<&Path>) -> Result<(), String> {
+    println!("\n{text}");
+    match output {
+        Some(path) => fs::write(path, text).map_err(|error| format!("{}: {error}", path.display())),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,123 @@
+//! A prepared request. Its account and its marks are written into it anew each time it is sent, so that a few prepared
+//! requests reach every account and change something every time.
+
+use bytes::Bytes;
+use hyper::Uri;
+use hyper::http::uri::PathAndQuery;
+use rand::Rng;
+use rand::rngs::SmallRng;
+
+use crate::accounts::{Accounts, DIGITS};
+use crate::prepare::{APP, signature};
+
+/// Digits of a custom mark `mark-000000`.
+const MARK_DIGITS: usize = 6;
+
+/// Whose request it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// The account's that the body names.
+    Fixed,
+    /// A random account's.
+    Random,
+    /// The account's of the request before.
+    Same,
+}
+
+/// A request that can be sent over HTTP/1.1 and HTTP/2.
+pub(crate) struct Request {
+    bytes: Vec<u8>,
+    body_at: usize,
+    uri: Uri,
+    whose: Whose,
+    account_at: usize,
+    marks_at: Vec<usize>,
+}
+
+impl Request {
+    /// A call of a command by the administrator.
+    pub(crate) fn new(service: &str, command: &str, body: &str, whose: Whose) -> Self {
+        let random: u32 = rand::random();
+        let path = format!(
+            "/v4/{service}/{command}?sdkappid={APP}&identifier=administrator&usersig={}&random={random}&contenttype=json",
+            signature()
+        );
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        const ACCOUNT: &str = r#""From_Account":""#;
+        const MARK: &str = r#""mark-"#;
+        let account_at = body.find(ACCOUNT).map_or(0, |place| head.len() + place + ACCOUNT.len() + "user".len());
+        let marks_at = body.match_indices(MARK).map(|(place, _)| head.len() + place + MARK.len()).collect();
+        Self { body_at: head.len(), bytes: (head + body).into_bytes(), uri: uri(&path), whose, account_at, marks_at }
+    }
+
+    /// A call of `recentcontact` by a random account.
+    pub(crate) fn random(command: &str, body: &str) -> Self {
+        Self::new("recentcontact", command, body, Whose::Random)
+    }
+
+    /// Whether it belongs to the request before.
+    pub(crate) fn follows(&self) -> bool {
+        self.whose == Whose::Same
+    }
+
+    /// Writes new marks into it, and its account; `account` is the one of the request before.
+    pub(crate) fn renew(&mut self, random: &mut SmallRng, accounts: &Accounts, account: &mut u32) {
+        for place in &self.marks_at {
+            let mark = random.random_range(0..10_u32.pow(MARK_DIGITS as u32));
+            write_digits(&mut self.bytes[*place..*place + MARK_DIGITS], mark);
+        }
+        if self.whose == Whose::Random {
+            *account = accounts.pick(random);
+        }
+        if self.whose != Whose::Fixed {
+            write_digits(&mut self.bytes[self.account_at..self.account_at + DIGITS], *account);
+        }
+    }
+
+    /// As it goes over an HTTP/1.1 connection.
+    pub(crate) fn http1(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// As it goes into an HTTP/2 connection.
+    pub(crate) fn http2(&self) -> (Uri, Bytes) {
+        (self.uri.clone(), Bytes::copy_from_slice(&self.bytes[self.body_at..]))
+    }
+}
+
+fn uri(path: &str) -> Uri {
+    let path = PathAndQuery::try_from(path).expect("a path of our own");
+    Uri::builder().scheme("https").authority("127.0.0.1").path_and_query(path).build().expect("all its parts are there")
+}
+
+fn write_digits(digits: &mut [u8], mut number: u32) {
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+
+    use super::*;
+    use crate::accounts::Size;
+
+    #[test]
+    fn a_renewed_request_names_a_touched_account_and_another_mark() {
+        let accounts = Accounts::usual(Size { stored: 1000, touched: 10 });
+        let body = r#"{"From_Account":"user0000000","CustomMark":"mark-xxxxxx"}"#;
+        let mut request = Request::random("mark_contact", body);
+        let (mut random, mut account) = (SmallRng::seed_from_u64(1), 0);
+        request.renew(&mut random, &accounts, &mut account);
+        let (_, sent) = request.http2();
+        let sent = std::str::from_utf8(&sent).unwrap();
+        assert_eq!(account % 100, 0);
+        assert!(sent.starts_with(&format!(r#"{{"From_Account":"{}","CustomMark":"mark-"#, accounts.name(account))));
+        assert!(!sent.contains('x') && sent.len() == body.len());
+    }
+}

@@ -1,0 +1,102 @@
+//! Minutes of writing: what compaction, memory and stalls do over time.
+
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+use hdrhistogram::Histogram;
+
+use crate::arguments::SoakArguments;
+use crate::caller::connect;
+use crate::load::{self, Measured};
+use crate::process::Usage;
+use crate::store::Store;
+use crate::tls::Identity;
+use crate::turns::Turns;
+use crate::{marks, report};
+
+const WINDOW: Duration = Duration::from_secs(10);
+
+/// What a soak came to.
+pub(crate) struct Soaked {
+    pub(crate) p99_ms: f64,
+    pub(crate) longest_ms: f64,
+    pub(crate) disk_per_record: f64,
+    pub(crate) disk_per_record_stopped: f64,
+}
+
+/// Loads accounts, writes, prints a line a window, and the table and marks at the end.
+pub(crate) async fn soak(arguments: &SoakArguments) -> Result<(), String> {
+    let directory = report::directory(&arguments.servers)?;
+    let identity = Identity::make(directory.path())?;
+    let (servers, stored) = (&arguments.servers, arguments.accounts.stored);
+    let mut store = Store::start(&servers.binary, stored, servers, directory.path(), &identity)?;
+    store.fill(&[arguments.scenario]).await?;
+    let mut text = String::from(
+        "| s | req/s | p50 ms | p99 ms | longest ms | RSS MiB | CPU µs/req | disk MiB | disk bytes/record | written MiB |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+    );
+    println!("{}", text.trim_end());
+    let (mut times_us, began) = (load::histogram(), Instant::now());
+    let mut seed = 0;
+    while began.elapsed().as_secs_f64() < arguments.minutes * 60.0 {
+        seed += 1;
+        let before = store.server.usage();
+        let measured = window(arguments, &store, seed).await?;
+        let line = line(began.elapsed(), &measured, &store, before);
+        println!("{line}");
+        let _ = writeln!(text, "{line}");
+        times_us.add(measured.times_us).map_err(|error| error.to_string())?;
+    }
+    text += &summary(&mut store, &times_us, began.elapsed())?;
+    report::publish(&text, servers.output.as_deref())
+}
+
+async fn window(arguments: &SoakArguments, store: &Store, seed: u64) -> Result<Measured, String> {
+    let accounts = arguments.scenario.accounts(arguments.accounts);
+    let sources = Turns::of(arguments.scenario, accounts, arguments.connections, WINDOW, seed);
+    load::run(connect(&store.server.target, arguments.connections).await?, sources).await
+}
+
+fn line(at: Duration, measured: &Measured, store: &Store, before: Usage) -> String {
+    let (usage, disk_bytes) = (store.server.usage(), store.disk_bytes());
+    let ms = |us: u64| us as f64 / 1000.0;
+    format!(
+        "| {:.0} | {:.0} | {:.2} | {:.2} | {:.1} | {:.0} | {:.1} | {} | {:.0} | {} |",
+        at.as_secs_f64(),
+        measured.per_second(),
+        ms(measured.times_us.value_at_quantile(0.5)),
+        ms(measured.times_us.value_at_quantile(0.99)),
+        ms(measured.times_us.max()),
+        usage.rss_mib,
+        (usage.cpu_seconds - before.cpu_seconds) * 1e6 / measured.requests as f64,
+        disk_bytes >> 20,
+        store.per_record(disk_bytes),
+        (usage.written_bytes - before.written_bytes) >> 20,
+    )
+}
+
+/// Stops the server and says what it all came to.
+fn summary(store: &mut Store, times_us: &Histogram<u64>, time: Duration) -> Result<String, String> {
+    let (rss_mib, disk_per_record) = (store.server.usage().rss_mib, store.per_record(store.disk_bytes()));
+    store.server.stop()?;
+    let soaked = Soaked {
+        p99_ms: times_us.value_at_quantile(0.99) as f64 / 1000.0,
+        longest_ms: times_us.max() as f64 / 1000.0,
+        disk_per_record,
+        disk_per_record_stopped: store.per_record(store.disk_bytes()),
+    };
+    let mut text = format!(
+        "\n{} requests in {:.0} s over {} accounts of {} records: p99.9 {:.1} ms, longest stall {:.1} ms, \
+         {rss_mib:.0} MiB RSS, {:.0} bytes a record on disk, {:.0} after a clean stop\n",
+        times_us.len(),
+        time.as_secs_f64(),
+        store.stored,
+        store.records,
+        times_us.value_at_quantile(0.999) as f64 / 1000.0,
+        soaked.longest_ms,
+        soaked.disk_per_record,
+        soaked.disk_per_record_stopped,
+    );
+    text += &marks::of_soak(&soaked);
+    Ok(text)
+}

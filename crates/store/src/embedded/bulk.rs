@@ -1,0 +1,137 @@
+//! Records that were written together, in one row: less work for the engine than a row each, and less
+//! space on disk.
+//!
+//! A commit that touches a good part of an account's records writes all of them as one bulk row; a later,
+//! smaller one writes a row of its own for each record it touches. So a record's own row is always newer
+//! than what the bulk row says of it, and the records with a row of their own are exactly those with a
+//! change number above that of the bulk row.
+
+use pinfold_core::{AccountState, ChangeNumber, Changes, Conversation, Record};
+use serde::{Deserialize, Serialize};
+
+use super::keys::Row;
+use super::values::{self, StoredRecord};
+use crate::StoreError;
+
+/// Fewer changes than these get rows of their own.
+const CHANGES_MIN: usize = 8;
+/// A commit writes at most this many records for each one that it changes.
+const RECORDS_PER_CHANGE_MAX: usize = 4;
+/// More records than these are never written together.
+const RECORDS_MAX: usize = 512;
+
+/// Where an account's records are: those up to this change number are in the bulk row, the later ones have
+/// rows of their own. `None`: there is no bulk row.
+pub(super) type Bulk = Option<ChangeNumber>;
+
+#[derive(Serialize, Deserialize)]
+struct StoredBulk<'a> {
+    last_change: u32,
+    #[serde(borrow)]
+    records: Vec<(u8, &'a str, StoredRecord<'a>)>,
+}
+
+/// Whether a commit that leads to `after` writes all records together.
+pub(super) fn is_due(changes: &Changes, after: &AccountState) -> bool {
+    let (changed, records) = (changes.records.len(), after.records.len());
+    changed >= CHANGES_MIN && records <= RECORDS_MAX && records <= changed * RECORDS_PER_CHANGE_MAX
+}
+
+/// Whether this record has a row of its own.
+pub(super) fn is_apart(bulk: Bulk, record: &Record) -> bool {
+    bulk.is_none_or(|last_change| record.change > last_change)
+}
+
+/// The bulk row of these records.
+pub(super) fn encode<'r>(
+    last_change: ChangeNumber,
+    records: impl Iterator<Item = (&'r Conversation, &'r Record)>,
+) -> Vec<u8> {
+    let stored = |(conversation, record): (&'r Conversation, &'r Record)| {
+        let (of, id) = super::keys::conversation_parts(conversation);
+        (of, id, StoredRecord::from(record))
+    };
+    values::encode(&StoredBulk { last_change: last_change.0, records: records.map(stored).collect() })
+}
+
+/// Reads a bulk row into a state that has all other rows already.
+pub(super) fn decode_into(state: &mut AccountState, bytes: &[u8]) -> Result<Bulk, StoreError> {
+    let stored: StoredBulk<'_> = values::decode("bulk of records", bytes)?;
+    for (of, id, record) in stored.records {
+        let conversation = super::keys::conversation_of(of, id)
+            .ok_or_else(|| StoreError::Damaged(format!("a bulk of records names the conversation {of} {id:?}")))?;
+        state.records.entry(conversation).or_insert_with(|| record.into());
+    }
+    Ok(Some(ChangeNumber(stored.last_change)))
+}
+
+/// What becomes of the bulk row when a commit removes records: it must not bring them back. What the commit
+/// writes apart goes as well. `None` if the row may stay as it is.
+pub(super) fn without_removed(bulk: Bulk, before: &AccountState, changes: &Changes) -> Option<(Row, Option<Vec<u8>>)> {
+    let last_change = bulk?;
+    changes.records.iter().find(|(_, record)| record.is_none())?;
+    let is_changed = |conversation: &Conversation| changes.records.iter().any(|(changed, _)| changed == conversation);
+    let stays =
+        |(conversation, record): &(&Conversation, &Record)| !is_apart(bulk, record) && !is_changed(conversation);
+    Some((Row::Bulk, Some(encode(last_change, before.records.iter().filter(stays)))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pinfold_core::{AccountId, Arrangement, StandardMarks, Timestamp};
+
+    fn conversation(number: usize) -> Conversation {
+        Conversation::OneToOne(AccountId::parse(&format!("peer{number}")).unwrap())
+    }
+
+    fn record(change: u32) -> Record {
+        let arrangement = Arrangement { standard: StandardMarks(1), ..Arrangement::default() };
+        Record { arrangement, change: ChangeNumber(change), changed_at: Timestamp(7) }
+    }
+
+    fn state(records: usize) -> AccountState {
+        let records = (0..records).map(|number| (conversation(number), record(1))).collect();
+        AccountState { records, ..AccountState::default() }
+    }
+
+    fn changing(records: usize) -> Changes {
+        let records = (0..records).map(|number| (conversation(number), Some(record(2)))).collect();
+        Changes { records, ..Changes::default() }
+    }
+
+    #[test]
+    fn records_are_written_together_when_a_quarter_of_them_changes() {
+        assert!(!is_due(&changing(7), &state(7)), "too few to matter");
+        assert!(is_due(&changing(8), &state(32)));
+        assert!(!is_due(&changing(8), &state(33)), "less than a quarter");
+        assert!(!is_due(&changing(200), &state(513)), "too many for one row");
+    }
+
+    #[test]
+    fn a_row_of_its_own_wins_over_the_bulk_row() {
+        let bytes = encode(ChangeNumber(5), state(3).records.iter());
+        let mut read = AccountState::default();
+        read.records.insert(conversation(1), record(6));
+        assert_eq!(decode_into(&mut read, &bytes).unwrap(), Some(ChangeNumber(5)));
+        assert_eq!(read.records.values().map(|record| record.change.0).collect::<Vec<_>>(), [1, 6, 1]);
+    }
+
+    #[test]
+    fn a_bulk_row_is_rewritten_for_removed_records_only() {
+        let removing = Changes { records: vec![(conversation(0), None)], ..Changes::default() };
+        let before = state(3);
+        assert!(without_removed(None, &before, &removing).is_none());
+        assert!(without_removed(Some(ChangeNumber(1)), &before, &changing(2)).is_none());
+        let (_, bytes) = without_removed(Some(ChangeNumber(1)), &before, &removing).unwrap();
+        let mut read = AccountState::default();
+        decode_into(&mut read, &bytes.unwrap()).unwrap();
+        assert_eq!(read.records.len(), 2);
+    }
+
+    #[test]
+    fn a_bulk_row_is_a_few_bytes_a_record() {
+        let bytes = encode(ChangeNumber(1), state(100).records.iter());
+        assert!(bytes.len() < 20 * 100, "{} bytes", bytes.len());
+    }
+}
