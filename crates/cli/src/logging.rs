@@ -30,7 +30,16 @@ pub(crate) fn filter(text: &str, origin: &str) -> Result<EnvFilter, Failure> {
     if let Some(word) = parts.iter().find(|part| is_word(part) && part.parse::<LevelFilter>().is_err()) {
         return Err(refuse(&format!("{word:?} is no level")));
     }
-    EnvFilter::try_new(parts.join(",")).map_err(|error| refuse(&error.to_string()))
+    let filter = EnvFilter::try_new(parts.join(",")).map_err(|error| refuse(&error.to_string()))?;
+    Ok(without_parameters(filter))
+}
+
+/// The database client logs parameters, and so what people wrote, at the level debug: it does not get there.
+fn without_parameters(filter: EnvFilter) -> EnvFilter {
+    match filter.max_level_hint() {
+        Some(level) if level <= LevelFilter::INFO => filter,
+        _ => filter.add_directive("tokio_postgres=info".parse().expect("a directive that a test reads")),
+    }
 }
 
 /// Begins to log what the filter lets through, the engine's own messages included.
@@ -49,6 +58,14 @@ mod tests {
         for text in ["info", "WARN", "off", "info,pinfold_server=debug", "info, fjall=warn", "pinfold_server=debug"] {
             assert!(filter(text, "default").is_ok(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_database_client_never_logs_what_it_sends() {
+        for text in ["debug", "trace,tokio_postgres=trace", "info,pinfold_server=trace"] {
+            assert!(filter(text, "default").unwrap().to_string().contains("tokio_postgres=info"), "{text}");
+        }
+        assert!(!filter("error", "default").unwrap().to_string().contains("tokio_postgres"));
     }
 
     #[test]

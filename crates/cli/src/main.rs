@@ -10,6 +10,7 @@ mod dev;
 mod failure;
 mod identity;
 mod logging;
+mod migrate;
 mod moving;
 mod open_files;
 mod output;
@@ -42,6 +43,7 @@ enum Command {
     Serve(serve::Arguments),
     Dev(dev::Arguments),
     CheckConfig(check_config::Arguments),
+    Migrate(migrate::Arguments),
     UserSig(user_sig::Arguments),
     Call(call::Arguments),
     Export(moving::export::Arguments),
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Dev(arguments) => dev::run(&arguments),
         Command::CheckConfig(arguments) => check_config::run(&arguments),
+        Command::Migrate(arguments) => migrate::run(&arguments),
         Command::UserSig(arguments) => user_sig::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),
         Command::Export(arguments) => moving::export::run(&arguments),

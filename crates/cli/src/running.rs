@@ -28,7 +28,7 @@ pub(crate) fn run(
     let runtime = Runtime::new()?;
     let ended = runtime.block_on(async {
         let stop = signals::stop_token()?;
-        let Some(opened) = open(store.clone(), &stop).await? else { return Ok(()) };
+        let Some(opened) = open(store, &stop).await? else { return Ok(()) };
         let served = match prepare() {
             Ok(config) => serve(&config, &opened, &stop, announce).await,
             Err(failure) => Err(failure),
@@ -44,10 +44,9 @@ pub(crate) fn run(
 }
 
 /// None if a signal came first: opening replays journals, which nobody has to wait for.
-async fn open(config: StoreConfig, stop: &CancellationToken) -> Result<Option<Store>, Failure> {
-    let opening = tokio::task::spawn_blocking(move || open_store(&config));
+async fn open(config: &StoreConfig, stop: &CancellationToken) -> Result<Option<Store>, Failure> {
     tokio::select! {
-        opened = opening => Ok(Some(opened??)),
+        opened = open_store(config) => Ok(Some(opened?)),
         () = stop.cancelled() => Ok(None),
     }
 }

@@ -16,5 +16,5 @@ mod query;
 mod signatures;
 
 pub use admin::AdminPlane;
-pub use open_store::open_store;
+pub use open_store::{OpenStoreError, migrate_store, open_store};
 pub use plane::{Clock, Plane, StartError, TlsError, check_tls, system_clock};

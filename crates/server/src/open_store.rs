@@ -2,21 +2,69 @@
 
 use std::sync::Arc;
 
-use pinfold_store::embedded::{OpenError, Settings};
-use pinfold_store::{Embedded, Memory, Store};
+use pinfold_store::postgres::{self, Migration};
+use pinfold_store::{Backend, Embedded, Memory, Postgres, Store, embedded};
 
 use crate::config::{StoreConfig, StoreUrl};
 
-/// Opens the store of the configuration. Blocks while journals are replayed.
+/// Why the store cannot be opened: a sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenStoreError {
+    /// The embedded store.
+    #[error(transparent)]
+    Embedded(#[from] embedded::OpenError),
+    /// The database.
+    #[error(transparent)]
+    Postgres(#[from] postgres::OpenError),
+    /// The thread that opened it panicked.
+    #[error("opening the store ended early: {0}")]
+    Ended(#[from] tokio::task::JoinError),
+    /// Only a database has a schema.
+    #[error("store.url is no database: only postgres:// has tables to migrate")]
+    NoDatabase,
+}
+
+/// Opens the store of the configuration. May take long: journals are replayed, tables created.
 ///
 /// # Errors
-/// [`OpenError`], a sentence for the operator.
-pub fn open_store(config: &StoreConfig) -> Result<Store, OpenError> {
-    match &config.url {
-        StoreUrl::Memory => Ok(Store::new(Arc::new(Memory::new()))),
+/// [`OpenStoreError`].
+pub async fn open_store(config: &StoreConfig) -> Result<Store, OpenStoreError> {
+    let backend: Arc<dyn Backend> = match &config.url {
+        StoreUrl::Memory => Arc::new(Memory::new()),
         StoreUrl::File(directory) => {
-            let settings = Settings { cache_bytes_max: u64::from(config.cache_mib) << 20, ..Settings::default() };
-            Ok(Store::new(Arc::new(Embedded::open(directory, &settings)?)))
+            let cache_bytes_max = u64::from(config.cache_mib) << 20;
+            let settings = embedded::Settings { cache_bytes_max, ..embedded::Settings::default() };
+            let directory = directory.clone();
+            Arc::new(tokio::task::spawn_blocking(move || Embedded::open(&directory, &settings)).await??)
         }
+        StoreUrl::Postgres(url) => Arc::new(Postgres::open(&settings(config, url)).await?),
+    };
+    Ok(Store::new(backend))
+}
+
+/// Brings the tables of the configuration's database up to this build's, or says what that would do.
+///
+/// # Errors
+/// [`OpenStoreError`]; then nothing was changed.
+pub async fn migrate_store(config: &StoreConfig, dry_run: bool) -> Result<Vec<Migration>, OpenStoreError> {
+    match &config.url {
+        StoreUrl::Postgres(url) => Ok(postgres::migrate(&settings(config, url), dry_run).await?),
+        StoreUrl::Memory | StoreUrl::File(_) => Err(OpenStoreError::NoDatabase),
+    }
+}
+
+fn settings(config: &StoreConfig, url: &postgres::PostgresUrl) -> postgres::Settings {
+    let url = match &config.password {
+        Some(password) => url.clone().with_password(password.expose()),
+        None => url.clone(),
+    };
+    postgres::Settings {
+        url,
+        connections_max: config.connections_max as usize,
+        connect_max: config.connect,
+        acquire_max: config.acquire,
+        statement_max: config.statement,
+        prepared_statements: config.prepared_statements,
+        migrate: config.migrate,
     }
 }

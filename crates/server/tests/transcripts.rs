@@ -12,6 +12,8 @@ mod compat;
 mod http;
 #[path = "transcripts/moody.rs"]
 mod moody;
+#[path = "../../store/tests/support/postgres.rs"]
+mod postgres;
 #[path = "transcripts/replay.rs"]
 mod replay;
 mod support;
@@ -37,6 +39,12 @@ async fn every_transcript_is_answered_byte_for_byte_over_the_memory_store() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_transcript_is_answered_byte_for_byte_over_the_embedded_store() {
     replay_all(&Kept::on_disk(), false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn every_transcript_is_answered_byte_for_byte_over_postgres() {
+    replay_all(&Kept::in_postgres(postgres::shared().place()).await, false).await;
 }
 
 async fn replay_all(kept: &Kept, blesses: bool) {

@@ -1,4 +1,4 @@
-//! Where account data is kept: one trait for databases, an embedded one, one in memory.
+//! Where account data is kept: one trait for databases; an embedded one, PostgreSQL, one in memory.
 //!
 //! [`Store`] brings the rules of the core to the data; a [`Backend`] only stores. What a backend must
 //! hold to is in the conformance suite of this crate's tests.
@@ -7,9 +7,11 @@ mod backend;
 pub mod dump;
 pub mod embedded;
 mod memory;
+pub mod postgres;
 mod store;
 
 pub use backend::{AccountKey, Backend, Commit, Fate, Loaded, Outcome, Scope, Serial, StoreError, Version};
 pub use embedded::Embedded;
 pub use memory::Memory;
+pub use postgres::Postgres;
 pub use store::{Store, UpdateError};

@@ -35,6 +35,13 @@ async fn without_a_cache_no_update_is_lost_and_no_limit_passed() {
     races(&async || Arc::clone(&backend)).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn in_postgres_no_update_is_lost_and_no_limit_passed() {
+    let backend = support::postgres(&support::postgres::shared().place()).await;
+    races(&async || Arc::clone(&backend)).await;
+}
+
 /// The races use an account each, so that they may share a backend.
 async fn races(open: &impl AsyncFn() -> Arc<dyn Backend>) {
     every_bit_set_at_once_on_one_conversation_stays(&open().await).await;

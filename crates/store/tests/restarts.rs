@@ -95,29 +95,38 @@ proptest! {
     fn restarts_change_nothing(steps in vec(any_step(), 1..60)) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let place = tempfile::tempdir().unwrap();
-        runtime.block_on(both(place.path(), &steps));
+        runtime.block_on(both(async |cache_bytes_max| embedded(place.path(), cache_bytes_max), &steps));
+    }
+
+    #[test]
+    #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+    fn postgres_comes_to_the_same(steps in vec(any_step(), 1..60)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let url = support::postgres::shared().place();
+        runtime.block_on(both(async |_| Store::new(support::postgres(&url).await), &steps));
     }
 }
 
-async fn both(place: &Path, steps: &[Step]) {
+/// Plays the steps on a store in memory, and on one that `open` opens again and again with this much cache.
+async fn both(open: impl AsyncFn(u64) -> Store, steps: &[Step]) {
     let memory = Store::new(Arc::new(Memory::new()));
-    let mut embedded = open(place, 1 << 20);
+    let mut other = open(1 << 20).await;
     for step in steps {
         if let Step::Restart { close, cache_bytes_max } = step {
             if *close {
-                embedded.backend().close().await.unwrap();
+                other.backend().close().await.unwrap();
             }
-            drop(embedded);
-            embedded = open(place, *cache_bytes_max);
-            assert_same(&memory, &embedded).await;
+            drop(other);
+            other = open(*cache_bytes_max).await;
+            assert_same(&memory, &other).await;
         } else {
-            assert_eq!(play(&memory, step).await, play(&embedded, step).await, "{step:?}");
+            assert_eq!(play(&memory, step).await, play(&other, step).await, "{step:?}");
         }
     }
-    assert_same(&memory, &embedded).await;
+    assert_same(&memory, &other).await;
 }
 
-fn open(place: &Path, cache_bytes_max: u64) -> Store {
+fn embedded(place: &Path, cache_bytes_max: u64) -> Store {
     let settings = Settings { cache_bytes_max, ..Settings::default() };
     Store::new(Arc::new(Embedded::open(place, &settings).unwrap()))
 }
@@ -165,18 +174,18 @@ async fn chat_group(store: &Store, id: usize, destroy: bool) -> String {
     format!("{:?}", updated.await)
 }
 
-async fn assert_same(memory: &Store, embedded: &Store) {
-    let (memory, embedded) = (memory.backend(), embedded.backend());
+async fn assert_same(memory: &Store, other: &Store) {
+    let (memory, other) = (memory.backend(), other.backend());
     for n in 0..ACCOUNTS {
-        assert_eq!(state(memory, &key(n)).await, state(embedded, &key(n)).await);
+        assert_eq!(state(memory, &key(n)).await, state(other, &key(n)).await);
     }
-    let (mut of_memory, mut of_embedded) =
-        (memory.accounts_after(None, 10).await.unwrap(), embedded.accounts_after(None, 10).await.unwrap());
+    let (mut of_memory, mut of_other) =
+        (memory.accounts_after(None, 10).await.unwrap(), other.accounts_after(None, 10).await.unwrap());
     of_memory.sort();
-    of_embedded.sort();
-    assert_eq!(of_memory, of_embedded);
+    of_other.sort();
+    assert_eq!(of_memory, of_other);
     let chat_groups = memory.chat_groups_after(AppId(1), Serial(0), 10).await.unwrap();
-    assert_eq!(chat_groups, embedded.chat_groups_after(AppId(1), Serial(0), 10).await.unwrap());
+    assert_eq!(chat_groups, other.chat_groups_after(AppId(1), Serial(0), 10).await.unwrap());
     let count = memory.chat_group_count(AppId(1)).await.unwrap();
-    assert_eq!(count, embedded.chat_group_count(AppId(1)).await.unwrap());
+    assert_eq!(count, other.chat_group_count(AppId(1)).await.unwrap());
 }

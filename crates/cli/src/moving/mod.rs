@@ -30,7 +30,7 @@ fn with_store<T>(config: &StoreConfig, work: impl AsyncFnOnce(&Store) -> Result<
     let done = runtime.block_on(async {
         // Each account is touched once, so remembering it is no use.
         let config = StoreConfig { cache_mib: CACHE_MIB, ..config.clone() };
-        let store = tokio::task::spawn_blocking(move || open_store(&config)).await??;
+        let store = open_store(&config).await?;
         let done = work(&store).await;
         let closed = store.backend().close().await.map_err(Failure::from);
         done.and_then(|done| closed.map(|()| done))

@@ -2,10 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
 mod commands;
+mod database;
 mod dev;
 mod dev_tls;
 mod logs;
 mod moving;
+#[path = "../../../store/tests/support/postgres.rs"]
+mod postgres;
 mod start;
 mod stop;
 #[path = "../support/mod.rs"]

@@ -58,6 +58,7 @@ impl Loaded {
             // Writing to a `String` cannot fail.
             let _ = match table.get(name) {
                 Some(_) if key.name == "app.keys" && table.contains_key("keys_file") => Ok(()),
+                Some(_) if key.name == "store.password" && table.contains_key("password_file") => Ok(()),
                 Some(value) => writeln!(text, "{name} = {value} # {origin}"),
                 None if key.name == "app.keys_file" => Ok(()),
                 None => writeln!(text, "# {name} is not set"),

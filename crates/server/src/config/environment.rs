@@ -40,7 +40,7 @@ fn is_foreign(rest: &str, text: &str) -> bool {
         || rest.starts_with("SERVICE_PORT")
         || rest.starts_with("PORT_")
         || (rest == "PORT" && text.contains("://"));
-    rest == "CONFIG" || rest == "BLESS" || rest.starts_with("TEST_") || of_orchestrator
+    rest == "CONFIG" || rest == "BLESS" || rest == "REQUIRE_POSTGRES" || rest.starts_with("TEST_") || of_orchestrator
 }
 
 /// The key a variable sets, of which `rest` is the name without the prefix.

@@ -29,6 +29,7 @@ pub(super) enum Kind {
     Edition,
     Registration,
     Secrets,
+    Password,
     AccountIds,
     Ranges,
 }
@@ -49,13 +50,16 @@ impl Kind {
             Self::AddressOrNone => r#"an address such as "127.0.0.1:9090", or "" for none"#,
             Self::LogFilter => r#"a log filter such as "info" or "info,pinfold_server=debug""#,
             Self::Path => "the path of a file",
-            Self::StoreUrl => r#""file:DIRECTORY" or "memory:"; this build keeps data in file: or memory: only"#,
+            Self::StoreUrl => {
+                r#""file:DIRECTORY", "memory:" or "postgres://USER@HOST/DATABASE?sslmode=MODE", where MODE is disable, prefer, require, verify-ca or verify-full"#
+            }
             Self::Count => "a whole number from 1 to 4294967295",
             Self::CountOrZero => "a whole number from 0 to 4294967295",
             Self::Flag => "true or false",
             Self::Edition => r#""standard", "pro", "pro-plus" or "enterprise""#,
             Self::Registration => r#""imported" or "any""#,
             Self::Secrets => "a list of keys, each of 16 or more characters without white space",
+            Self::Password => "a text",
             Self::AccountIds => "a list of one or more account ids, each of 1 to 32 bytes without control characters",
             Self::Ranges => r#"a list of address ranges such as "10.0.0.0/8" or "2001:db8::/32""#,
         }
@@ -70,6 +74,7 @@ impl Kind {
             | Self::LogFilter
             | Self::Path
             | Self::StoreUrl
+            | Self::Password
             | Self::Edition
             | Self::Registration => Shape::Text,
         }

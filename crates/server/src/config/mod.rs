@@ -35,7 +35,7 @@ pub use environment::variables;
 pub use error::{ConfigError, Origin};
 pub use limits::LimitsConfig;
 pub use reference::reference_table;
-pub use secret::Secret;
+pub use secret::{Password, Secret};
 pub use store::{StoreConfig, StoreUrl};
 pub use transport::{Timeouts, TlsConfig};
 
@@ -96,7 +96,7 @@ impl Config {
     /// Reads the file, if there is one, and lays the `PINFOLD_` variables of `environment` over it.
     ///
     /// Relative paths, the default ones included, are relative to the file's directory, without a file to the
-    /// working directory. The files with keys are read; the TLS files are not.
+    /// working directory. The files with keys and passwords are read; the TLS files are not.
     ///
     /// # Errors
     /// One sentence about the first thing that is wrong: which key, which value, what is allowed, where it was set.
@@ -114,6 +114,7 @@ impl Config {
         config.anchor(path.and_then(Path::parent).unwrap_or(Path::new("")));
         rules::check(&config, &settings)?;
         config.read_keys_files(&settings)?;
+        config.read_password_file(&settings)?;
         Ok(Loaded::new(config, settings.into_origins()))
     }
 
@@ -124,6 +125,7 @@ impl Config {
             tls.cert_file = directory.join(&tls.cert_file);
             tls.key_file = directory.join(&tls.key_file);
         }
+        self.store.password_file = self.store.password_file.as_ref().map(|file| directory.join(file));
         for app in &mut self.apps {
             app.keys_file = app.keys_file.as_ref().map(|file| directory.join(file));
         }
@@ -135,6 +137,15 @@ impl Config {
                 let path = KeyPath { app: Some(index), name: "app.keys_file" };
                 app.keys = secret::read_file(file).map_err(|error| error.of(path).at(settings.origin(path)))?;
             }
+        }
+        Ok(())
+    }
+
+    fn read_password_file(&mut self, settings: &Settings) -> Result<(), ConfigError> {
+        if let Some(file) = &self.store.password_file {
+            let path = KeyPath { app: None, name: "store.password_file" };
+            let password = secret::read_password(file);
+            self.store.password = Some(password.map_err(|error| error.of(path).at(settings.origin(path)))?);
         }
         Ok(())
     }

@@ -72,7 +72,9 @@ mod tests {
         app.keys_file = Some("keys".into());
         app.calls_per_second_max = Some(1);
         let tls = super::super::TlsConfig { cert_file: "cert".into(), key_file: "key".into() };
-        let full = Config { apps: vec![app], tls: Some(tls), ..Config::default() };
+        let mut full = Config { apps: vec![app], tls: Some(tls), ..Config::default() };
+        full.store.password = Some(super::super::Password::new("geheim"));
+        full.store.password_file = Some("password".into());
         let mut fields = BTreeSet::new();
         names("", &Table::try_from(full).unwrap(), &mut fields);
         assert_eq!(fields, known());

@@ -12,9 +12,22 @@ pub(super) fn check(config: &Config, settings: &Settings) -> Result<(), ConfigEr
              or set PINFOLD_APP__0__SDKAPPID and PINFOLD_APP__0__KEYS",
         ));
     }
+    one_source_of_the_password(config, settings)?;
     for (index, app) in config.apps.iter().enumerate() {
         unique(&config.apps, index, settings)?;
         one_source_of_keys(app, index, settings)?;
+    }
+    Ok(())
+}
+
+fn one_source_of_the_password(config: &Config, settings: &Settings) -> Result<(), ConfigError> {
+    let origin = |name| settings.origin(KeyPath { app: None, name });
+    if config.store.password.is_some() && config.store.password_file.is_some() {
+        return Err(ConfigError::new(format!(
+            "the store has both password ({}) and password_file ({}); give one of them",
+            origin("store.password"),
+            origin("store.password_file")
+        )));
     }
     Ok(())
 }

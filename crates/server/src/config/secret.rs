@@ -1,4 +1,4 @@
-//! A signing key that does not print itself, and the files keys are kept in.
+//! Signing keys and passwords that do not print themselves, and the files they are kept in.
 
 use std::fmt;
 use std::path::Path;
@@ -44,6 +44,44 @@ impl Serialize for Secret {
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::new(String::deserialize(deserializer)?).ok_or_else(|| de::Error::custom("no key"))
+    }
+}
+
+/// A password of a database. `Debug` and `Serialize` give four stars.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+pub struct Password(String);
+
+impl Password {
+    /// Takes any text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The password itself, for the log-in only.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
+impl Serialize for Password {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(MASK)
+    }
+}
+
+/// Reads a password from a file: its first line, without the end of the line. Never empty.
+pub(super) fn read_password(path: &Path) -> Result<Password, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ConfigError::new(format!("cannot read the password file {}: {error}", path.display())))?;
+    match text.lines().next() {
+        Some(line) if !line.is_empty() => Ok(Password::new(line)),
+        _ => Err(ConfigError::new(format!("the first line of the password file {} is empty", path.display()))),
     }
 }
 

@@ -129,7 +129,7 @@ pub(super) fn refusal(key: &Key, path: KeyPath, element: Option<usize>, value: &
 fn shown(kind: Kind, value: &Value) -> Option<String> {
     const CHARACTERS_MAX: usize = 80;
     let text = match (kind, value) {
-        (Kind::Secrets, _) => return None,
+        (Kind::Secrets | Kind::Password, _) => return None,
         (Kind::StoreUrl, Value::String(url)) if url.contains("://") => {
             Value::from(format!("{}://…", url.split(':').next().unwrap_or_default())).to_string()
         }

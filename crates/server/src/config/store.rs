@@ -3,12 +3,14 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
+use pinfold_store::postgres::PostgresUrl;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::values;
+use super::{Password, values};
 
-/// The store and its cache.
+/// The store, its cache, and how a database is used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StoreConfig {
@@ -17,11 +19,45 @@ pub struct StoreConfig {
     /// Memory for decoded accounts, in MiB, at least 1.
     #[serde(deserialize_with = "values::above_zero")]
     pub cache_mib: u32,
+    /// The database user's password, in place of that of the URL. Read from `password_file` if that is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
+    /// The file `password` came from.
+    #[serde(deserialize_with = "values::some_path", serialize_with = "values::some_path_text")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password_file: Option<PathBuf>,
+    /// Connections to the database, at least 1.
+    #[serde(deserialize_with = "values::above_zero")]
+    pub connections_max: u32,
+    /// To connect to the database, log-in included.
+    #[serde(rename = "connect_ms", with = "values::millis")]
+    pub connect: Duration,
+    /// To wait for a free connection.
+    #[serde(rename = "acquire_ms", with = "values::millis")]
+    pub acquire: Duration,
+    /// For one statement.
+    #[serde(rename = "statement_ms", with = "values::millis")]
+    pub statement: Duration,
+    /// Whether statements are prepared once a connection.
+    pub prepared_statements: bool,
+    /// Whether a start brings the database's schema up to this build's.
+    pub migrate: bool,
 }
 
 impl Default for StoreConfig {
     fn default() -> Self {
-        Self { url: StoreUrl::File(PathBuf::from("./pinfold-data")), cache_mib: 256 }
+        Self {
+            url: StoreUrl::File(PathBuf::from("./pinfold-data")),
+            cache_mib: 256,
+            password: None,
+            password_file: None,
+            connections_max: 16,
+            connect: Duration::from_secs(3),
+            acquire: Duration::from_secs(2),
+            statement: Duration::from_secs(3),
+            prepared_statements: true,
+            migrate: true,
+        }
     }
 }
 
@@ -32,14 +68,18 @@ pub enum StoreUrl {
     File(PathBuf),
     /// `memory:`: gone when the server stops.
     Memory,
+    /// `postgres://USER@HOST/DATABASE`: a database that several instances share.
+    Postgres(PostgresUrl),
 }
 
 impl StoreUrl {
-    /// Makes a relative directory relative to `base`.
+    /// Makes relative paths relative to `base`.
     pub(super) fn anchor(&mut self, base: &Path) {
-        if let Self::File(directory) = self {
+        match self {
             // Through its components, which takes a `/./` out of the middle.
-            *directory = base.join(&*directory).components().collect();
+            Self::File(directory) => *directory = base.join(&*directory).components().collect(),
+            Self::Memory => {}
+            Self::Postgres(url) => url.anchor(base),
         }
     }
 }
@@ -53,6 +93,7 @@ impl FromStr for StoreUrl {
             // `file://host/path` names a file of another machine; `file:///path` and `file:/path` are one.
             Some(("file", path)) if path.starts_with("//") && !path.starts_with("///") => Err("another host"),
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(PathBuf::from(path))),
+            Some(("postgres" | "postgresql", _)) => text.parse().map(Self::Postgres),
             _ => Err("no store of this build"),
         }
     }
@@ -63,6 +104,7 @@ impl fmt::Display for StoreUrl {
         match self {
             Self::File(directory) => write!(f, "file:{}", directory.display()),
             Self::Memory => f.write_str("memory:"),
+            Self::Postgres(url) => url.fmt(f),
         }
     }
 }
@@ -91,7 +133,8 @@ mod tests {
 
     #[test]
     fn a_file_of_another_host_and_no_directory_are_no_stores() {
-        for text in ["file://host/data", "file:", "memory:x", "data", ""] {
+        for text in ["file://host/data", "file:", "memory:x", "data", "", "postgres://", "postgres://me@h/?sslmode=on"]
+        {
             assert!(text.parse::<StoreUrl>().is_err(), "{text}");
         }
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use pinfold_core::{AccountId, AppId, Profile, Timestamp, rules};
 use pinfold_server::config::Config;
 use pinfold_store::embedded::Settings;
-use pinfold_store::{AccountKey, Backend, Embedded, Memory, Scope, Store};
+use pinfold_store::{AccountKey, Backend, Embedded, Memory, Postgres, Scope, Store};
 use serde::Deserialize;
 use tempfile::TempDir;
 use toml::{Table, Value};
@@ -20,18 +20,28 @@ use crate::support::{ADMIN, APP, KEY, START, TestServer, sign};
 /// Where transcripts keep their data: one store for all of them, each with an app of its own.
 pub(crate) struct Kept {
     store: Mutex<Arc<dyn Backend>>,
-    directory: Option<TempDir>,
+    place: Place,
     apps: AtomicU32,
+}
+
+enum Place {
+    Memory,
+    Directory(TempDir),
+    Postgres(String),
 }
 
 impl Kept {
     pub(crate) fn in_memory() -> Self {
-        Self { store: Mutex::new(Arc::new(Memory::new())), directory: None, apps: AtomicU32::new(1) }
+        Self { store: Mutex::new(Arc::new(Memory::new())), place: Place::Memory, apps: AtomicU32::new(1) }
     }
 
     pub(crate) fn on_disk() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        Self { store: Mutex::new(open(&directory)), directory: Some(directory), apps: AtomicU32::new(1) }
+        Self { store: Mutex::new(open(&directory)), place: Place::Directory(directory), apps: AtomicU32::new(1) }
+    }
+
+    pub(crate) async fn in_postgres(url: String) -> Self {
+        Self { store: Mutex::new(connect(&url).await), place: Place::Postgres(url), apps: AtomicU32::new(1) }
     }
 
     fn of_app(&self, app: AppId) -> Arc<Moody> {
@@ -40,13 +50,23 @@ impl Kept {
 
     /// Closes the store and opens it again; for when no other transcript uses it.
     async fn reopen(&self) -> Result<(), String> {
-        if let Some(directory) = &self.directory {
-            let store = Arc::clone(&self.store.lock().unwrap());
+        let store = Arc::clone(&self.store.lock().unwrap());
+        if !matches!(self.place, Place::Memory) {
             store.close().await.map_err(|error| error.to_string())?;
-            *self.store.lock().unwrap() = open(directory);
         }
+        let reopened = match &self.place {
+            Place::Memory => store,
+            Place::Directory(directory) => open(directory),
+            Place::Postgres(url) => connect(url).await,
+        };
+        *self.store.lock().unwrap() = reopened;
         Ok(())
     }
+}
+
+async fn connect(url: &str) -> Arc<dyn Backend> {
+    let settings = pinfold_store::postgres::Settings::new(url.parse().unwrap());
+    Arc::new(Postgres::open(&settings).await.unwrap())
 }
 
 fn open(directory: &TempDir) -> Arc<dyn Backend> {

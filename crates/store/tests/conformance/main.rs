@@ -6,9 +6,11 @@ mod rules;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
-use pinfold_store::{Backend, Memory};
+use pinfold_store::postgres::Settings;
+use pinfold_store::{Backend, Memory, Postgres};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn memory_holds_to_the_contract() {
@@ -31,4 +33,41 @@ async fn embedded_holds_to_the_contract_when_nothing_stays_in_its_cache() {
 async fn embedded_holds_to_the_contract_across_restarts() {
     let places = tempfile::tempdir().unwrap();
     rules::durable_suite(async |place: &str| support::embedded(&places.path().join(place))).await;
+}
+
+/// The places of a suite by name, each an empty schema at first.
+#[derive(Default)]
+struct Places(Mutex<BTreeMap<String, String>>);
+
+impl Places {
+    fn url(&self, place: &str) -> String {
+        let mut places = self.0.lock().unwrap();
+        places.entry(place.to_owned()).or_insert_with(|| support::postgres::shared().place()).clone()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn postgres_holds_to_the_contract() {
+    let places = Places::default();
+    rules::suite(async |place: &str| support::postgres(&places.url(place)).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn postgres_holds_to_the_contract_across_restarts() {
+    let places = Places::default();
+    rules::durable_suite(async |place: &str| support::postgres(&places.url(place)).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn postgres_holds_to_the_contract_without_prepared_statements() {
+    let places = Places::default();
+    rules::suite(async |place: &str| {
+        let url = places.url(place).parse().unwrap();
+        let settings = Settings { prepared_statements: false, ..Settings::new(url) };
+        Arc::new(Postgres::open(&settings).await.unwrap()) as Arc<dyn Backend>
+    })
+    .await;
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub(crate) mod postgres;
 pub(crate) mod rules;
 
 use std::path::Path;
@@ -12,7 +13,7 @@ use pinfold_core::{
     StandardMarks, Timestamp, decide,
 };
 use pinfold_store::embedded::Settings;
-use pinfold_store::{AccountKey, Backend, Commit, Embedded, Loaded, Scope, Version};
+use pinfold_store::{AccountKey, Backend, Commit, Embedded, Loaded, Postgres, Scope, Version};
 
 /// The clock of tests that have no use for one.
 pub(crate) const NOW: Timestamp = Timestamp(1_750_000_000);
@@ -107,4 +108,10 @@ pub(crate) fn embedded(directory: &Path) -> Arc<dyn Backend> {
 pub(crate) fn embedded_without_cache(directory: &Path) -> Arc<dyn Backend> {
     let settings = Settings { cache_bytes_max: 1, ..Settings::default() };
     Arc::new(Embedded::open(directory, &settings).unwrap())
+}
+
+/// The PostgreSQL backend over this place.
+pub(crate) async fn postgres(url: &str) -> Arc<dyn Backend> {
+    let settings = pinfold_store::postgres::Settings::new(url.parse().unwrap());
+    Arc::new(Postgres::open(&settings).await.unwrap())
 }

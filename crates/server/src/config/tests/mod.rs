@@ -6,6 +6,7 @@ use tempfile::TempDir;
 
 use super::{Config, Loaded};
 
+mod database;
 mod described;
 mod environment;
 mod file;

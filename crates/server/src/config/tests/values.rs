@@ -139,8 +139,9 @@ fn a_value_of_another_type_is_refused() {
 #[test]
 fn a_store_this_build_does_not_have_is_refused_without_repeating_its_password() {
     assert_eq!(
-        refused("store.url = \"postgres://pinfold:password@host/db\""),
-        "store.url = \"postgres://…\" is not allowed; allowed is \"file:DIRECTORY\" or \"memory:\"; \
-         this build keeps data in file: or memory: only (line 1 of DIR/pinfold.toml)"
+        refused("store.url = \"mysql://pinfold:password@host/db\""),
+        "store.url = \"mysql://…\" is not allowed; allowed is \"file:DIRECTORY\", \"memory:\" or \
+         \"postgres://USER@HOST/DATABASE?sslmode=MODE\", where MODE is disable, prefer, require, verify-ca or \
+         verify-full (line 1 of DIR/pinfold.toml)"
     );
 }

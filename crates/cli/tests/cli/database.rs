@@ -1,0 +1,156 @@
+//! The binary over PostgreSQL: its start, its tables, and the sentences when something is wrong with either.
+
+use std::net::TcpListener;
+use std::process::Command;
+
+use crate::postgres;
+use crate::support::{KEY, Place, http, run};
+
+const MARK: &str = r#"{"From_Account":"alice","MarkItem":[{"OptType":3,"ContactItem":{"Type":1,"To_Account":"confidant"},"SetMark":[0],"CustomMark":"hush-hush"}]}"#;
+const GET: &str = r#"{"From_Account":"alice"}"#;
+
+/// A place over this database, with a line more at the top.
+fn place(url: &str, more: &str) -> Place {
+    Place::with_app(&format!("store.url = \"{url}\"\n{more}"), "accounts = \"any\"")
+}
+
+/// The sentence of a command that is refused.
+fn refusal(command: Command) -> String {
+    let output = run(command);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    let last = stderr.lines().last().unwrap_or_default();
+    last.strip_prefix("pinfold: ").unwrap_or_else(|| panic!("no sentence:\n{stderr}")).to_owned()
+}
+
+fn printed(command: Command) -> String {
+    let output = run(command);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A role of the test's own, and its URL in the place that it is given.
+fn role(name: &str, url: &str) -> String {
+    let name = format!("{name}_{}", std::process::id());
+    postgres::shared().psql(&format!("CREATE ROLE {name} LOGIN"));
+    url.replace("://postgres@", &format!("://{name}@"))
+}
+
+#[test]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+fn two_servers_over_one_database_see_the_same_account() {
+    let place = place(&postgres::shared().place(), "");
+    let (first, second) = (place.serve(), place.serve());
+    assert!(first.log().contains("migrated the database") && !second.log().contains("migrated"), "{}", second.log());
+    assert_eq!(http::code(&http::post(first.rest, "recentcontact/mark_contact", MARK)), 0);
+    let found = http::post(second.rest, "recentcontact/get_contact_group", GET);
+    assert!(found.contains("hush-hush"), "{found}");
+    assert_eq!(http::get(second.admin.unwrap(), "/readyz").0, 200);
+    first.stop();
+    second.stop();
+}
+
+#[test]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+fn nothing_of_a_body_and_no_password_is_logged_at_any_level() {
+    let url = postgres::shared().place().replace("://postgres@", "://postgres:sesame@");
+    let place = place(&url, "log = \"trace,tokio_postgres=trace\"");
+    let server = place.serve();
+    assert_eq!(http::code(&http::post(server.rest, "recentcontact/mark_contact", MARK)), 0);
+    server.signal("TERM");
+    let (_, log) = server.wait();
+    for secret in ["hush-hush", "confidant", "sesame", KEY] {
+        assert_eq!(log.lines().find(|line| line.contains(secret)), None, "{secret}");
+    }
+    assert!(!printed(place.command("check-config")).contains("sesame"));
+}
+
+#[test]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+fn tables_are_made_by_migrate_where_a_start_may_not() {
+    let place = place(&postgres::shared().place(), "store.migrate = false");
+    let sentence = refusal(place.command("serve"));
+    assert!(
+        sentence.contains("has schema 0, this build needs") && sentence.contains("`pinfold migrate`"),
+        "{sentence}"
+    );
+    let mut dry = place.command("migrate");
+    dry.arg("--dry-run");
+    assert!(printed(dry).contains("CREATE TABLE pinfold_accounts"));
+    assert!(refusal(place.command("serve")).contains("has schema 0"), "a dry run changes nothing");
+    assert!(printed(place.command("migrate")).starts_with("migration 1: "));
+    assert_eq!(printed(place.command("migrate")), "the database is up to date\n");
+    place.serve().stop();
+}
+
+#[test]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+fn tables_of_a_newer_build_are_refused() {
+    let url = postgres::shared().place();
+    let place = place(&url, "");
+    printed(place.command("migrate"));
+    let schema = url.rsplit("%3D").next().unwrap();
+    postgres::shared().psql(&format!("INSERT INTO {schema}.pinfold_migrations VALUES (999, 'of tomorrow')"));
+    for command in ["serve", "migrate"] {
+        let sentence = refusal(place.command(command));
+        assert!(sentence.contains("has schema 999; this build knows up to"), "{sentence}");
+    }
+}
+
+#[test]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+fn a_wrong_password_is_told_without_repeating_it() {
+    let url = postgres::shared().place().replace("://postgres@", "://locked:sesame@");
+    postgres::shared().psql("CREATE ROLE locked LOGIN PASSWORD 'geheim'");
+    let sentence = refusal(place(&url, "").command("serve"));
+    assert!(sentence.contains("refuses the user \"locked\"") && sentence.contains("password"), "{sentence}");
+    assert!(!sentence.contains("sesame"), "{sentence}");
+    let without = refusal(place(&url.replace(":sesame", ""), "").command("serve"));
+    assert!(without.contains("refuses the user \"locked\""), "{without}");
+}
+
+#[test]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+fn a_database_that_does_not_exist_is_named() {
+    let url = postgres::shared().place().replace("/postgres?", "/nowhere?");
+    let sentence = refusal(place(&url, "").command("serve"));
+    assert!(sentence.starts_with("the database \"nowhere\" does not exist"), "{sentence}");
+}
+
+#[test]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+fn a_user_who_may_not_create_or_read_tables_is_told_so() {
+    let url = postgres::shared().place();
+    let stranger = place(&role("stranger", &url), "");
+    let sentence = refusal(stranger.command("serve"));
+    assert!(sentence.contains("may not do what pinfold needs"), "{sentence}");
+    printed(place(&url, "").command("migrate"));
+    let schema = url.rsplit("%3D").next().unwrap();
+    for granted in ["USAGE ON SCHEMA {}", "SELECT ON ALL TABLES IN SCHEMA {}"] {
+        postgres::shared().psql(&format!("GRANT {} TO PUBLIC", granted.replace("{}", schema)));
+        let sentence = refusal(stranger.command("serve"));
+        assert!(
+            sentence.contains("may not do what pinfold needs") && sentence.contains("permission denied"),
+            "{sentence}"
+        );
+    }
+    postgres::shared().psql(&format!("GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO PUBLIC"));
+    stranger.serve().stop();
+}
+
+#[test]
+fn a_database_that_does_not_answer_is_named() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let sentence = refusal(place(&format!("postgres://me@127.0.0.1:{port}/db"), "").command("serve"));
+    let expected = format!("the database postgres://me@127.0.0.1:{port}/db?sslmode=prefer does not answer: ");
+    assert!(sentence.starts_with(&expected), "{sentence}");
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://me@{}/db", silent.local_addr().unwrap());
+    let sentence = refusal(place(&url, "store.connect_ms = 200").command("serve"));
+    assert!(sentence.contains("does not answer: "), "{sentence}");
+}
+
+#[test]
+fn only_a_database_has_tables_to_migrate() {
+    assert!(refusal(Place::with("").command("migrate")).starts_with("store.url is no database"));
+}

@@ -1,0 +1,90 @@
+//! The register of chat groups.
+
+use std::collections::BTreeMap;
+
+use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, Timestamp};
+use tokio_postgres::Row;
+
+use super::failure::committed;
+use super::pool::{Parameter, Pool};
+use super::rows;
+use super::statements;
+use crate::{Commit, Serial, StoreError};
+
+pub(super) type Listed = (Serial, ChatGroupId, ChatGroup);
+
+pub(super) async fn get(pool: &Pool, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
+    let app = i64::from(app.0);
+    let asked: Vec<_> = ids.iter().map(ChatGroupId::as_str).collect();
+    let rows = pool.read(&statements::CHAT_GROUPS, &[&app, &asked]).await?.rows;
+    let found = rows.iter().map(|row| to_listed(row).map(|(_, id, chat_group)| (id, chat_group)));
+    let found = found.collect::<Result<BTreeMap<_, _>, _>>()?;
+    Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
+}
+
+pub(super) async fn put(
+    pool: &Pool,
+    app: AppId,
+    id: &ChatGroupId,
+    expected: Option<&ChatGroup>,
+    new: &ChatGroup,
+) -> Result<Commit, StoreError> {
+    let (app, id, new) = (i64::from(app.0), id.as_str(), Columns::of(new));
+    let key: [Parameter<'_>; 2] = [&app, &id];
+    let Some(expected) = expected.map(Columns::of) else {
+        return committed(pool.run(&statements::CREATE_CHAT_GROUP, &[&key[..], &new.parameters()].concat()).await);
+    };
+    let more_live = i64::from(expected.destroyed) - i64::from(new.destroyed);
+    let parameters = [&key[..], &new.parameters(), &expected.parameters(), &[&more_live]].concat();
+    committed(pool.run(&statements::CHANGE_CHAT_GROUP, &parameters).await)
+}
+
+pub(super) async fn after(pool: &Pool, app: AppId, after: Serial, count_max: usize) -> Result<Vec<Listed>, StoreError> {
+    let (app, after) = (i64::from(app.0), i64::from(after.0));
+    let count_max = i64::try_from(count_max).unwrap_or(i64::MAX);
+    let rows = pool.read(&statements::CHAT_GROUPS_AFTER, &[&app, &after, &count_max]).await?.rows;
+    rows.iter().map(to_listed).collect()
+}
+
+pub(super) async fn count(pool: &Pool, app: AppId) -> Result<u64, StoreError> {
+    let rows = pool.read(&statements::CHAT_GROUP_COUNT, &[&i64::from(app.0)]).await?.rows;
+    rows.first().map_or(Ok(0), |row| Ok(rows::column::<i64>(row, 0)?.cast_unsigned()))
+}
+
+/// A chat group as its columns hold it.
+struct Columns<'a> {
+    kind: &'a str,
+    name: &'a [u8],
+    owner: Option<&'a str>,
+    created_at: i64,
+    destroyed: bool,
+}
+
+impl<'a> Columns<'a> {
+    fn of(chat_group: &'a ChatGroup) -> Self {
+        Self {
+            kind: chat_group.kind.as_str(),
+            name: chat_group.name.as_bytes(),
+            owner: chat_group.owner.as_ref().map(AccountId::as_str),
+            created_at: chat_group.created_at.0.into(),
+            destroyed: chat_group.destroyed,
+        }
+    }
+
+    fn parameters(&self) -> [Parameter<'_>; 5] {
+        [&self.kind, &self.name, &self.owner, &self.created_at, &self.destroyed]
+    }
+}
+
+fn to_listed(row: &Row) -> Result<Listed, StoreError> {
+    let owner = rows::column::<Option<&str>>(row, 4)?.map(AccountId::parse).transpose();
+    let chat_group = ChatGroup {
+        kind: rows::column::<&str>(row, 2)?.parse().map_err(StoreError::Damaged)?,
+        name: rows::text(row, 3)?.to_owned(),
+        owner: owner.map_err(rows::not_an_id)?,
+        created_at: Timestamp(rows::number(row, 5)?),
+        destroyed: rows::column(row, 6)?,
+    };
+    let id = ChatGroupId::parse(rows::column(row, 0)?).map_err(rows::not_an_id)?;
+    Ok((Serial(rows::number(row, 1)?), id, chat_group))
+}

@@ -1,0 +1,142 @@
+//! The PostgreSQL backend: any number of instances over one database.
+//!
+//! A load is one statement, a commit is one statement guarded by the account's version, so nothing depends on
+//! which connection a call gets, and every call stays on one shard. Instances share nothing but the database.
+
+mod accounts;
+mod chat_groups;
+mod failure;
+mod migrate;
+mod open;
+mod pool;
+mod rows;
+mod statements;
+mod tls;
+mod url;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use pinfold_core::{AccountId, AppId, Changes, ChatGroup, ChatGroupId};
+
+use self::pool::Pool;
+use crate::{AccountKey, Backend, Commit, Loaded, Scope, Serial, StoreError, Version};
+
+pub use self::migrate::Migration;
+pub use self::open::{OpenError, migrate};
+pub use self::url::PostgresUrl;
+
+/// How a database is used.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Which database.
+    pub url: PostgresUrl,
+    /// Connections of this instance.
+    pub connections_max: usize,
+    /// Time to connect, log-in included.
+    pub connect_max: Duration,
+    /// Time to wait for a connection of the pool.
+    pub acquire_max: Duration,
+    /// Time for one statement.
+    pub statement_max: Duration,
+    /// Whether statements are prepared once a connection, which is about twice as fast.
+    pub prepared_statements: bool,
+    /// Whether opening may bring the schema up to this build's.
+    pub migrate: bool,
+}
+
+impl Settings {
+    /// The defaults for this database.
+    pub fn new(url: PostgresUrl) -> Self {
+        Self {
+            url,
+            connections_max: 16,
+            connect_max: Duration::from_secs(3),
+            acquire_max: Duration::from_secs(2),
+            statement_max: Duration::from_secs(3),
+            prepared_statements: true,
+            migrate: true,
+        }
+    }
+}
+
+/// Accounts and chat groups in a database that speaks PostgreSQL's protocol.
+pub struct Postgres {
+    pool: Pool,
+}
+
+impl Postgres {
+    /// Connects, and brings the schema up to this build's if that is allowed.
+    ///
+    /// # Errors
+    /// [`OpenError`] says in a sentence what is wrong and what to do.
+    pub async fn open(settings: &Settings) -> Result<Self, OpenError> {
+        Ok(Self { pool: open::open(settings).await? })
+    }
+}
+
+#[async_trait]
+impl Backend for Postgres {
+    async fn load(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError> {
+        accounts::load(&self.pool, account, scope).await
+    }
+
+    async fn commit(
+        &self,
+        account: &AccountKey,
+        base: Option<Version>,
+        next: Version,
+        changes: Changes,
+    ) -> Result<Commit, StoreError> {
+        accounts::commit(&self.pool, account, base, next, &changes).await
+    }
+
+    async fn imported(&self, app: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
+        accounts::imported(&self.pool, app, accounts).await
+    }
+
+    async fn chat_groups(&self, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
+        chat_groups::get(&self.pool, app, ids).await
+    }
+
+    async fn put_chat_group(
+        &self,
+        app: AppId,
+        id: &ChatGroupId,
+        expected: Option<&ChatGroup>,
+        new: &ChatGroup,
+    ) -> Result<Commit, StoreError> {
+        chat_groups::put(&self.pool, app, id, expected, new).await
+    }
+
+    async fn chat_groups_after(
+        &self,
+        app: AppId,
+        after: Serial,
+        count_max: usize,
+    ) -> Result<Vec<(Serial, ChatGroupId, ChatGroup)>, StoreError> {
+        chat_groups::after(&self.pool, app, after, count_max).await
+    }
+
+    async fn chat_group_count(&self, app: AppId) -> Result<u64, StoreError> {
+        chat_groups::count(&self.pool, app).await
+    }
+
+    async fn accounts_after(
+        &self,
+        after: Option<&AccountKey>,
+        count_max: usize,
+    ) -> Result<Vec<AccountKey>, StoreError> {
+        accounts::after(&self.pool, after, count_max).await
+    }
+
+    async fn health(&self) -> Result<(), StoreError> {
+        self.pool.read(&statements::SCHEMA, &[]).await?;
+        Ok(())
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        self.pool.close();
+        Ok(())
+    }
+}

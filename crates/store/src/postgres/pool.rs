@@ -1,0 +1,176 @@
+//! Connections, and one statement at a time on one of them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool as Connections, PoolError, RecyclingMethod, Runtime};
+use futures_util::TryStreamExt as _;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Row, RowStream};
+
+use super::Settings;
+use super::failure::{self, Failure};
+use super::statements::Statement;
+use super::tls::Tls;
+
+/// How long the database is asked to stop a statement nobody waits for any more.
+const CANCEL_MAX: Duration = Duration::from_secs(1);
+/// How often a read is tried when connections turn out to be dead.
+const READS_MAX: usize = 3;
+
+/// A parameter of a statement.
+pub(super) type Parameter<'a> = &'a (dyn ToSql + Sync);
+
+/// What a statement came to.
+pub(super) struct Answer {
+    pub(super) rows: Vec<Row>,
+    /// Rows that it wrote or gave back: none for a commit that lost a race.
+    pub(super) affected: u64,
+}
+
+impl Answer {
+    async fn read(stream: RowStream) -> Result<Self, tokio_postgres::Error> {
+        let mut stream = std::pin::pin!(stream);
+        let mut rows = Vec::new();
+        while let Some(row) = stream.try_next().await? {
+            rows.push(row);
+        }
+        Ok(Self { rows, affected: stream.rows_affected().unwrap_or(0) })
+    }
+}
+
+/// Connections to one database.
+pub(super) struct Pool {
+    connections: Connections,
+    tls: Tls,
+    statement_max: Duration,
+    prepared: AtomicBool,
+}
+
+impl Pool {
+    pub(super) fn new(settings: &Settings, tls: Tls) -> Self {
+        let mut config = settings.url.config().clone();
+        config.connect_timeout(settings.connect_max);
+        let fast = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let connections = Connections::builder(Manager::from_config(config, tls.clone(), fast))
+            .max_size(settings.connections_max)
+            .wait_timeout(Some(settings.acquire_max))
+            .create_timeout(Some(settings.connect_max))
+            .recycle_timeout(Some(settings.connect_max))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .expect("a pool with a runtime can have time-outs");
+        let prepared = AtomicBool::new(settings.prepared_statements);
+        Self { connections, tls, statement_max: settings.statement_max, prepared }
+    }
+
+    /// A connection, for more than one statement.
+    pub(super) async fn connection(&self) -> Result<Object, PoolError> {
+        self.connections.get().await
+    }
+
+    /// Runs a statement that only reads: on another connection if one turns out to be dead.
+    pub(super) async fn read(&self, statement: &Statement, parameters: &[Parameter<'_>]) -> Result<Answer, Failure> {
+        for _ in 1..READS_MAX {
+            match self.run(statement, parameters).await {
+                Err(Failure::Broken(_)) => {}
+                ended => return ended,
+            }
+        }
+        self.run(statement, parameters).await
+    }
+
+    /// Runs a statement once.
+    pub(super) async fn run(&self, statement: &Statement, parameters: &[Parameter<'_>]) -> Result<Answer, Failure> {
+        let connection = self.connection().await.map_err(failure::of_pool)?;
+        let lease = Lease { connection: Some(connection), tls: self.tls.clone() };
+        let connection = lease.connection.as_ref().expect("it was put there above");
+        let ended = tokio::time::timeout(self.statement_max, self.try_both_ways(connection, statement, parameters));
+        let ended = ended.await.map_err(|_| Failure::TimedOut)?;
+        lease.give_back();
+        ended.map_err(failure::of_statement)
+    }
+
+    /// A refused name means that nothing was run.
+    async fn try_both_ways(
+        &self,
+        connection: &Object,
+        statement: &Statement,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Answer, tokio_postgres::Error> {
+        if !statement.named || !self.prepared.load(Ordering::Relaxed) {
+            return unnamed(connection, statement, parameters).await;
+        }
+        match named(connection, statement, parameters).await {
+            Err(error) if names_are_refused(&error) => {
+                if self.prepared.swap(false, Ordering::Relaxed) {
+                    tracing::warn!(
+                        error = failure::told(&error),
+                        "a pooler stands before the database that does not know prepared statements; from now on they \
+                         are not used, which is slower: set store.prepared_statements = false, or let the pooler keep them"
+                    );
+                }
+                unnamed(connection, statement, parameters).await
+            }
+            ended => ended,
+        }
+    }
+
+    pub(super) fn close(&self) {
+        self.connections.close();
+    }
+}
+
+/// One round trip, and one more for each connection that sees the statement for the first time.
+async fn named(
+    connection: &Object,
+    statement: &Statement,
+    parameters: &[Parameter<'_>],
+) -> Result<Answer, tokio_postgres::Error> {
+    let prepared = connection.prepare_typed_cached(&statement.sql, &statement.types).await?;
+    Answer::read(connection.query_raw(&prepared, parameters.iter().copied()).await?).await
+}
+
+/// One round trip; the database plans the statement each time.
+async fn unnamed(
+    connection: &Object,
+    statement: &Statement,
+    parameters: &[Parameter<'_>],
+) -> Result<Answer, tokio_postgres::Error> {
+    let typed = parameters.iter().copied().zip(statement.types.iter().cloned());
+    Answer::read(connection.query_typed_raw(&statement.sql, typed).await?).await
+}
+
+fn names_are_refused(error: &tokio_postgres::Error) -> bool {
+    let of_names = [SqlState::INVALID_SQL_STATEMENT_NAME, SqlState::DUPLICATE_PSTATEMENT, SqlState::PROTOCOL_VIOLATION];
+    error.code().is_some_and(|code| of_names.contains(code))
+}
+
+/// A connection in use. If its caller leaves early, the connection is not given to anybody else, who would wait
+/// for the same answer, and the database is asked to stop.
+struct Lease {
+    connection: Option<Object>,
+    tls: Tls,
+}
+
+impl Lease {
+    fn give_back(mut self) {
+        self.connection = None;
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        let connection = Object::take(connection);
+        let (token, tls) = (connection.cancel_token(), self.tls.clone());
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(tokio::time::timeout(CANCEL_MAX, async move {
+                // What becomes of it is nobody's concern: the outcome is unknown to the caller either way.
+                let _ = token.cancel_query(tls).await;
+                drop(connection);
+            }));
+        }
+    }
+}

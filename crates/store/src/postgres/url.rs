@@ -1,0 +1,187 @@
+//! `postgres://user@host/database`: which database, and how sure to be that it is the right one.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, SslMode};
+
+/// A database, as libpq's URLs name it. `Display` and `Debug` hold no password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PostgresUrl {
+    config: Box<Config>,
+    tls: TlsMode,
+    root_cert: Option<PathBuf>,
+}
+
+/// The URL's `sslmode`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TlsMode {
+    Disable,
+    Prefer,
+    Require,
+    VerifyCa,
+    VerifyFull,
+}
+
+impl TlsMode {
+    const ALL: [Self; 5] = [Self::Disable, Self::Prefer, Self::Require, Self::VerifyCa, Self::VerifyFull];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Disable => "disable",
+            Self::Prefer => "prefer",
+            Self::Require => "require",
+            Self::VerifyCa => "verify-ca",
+            Self::VerifyFull => "verify-full",
+        }
+    }
+}
+
+impl PostgresUrl {
+    /// The same with this password, in place of that of the URL.
+    #[must_use]
+    pub fn with_password(mut self, password: &str) -> Self {
+        self.config.password(password);
+        self
+    }
+
+    /// Makes a relative `sslrootcert` relative to `directory`.
+    pub fn anchor(&mut self, directory: &Path) {
+        self.root_cert = self.root_cert.as_ref().map(|file| directory.join(file));
+    }
+
+    pub(super) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(super) fn tls_mode(&self) -> TlsMode {
+        self.tls
+    }
+
+    pub(super) fn root_cert(&self) -> Option<&Path> {
+        self.root_cert.as_deref()
+    }
+
+    /// The user, as a message names it.
+    pub(super) fn user(&self) -> &str {
+        self.config.get_user().unwrap_or_default()
+    }
+
+    /// The database, as a message names it; it is the user's if none is named.
+    pub(super) fn database(&self) -> &str {
+        self.config.get_dbname().unwrap_or_else(|| self.user())
+    }
+
+    fn places(&self) -> String {
+        let ports = self.config.get_ports();
+        let place = |(index, host): (usize, &Host)| {
+            let port = ports.get(index).or(ports.first()).map_or_else(String::new, |port| format!(":{port}"));
+            match host {
+                Host::Tcp(name) if name.contains(':') => format!("[{name}]{port}"),
+                Host::Tcp(name) => format!("{name}{port}"),
+                Host::Unix(directory) => format!("{}{port}", directory.display().to_string().replace('/', "%2F")),
+            }
+        };
+        self.config.get_hosts().iter().enumerate().map(place).collect::<Vec<_>>().join(",")
+    }
+}
+
+impl FromStr for PostgresUrl {
+    /// What is wrong with it; never a part of it, because a mistyped URL may show a password.
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
+            return Err("it does not begin with postgres://");
+        }
+        let (base, query) = text.split_once('?').unwrap_or((text, ""));
+        let (mut tls, mut root_cert, mut others) = (TlsMode::Prefer, None, Vec::new());
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            match pair.split_once('=') {
+                Some(("sslmode", mode)) => {
+                    let known = TlsMode::ALL.into_iter().find(|known| known.as_str() == mode);
+                    tls = known.ok_or("sslmode is disable, prefer, require, verify-ca or verify-full")?;
+                }
+                Some(("sslrootcert", "system")) => root_cert = None,
+                Some(("sslrootcert", file)) => root_cert = Some(PathBuf::from(file)),
+                _ => others.push(pair),
+            }
+        }
+        let mut config: Config = format!("{base}?{}", others.join("&")).parse().map_err(|_| "it cannot be read")?;
+        match (config.get_hosts().is_empty(), config.get_user()) {
+            (true, _) => return Err("it names no host"),
+            (_, None) => return Err("it names no user"),
+            (false, Some(_)) => {}
+        }
+        // As libpq has it: whoever names the root wants it checked.
+        if tls == TlsMode::Require && root_cert.is_some() {
+            tls = TlsMode::VerifyCa;
+        }
+        config.ssl_mode(match tls {
+            TlsMode::Disable => SslMode::Disable,
+            TlsMode::Prefer => SslMode::Prefer,
+            TlsMode::Require | TlsMode::VerifyCa | TlsMode::VerifyFull => SslMode::Require,
+        });
+        if config.get_application_name().is_none() {
+            config.application_name("pinfold");
+        }
+        Ok(Self { config: Box::new(config), tls, root_cert })
+    }
+}
+
+impl fmt::Display for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let password = if self.config.get_password().is_some() { ":****" } else { "" };
+        write!(f, "postgres://{}{password}@{}/{}", self.user(), self.places(), self.database())?;
+        write!(f, "?sslmode={}", self.tls.as_str())?;
+        self.root_cert.as_ref().map_or(Ok(()), |file| write!(f, "&sslrootcert={}", file.display()))
+    }
+}
+
+impl fmt::Debug for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> PostgresUrl {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_url_is_shown_without_its_password() {
+        let shown = url("postgres://me:geheim@db.example:6432/pinfold?sslmode=verify-full&sslrootcert=ca.pem");
+        let expected = "postgres://me:****@db.example:6432/pinfold?sslmode=verify-full&sslrootcert=ca.pem";
+        assert_eq!((shown.to_string(), format!("{shown:?}")), (expected.to_owned(), expected.to_owned()));
+        let hidden = url("postgres://me@h/?password=geheim").with_password("geheimer").to_string();
+        assert_eq!(hidden, "postgres://me:****@h:5432/me?sslmode=prefer");
+    }
+
+    #[test]
+    fn a_socket_and_several_hosts_are_places() {
+        assert_eq!(url("postgres://me@%2Fpg/db").to_string(), "postgres://me@%2Fpg:5432/db?sslmode=prefer");
+        let two = url("postgres://me@a:1,b:2/db?target_session_attrs=read-write&sslmode=disable");
+        assert_eq!(two.to_string(), "postgres://me@a:1,b:2/db?sslmode=disable");
+    }
+
+    #[test]
+    fn who_names_a_root_wants_it_checked() {
+        assert_eq!(url("postgres://me@h/db?sslmode=require").tls, TlsMode::Require);
+        assert_eq!(url("postgres://me@h/db?sslmode=require&sslrootcert=ca.pem").tls, TlsMode::VerifyCa);
+    }
+
+    #[test]
+    fn what_is_no_url_of_a_database_is_refused_without_being_shown() {
+        for text in
+            ["mysql://h", "postgres://", "postgres://me@h/db?sslmode=on", "postgres://h/db", "postgres://me@h/?x=y"]
+        {
+            assert!(text.parse::<PostgresUrl>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What can go wrong between pinfold and its database, and the few things only this backend has.
+#![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
+
+mod faults;
+mod opening;
+mod outcomes;
+mod pool;
+mod proxy;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pinfold_store::postgres::Settings;
+use pinfold_store::{Backend, Postgres};
+
+/// Settings with time-outs that a test can wait for.
+fn impatient(url: &str) -> Settings {
+    Settings {
+        connections_max: 4,
+        connect_max: Duration::from_millis(2000),
+        acquire_max: Duration::from_millis(500),
+        statement_max: Duration::from_millis(700),
+        ..Settings::new(url.parse().unwrap())
+    }
+}
+
+async fn open(settings: &Settings) -> Arc<dyn Backend> {
+    Arc::new(Postgres::open(settings).await.unwrap())
+}
