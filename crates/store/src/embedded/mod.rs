@@ -3,7 +3,6 @@
 //! Every write goes through that thread, so the cache is never behind the disk, and nothing can be read
 //! that is not durable. What fjall leaves to its users is done in `open` and `preflight`.
 
-mod answers;
 mod bulk;
 mod cache;
 mod chat_groups;
@@ -29,7 +28,6 @@ use async_trait::async_trait;
 use pinfold_core::{AccountId, AccountState, AppId, Changes, ChatGroup, ChatGroupId};
 use tokio::sync::oneshot::{self, Receiver};
 
-use self::answers::{Answers, Done};
 use self::cache::{Accounts, Cached};
 use self::chat_groups::ChatGroups;
 use self::engine::Engine;
@@ -88,19 +86,20 @@ impl Embedded {
         let pending = Arc::new(Pending::new(settings.waiting_bytes_max));
         let gauge = Arc::new(Gauge::new(settings.commit_max));
         let (sender, jobs) = sync_channel(settings.waiting_max);
-        let no_thread =
-            |cause| OpenError::Io { path: directory.to_owned(), action: "start the writer's threads", cause };
         let writer = Writer {
             engine: engine.clone(),
             accounts: Arc::clone(&accounts),
             chat_groups: Arc::clone(&chat_groups),
             pending: Arc::clone(&pending),
             gauge: Arc::clone(&gauge),
-            answers: Answers::start().map_err(no_thread)?,
             last_commit,
         };
         let thread = std::thread::Builder::new().name("pinfold-writer".into()).spawn(move || writer.run(&jobs));
-        let thread = thread.map_err(no_thread)?;
+        let thread = thread.map_err(|cause| OpenError::Io {
+            path: directory.to_owned(),
+            action: "start the writer's thread",
+            cause,
+        })?;
         Ok(Self {
             directory: directory.to_owned(),
             engine: Mutex::new(Some((engine, lock))),
@@ -158,7 +157,7 @@ impl Embedded {
     }
 
     /// Hands the writer a job; its answer comes through the channel.
-    fn send(&self, job: impl FnOnce(Done) -> Job) -> Result<Receiver<Result<Commit, StoreError>>, StoreError> {
+    fn send(&self, job: impl FnOnce(writer::Done) -> Job) -> Result<Receiver<Result<Commit, StoreError>>, StoreError> {
         self.gauge.check()?;
         let (done, answer) = oneshot::channel();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);

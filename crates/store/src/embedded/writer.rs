@@ -6,8 +6,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use pinfold_core::{AppId, ChatGroup, ChatGroupId};
+use tokio::sync::oneshot;
 
-use super::answers::{Answers, Done, Ended};
 use super::cache::{self, Accounts, Cached};
 use super::chat_groups::ChatGroups;
 use super::engine::{Engine, numbered};
@@ -48,6 +48,8 @@ pub(super) struct ChatGroupJob {
     pub(super) done: Done,
 }
 
+pub(super) type Done = oneshot::Sender<Result<Commit, StoreError>>;
+
 /// The writer's own state.
 pub(super) struct Writer {
     pub(super) engine: Engine,
@@ -55,7 +57,6 @@ pub(super) struct Writer {
     pub(super) chat_groups: Arc<ChatGroups>,
     pub(super) pending: Arc<Pending>,
     pub(super) gauge: Arc<Gauge>,
-    pub(super) answers: Answers,
     pub(super) last_commit: u64,
 }
 
@@ -74,24 +75,21 @@ impl Writer {
 
     /// Writes what waits, up to a batch of accounts; chat groups are rare and go alone.
     fn write(&mut self, jobs: impl Iterator<Item = Job>) {
-        let (mut batch, mut settling, mut answers) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut batch, mut settling) = (Vec::new(), Vec::new());
         for job in jobs {
             match job {
                 Job::Account(job) => batch.push(job),
-                Job::ChatGroup(job) => {
-                    let answer = self.write_chat_group(job);
-                    self.answers.give(vec![answer]);
-                }
+                Job::ChatGroup(job) => self.write_chat_group(job),
                 Job::Settle(done) => settling.push(done),
             }
         }
-        self.write_accounts(batch, &mut answers);
-        let settled = self.gauge.check().map(|()| Commit::Committed);
-        answers.extend(settling.into_iter().map(|done| (done, settled.clone())));
-        self.answers.give(answers);
+        self.write_accounts(batch);
+        for done in settling {
+            answer(done, self.gauge.check().map(|()| Commit::Committed));
+        }
     }
 
-    fn write_accounts(&mut self, batch: Vec<AccountJob>, answers: &mut Vec<(Done, Ended)>) {
+    fn write_accounts(&mut self, batch: Vec<AccountJob>) {
         let mut writes = Writes::new();
         let accounts = batch.len();
         let mut winners = Vec::with_capacity(batch.len());
@@ -102,8 +100,8 @@ impl Writer {
                     writes.append(&mut job.writes);
                     winners.push(job);
                 }
-                Ok(false) => answers.push(self.end(job, Ok(Commit::Conflict))),
-                Err(error) => answers.push(self.end(job, Err(error))),
+                Ok(false) => self.end(job, Ok(Commit::Conflict)),
+                Err(error) => self.end(job, Err(error)),
             }
         }
         if winners.is_empty() {
@@ -118,15 +116,15 @@ impl Writer {
             if written.is_ok() && versions.get(&job.account) == Some(&job.published.version) {
                 cache::publish(&self.accounts, job.account.clone(), Arc::clone(&job.published));
             }
-            answers.push(self.end(job, written.clone().map(|()| Commit::Committed)));
+            self.end(job, written.clone().map(|()| Commit::Committed));
         }
     }
 
     /// A job is over; from here on the account's newest state is the durable one, if nothing came after it.
-    fn end(&self, job: AccountJob, ended: Ended) -> (Done, Ended) {
-        job.published.fate.decide(matches!(ended, Ok(Commit::Committed)));
+    fn end(&self, job: AccountJob, result: Result<Commit, StoreError>) {
+        job.published.fate.decide(matches!(result, Ok(Commit::Committed)));
         self.pending.ended(&job.account, &job.published);
-        (job.done, ended)
+        answer(job.done, result);
     }
 
     /// Whether nobody committed to the account since the job's base was read, this batch included.
@@ -154,12 +152,12 @@ impl Writer {
         self.engine.get(&head)?.map(|value| Ok(values::decode_head(&value)?.0)).transpose()
     }
 
-    fn write_chat_group(&mut self, job: ChatGroupJob) -> (Done, Ended) {
-        let ended = self.put_chat_group(&job);
-        if matches!(ended, Ok(Commit::Committed)) {
+    fn write_chat_group(&mut self, job: ChatGroupJob) {
+        let result = self.put_chat_group(&job);
+        if matches!(result, Ok(Commit::Committed)) {
             self.chat_groups.publish(job.app, job.id, job.new);
         }
-        (job.done, ended)
+        answer(job.done, result);
     }
 
     fn put_chat_group(&mut self, job: &ChatGroupJob) -> Result<Commit, StoreError> {
@@ -223,4 +221,9 @@ impl Drop for Alive {
             self.0.poison("the writer panicked".into());
         }
     }
+}
+
+/// A caller that went away meanwhile is no error.
+fn answer(done: Done, result: Result<Commit, StoreError>) {
+    let _ = done.send(result);
 }
