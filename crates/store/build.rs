@@ -3,9 +3,14 @@
 use std::path::Path;
 use std::process::Command;
 
+const DEBIAN: &str = "/usr/lib/postgresql";
+
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(no_postgres)");
-    println!("cargo::rerun-if-changed=/usr/lib/postgresql");
+    // A path that is missing would make every build begin anew.
+    if Path::new(DEBIAN).exists() {
+        println!("cargo::rerun-if-changed={DEBIAN}");
+    }
     for variable in ["PATH", "PINFOLD_REQUIRE_POSTGRES", "PINFOLD_TEST_POSTGRES"] {
         println!("cargo::rerun-if-env-changed={variable}");
     }
@@ -20,7 +25,7 @@ fn main() {
 }
 
 fn installed() -> bool {
-    let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let debian = std::fs::read_dir(DEBIAN).into_iter().flatten().flatten();
     let of_config = Command::new("pg_config").arg("--bindir").output().ok();
     let of_config = of_config.and_then(|output| String::from_utf8(output.stdout).ok());
     debian.map(|version| version.path().join("bin")).any(|bin| bin.join("initdb").exists())

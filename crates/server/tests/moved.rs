@@ -4,6 +4,8 @@
 
 #[path = "transcripts/http.rs"]
 mod http;
+#[path = "../../store/tests/support/postgres.rs"]
+mod postgres;
 mod support;
 
 use std::io::Cursor;
@@ -14,7 +16,7 @@ use std::sync::atomic::Ordering;
 use pinfold_core::{AppId, Registration};
 use pinfold_store::dump::{Mode, Reader, Writer, export, import};
 use pinfold_store::embedded::Settings;
-use pinfold_store::{Embedded, Memory, Store};
+use pinfold_store::{Embedded, Memory, Postgres, Store};
 
 use support::{APP, START, TestServer};
 
@@ -186,6 +188,11 @@ fn embedded(directory: &Path) -> Store {
     Store::new(Arc::new(Embedded::open(directory, &Settings::default()).unwrap()))
 }
 
+async fn in_postgres() -> Store {
+    let settings = pinfold_store::postgres::Settings::new(postgres::shared().place().parse().unwrap());
+    Store::new(Arc::new(Postgres::open(&settings).await.unwrap()))
+}
+
 #[tokio::test]
 async fn from_memory_to_memory() {
     a_moved_store_answers_the_same(memory(), memory()).await;
@@ -202,4 +209,12 @@ async fn from_memory_to_an_embedded_store_and_back() {
     let place = tempfile::tempdir().unwrap();
     a_moved_store_answers_the_same(memory(), embedded(&place.path().join("to"))).await;
     a_moved_store_answers_the_same(embedded(&place.path().join("from")), memory()).await;
+}
+
+#[tokio::test]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn from_an_embedded_store_to_postgres_and_back() {
+    let place = tempfile::tempdir().unwrap();
+    a_moved_store_answers_the_same(embedded(&place.path().join("from")), in_postgres().await).await;
+    a_moved_store_answers_the_same(in_postgres().await, embedded(&place.path().join("to"))).await;
 }

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use pinfold_server::config::{Loaded, StoreUrl};
+use pinfold_server::config::{Loaded, StoreConfig, StoreUrl};
 use pinfold_store::Store;
 use pinfold_store::dump::{self, Begun, ExportError, Moved, Reader, Writer};
 
@@ -82,6 +82,9 @@ fn to_file(loaded: &Loaded, arguments: &Arguments) -> Result<(Moved, f64), Failu
     options.create(!arguments.resume).truncate(false).read(true).write(true).mode(0o600);
     let mut file = options.open(&partial).map_err(failed)?;
     file.try_lock().map_err(|_| refuse(&partial, "another export is writing it".into()))?;
+    if !arguments.resume && file.metadata().map_err(failed)?.len() > 0 {
+        return Err(refuse(&partial, "an interrupted export left it; go on with --resume, or remove it".into()));
+    }
     let begun = if arguments.resume { Begun::read(Reader::new(BufReader::new(&file))) } else { None };
     let bytes = begun.as_ref().map_or(0, |begun| begun.bytes);
     file.set_len(bytes).and_then(|()| file.seek(SeekFrom::Start(bytes))).map_err(failed)?;
@@ -100,7 +103,9 @@ fn export<W: Write>(
     to: W,
     begun: Option<Begun>,
 ) -> Result<(W, (Moved, f64)), Failure> {
-    with_store(&loaded.config.store, async |store: &Store| {
+    // Reading makes no tables, and upgrades none under servers that run.
+    let config = StoreConfig { migrate: false, ..loaded.config.store.clone() };
+    with_store(&config, async |store: &Store| {
         let total = match Progress::is_shown(progress) {
             true => Some(dump::count_accounts(store.backend()).await?),
             false => None,

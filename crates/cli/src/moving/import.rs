@@ -68,7 +68,11 @@ fn open(path: &Path) -> Result<File, Failure> {
 /// Reads the whole file, so that one that was damaged changes nothing; its length.
 fn check(path: &Path, progress: bool) -> Result<u64, Failure> {
     let file = open(path)?;
-    let bytes = file.metadata()?.len();
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(Failure::new(format!("{} is no regular file; use - and a pipe to stdin", path.display())));
+    }
+    let bytes = metadata.len();
     let mut told = Progress::begin("checking", Some(bytes), progress);
     let mut accounts = 0;
     let checked = Reader::new(BufReader::with_capacity(BUFFER_BYTES, file)).read_to_end(|entry| {

@@ -21,6 +21,8 @@ use crate::logging;
 const THREADS_MAX: Duration = Duration::from_secs(1);
 /// Memory for decoded accounts.
 const CACHE_MIB: u32 = 16;
+/// How long a call may wait for the database: nobody waits for the answer of this one, and ending is dear.
+const WAIT_MAX: Duration = Duration::from_secs(60);
 /// The name that means stdin or stdout.
 const STANDARD: &str = "-";
 
@@ -29,7 +31,8 @@ fn with_store<T>(config: &StoreConfig, work: impl AsyncFnOnce(&Store) -> Result<
     let runtime = Runtime::new()?;
     let done = runtime.block_on(async {
         // Each account is touched once, so remembering it is no use.
-        let config = StoreConfig { cache_mib: CACHE_MIB, ..config.clone() };
+        let waits = StoreConfig { acquire: WAIT_MAX, statement: WAIT_MAX, ..config.clone() };
+        let config = StoreConfig { cache_mib: CACHE_MIB, ..waits };
         let store = open_store(&config).await?;
         let done = work(&store).await;
         let closed = store.backend().close().await.map_err(Failure::from);

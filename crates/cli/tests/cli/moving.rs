@@ -228,6 +228,10 @@ fn an_export_that_was_cut_off_goes_on_from_what_it_left() {
     let (again, partial) = (from.path("again"), from.path("again.partial"));
     let (code, line) = ended(moving(&from, "export", &["--resume", text(&again)]));
     assert!(code == Some(1) && line.contains("again.partial: No such file"), "{line}");
+    fs::write(&partial, &whole[..whole.len() / 2]).unwrap();
+    let (code, line) = ended(moving(&from, "export", &[text(&again)]));
+    assert!(code == Some(1) && line.contains("an interrupted export left it"), "{line}");
+    assert_eq!(fs::read(&partial).unwrap().len(), whole.len() / 2);
     // Within the second account, and nothing at all.
     for cut in [whole.len() * 2 / 3, 0] {
         let _ = fs::remove_file(&again);

@@ -47,11 +47,25 @@ pub(super) fn committed(ended: Result<Answer, Failure>) -> Result<Commit, StoreE
 
 pub(super) fn of_pool(error: PoolError) -> Failure {
     match error {
-        PoolError::Timeout(TimeoutType::Wait | TimeoutType::Create | TimeoutType::Recycle) => Failure::TimedOut,
+        PoolError::Timeout(kind @ (TimeoutType::Wait | TimeoutType::Create | TimeoutType::Recycle)) => {
+            tracing::warn!(waited_for = ?kind, "no connection to the database in time");
+            Failure::TimedOut
+        }
+        PoolError::Backend(error) if is_away(&error) => {
+            tracing::warn!(cause = told(&error), "no connection to the database");
+            Failure::TimedOut
+        }
         PoolError::Backend(error) => Failure::Refused(format!("no connection to the database: {}", told(&error))),
         PoolError::Closed => Failure::Refused("the store is closed".into()),
         error @ (PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_)) => Failure::Refused(error.to_string()),
     }
+}
+
+/// Whether a database that refuses a connection is out of reach, starting, stopping or full: it may be asked again.
+fn is_away(error: &tokio_postgres::Error) -> bool {
+    error.code().is_none_or(|code| {
+        *code == SqlState::TOO_MANY_CONNECTIONS || code.code().starts_with("57P") || code.code().starts_with("08")
+    })
 }
 
 pub(super) fn of_statement(error: tokio_postgres::Error) -> Failure {

@@ -35,7 +35,10 @@ const LOCK: i64 = 0x0070_696e_666f_6c64;
 
 /// The last migration a database has had; 0 for none.
 pub(super) async fn found(client: &Client) -> Result<i64, Error> {
-    let exists = client.query_typed("SELECT to_regclass('pinfold_migrations') IS NOT NULL", &[]).await?;
+    // Not `to_regclass`: it remembers that there was no such table, and does not see who made it meanwhile.
+    let sql = "SELECT EXISTS (SELECT FROM pg_catalog.pg_class \
+        WHERE relname = 'pinfold_migrations' AND pg_catalog.pg_table_is_visible(oid))";
+    let exists = client.query_typed(sql, &[]).await?;
     if !exists.first().is_some_and(|row| row.get(0)) {
         return Ok(0);
     }

@@ -104,8 +104,7 @@ pub(super) async fn open(settings: &Settings) -> Result<Pool, OpenError> {
     let url = &settings.url;
     let pool = pool(settings)?;
     let mut connection = pool.connection().await.map_err(|error| no_connection(url, error))?;
-    check_encoding(url, &connection).await?;
-    let found = migrate::found(&connection).await.map_err(|error| refused(url, &error))?;
+    let found = in_time(settings, look_at(url, &connection)).await?;
     let known = migrate::KNOWN;
     match found {
         found if found > known => return Err(OpenError::TooNew { url: url.to_string(), found, known }),
@@ -119,9 +118,24 @@ pub(super) async fn open(settings: &Settings) -> Result<Pool, OpenError> {
         }
         _ => {}
     }
-    check_rights(url, &connection).await?;
+    in_time(settings, check_rights(url, &connection)).await?;
     drop(connection);
     Ok(pool)
+}
+
+/// A pooler takes the connection although its database is away, and then a statement waits.
+async fn in_time<T>(settings: &Settings, asked: impl Future<Output = Result<T, OpenError>>) -> Result<T, OpenError> {
+    let in_time = tokio::time::timeout(settings.statement_max, asked).await;
+    in_time.unwrap_or_else(|_| {
+        let (url, cause) = (settings.url.to_string(), "it takes the connection and does not answer".into());
+        Err(OpenError::Unreachable { url, cause })
+    })
+}
+
+/// The number of the last migration of a database that can keep our texts.
+async fn look_at(url: &PostgresUrl, connection: &Client) -> Result<i64, OpenError> {
+    check_encoding(url, connection).await?;
+    migrate::found(connection).await.map_err(|error| refused(url, &error))
 }
 
 /// Brings the schema of a database up to this build's; `dry_run` only says what that would be.
@@ -132,11 +146,10 @@ pub async fn migrate(settings: &Settings, dry_run: bool) -> Result<Vec<Migration
     let url = &settings.url;
     let pool = pool(settings)?;
     let mut connection = pool.connection().await.map_err(|error| no_connection(url, error))?;
-    check_encoding(url, &connection).await?;
+    let found = in_time(settings, look_at(url, &connection)).await?;
     if !dry_run {
         return run(url, &mut connection).await;
     }
-    let found = migrate::found(&connection).await.map_err(|error| refused(url, &error))?;
     migrate::behind(found).ok_or_else(|| too_new(url, found))
 }
 
@@ -166,12 +179,17 @@ async fn check_encoding(url: &PostgresUrl, connection: &Client) -> Result<(), Op
     }
 }
 
-/// Whether rows can be read and written, so that nobody learns that it cannot be done from the first call.
+/// Whether rows can be read and written, so that nobody learns that it cannot be done from the first call, and
+/// whether what was committed stays.
 async fn check_rights(url: &PostgresUrl, connection: &Client) -> Result<(), OpenError> {
-    let sql = "SELECT bool_and(has_table_privilege(name, what)), current_setting('transaction_read_only') = 'on' \
+    let sql = "SELECT bool_and(has_table_privilege(name, what)), current_setting('transaction_read_only') = 'on', \
+        current_setting('synchronous_commit') = 'off' \
         FROM unnest(ARRAY['pinfold_accounts', 'pinfold_chat_groups', 'pinfold_chat_group_counts']) name, \
         unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) what";
     let rows = connection.query_typed(sql, &[]).await.map_err(|error| refused(url, &error))?;
+    if rows.first().is_some_and(|row| row.get(2)) {
+        tracing::warn!(database = %url, "synchronous_commit is off: a power cut can take what was acknowledged");
+    }
     match rows.first().map(|row| (row.get(0), row.get(1))) {
         Some((Some(true), false)) => Ok(()),
         Some((Some(true), _)) => Err(OpenError::Other { url: url.to_string(), cause: "it takes no writes".into() }),

@@ -51,7 +51,9 @@ pub(super) struct Pool {
 impl Pool {
     pub(super) fn new(settings: &Settings, tls: Tls) -> Self {
         let mut config = settings.url.config().clone();
-        config.connect_timeout(settings.connect_max);
+        // Each host gets its share, or a silent one would use up the time of all.
+        let hosts = config.get_hosts().len().max(config.get_hostaddrs().len()).max(1);
+        config.connect_timeout(settings.connect_max / u32::try_from(hosts).unwrap_or(u32::MAX));
         let fast = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let connections = Connections::builder(Manager::from_config(config, tls.clone(), fast))
             .max_size(settings.connections_max)
@@ -144,7 +146,8 @@ async fn unnamed(
 
 fn names_are_refused(error: &tokio_postgres::Error) -> bool {
     let of_names = [SqlState::INVALID_SQL_STATEMENT_NAME, SqlState::DUPLICATE_PSTATEMENT, SqlState::PROTOCOL_VIOLATION];
-    error.code().is_some_and(|code| of_names.contains(code))
+    // A pooler that gives a connection up says the same, as FATAL: then the statement may have been run.
+    error.as_db_error().is_some_and(|said| said.severity() != "FATAL" && of_names.contains(said.code()))
 }
 
 /// A connection in use. If its caller leaves early, the connection is not given to anybody else, who would wait

@@ -9,7 +9,7 @@ use pinfold_store::{Backend, Memory};
 use tokio::sync::oneshot;
 
 use crate::places::{Everything, apps, everything, exported, fill, imported, put_chat_group, sorted};
-use crate::support::{account, embedded, mark, one};
+use crate::support::{self, account, embedded, mark, one};
 
 /// Accounts, and chat groups, of the store that is moved.
 const MANY: usize = 700;
@@ -93,6 +93,13 @@ async fn an_import_into_an_embedded_store_that_was_cut_off_goes_on() {
 async fn an_import_into_memory_that_was_cut_off_goes_on() {
     let memory: std::sync::Arc<dyn Backend> = std::sync::Arc::new(Memory::new());
     resumes(move |_| std::sync::Arc::clone(&memory)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn an_import_into_postgres_that_was_cut_off_goes_on() {
+    let database = support::postgres(&support::postgres::shared().place()).await;
+    resumes(move |_| std::sync::Arc::clone(&database)).await;
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use pinfold_core::{AppId, ChatGroup, ChatGroupKind, Timestamp};
+use pinfold_core::{AppId, Arrangement, ChatGroup, ChatGroupKind, CustomMark, Profile, Timestamp};
 use pinfold_store::dump::{Mode, Moved, Writer, count_accounts, export};
 use pinfold_store::{AccountKey, Backend, Memory};
 use proptest::collection::{btree_map, vec};
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use crate::places::{USERS, WRITTEN_AT, apps, everything, exported, fill, imported, put, put_chat_group, sorted};
 use crate::states::{any_account_id, any_chat_group_id, any_state};
-use crate::support::{account, embedded, mark, one};
+use crate::support::{self, account, edit, embedded, mark, name, one};
 
 /// Moves everything; what was there is left with the new store, and with the old one.
 async fn moves(from: &dyn Backend, to: &dyn Backend) {
@@ -40,6 +40,24 @@ async fn everything_moves_between_embedded_stores_and_memory_both_ways() {
     moves(&*embedded(&to), &memory).await;
     moves(&memory, &*back).await;
     assert_eq!(everything(&*back).await, everything(&*from).await);
+}
+
+#[tokio::test]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn everything_moves_between_postgres_and_memory_both_ways_zero_bytes_too() {
+    let (from, to) = (Memory::new(), support::postgres(&support::postgres::shared().place()).await);
+    fill(&from).await;
+    edit(&from, &account(7, "zero"), |draft| {
+        let group = draft.create_conversation_group(&name("a\0b"))?;
+        let custom = CustomMark::stored("\0");
+        let kept = Arrangement { custom, conversation_groups: vec![group], ..Arrangement::default() };
+        draft.arrange(&one("bob"), kept);
+        draft.import(Profile { nick: "\0nick".into(), face_url: "\0".into() });
+        Ok(())
+    })
+    .await;
+    moves(&from, &*to).await;
+    moves(&*to, &Memory::new()).await;
 }
 
 #[tokio::test]
