@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Writes for minutes and prints a line every ten seconds: rates, stalls, memory, disk.
     Soak(SoakArguments),
+    /// Runs `mark` and `get` over a private PostgreSQL in turns with `pgbench`, which does the same by hand.
+    Postgres(PostgresArguments),
     /// The echo server: reads each body and answers a documented sample, nothing parsed.
     Echo {
         /// Address to listen on.
@@ -33,18 +35,12 @@ pub(crate) enum Command {
     },
 }
 
-/// What is measured and where its stores are.
+/// What is measured, where it keeps its files, and where the result goes.
 #[derive(Args, Clone)]
-pub(crate) struct ServerArguments {
+pub(crate) struct PlaceArguments {
     /// The binary to measure.
     #[arg(long, default_value = "target/release/pinfold")]
     pub(crate) binary: PathBuf,
-    /// Cache of decoded accounts, in MiB.
-    #[arg(long, default_value_t = 256)]
-    pub(crate) cache_mib: u32,
-    /// A library to preload into pinfold and redis, such as one that slows their syncs.
-    #[arg(long)]
-    pub(crate) preload: Option<PathBuf>,
     /// Where the stores get a directory of their own, removed at the end: a place on the disk to be measured. The
     /// system's temporary directory if not given.
     #[arg(long)]
@@ -52,6 +48,19 @@ pub(crate) struct ServerArguments {
     /// Also writes what is printed at the end to this file.
     #[arg(long)]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// How the embedded store is measured.
+#[derive(Args, Clone)]
+pub(crate) struct ServerArguments {
+    #[command(flatten)]
+    pub(crate) place: PlaceArguments,
+    /// Cache of decoded accounts, in MiB.
+    #[arg(long, default_value_t = 256)]
+    pub(crate) cache_mib: u32,
+    /// A library to preload into pinfold and redis, such as one that slows their syncs.
+    #[arg(long)]
+    pub(crate) preload: Option<PathBuf>,
 }
 
 /// What to measure, and how long.
@@ -105,4 +114,23 @@ pub(crate) struct SoakArguments {
     /// What to send. `writes` is 70 % marks, 20 % updates, 10 % groups created and deleted.
     #[arg(long, value_enum, default_value = "writes")]
     pub(crate) scenario: Scenario,
+}
+
+/// How to compare with `pgbench`.
+#[derive(Args, Clone)]
+pub(crate) struct PostgresArguments {
+    #[command(flatten)]
+    pub(crate) place: PlaceArguments,
+    /// Connections of the load generator to pinfold, of pinfold to the database, and of `pgbench` to it.
+    #[arg(long, default_value_t = 32)]
+    pub(crate) connections: usize,
+    /// Accounts of 20 records to load first, on both sides. `100000:1000` touches only 1000 of them.
+    #[arg(long, default_value = "1000")]
+    pub(crate) accounts: Size,
+    /// Rounds; each measures pinfold and both protocols of `pgbench`.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) rounds: u64,
+    /// Seconds of each measurement; `pgbench` knows whole ones only.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) seconds: u64,
 }

@@ -110,12 +110,13 @@ impl Case {
 }
 
 /// Other accounts in every round and scenario, the same for every contender.
-fn seed(scenario: Scenario, round: u64) -> u64 {
+pub(crate) fn seed(scenario: Scenario, round: u64) -> u64 {
     scenario as u64 * 1000 + round
 }
 
 impl Series {
-    fn new() -> Self {
+    /// A series without a round.
+    pub(crate) fn new() -> Self {
         Self {
             per_second: vec![],
             p50_us: vec![],
@@ -127,7 +128,13 @@ impl Series {
         }
     }
 
-    async fn round(&mut self, server: &Server, connections: usize, sources: Vec<Turns>) -> Result<(), String> {
+    /// Measures one round more.
+    pub(crate) async fn round(
+        &mut self,
+        server: &Server,
+        connections: usize,
+        sources: Vec<Turns>,
+    ) -> Result<(), String> {
         let callers = connect(&server.target, connections).await?;
         let before = server.usage();
         let measured = load::run(callers, sources).await?;

@@ -11,6 +11,7 @@ mod fill;
 mod floor;
 mod load;
 mod marks;
+mod postgres;
 mod prepare;
 mod process;
 mod redis;
@@ -23,6 +24,7 @@ mod store;
 mod table;
 mod tls;
 mod turns;
+mod usage;
 
 use clap::Parser;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -38,6 +40,7 @@ fn main() -> Result<(), String> {
         Command::Echo { listen, tls_directory } => runtime.block_on(echo::serve(listen, tls_directory.as_deref())),
         Command::Run(arguments) => runtime.block_on(run::run(&arguments)),
         Command::Soak(arguments) => runtime.block_on(soak::soak(&arguments)),
+        Command::Postgres(arguments) => runtime.block_on(postgres::run(&arguments)),
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::caller::Transport;
 use crate::case::{Case, Contender, Series};
+use crate::postgres::Compared;
 use crate::scenario::Scenario;
 use crate::soak::Soaked;
 use crate::store::Store;
@@ -90,6 +91,19 @@ const OF_SOAK: &[Mark<Soaked>] = &[
     at_most("disk per record after the stop", "bytes", 150.0, 80.0, |soak| Some(soak.disk_per_record_stopped)),
 ];
 
+const PREPARED: &str = "× pgbench -M prepared";
+const OF_POSTGRES: &[Mark<Compared>] = &[
+    at_least("mark over PostgreSQL, no register asked", PREPARED, Some(0.6), 0.6, |run| {
+        run.of_prepared(Scenario::Mark, "any")
+    }),
+    at_least("the same, the register asked (default)", PREPARED, Some(0.6), 0.6, |run| {
+        run.of_prepared(Scenario::Mark, "imported")
+    }),
+    at_least("get of 20 records over PostgreSQL", PREPARED, Some(0.7), 0.7, |run| {
+        run.of_prepared(Scenario::Get, "imported")
+    }),
+];
+
 /// The marks that a run has numbers for.
 pub(crate) fn of_run(outcome: &Outcome) -> String {
     lines(OF_RUN, outcome)
@@ -98,6 +112,11 @@ pub(crate) fn of_run(outcome: &Outcome) -> String {
 /// The marks of a soak.
 pub(crate) fn of_soak(soaked: &Soaked) -> String {
     lines(OF_SOAK, soaked)
+}
+
+/// The marks over PostgreSQL.
+pub(crate) fn of_postgres(compared: &Compared) -> String {
+    lines(OF_POSTGRES, compared)
 }
 
 fn lines<T>(marks: &[Mark<T>], of: &T) -> String {

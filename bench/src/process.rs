@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::arguments::ServerArguments;
 use crate::caller::{Target, Transport};
 use crate::prepare::{APP, KEY};
 use crate::tls::{self, Identity};
+use crate::usage::Usage;
 
 const START_TIME_MAX: Duration = Duration::from_secs(120);
 const STOP_TIME_MAX: Duration = Duration::from_secs(120);
@@ -25,12 +25,14 @@ pub(crate) struct Server {
     pub(crate) started_in: Duration,
 }
 
-/// What a process used so far.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Usage {
-    pub(crate) cpu_seconds: f64,
-    pub(crate) rss_mib: f64,
-    pub(crate) written_bytes: u64,
+/// What pinfold is told beside its address and its app.
+pub(crate) struct Setup<'a> {
+    /// The lines of `[store]`.
+    pub(crate) store: String,
+    /// The app's `accounts`: "imported" asks the register for each peer, "any" does not.
+    pub(crate) accounts: &'a str,
+    /// A library to preload.
+    pub(crate) preload: Option<&'a Path>,
 }
 
 impl Server {
@@ -46,21 +48,21 @@ impl Server {
         Self::start(command, target)
     }
 
-    /// pinfold over a store in `directory`.
+    /// pinfold; its configuration, and an embedded store, are in `directory`.
     pub(crate) fn pinfold(
         binary: &Path,
-        arguments: &ServerArguments,
+        setup: &Setup<'_>,
         directory: &Path,
         identity: &Identity,
         transport: Transport,
     ) -> Result<Self, String> {
         let target = target(identity, transport)?;
         let config = directory.join("bench.toml");
-        let text = configuration(&target, arguments.cache_mib, identity);
+        let text = configuration(&target, setup, identity);
         fs::write(&config, text).map_err(|error| format!("{}: {error}", config.display()))?;
         let mut command = Command::new(binary);
         command.arg("serve").arg("--config").arg(config);
-        if let Some(library) = &arguments.preload {
+        if let Some(library) = setup.preload {
             command.env("LD_PRELOAD", library);
         }
         Self::start(command, target)
@@ -85,22 +87,7 @@ impl Server {
 
     /// What the process used so far.
     pub(crate) fn usage(&self) -> Usage {
-        const TICKS_PER_SECOND: f64 = 100.0;
-        let read = |file: &str| fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap_or_default();
-        let stat = read("stat");
-        let after_name = stat.rsplit(") ").next().unwrap_or_default();
-        let fields: Vec<f64> = after_name.split(' ').map(|field| field.parse().unwrap_or(0.0)).collect();
-        let ticks = fields.get(11).unwrap_or(&0.0) + fields.get(12).unwrap_or(&0.0);
-        let number = |text: &str, name: &str| {
-            text.lines()
-                .find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse::<u64>().ok())
-                .unwrap_or(0)
-        };
-        Usage {
-            cpu_seconds: ticks / TICKS_PER_SECOND,
-            rss_mib: number(&read("status"), "VmRSS:") as f64 / 1024.0,
-            written_bytes: number(&read("io"), "write_bytes:"),
-        }
+        Usage::of(self.child.id())
     }
 
     /// Ends the process as an operator would, and waits for it.
@@ -129,7 +116,7 @@ impl Drop for Server {
     }
 }
 
-fn configuration(target: &Target, cache_mib: u32, identity: &Identity) -> String {
+fn configuration(target: &Target, setup: &Setup<'_>, identity: &Identity) -> String {
     let tls = match target.transport {
         Transport::Plain => String::new(),
         Transport::Tls1 | Transport::Tls2 => format!(
@@ -139,9 +126,9 @@ fn configuration(target: &Target, cache_mib: u32, identity: &Identity) -> String
         ),
     };
     format!(
-        "listen = [\"{}\"]\nadmin_listen = \"\"\nconnections_max = 2000\nlog = \"warn\"\n{tls}[store]\nurl = \"file:store\"\n\
-         cache_mib = {cache_mib}\n[[app]]\nsdkappid = {APP}\nkeys = [\"{KEY}\"]\ncalls_per_second_max = 0\n",
-        target.address
+        "listen = [\"{}\"]\nadmin_listen = \"\"\nconnections_max = 2000\nlog = \"warn\"\n{tls}[store]\n{}[[app]]\n\
+         sdkappid = {APP}\nkeys = [\"{KEY}\"]\naccounts = \"{}\"\ncalls_per_second_max = 0\n",
+        target.address, setup.store, setup.accounts
     )
 }
 

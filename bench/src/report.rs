@@ -5,11 +5,9 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::arguments::ServerArguments;
-
-/// A directory for the stores that is removed at the end.
-pub(crate) fn directory(arguments: &ServerArguments) -> Result<TempDir, String> {
-    match &arguments.directory {
+/// A directory below `parent`, or the system's temporary one, that is removed at the end.
+pub(crate) fn directory(parent: Option<&Path>) -> Result<TempDir, String> {
+    match parent {
         None => tempfile::tempdir().map_err(|error| error.to_string()),
         Some(parent) => fs::create_dir_all(parent)
             .and_then(|()| tempfile::tempdir_in(parent))

@@ -16,7 +16,7 @@ use crate::tls::Identity;
 
 /// Runs what was asked for, prints the tables and the marks, and writes them.
 pub(crate) async fn run(arguments: &RunArguments) -> Result<(), String> {
-    let directory = report::directory(&arguments.servers)?;
+    let directory = report::directory(arguments.servers.place.directory.as_deref())?;
     let identity = Identity::make(directory.path())?;
     let (mut stores, contenders) = start(arguments, directory.path(), &identity)?;
     for store in &mut stores {
@@ -48,7 +48,7 @@ pub(crate) async fn run(arguments: &RunArguments) -> Result<(), String> {
     let mut text = table::cases(&cases, &contenders) + &table::stores(&stores);
     let (cache_mib, is_slow) = (arguments.servers.cache_mib, arguments.servers.preload.is_some());
     text += &marks::of_run(&Outcome { cases, contenders, stores, cache_mib, is_slow });
-    report::publish(&text, arguments.servers.output.as_deref())
+    report::publish(&text, arguments.servers.place.output.as_deref())
 }
 
 /// A store for each binary and number of accounts, and who uses them: for each size the first binary, then the other.
@@ -58,7 +58,7 @@ fn start(
     identity: &Identity,
 ) -> Result<(Vec<Store>, Vec<Contender>), String> {
     let (mut stores, mut contenders): (Vec<Store>, Vec<Contender>) = (Vec::new(), Vec::new());
-    let binaries: Vec<&PathBuf> = std::iter::once(&arguments.servers.binary).chain(&arguments.beside).collect();
+    let binaries: Vec<&PathBuf> = std::iter::once(&arguments.servers.place.binary).chain(&arguments.beside).collect();
     for size in &arguments.accounts {
         for (place, binary) in binaries.iter().enumerate() {
             let is_first_binary = place == 0;

@@ -8,10 +8,10 @@ use hdrhistogram::Histogram;
 use crate::arguments::SoakArguments;
 use crate::caller::connect;
 use crate::load::{self, Measured};
-use crate::process::Usage;
 use crate::store::Store;
 use crate::tls::Identity;
 use crate::turns::Turns;
+use crate::usage::Usage;
 use crate::{marks, report};
 
 const WINDOW: Duration = Duration::from_secs(10);
@@ -26,10 +26,10 @@ pub(crate) struct Soaked {
 
 /// Loads accounts, writes, prints a line a window, and the table and marks at the end.
 pub(crate) async fn soak(arguments: &SoakArguments) -> Result<(), String> {
-    let directory = report::directory(&arguments.servers)?;
+    let directory = report::directory(arguments.servers.place.directory.as_deref())?;
     let identity = Identity::make(directory.path())?;
     let (servers, stored) = (&arguments.servers, arguments.accounts.stored);
-    let mut store = Store::start(&servers.binary, stored, servers, directory.path(), &identity)?;
+    let mut store = Store::start(&servers.place.binary, stored, servers, directory.path(), &identity)?;
     store.fill(&[arguments.scenario]).await?;
     let mut text = String::from(
         "| s | req/s | p50 ms | p99 ms | longest ms | RSS MiB | CPU µs/req | disk MiB | disk bytes/record | written MiB |\n\
@@ -48,7 +48,7 @@ pub(crate) async fn soak(arguments: &SoakArguments) -> Result<(), String> {
         times_us.add(measured.times_us).map_err(|error| error.to_string())?;
     }
     text += &summary(&mut store, &times_us, began.elapsed())?;
-    report::publish(&text, servers.output.as_deref())
+    report::publish(&text, servers.place.output.as_deref())
 }
 
 async fn window(arguments: &SoakArguments, store: &Store, seed: u64) -> Result<Measured, String> {

@@ -10,7 +10,7 @@ use crate::arguments::ServerArguments;
 use crate::caller::{Transport, connect};
 use crate::fill::{self, Fill};
 use crate::load;
-use crate::process::Server;
+use crate::process::{Server, Setup};
 use crate::scenario::Scenario;
 use crate::tls::Identity;
 use crate::turns::Turns;
@@ -56,7 +56,7 @@ impl Store {
         identity: &Identity,
     ) -> Result<Self, String> {
         let directory = tempfile::tempdir_in(parent).map_err(|error| error.to_string())?.keep();
-        let server = Server::pinfold(binary, arguments, &directory, identity, Transport::Plain)?;
+        let server = Server::pinfold(binary, &setup(arguments), &directory, identity, Transport::Plain)?;
         let facts = Facts { idle_rss_mib: server.usage().rss_mib, ..Facts::default() };
         let (binary, arguments) = (binary.to_owned(), arguments.clone());
         Ok(Self { binary, stored, records: 0, server, directory, arguments, facts })
@@ -101,7 +101,7 @@ impl Store {
     }
 
     fn start_again(&mut self, transport: Transport, identity: &Identity) -> Result<f64, String> {
-        self.server = Server::pinfold(&self.binary, &self.arguments, &self.directory, identity, transport)?;
+        self.server = Server::pinfold(&self.binary, &setup(&self.arguments), &self.directory, identity, transport)?;
         Ok(self.server.started_in.as_secs_f64())
     }
 
@@ -133,6 +133,11 @@ impl Store {
     pub(crate) fn per_record(&self, bytes: u64) -> f64 {
         bytes as f64 / self.records as f64
     }
+}
+
+fn setup(arguments: &ServerArguments) -> Setup<'_> {
+    let store = format!("url = \"file:store\"\ncache_mib = {}\n", arguments.cache_mib);
+    Setup { store, accounts: "imported", preload: arguments.preload.as_deref() }
 }
 
 fn disk_bytes(directory: &Path) -> u64 {

@@ -22,7 +22,8 @@ pub(crate) fn median_ratio(of: &[f64], to: &[f64]) -> f64 {
     median(&ratios)
 }
 
-fn spread(values: &[f64]) -> String {
+/// The median and the range.
+pub(crate) fn spread(values: &[f64]) -> String {
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
     let most = values.iter().copied().fold(0.0, f64::max);
     format!("{:.0} ({least:.0}–{most:.0})", median(values))
