@@ -13,10 +13,19 @@ pub(super) async fn load(pool: &Pool, account: &AccountKey, scope: &Scope) -> Re
     let loaded = match scope {
         Scope::Head => pool.read(&statements::LOAD, &[&app, &id, &kind::PIN_CHAT_GROUP]).await,
         Scope::All => pool.read(&statements::LOAD, &[&app, &id, &kind::RECORD_CHAT_GROUP]).await,
+        Scope::Conversations(conversations) if let [one] = &conversations[..] => load_one(pool, app, id, one).await,
         Scope::Conversations(conversations) => load_some(pool, app, id, conversations).await,
     }?;
     let (version, state) = rows::to_account(&loaded.rows)?;
     Ok(Loaded { version, state: state.into(), fate: Fate::durable() })
+}
+
+async fn load_one(pool: &Pool, app: i64, account: &str, conversation: &Conversation) -> Result<Answer, Failure> {
+    let (kind, key) = match conversation {
+        Conversation::OneToOne(account) => (kind::RECORD_ONE_TO_ONE, account.as_str()),
+        Conversation::ChatGroup(chat_group) => (kind::RECORD_CHAT_GROUP, chat_group.as_str()),
+    };
+    pool.read(&statements::LOAD_ONE, &[&app, &account, &kind::PIN_CHAT_GROUP, &app, &kind, &key]).await
 }
 
 async fn load_some(pool: &Pool, app: i64, account: &str, conversations: &[Conversation]) -> Result<Answer, Failure> {
