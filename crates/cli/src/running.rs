@@ -7,7 +7,7 @@ use std::time::Duration;
 use pinfold_server::config::{Config, StoreConfig};
 use pinfold_server::{AdminPlane, Plane, open_store, system_clock};
 use pinfold_store::Store;
-use tokio::runtime::Runtime;
+use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
 
 use crate::failure::Failure;
@@ -15,6 +15,8 @@ use crate::{open_files, signals};
 
 /// How long the admin plane may take to end its connections.
 const ADMIN_DRAIN_MAX: Duration = Duration::from_secs(1);
+/// Reads from the disk at a time. The runtime's own bound is 512, and each thread keeps memory for itself.
+const READING_THREADS_MAX: usize = 32;
 /// How long a read that hangs on the disk may hold up the end of the process.
 const THREADS_MAX: Duration = Duration::from_secs(1);
 
@@ -25,7 +27,7 @@ pub(crate) fn run(
     prepare: impl FnOnce() -> Result<Config, Failure>,
     announce: impl FnOnce(&Config, &[SocketAddr]) -> Result<(), Failure>,
 ) -> Result<ExitCode, Failure> {
-    let runtime = Runtime::new()?;
+    let runtime = Builder::new_multi_thread().enable_all().max_blocking_threads(READING_THREADS_MAX).build()?;
     let ended = runtime.block_on(async {
         let stop = signals::stop_token()?;
         let Some(opened) = open(store, &stop).await? else { return Ok(()) };
