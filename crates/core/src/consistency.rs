@@ -62,12 +62,12 @@ impl AccountState {
 
     fn check_records(&self) -> Result<(), Inconsistency> {
         for (conversation, record) in &self.records {
-            let groups = &record.arrangement.conversation_groups;
+            let conversation_groups = &record.arrangement.conversation_groups;
             ensure(!record.arrangement.is_empty(), || format!("the record of {conversation} keeps nothing"))?;
-            ensure(groups.is_sorted_by(|a, b| a < b), || {
+            ensure(conversation_groups.is_sorted_by(|a, b| a < b), || {
                 format!("the conversation groups of {conversation} do not ascend")
             })?;
-            let missing = groups.iter().find(|id| !self.conversation_groups.contains_key(id));
+            let missing = conversation_groups.iter().find(|id| !self.conversation_groups.contains_key(id));
             ensure(missing.is_none(), || {
                 format!(
                     "{conversation} is in conversation group {}, which does not exist",
@@ -162,9 +162,9 @@ mod tests {
     #[test]
     fn records_must_keep_something_and_their_groups_must_exist_once() {
         let office = ConversationGroupId(1);
-        let of = |state: &mut AccountState, groups: Vec<ConversationGroupId>| {
+        let of = |state: &mut AccountState, conversation_groups: Vec<ConversationGroupId>| {
             let bob = state.records.get_mut(&one("bob")).unwrap();
-            bob.arrangement.conversation_groups = groups;
+            bob.arrangement.conversation_groups = conversation_groups;
         };
         let missing = "one-to-one with \"bob\" is in conversation group 2, which does not exist";
         assert_eq!(problem(|state| of(state, vec![office, ConversationGroupId(2)])), missing);

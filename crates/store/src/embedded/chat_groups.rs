@@ -5,7 +5,8 @@ use pinfold_core::{AppId, ChatGroup, ChatGroupId};
 use quick_cache::sync::Cache;
 
 use super::engine::Engine;
-use crate::StoreError;
+use super::{keys, values};
+use crate::{Serial, StoreError};
 
 /// About 4 MiB.
 const KEPT_MAX: usize = 16_384;
@@ -37,4 +38,13 @@ impl ChatGroups {
     pub(super) fn publish(&self, app: AppId, id: ChatGroupId, chat_group: ChatGroup) {
         self.0.insert((app, id), Some(chat_group));
     }
+}
+
+/// A chat group by its row in the list of serial numbers.
+pub(super) fn listed(engine: &Engine, app: AppId, id: &[u8]) -> Result<(Serial, ChatGroupId, ChatGroup), StoreError> {
+    let id = values::decode_chat_group_id(id)?;
+    let row = engine.get(&keys::chat_group(app, &id))?;
+    let row = row.ok_or_else(|| StoreError::Damaged(format!("chat group {id} is listed but not kept")))?;
+    let (serial, chat_group) = values::decode_chat_group(&row)?;
+    Ok((serial, id, chat_group))
 }

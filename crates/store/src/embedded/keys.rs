@@ -46,6 +46,13 @@ pub(super) fn account_prefix(key: &AccountKey) -> Vec<u8> {
     prefix
 }
 
+/// The key behind all rows of an account.
+pub(super) fn behind(account: &AccountKey) -> Vec<u8> {
+    let mut key = account_prefix(account);
+    key.push(0xff);
+    key
+}
+
 /// The key of one row of an account.
 pub(super) fn row(prefix: &[u8], row: &Row) -> Vec<u8> {
     let mut key = Vec::with_capacity(prefix.len() + 40);

@@ -277,7 +277,7 @@ impl Backend for Embedded {
     ) -> Result<Vec<(Serial, ChatGroupId, ChatGroup)>, StoreError> {
         self.reading(move |engine| {
             let rows = engine.range(keys::serial(app, after), keys::serial(app, Serial(u32::MAX)));
-            rows.take(count_max).map(|row| listed(engine, app, &row?.1)).collect()
+            rows.take(count_max).map(|row| chat_groups::listed(engine, app, &row?.1)).collect()
         })
         .await
     }
@@ -291,14 +291,14 @@ impl Backend for Embedded {
         after: Option<&AccountKey>,
         count_max: usize,
     ) -> Result<Vec<AccountKey>, StoreError> {
-        let mut from = after.map_or_else(|| vec![keys::ACCOUNTS], behind);
+        let mut from = after.map_or_else(|| vec![keys::ACCOUNTS], keys::behind);
         self.reading(move |engine| {
             let mut found = Vec::new();
             while found.len() < count_max {
                 let until = vec![keys::ACCOUNTS + 1];
                 let Some(row) = engine.range(from, until).next() else { break };
                 let account = keys::parse_account(&row?.0)?;
-                from = behind(&account);
+                from = keys::behind(&account);
                 found.push(account);
             }
             Ok(found)
@@ -349,19 +349,4 @@ fn close(
     engine.sync(fjall::PersistMode::SyncAll).map_err(engine::failed)?;
     marker::write_clean(directory, last_commit)
         .map_err(|error| StoreError::Failed(format!("cannot write the mark of a clean shutdown: {error}")))
-}
-
-/// The key behind all rows of an account.
-fn behind(account: &AccountKey) -> Vec<u8> {
-    let mut key = keys::account_prefix(account);
-    key.push(0xff);
-    key
-}
-
-fn listed(engine: &Engine, app: AppId, id: &[u8]) -> Result<(Serial, ChatGroupId, ChatGroup), StoreError> {
-    let id = values::decode_chat_group_id(id)?;
-    let row = engine.get(&keys::chat_group(app, &id))?;
-    let row = row.ok_or_else(|| StoreError::Damaged(format!("chat group {id} is listed but not kept")))?;
-    let (serial, chat_group) = values::decode_chat_group(&row)?;
-    Ok((serial, id, chat_group))
 }

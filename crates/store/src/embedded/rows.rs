@@ -29,8 +29,10 @@ pub(super) fn of_changes(
     let Some(head) = &changes.head else { return (removal(&prefix, before), None) };
     let mut rows = vec![(Row::Head, Some(values::encode_head(head, next)))];
     rows.extend(changes.profile.iter().map(|profile| (Row::Profile, Some(values::encode_profile(profile)))));
-    let groups = changes.conversation_groups.iter();
-    rows.extend(groups.map(|(id, name)| (Row::ConversationGroup(*id), name.as_ref().map(values::encode_name))));
+    let conversation_groups = changes.conversation_groups.iter();
+    rows.extend(
+        conversation_groups.map(|(id, name)| (Row::ConversationGroup(*id), name.as_ref().map(values::encode_name))),
+    );
     let pins = changes.pins.iter();
     rows.extend(pins.map(|(conversation, pin)| (Row::Pin(conversation.clone()), pin.as_ref().map(values::encode_pin))));
     let bulk = if bulk::is_due(changes, after) {
@@ -49,9 +51,10 @@ pub(super) fn of_changes(
 }
 
 fn removal(prefix: &[u8], before: Kept<'_>) -> Writes {
-    let groups = before.state.conversation_groups.keys().map(|id| Row::ConversationGroup(*id));
+    let conversation_groups = before.state.conversation_groups.keys().map(|id| Row::ConversationGroup(*id));
     let pins = before.state.pins.keys().cloned().map(Row::Pin);
-    let rows = [Row::Head, Row::Profile, Row::Bulk].into_iter().chain(groups).chain(apart(before)).chain(pins);
+    let rows =
+        [Row::Head, Row::Profile, Row::Bulk].into_iter().chain(conversation_groups).chain(apart(before)).chain(pins);
     rows.map(|row| (keys::row(prefix, &row), None)).collect()
 }
 

@@ -21,10 +21,7 @@ pub(super) async fn load(pool: &Pool, account: &AccountKey, scope: &Scope) -> Re
 }
 
 async fn load_one(pool: &Pool, app: i64, account: &str, conversation: &Conversation) -> Result<Answer, Failure> {
-    let (kind, key) = match conversation {
-        Conversation::OneToOne(account) => (kind::RECORD_ONE_TO_ONE, account.as_str()),
-        Conversation::ChatGroup(chat_group) => (kind::RECORD_CHAT_GROUP, chat_group.as_str()),
-    };
+    let (kind, key) = rows::key_of(conversation, kind::RECORD_ONE_TO_ONE, kind::RECORD_CHAT_GROUP);
     pool.read(&statements::LOAD_ONE, &[&app, &account, &kind::PIN_CHAT_GROUP, &app, &kind, &key]).await
 }
 
@@ -78,7 +75,7 @@ async fn keep(
     let profile = changes.profile.as_ref().or(base.is_none().then_some(&new_profile));
     let (nick, face_url) = profile.map(|profile| (profile.nick.as_bytes(), profile.face_url.as_bytes())).unzip();
     let numbers = [head.last_change.0, head.newest.0, head.last_conversation_group_id, head.grouped, head.marked];
-    let [last_change, newest, last_group, grouped, marked] = numbers.map(i64::from);
+    let [last_change, newest, last_conversation_group, grouped, marked] = numbers.map(i64::from);
     let repeated = head.repeat.as_ref().map(rows::of_repeat);
     let mut parameters: Vec<Parameter<'_>> = vec![
         &app,
@@ -87,7 +84,7 @@ async fn keep(
         &newest,
         &next,
         &head.imported,
-        &last_group,
+        &last_conversation_group,
         &grouped,
         &marked,
         &repeated,

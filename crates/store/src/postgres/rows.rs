@@ -202,7 +202,7 @@ pub(super) fn of_changes(changes: &Changes) -> (Written, Removed) {
     (written, removed)
 }
 
-fn key_of(conversation: &Conversation, one_to_one: i16, in_chat_group: i16) -> (i16, String) {
+pub(super) fn key_of(conversation: &Conversation, one_to_one: i16, in_chat_group: i16) -> (i16, String) {
     match conversation {
         Conversation::OneToOne(account) => (one_to_one, account.as_str().to_owned()),
         Conversation::ChatGroup(chat_group) => (in_chat_group, chat_group.as_str().to_owned()),
