@@ -16,7 +16,7 @@ use crate::{open_files, signals};
 /// How long the admin plane may take to end its connections.
 const ADMIN_DRAIN_MAX: Duration = Duration::from_secs(1);
 /// Reads from the disk at a time. The runtime's own bound is 512, and each thread keeps memory for itself.
-const READING_THREADS_MAX: usize = 32;
+const READING_THREADS_MAX: usize = 16;
 /// How long a read that hangs on the disk may hold up the end of the process.
 const THREADS_MAX: Duration = Duration::from_secs(1);
 

@@ -1,11 +1,13 @@
 //! The cache of decoded accounts, bounded by their weight in memory.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use pinfold_core::{AccountState, Conversation};
+use pinfold_core::AccountState;
 use quick_cache::{Weighter, sync::Cache};
 
 use super::bulk::Bulk;
+use super::keys;
 use super::rows::Account;
 use crate::{AccountKey, Fate, Loaded, Version};
 
@@ -65,21 +67,38 @@ impl Weighter<AccountKey, Arc<Cached>> for Bytes {
     }
 }
 
+/// About the bytes that an account has allocated, the cache's own included.
 fn weigh(state: &AccountState) -> u64 {
-    const ACCOUNT: usize = 512;
-    const RECORD: usize = size_of::<Conversation>() + size_of::<pinfold_core::Record>() + 64;
-    const PIN: usize = size_of::<Conversation>() + 48;
-    const CONVERSATION_GROUP: usize = 80;
+    const ACCOUNT: usize = size_of::<AccountState>() + size_of::<Cached>() + 2 * size_of::<AccountKey>() + 128;
     let arrangements = state.records.values().map(|record| &record.arrangement);
-    let texts: usize = arrangements
-        .map(|kept| kept.custom.as_ref().map_or(0, |mark| mark.as_str().len()) + kept.conversation_groups.len() * 4)
+    let parts: usize = arrangements
+        .map(|kept| {
+            kept.custom.as_ref().map_or(0, |mark| text(mark.as_str())) + size_of_val(&*kept.conversation_groups)
+        })
         .sum();
-    let parts = state.records.len() * RECORD
-        + state.pins.len() * PIN
-        + state.conversation_groups.len() * CONVERSATION_GROUP
-        + state.profile.nick.len()
-        + state.profile.face_url.len();
-    (ACCOUNT + texts + parts) as u64
+    let ids: usize = state
+        .records
+        .keys()
+        .chain(state.pins.keys())
+        .map(|conversation| text(keys::conversation_parts(conversation).1))
+        .sum();
+    let names: usize = state.conversation_groups.values().map(|name| text(name.as_str())).sum();
+    let profile = state.profile.nick.len() + state.profile.face_url.len();
+    let maps = map(&state.records) + map(&state.pins) + map(&state.conversation_groups);
+    (ACCOUNT + parts + ids + names + profile + maps) as u64
+}
+
+/// A text's own allocation; short ones have none.
+fn text(text: &str) -> usize {
+    const INLINE_MAX: usize = 23;
+    if text.len() > INLINE_MAX { text.len() + 16 } else { 0 }
+}
+
+/// A map's nodes, of 11 places each; records that come in order leave them half empty.
+fn map<K, V>(map: &BTreeMap<K, V>) -> usize {
+    const PLACES: usize = 11;
+    const FILLED: usize = 6;
+    map.len().div_ceil(FILLED) * (PLACES * (size_of::<K>() + size_of::<V>()) + 32)
 }
 
 #[cfg(test)]
