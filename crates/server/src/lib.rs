@@ -17,4 +17,4 @@ mod signatures;
 
 pub use admin::AdminPlane;
 pub use open_store::{OpenStoreError, migrate_store, open_store};
-pub use plane::{Clock, Plane, StartError, TlsError, check_tls, system_clock};
+pub use plane::{Clock, Control, Plane, StartError, TlsError, TlsWarning, check_tls, system_clock};

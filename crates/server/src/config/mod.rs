@@ -17,6 +17,7 @@ mod file;
 mod keys;
 mod limits;
 mod reference;
+mod reload;
 mod rules;
 mod secret;
 mod settings;
@@ -60,6 +61,8 @@ pub struct Config {
     /// Open connections of the REST plane.
     #[serde(deserialize_with = "values::above_zero")]
     pub connections_max: u32,
+    /// Seconds between the signal to stop and the end of accepting.
+    pub drain_delay_seconds: u32,
     /// Failed signature checks of one address in a minute before it is refused without work (70050).
     #[serde(deserialize_with = "values::above_zero")]
     pub failed_signatures_per_minute_max: u32,
@@ -83,6 +86,7 @@ impl Default for Config {
             log: "info".to_owned(),
             body_bytes_max: 1024 * 1024,
             connections_max: 20_000,
+            drain_delay_seconds: 0,
             failed_signatures_per_minute_max: 600,
             tls: None,
             store: StoreConfig::default(),
@@ -124,6 +128,7 @@ impl Config {
         if let Some(tls) = &mut self.tls {
             tls.cert_file = directory.join(&tls.cert_file);
             tls.key_file = directory.join(&tls.key_file);
+            tls.client_ca_file = tls.client_ca_file.as_ref().map(|file| directory.join(file));
         }
         self.store.password_file = self.store.password_file.as_ref().map(|file| directory.join(file));
         for app in &mut self.apps {

@@ -11,12 +11,22 @@ pub(super) const KEYS: &[Key] = &[
     key("body_bytes_max", Count, "The largest request body; a larger one answers 60002."),
     key("connections_max", Count, "Open connections of the REST plane."),
     key(
+        "drain_delay_seconds",
+        CountOrZero,
+        "How long a server that stops still serves, with `/readyz` saying no, so that balancers turn away first.",
+    ),
+    key(
         "failed_signatures_per_minute_max",
         Count,
         "Failed signature checks of one address in a minute; after that it gets 70050 without any check.",
     ),
     key("tls.cert_file", Path, "PEM file with the certificate and its chain. Required if `[tls]` is there."),
     key("tls.key_file", Path, "PEM file with the certificate's private key. Required if `[tls]` is there."),
+    key(
+        "tls.client_ca_file",
+        Path,
+        "PEM file with authorities. If set, callers must present a certificate that one of them signed.",
+    ),
     key(
         "store.url",
         StoreUrl,
