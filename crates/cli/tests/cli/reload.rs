@@ -118,7 +118,7 @@ fn a_server_without_a_configuration_file_goes_on() {
 }
 
 #[test]
-fn a_certificate_is_exchanged_and_one_that_ends_soon_or_ended_is_told() {
+fn a_certificate_that_ended_is_told_at_each_reading_and_served_and_a_wrong_one_is_refused() {
     let place = Place::with("[tls]\ncert_file = \"server.pem\"\nkey_file = \"server.pem\"");
     let server_file = place.path("server.pem");
     let write = |year: i32| {
