@@ -53,6 +53,8 @@ pub struct Config {
     /// Address of the admin plane; none switches it off.
     #[serde(with = "values::address_or_none")]
     pub admin_listen: Option<SocketAddr>,
+    /// Seconds between the signal to stop and the end of accepting.
+    pub drain_delay_seconds: u32,
     /// What is logged, in the syntax of `tracing_subscriber::EnvFilter`; not checked here.
     pub log: String,
     /// The largest request body.
@@ -61,8 +63,6 @@ pub struct Config {
     /// Open connections of the REST plane.
     #[serde(deserialize_with = "values::above_zero")]
     pub connections_max: u32,
-    /// Seconds between the signal to stop and the end of accepting.
-    pub drain_delay_seconds: u32,
     /// Failed signature checks of one address in a minute before it is refused without work (70050).
     #[serde(deserialize_with = "values::above_zero")]
     pub failed_signatures_per_minute_max: u32,
@@ -83,10 +83,10 @@ impl Default for Config {
         Self {
             listen: vec![SocketAddr::from(([0, 0, 0, 0], 8080))],
             admin_listen: Some(SocketAddr::from(([127, 0, 0, 1], 9090))),
+            drain_delay_seconds: 0,
             log: "info".to_owned(),
             body_bytes_max: 1024 * 1024,
             connections_max: 20_000,
-            drain_delay_seconds: 0,
             failed_signatures_per_minute_max: 600,
             tls: None,
             store: StoreConfig::default(),

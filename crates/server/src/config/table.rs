@@ -7,14 +7,14 @@ use super::keys::Kind::{self, *};
 pub(super) const KEYS: &[Key] = &[
     key("listen", Addresses, "Where the REST plane listens."),
     key("admin_listen", AddressOrNone, "Where `/healthz` and `/readyz` are served; `\"\"` switches them off."),
-    key("log", LogFilter, "What is logged: a level, or levels by module."),
-    key("body_bytes_max", Count, "The largest request body; a larger one answers 60002."),
-    key("connections_max", Count, "Open connections of the REST plane."),
     key(
         "drain_delay_seconds",
         CountOrZero,
         "How long a server that stops still serves, with `/readyz` saying no, so that balancers turn away first.",
     ),
+    key("log", LogFilter, "What is logged: a level, or levels by module."),
+    key("body_bytes_max", Count, "The largest request body; a larger one answers 60002."),
+    key("connections_max", Count, "Open connections of the REST plane."),
     key(
         "failed_signatures_per_minute_max",
         Count,

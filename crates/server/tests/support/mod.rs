@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use pinfold_client::{Client, Settings};
 use pinfold_core::AppId;
 use pinfold_server::config::{AppConfig, Config, Secret};
-use pinfold_server::{Clock, Control, Plane};
+use pinfold_server::{Clock, Plane};
 use pinfold_store::{Memory, Store};
 use pinfold_wire::user_sig::{Claims, make};
 use tokio::sync::oneshot;
@@ -26,9 +26,9 @@ pub const START: u64 = 1_750_000_000;
 
 /// A running server; it stops when it is dropped.
 pub struct TestServer {
+    pub control: pinfold_server::Control,
     pub address: SocketAddr,
     pub clock: Arc<AtomicU64>,
-    pub control: Control,
     stop: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<()>>,
 }
@@ -60,10 +60,11 @@ impl TestServer {
         let reads = Arc::clone(&clock);
         let reader: Clock = Arc::new(move || reads.load(Ordering::Relaxed));
         let plane = Plane::bind(config, store, reader).await.unwrap();
-        let (address, control) = (plane.addresses()[0], plane.control(config.clone()));
+        let control = plane.control(config.clone());
+        let address = plane.addresses()[0];
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(plane.serve(async move { drop(stopped.await) }));
-        Self { address, clock, control, stop: Some(stop), task: Some(task) }
+        Self { control, address, clock, stop: Some(stop), task: Some(task) }
     }
 
     /// Stops accepting, finishes what is in flight.
