@@ -151,3 +151,32 @@ fn a_certificate_that_ended_is_told_at_each_reading_and_served_and_a_wrong_one_i
     assert_eq!(told(), 2);
     server.stop();
 }
+
+#[test]
+fn callers_get_the_new_certificate() {
+    let made = [(); 2].map(|()| {
+        let place = tempfile::tempdir().unwrap();
+        Dev::start(place.path(), &["--tls"]).server.stop();
+        place
+    });
+    let place = Place::with("[tls]\ncert_file = \"server.pem\"\nkey_file = \"server.pem\"");
+    let take =
+        |from: &tempfile::TempDir| fs::copy(from.path().join("tls/server.pem"), place.path("server.pem")).unwrap();
+    take(&made[0]);
+    let server = place.serve();
+    let url = format!("https://localhost:{}", server.rest.port());
+    let trust = || {
+        made.each_ref().map(|made| {
+            let ca = made.path().join("tls/ca.pem");
+            let mut command = place.command("call");
+            command.args(["--url", &url, "--ca-file", text(&ca), "account_import", r#"{"UserID":"alice"}"#]);
+            run(command).status.success()
+        })
+    };
+    assert_eq!(trust(), [true, false]);
+    take(&made[1]);
+    assert_eq!(trust(), [true, false], "nobody asked for it");
+    reload(&server, 1);
+    assert_eq!(trust(), [false, true]);
+    server.stop();
+}

@@ -81,11 +81,15 @@ fn a_second_signal_ends_it_at_once() {
 fn a_request_that_never_ends_is_cut_off_after_the_time_for_it() {
     let place = Place::with("[timeouts]\ndrain_ms = 300");
     let server = place.serve();
-    let _stream = stalled(&server);
+    let mut stream = stalled(&server);
+    let began = Instant::now();
     server.signal("TERM");
     let (status, log) = server.wait();
     assert_eq!(status.code(), Some(0));
+    assert!(began.elapsed() >= Duration::from_millis(300));
     assert!(log.contains("connections were cut off at the end"), "{log}");
+    let mut answer = Vec::new();
+    assert!(stream.read_to_end(&mut answer).is_err() || answer.is_empty());
 }
 
 #[test]
