@@ -1,6 +1,7 @@
 //! The one sentence that ends a run, and its exit code.
 
 use std::error::Error;
+use std::fmt;
 use std::process::ExitCode;
 
 use crate::output;
@@ -32,6 +33,13 @@ impl Failure {
     pub(crate) fn report(self) -> ExitCode {
         output::complain(&format!("pinfold: {}", self.sentence));
         ExitCode::from(self.code)
+    }
+}
+
+/// The sentence.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence)
     }
 }
 

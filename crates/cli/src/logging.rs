@@ -45,11 +45,24 @@ fn without_parameters(filter: EnvFilter) -> EnvFilter {
     }
 }
 
+/// The filter in use. It can be exchanged.
+pub(crate) struct Filter(Box<dyn Fn(EnvFilter) + Send + Sync>);
+
+impl Filter {
+    pub(crate) fn exchange(&self, filter: EnvFilter) {
+        (self.0)(filter);
+    }
+}
+
 /// Begins to log what the filter lets through, the engine's own messages included.
-pub(crate) fn start(filter: EnvFilter) {
+pub(crate) fn start(filter: EnvFilter) -> Filter {
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let logs = logs.with_ansi(io::stderr().is_terminal()).with_filter_reloading();
+    let handle = logs.reload_handle();
     // This fails only where somebody logs already, and nobody does before a subcommand runs.
-    let _ = logs.with_ansi(io::stderr().is_terminal()).try_init();
+    let _ = logs.try_init();
+    // As does this where nobody logs any more.
+    Filter(Box::new(move |filter| drop(handle.reload(filter))))
 }
 
 #[cfg(test)]

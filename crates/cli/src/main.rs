@@ -8,6 +8,7 @@ mod check_config;
 mod config_file;
 mod dev;
 mod failure;
+mod health;
 mod identity;
 mod logging;
 mod migrate;
@@ -15,6 +16,7 @@ mod moving;
 mod open_files;
 mod output;
 mod pretty;
+mod reload;
 mod running;
 mod serve;
 mod signals;
@@ -43,6 +45,7 @@ enum Command {
     Serve(serve::Arguments),
     Dev(dev::Arguments),
     CheckConfig(check_config::Arguments),
+    Health(health::Arguments),
     Migrate(migrate::Arguments),
     UserSig(user_sig::Arguments),
     Call(call::Arguments),
@@ -58,9 +61,10 @@ Exit codes:
 
 fn main() -> ExitCode {
     let ended = match Cli::parse().command {
-        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Serve(arguments) => serve::run(arguments),
         Command::Dev(arguments) => dev::run(&arguments),
         Command::CheckConfig(arguments) => check_config::run(&arguments),
+        Command::Health(arguments) => health::run(&arguments),
         Command::Migrate(arguments) => migrate::run(&arguments),
         Command::UserSig(arguments) => user_sig::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),

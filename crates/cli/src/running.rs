@@ -1,16 +1,19 @@
-//! A server's life: open the store, bind, serve until a signal, drain, close the store.
+//! A server's life: tell health, open the store, bind, serve until a signal, drain, close the store.
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use pinfold_server::config::{Config, StoreConfig};
-use pinfold_server::{AdminPlane, Plane, open_store, system_clock};
+use pinfold_server::{AdminPlane, Health, Plane, open_store, system_clock};
 use pinfold_store::Store;
 use tokio::runtime::Builder;
+use tokio::signal::unix::Signal;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::failure::Failure;
+use crate::reload::{self, Reload};
 use crate::{open_files, signals};
 
 /// How long the admin plane may take to end its connections.
@@ -24,25 +27,78 @@ const THREADS_MAX: Duration = Duration::from_secs(1);
 /// process works in its directory; `announce` is given the addresses of the REST plane before the first call.
 pub(crate) fn run(
     store: &StoreConfig,
+    admin_listen: Option<SocketAddr>,
+    reload: Option<Reload>,
     prepare: impl FnOnce() -> Result<Config, Failure>,
     announce: impl FnOnce(&Config, &[SocketAddr]) -> Result<(), Failure>,
 ) -> Result<ExitCode, Failure> {
     let runtime = Builder::new_multi_thread().enable_all().max_blocking_threads(READING_THREADS_MAX).build()?;
     let ended = runtime.block_on(async {
-        let stop = signals::stop_token()?;
-        let Some(opened) = open(store, &stop).await? else { return Ok(()) };
-        let served = match prepare() {
-            Ok(config) => serve(&config, &opened, &stop, announce).await,
-            Err(failure) => Err(failure),
-        };
-        let closed = opened.backend().close().await.map_err(Failure::from);
-        served.and(closed)
+        let (stop, hang_ups) = (signals::stop_token()?, signals::hang_ups()?);
+        let health = Health::default();
+        // Opening a store may take long, and whoever watches wants to know that it is at work.
+        let admin = Admin::start(admin_listen, &health).await?;
+        let process = Process { stop, hang_ups, reload, health, admin: admin.address };
+        let ended = live(store, process, prepare, announce).await;
+        admin.stop().await;
+        ended
     });
     runtime.shutdown_timeout(THREADS_MAX);
     ended.map(|()| {
         tracing::info!("stopped");
         ExitCode::SUCCESS
     })
+}
+
+/// The admin plane, from the start of the process to the end of the drain.
+struct Admin {
+    address: Option<SocketAddr>,
+    ends: CancellationToken,
+    task: Option<JoinHandle<()>>,
+}
+
+impl Admin {
+    async fn start(address: Option<SocketAddr>, health: &Health) -> Result<Self, Failure> {
+        let ends = CancellationToken::new();
+        let plane = match address {
+            Some(address) => Some(AdminPlane::bind(address, health.clone()).await?),
+            None => None,
+        };
+        let address = plane.as_ref().and_then(AdminPlane::address);
+        let task = plane.map(|plane| tokio::spawn(plane.serve(ends.clone().cancelled_owned())));
+        Ok(Self { address, ends, task })
+    }
+
+    async fn stop(self) {
+        self.ends.cancel();
+        if let Some(task) = self.task {
+            let _ = tokio::time::timeout(ADMIN_DRAIN_MAX, task).await;
+        }
+    }
+}
+
+/// What a server is told from outside, and tells.
+struct Process {
+    stop: CancellationToken,
+    hang_ups: Signal,
+    reload: Option<Reload>,
+    health: Health,
+    admin: Option<SocketAddr>,
+}
+
+async fn live(
+    store: &StoreConfig,
+    process: Process,
+    prepare: impl FnOnce() -> Result<Config, Failure>,
+    announce: impl FnOnce(&Config, &[SocketAddr]) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let Some(opened) = open(store, &process.stop).await? else { return Ok(()) };
+    let served = match prepare() {
+        Ok(config) => serve(config, &opened, process, announce).await,
+        Err(failure) => Err(failure),
+    };
+    let closed = opened.backend().close().await.map_err(Failure::from);
+    served.and(closed)
 }
 
 /// None if a signal came first: opening replays journals, which nobody has to wait for.
@@ -54,32 +110,32 @@ async fn open(config: &StoreConfig, stop: &CancellationToken) -> Result<Option<S
 }
 
 async fn serve(
-    config: &Config,
+    config: Config,
     store: &Store,
-    stop: &CancellationToken,
+    process: Process,
     announce: impl FnOnce(&Config, &[SocketAddr]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let plane = Plane::bind(config, store.clone(), system_clock()).await?;
-    let admin = match config.admin_listen {
-        Some(address) => Some(AdminPlane::bind(address, store.clone()).await?),
-        None => None,
-    };
+    let plane = Plane::bind(&config, store.clone(), system_clock()).await?;
     open_files::allow(config.connections_max);
-    log_start(config, &plane, admin.as_ref());
-    announce(config, &plane.addresses())?;
-    let drained = CancellationToken::new();
-    // Health is told to the end of the drain.
-    let admin = admin.map(|admin| tokio::spawn(admin.serve(drained.clone().cancelled_owned())));
-    plane.serve(stop.cancelled()).await;
-    drained.cancel();
-    if let Some(admin) = admin {
-        let _ = tokio::time::timeout(ADMIN_DRAIN_MAX, admin).await;
+    process.health.serves(store.clone());
+    log_start(&config, &plane, process.admin);
+    announce(&config, &plane.addresses())?;
+    let drain_delay = Duration::from_secs(config.drain_delay_seconds.into());
+    let stopped = async {
+        process.stop.cancelled().await;
+        process.health.drains();
+        tokio::time::sleep(drain_delay).await;
+    };
+    let control = plane.control(config);
+    tokio::select! {
+        () = plane.serve(stopped) => {}
+        () = reload::on_hang_ups(process.hang_ups, process.reload, &control) => {}
     }
     Ok(())
 }
 
-fn log_start(config: &Config, plane: &Plane, admin: Option<&AdminPlane>) {
-    let admin = admin.and_then(AdminPlane::address).map_or("off".to_owned(), |address| address.to_string());
+fn log_start(config: &Config, plane: &Plane, admin: Option<SocketAddr>) {
+    let admin = admin.map_or("off".to_owned(), |address| address.to_string());
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         addresses = ?plane.addresses(),

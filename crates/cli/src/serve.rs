@@ -6,13 +6,15 @@ use clap::Args;
 
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
+use crate::reload::Reload;
 use crate::{logging, running};
 
 /// Runs the server until SIGTERM or SIGINT
 ///
 /// The server logs to stderr. At the first signal it takes no new connections, finishes the requests in flight,
-/// closes the store and exits with 0; a second signal ends it at once with 1. If a write to the store fails,
-/// reads go on, writes answer 50004 and /readyz says 503 with the reason.
+/// closes the store and exits with 0; a second signal ends it at once with 1. SIGHUP has it read the configuration
+/// and the certificate again. If a write to the store fails, reads go on, writes answer 50004 and /readyz says 503
+/// with the reason.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -23,9 +25,10 @@ pub(crate) struct Arguments {
     config: ConfigFile,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let loaded = arguments.config.load()?;
-    logging::start(logging::filter_of(&loaded)?);
-    let store = loaded.config.store.clone();
-    running::run(&store, || Ok(loaded.config), |_, _| Ok(()))
+    let filter = logging::start(logging::filter_of(&loaded)?);
+    let reload = Reload::new(arguments.config, filter);
+    let (config, store) = (loaded.config.clone(), &loaded.config.store);
+    running::run(store, config.admin_listen, Some(reload), || Ok(config), |_, _| Ok(()))
 }

@@ -13,7 +13,6 @@ const AT_ONCE: i32 = 1;
 pub(crate) fn stop_token() -> io::Result<CancellationToken> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
     let stop = CancellationToken::new();
     let first = stop.clone();
     tokio::spawn(async move {
@@ -24,12 +23,12 @@ pub(crate) fn stop_token() -> io::Result<CancellationToken> {
         tracing::warn!(signal = name, "stopped at once");
         process::exit(AT_ONCE);
     });
-    tokio::spawn(async move {
-        while hang_up.recv().await.is_some() {
-            tracing::warn!("SIGHUP is ignored: configuration and certificate are read at the start");
-        }
-    });
     Ok(stop)
+}
+
+/// SIGHUP from now on; one that comes before somebody waits for it is kept.
+pub(crate) fn hang_ups() -> io::Result<Signal> {
+    signal(SignalKind::hangup())
 }
 
 async fn either(terminate: &mut Signal, interrupt: &mut Signal) -> &'static str {

@@ -61,7 +61,12 @@ fn is_out_of_service(server: Server, failed: usize) {
     assert_eq!((found(&server, failed), found(&server, failed + 1)), (0, 0), "what was not is not");
     let (status, page) = get(admin, "/readyz");
     assert_eq!(status, 503);
-    assert!(page.starts_with(r#"{"ready":false,"reason":"the store takes no writes since one failed: "#), "{page}");
+    assert!(
+        page.starts_with(
+            r#"{"ready":false,"reason":"store_not_writable","detail":"the store takes no writes since one failed: "#
+        ),
+        "{page}"
+    );
     assert_eq!(get(admin, "/healthz").0, 200, "the process itself is well");
     server.signal("TERM");
     let (status, log) = server.wait();

@@ -6,23 +6,23 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
-use pinfold_store::Store;
 use serde::Serialize;
 use tokio::net::TcpListener;
 
+use crate::health::{Health, NotReady};
 use crate::plane::StartError;
 
 /// The admin plane, bound to its address.
 pub struct AdminPlane {
     listener: TcpListener,
-    store: Store,
+    health: Health,
 }
 
 #[derive(Serialize)]
 struct Readiness {
     ready: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
+    #[serde(flatten)]
+    why_not: Option<NotReady>,
 }
 
 impl AdminPlane {
@@ -30,9 +30,9 @@ impl AdminPlane {
     ///
     /// # Errors
     /// [`StartError::Listen`].
-    pub async fn bind(address: SocketAddr, store: Store) -> Result<Self, StartError> {
+    pub async fn bind(address: SocketAddr, health: Health) -> Result<Self, StartError> {
         let listener = TcpListener::bind(address).await;
-        Ok(Self { listener: listener.map_err(|cause| StartError::Listen { address, cause })?, store })
+        Ok(Self { listener: listener.map_err(|cause| StartError::Listen { address, cause })?, health })
     }
 
     /// The address it is bound to.
@@ -42,8 +42,8 @@ impl AdminPlane {
 
     /// Serves until `stop` is done.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) {
-        let router =
-            Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(readyz)).with_state(self.store);
+        let router = Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(readyz));
+        let router = router.with_state(self.health);
         if let Err(error) = axum::serve(self.listener, router).with_graceful_shutdown(stop).await {
             tracing::error!(cause = %error, "the admin plane ended");
         }
@@ -51,12 +51,9 @@ impl AdminPlane {
 }
 
 /// 200 where calls can be expected to work, else 503 with the reason.
-async fn readyz(State(store): State<Store>) -> (StatusCode, Json<Readiness>) {
-    match store.backend().health().await {
-        Ok(()) => (StatusCode::OK, Json(Readiness { ready: true, reason: None })),
-        Err(error) => {
-            let reason = Some(error.to_string());
-            (StatusCode::SERVICE_UNAVAILABLE, Json(Readiness { ready: false, reason }))
-        }
+async fn readyz(State(health): State<Health>) -> (StatusCode, Json<Readiness>) {
+    match health.check().await {
+        Ok(()) => (StatusCode::OK, Json(Readiness { ready: true, why_not: None })),
+        Err(why_not) => (StatusCode::SERVICE_UNAVAILABLE, Json(Readiness { ready: false, why_not: Some(why_not) })),
     }
 }

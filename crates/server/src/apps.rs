@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
@@ -20,25 +21,34 @@ const SLOW: [&str; 3] = ["multiaccount_import", "account_delete", "account_check
 pub(crate) struct App {
     pub(crate) id: AppId,
     pub(crate) policy: AppPolicy,
-    pub(crate) keys: Vec<Secret>,
+    pub(crate) keys: Arc<[Secret]>,
     pub(crate) disabled: bool,
     allow_from: Vec<IpNet>,
     /// One limiter a command, in the order of [`COMMANDS`]; `None` where the rate is not limited.
     limiters: Vec<Option<DefaultDirectRateLimiter>>,
+    config: AppConfig,
 }
 
 /// All apps by their id.
-pub(crate) type Apps = HashMap<AppId, App>;
+pub(crate) type Apps = HashMap<AppId, Arc<App>>;
+
+/// The apps of a configuration. One that is as it was before is kept, and so the calls of this second stay counted.
+pub(crate) fn of(configs: &[AppConfig], before: &Apps) -> Apps {
+    let kept = |config: &AppConfig| before.get(&config.sdkappid).filter(|app| app.config == *config).cloned();
+    let app = |config| kept(config).unwrap_or_else(|| Arc::new(App::new(config)));
+    configs.iter().map(|config| (config.sdkappid, app(config))).collect()
+}
 
 impl App {
     pub(crate) fn new(config: &AppConfig) -> Self {
         Self {
             id: config.sdkappid,
             policy: config.policy(),
-            keys: config.keys.clone(),
+            keys: config.keys.clone().into(),
             disabled: config.disabled,
             allow_from: config.allow_from.clone(),
             limiters: COMMANDS.iter().map(|command| limiter(command, config.calls_per_second_max)).collect(),
+            config: config.clone(),
         }
     }
 
@@ -88,6 +98,19 @@ mod tests {
     fn a_configured_rate_holds_for_every_command_and_0_switches_it_off() {
         assert!((3..10).contains(&burst(&app(|config| config.calls_per_second_max = Some(3)), "account_check")));
         assert_eq!(burst(&app(|config| config.calls_per_second_max = Some(0)), "mark_contact"), 1000);
+    }
+
+    #[test]
+    fn an_app_that_did_not_change_is_kept_with_its_counts_and_one_that_did_is_made_anew() {
+        let config = |id, rate| AppConfig {
+            calls_per_second_max: Some(rate),
+            ..AppConfig::new(AppId(id), vec![Secret::new("a-made-up-key-for-these-tests").unwrap()])
+        };
+        let before = of(&[config(1, 5), config(2, 5), config(3, 5)], &Apps::new());
+        let after = of(&[config(1, 5), config(2, 6), config(4, 5)], &before);
+        assert!(Arc::ptr_eq(&before[&AppId(1)], &after[&AppId(1)]));
+        assert_eq!(after[&AppId(2)].config.calls_per_second_max, Some(6));
+        assert!(!after.contains_key(&AppId(3)) && after.contains_key(&AppId(4)));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod apps;
 pub mod config;
 mod error;
 mod handlers;
+mod health;
 mod open_store;
 mod parse;
 mod plane;
@@ -16,5 +17,6 @@ mod query;
 mod signatures;
 
 pub use admin::AdminPlane;
+pub use health::{Health, NotReady, Reason};
 pub use open_store::{OpenStoreError, migrate_store, open_store};
-pub use plane::{Clock, Plane, StartError, TlsError, check_tls, system_clock};
+pub use plane::{Clock, Control, Plane, StartError, TlsError, TlsWarning, check_tls, system_clock};

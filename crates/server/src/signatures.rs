@@ -16,10 +16,16 @@ const REMEMBERED_MAX: usize = 10_000;
 /// Addresses whose failures are counted.
 const ADDRESSES_MAX: usize = 65_536;
 
-/// Verified signatures by their text. Each hit is checked against the clock again; keys do not change
-/// while a server runs.
+/// Verified signatures by their text. Each hit is checked against the clock again, and counts for nothing once the
+/// app's keys are others.
 pub(crate) struct Signatures {
-    verified: Cache<SignatureKey, Arc<Claims>>,
+    verified: Cache<SignatureKey, Arc<Verified>>,
+}
+
+struct Verified {
+    claims: Claims,
+    /// All keys of the app at that time.
+    keys: Arc<[Secret]>,
 }
 
 #[derive(PartialEq, Eq)]
@@ -62,18 +68,20 @@ impl Signatures {
     pub(crate) fn check(
         &self,
         app: AppId,
-        keys: &[Secret],
+        keys: &Arc<[Secret]>,
         identifier: &str,
         text: &str,
         now: u64,
     ) -> Result<(), SigProblem> {
-        if let Some(claims) = self.verified.get(&SignatureRef { app, text }) {
-            return claims.check(app.0, identifier, now);
+        // Of the same list, as nearly always, only the address is compared.
+        if let Some(known) = self.verified.get(&SignatureRef { app, text }).filter(|known| known.keys == *keys) {
+            return known.claims.check(app.0, identifier, now);
         }
         let signature = UserSig::decode(text)?;
-        let keys: Vec<&str> = keys.iter().map(Secret::expose).collect();
-        signature.check(app.0, identifier, now, &keys)?;
-        self.verified.insert(SignatureKey { app, text: text.into() }, Arc::new(signature.into_claims()));
+        let texts: Vec<&str> = keys.iter().map(Secret::expose).collect();
+        signature.check(app.0, identifier, now, &texts)?;
+        let verified = Verified { claims: signature.into_claims(), keys: Arc::clone(keys) };
+        self.verified.insert(SignatureKey { app, text: text.into() }, Arc::new(verified));
         Ok(())
     }
 }
@@ -127,8 +135,8 @@ mod tests {
 
     const APP: AppId = AppId(1_400_000_001);
 
-    fn keys() -> Vec<Secret> {
-        vec![Secret::new("a-made-up-key-for-these-tests-only").unwrap()]
+    fn keys() -> Arc<[Secret]> {
+        [Secret::new("a-made-up-key-for-these-tests-only").unwrap()].into()
     }
 
     fn signature(identifier: &str) -> String {
@@ -150,6 +158,18 @@ mod tests {
     }
 
     #[test]
+    fn a_remembered_signature_is_forgotten_with_its_key() {
+        let signatures = Signatures::new();
+        let text = signature("admin");
+        let other = Secret::new("another-made-up-key-for-tests-too").unwrap();
+        let both: Arc<[Secret]> = [other.clone(), keys()[0].clone()].into();
+        assert_eq!(signatures.check(APP, &keys(), "admin", &text, 1000), Ok(()));
+        assert_eq!(signatures.check(APP, &both, "admin", &text, 1000), Ok(()));
+        let refused = signatures.check(APP, &[other].into(), "admin", &text, 1000);
+        assert!(matches!(refused, Err(SigProblem::OtherKey { .. })));
+    }
+
+    #[test]
     fn a_signature_remembered_for_one_app_says_nothing_for_another() {
         let signatures = Signatures::new();
         let text = signature("admin");
@@ -161,7 +181,7 @@ mod tests {
     #[test]
     fn a_signature_of_another_key_is_not_remembered() {
         let signatures = Signatures::new();
-        let other = vec![Secret::new("another-made-up-key-for-tests-too").unwrap()];
+        let other: Arc<[Secret]> = [Secret::new("another-made-up-key-for-tests-too").unwrap()].into();
         for _ in 0..2 {
             let refused = signatures.check(APP, &other, "admin", &signature("admin"), 1000);
             assert!(matches!(refused, Err(SigProblem::OtherKey { .. })));

@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         .map_err(|error| Failure::new(format!("cannot create the directory {}: {error}", directory.display())))?;
     let store = StoreConfig { url: StoreUrl::File(directory.join("store")), ..StoreConfig::default() };
     let prepare = || prepare(arguments, store.clone());
-    running::run(&store, prepare, |config, addresses| announce(config, addresses, directory))
+    running::run(&store, None, None, prepare, |config, addresses| announce(config, addresses, directory))
 }
 
 /// Makes what is not there yet. The open store sees to it that no other process does the same at this moment.

@@ -52,6 +52,22 @@ fn two_servers_over_one_database_see_the_same_account() {
 
 #[test]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+fn a_server_whose_database_is_away_is_alive_and_not_ready() {
+    let database = postgres::Server::start(&[]);
+    let place = place(&database.place(), "");
+    let server = place.serve();
+    let admin = server.admin.unwrap();
+    assert_eq!(http::get(admin, "/readyz").0, 200);
+    database.stop();
+    let (status, said) = http::get(admin, "/readyz");
+    assert_eq!(status, 503);
+    assert!(said.starts_with(r#"{"ready":false,"reason":"store_unreachable","detail":"#), "{said}");
+    assert_eq!(http::get(admin, "/healthz").0, 200);
+    server.stop();
+}
+
+#[test]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 fn nothing_of_a_body_and_no_password_is_logged_at_any_level() {
     let url = postgres::shared().place().replace("://postgres@", "://postgres:sesame@");
     let place = place(&url, "log = \"trace,tokio_postgres=trace\"");

@@ -5,10 +5,13 @@ mod commands;
 mod database;
 mod dev;
 mod dev_tls;
+mod health;
 mod logs;
 mod moving;
+mod pages;
 #[path = "../../../store/tests/support/postgres.rs"]
 mod postgres;
+mod reload;
 mod start;
 mod stop;
 #[path = "../support/mod.rs"]

@@ -79,14 +79,16 @@ fn a_store_in_a_directory_of_somebody_else_is_refused() {
 }
 
 #[test]
-fn a_port_in_use_is_named_for_either_plane_and_the_store_is_closed_again() {
+fn a_port_in_use_is_named_for_either_plane_and_no_store_is_left_open() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     for key in [format!("listen = [\"{address}\"]"), format!("admin_listen = \"{address}\"")] {
         let place = Place::with(&key);
         let sentence = refusal(place.command("serve"));
         assert!(sentence.starts_with(&format!("cannot listen on {address}: ")), "{sentence}");
-        assert!(place.path("pinfold-data/clean").exists());
+        // The admin plane comes before the store, which is not even made then.
+        let data = place.path("pinfold-data");
+        assert!(data.join("clean").exists() || !data.exists());
     }
 }
 

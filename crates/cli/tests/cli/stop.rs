@@ -34,16 +34,6 @@ fn refuses_connections(server: &Server) -> bool {
 }
 
 #[test]
-fn a_closed_terminal_ends_nothing() {
-    let place = Place::with("");
-    let server = place.serve();
-    server.signal("HUP");
-    std::thread::sleep(Duration::from_millis(100));
-    assert_eq!(http::get(server.admin.unwrap(), "/readyz").0, 200);
-    server.stop();
-}
-
-#[test]
 fn a_signal_lets_the_request_in_flight_finish_and_takes_no_new_one() {
     for signal in ["TERM", "INT"] {
         let place = Place::with("");
@@ -55,6 +45,9 @@ fn a_signal_lets_the_request_in_flight_finish_and_takes_no_new_one() {
         let mut stream = stalled(&server);
         server.signal(signal);
         assert!(refuses_connections(&server));
+        let draining = r#"{"ready":false,"reason":"draining","detail":"the server was told to stop"}"#;
+        assert_eq!(http::get(admin, "/readyz"), (503, draining.to_owned()));
+        assert_eq!(http::get(admin, "/healthz").0, 200);
         stream.write_all(b"}").unwrap();
         let (status, answer) = http::answer(stream);
         assert_eq!((status, http::code(&answer)), (200, 0));
@@ -88,11 +81,33 @@ fn a_second_signal_ends_it_at_once() {
 fn a_request_that_never_ends_is_cut_off_after_the_time_for_it() {
     let place = Place::with("[timeouts]\ndrain_ms = 300");
     let server = place.serve();
-    let _stream = stalled(&server);
+    let mut stream = stalled(&server);
+    let began = Instant::now();
     server.signal("TERM");
     let (status, log) = server.wait();
     assert_eq!(status.code(), Some(0));
+    assert!(began.elapsed() >= Duration::from_millis(300));
     assert!(log.contains("connections were cut off at the end"), "{log}");
+    let mut answer = Vec::new();
+    assert!(stream.read_to_end(&mut answer).is_err() || answer.is_empty());
+}
+
+#[test]
+fn with_a_delay_new_calls_are_taken_while_balancers_are_told_to_turn_away() {
+    let place = Place::with("drain_delay_seconds = 2");
+    let server = place.serve();
+    let began = Instant::now();
+    server.signal("TERM");
+    while http::get(server.admin.unwrap(), "/readyz").0 == 200 {
+        assert!(began.elapsed() < PATIENCE);
+    }
+    // A machine that was busy for all of the delay shows nothing.
+    if began.elapsed() < Duration::from_secs(1) {
+        assert_eq!(http::code(&http::post(server.rest, IMPORT, BODY)), 0);
+    }
+    let (status, log) = server.wait();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(began.elapsed() >= Duration::from_millis(1950));
 }
 
 #[test]

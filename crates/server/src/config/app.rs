@@ -11,7 +11,7 @@ use super::values::{self, EditionText, RegistrationText};
 use super::{LimitsConfig, Secret};
 
 /// An app: who may call for it, and what its accounts may keep.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default = "AppConfig::template", deny_unknown_fields)]
 pub struct AppConfig {
     /// The app's id, the `sdkappid` of every call.

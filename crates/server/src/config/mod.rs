@@ -17,6 +17,7 @@ mod file;
 mod keys;
 mod limits;
 mod reference;
+mod reload;
 mod rules;
 mod secret;
 mod settings;
@@ -52,6 +53,8 @@ pub struct Config {
     /// Address of the admin plane; none switches it off.
     #[serde(with = "values::address_or_none")]
     pub admin_listen: Option<SocketAddr>,
+    /// Seconds between the signal to stop and the end of accepting.
+    pub drain_delay_seconds: u32,
     /// What is logged, in the syntax of `tracing_subscriber::EnvFilter`; not checked here.
     pub log: String,
     /// The largest request body.
@@ -80,6 +83,7 @@ impl Default for Config {
         Self {
             listen: vec![SocketAddr::from(([0, 0, 0, 0], 8080))],
             admin_listen: Some(SocketAddr::from(([127, 0, 0, 1], 9090))),
+            drain_delay_seconds: 0,
             log: "info".to_owned(),
             body_bytes_max: 1024 * 1024,
             connections_max: 20_000,
@@ -124,6 +128,7 @@ impl Config {
         if let Some(tls) = &mut self.tls {
             tls.cert_file = directory.join(&tls.cert_file);
             tls.key_file = directory.join(&tls.key_file);
+            tls.client_ca_file = tls.client_ca_file.as_ref().map(|file| directory.join(file));
         }
         self.store.password_file = self.store.password_file.as_ref().map(|file| directory.join(file));
         for app in &mut self.apps {

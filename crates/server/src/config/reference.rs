@@ -71,7 +71,11 @@ mod tests {
         let mut app = AppConfig::new(AppId(1), Vec::new());
         app.keys_file = Some("keys".into());
         app.calls_per_second_max = Some(1);
-        let tls = super::super::TlsConfig { cert_file: "cert".into(), key_file: "key".into() };
+        let tls = super::super::TlsConfig {
+            cert_file: "cert".into(),
+            key_file: "key".into(),
+            client_ca_file: Some("ca".into()),
+        };
         let mut full = Config { apps: vec![app], tls: Some(tls), ..Config::default() };
         full.store.password = Some(super::super::Password::new("geheim"));
         full.store.password_file = Some("password".into());

@@ -7,6 +7,11 @@ use super::keys::Kind::{self, *};
 pub(super) const KEYS: &[Key] = &[
     key("listen", Addresses, "Where the REST plane listens."),
     key("admin_listen", AddressOrNone, "Where `/healthz` and `/readyz` are served; `\"\"` switches them off."),
+    key(
+        "drain_delay_seconds",
+        CountOrZero,
+        "How long a server that stops still serves, with `/readyz` saying no, so that balancers turn away first.",
+    ),
     key("log", LogFilter, "What is logged: a level, or levels by module."),
     key("body_bytes_max", Count, "The largest request body; a larger one answers 60002."),
     key("connections_max", Count, "Open connections of the REST plane."),
@@ -17,6 +22,11 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key("tls.cert_file", Path, "PEM file with the certificate and its chain. Required if `[tls]` is there."),
     key("tls.key_file", Path, "PEM file with the certificate's private key. Required if `[tls]` is there."),
+    key(
+        "tls.client_ca_file",
+        Path,
+        "PEM file with authorities. If set, callers must present a certificate that one of them signed.",
+    ),
     key(
         "store.url",
         StoreUrl,

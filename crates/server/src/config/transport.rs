@@ -17,6 +17,10 @@ pub struct TlsConfig {
     /// The certificate's private key.
     #[serde(deserialize_with = "values::path", serialize_with = "values::path_text")]
     pub key_file: PathBuf,
+    /// The authorities of callers' certificates; none lets everybody in who can sign.
+    #[serde(default, deserialize_with = "values::some_path", serialize_with = "values::some_path_text")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_ca_file: Option<PathBuf>,
 }
 
 /// How long the REST plane waits; in the file each is a key in milliseconds, `header_ms` and so on. None is zero.

@@ -1,6 +1,7 @@
 //! What is checked before a body is read, in the protocol's order (docs/protocol.md, section 1).
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use pinfold_core::AppId;
 use pinfold_wire::Code;
@@ -13,18 +14,18 @@ use crate::error::{Failure, not_administrator};
 use crate::query::Query;
 
 /// Finds the app and makes sure that one of its administrators is calling, not too often.
-pub(super) fn check<'s>(
-    service: &'s Service,
+pub(super) fn check(
+    service: &Service,
     route: &Route,
     query: &Query<'_>,
     address: IpAddr,
     now: u64,
-) -> Result<&'s App, Failure> {
+) -> Result<Arc<App>, Failure> {
     let app = app(service, &query.sdkappid)?;
     if !app.allows(address) {
         return Err(refuse(Code::AddressNotAllowed, format!("calls from {address} are not allowed for this app")));
     }
-    signature(service, app, query, address, now)?;
+    signature(service, &app, query, address, now)?;
     if !app.policy.administrators.contains(&*query.identifier) {
         let sentence = "identifier is not an administrator of the app; only administrators may call".to_owned();
         return Err(refuse(not_administrator(route.listed.service), sentence));
@@ -36,7 +37,7 @@ pub(super) fn check<'s>(
     Ok(app)
 }
 
-fn app<'s>(service: &'s Service, sdkappid: &str) -> Result<&'s App, Failure> {
+fn app(service: &Service, sdkappid: &str) -> Result<Arc<App>, Failure> {
     let missing = |sentence: &str| refuse(Code::AppIdMissing, sentence.to_owned());
     let id = match sdkappid {
         "" => return Err(missing("sdkappid is missing in the URL")),
@@ -47,7 +48,7 @@ fn app<'s>(service: &'s Service, sdkappid: &str) -> Result<&'s App, Failure> {
     if id == 0 {
         return Err(missing("sdkappid in the URL must be a decimal number from 1 to 4294967295"));
     }
-    match service.apps.get(&AppId(id)) {
+    match service.app(AppId(id)) {
         None => Err(refuse(Code::AppUnknown, format!("there is no app {id}"))),
         Some(app) if app.disabled => Err(refuse(Code::AppDisabled, format!("app {id} is disabled"))),
         Some(app) => Ok(app),

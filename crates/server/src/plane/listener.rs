@@ -12,7 +12,8 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
-use super::{Clock, Service, TlsError, connection, tls};
+use super::tls::{self, Pair, Tls};
+use super::{Clock, Control, Service, TlsError, connection};
 use crate::config::Config;
 
 /// Connections that wait to be accepted; Linux allows no more by default. After a restart all clients come at once.
@@ -45,7 +46,7 @@ pub enum StartError {
 /// The REST plane, bound to its addresses.
 pub struct Plane {
     listeners: Vec<TcpListener>,
-    acceptor: Option<TlsAcceptor>,
+    tls: Option<Arc<Tls>>,
     service: Arc<Service>,
     connections_max: u32,
     drain_max: Duration,
@@ -57,14 +58,14 @@ impl Plane {
     /// # Errors
     /// [`StartError`], a sentence for the operator.
     pub async fn bind(config: &Config, store: Store, clock: Clock) -> Result<Self, StartError> {
-        let acceptor = config.tls.as_ref().map(tls::acceptor).transpose()?;
+        let pair = config.tls.as_ref().map(Pair::read).transpose()?;
         let mut listeners = Vec::with_capacity(config.listen.len());
         for address in &config.listen {
             listeners.push(listen(*address).map_err(|cause| StartError::Listen { address: *address, cause })?);
         }
         Ok(Self {
             listeners,
-            acceptor,
+            tls: pair.map(|pair| Arc::new(Tls::new(pair, Arc::clone(&clock)))),
             service: Arc::new(Service::new(config, store, clock)),
             connections_max: config.connections_max.min(PLACES_MAX),
             drain_max: config.timeouts.drain,
@@ -76,18 +77,26 @@ impl Plane {
         self.listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
     }
 
+    /// What can be changed while it serves. `config` is the one it was bound with.
+    pub fn control(&self, config: Config) -> Control {
+        Control::new(config, Arc::clone(&self.service), self.tls.clone())
+    }
+
     /// Serves until `stop` is done, then finishes the requests in flight; after the configured time
     /// those that are left are cut off.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
         let (draining, cut_off) = (CancellationToken::new(), CancellationToken::new());
         let _cut_off_at_last = cut_off.clone().drop_guard();
         let places = Arc::new(Semaphore::new(self.connections_max as usize));
+        if let Some(tls) = self.tls.clone() {
+            tokio::spawn(draining.clone().run_until_cancelled_owned(async move { tls.watch(tls::log).await }));
+        }
         let accepting: Vec<_> = self
             .listeners
             .into_iter()
             .map(|listener| {
                 let acceptor = Acceptor {
-                    tls: self.acceptor.clone(),
+                    tls: self.tls.clone(),
                     service: Arc::clone(&self.service),
                     places: Arc::clone(&places),
                     draining: draining.clone(),
@@ -118,7 +127,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 struct Acceptor {
-    tls: Option<TlsAcceptor>,
+    tls: Option<Arc<Tls>>,
     service: Arc<Service>,
     places: Arc<Semaphore>,
     draining: CancellationToken,
@@ -149,7 +158,7 @@ impl Acceptor {
 
     /// Serves a connection in a task of its own; its place is free when it has ended.
     fn spawn(&self, stream: TcpStream, peer: SocketAddr, place: impl Send + 'static) {
-        let (tls, service) = (self.tls.clone(), Arc::clone(&self.service));
+        let (tls, service) = (self.tls.as_ref().map(|tls| tls.acceptor()), Arc::clone(&self.service));
         let (draining, cut_off) = (self.draining.clone(), self.cut_off.clone());
         tokio::spawn(async move {
             let _place = place;

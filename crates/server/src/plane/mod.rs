@@ -4,22 +4,25 @@ mod answer;
 mod body;
 mod checks;
 mod connection;
+mod control;
 mod dispatch;
 mod listener;
 mod request;
 mod tls;
 mod watch;
 
+pub use control::Control;
 pub use listener::{Plane, StartError};
-pub use tls::{TlsError, check as check_tls};
+pub use tls::{TlsError, TlsWarning, check as check_tls};
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use pinfold_core::AppId;
 use pinfold_store::Store;
 
-use crate::apps::Apps;
-use crate::config::{Config, Timeouts};
+use crate::apps::{self, App, Apps};
+use crate::config::{AppConfig, Config, Timeouts};
 use crate::signatures::{Guesses, Signatures};
 
 /// Unix time in seconds; a test may bring its own.
@@ -27,7 +30,8 @@ pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// What every request needs.
 pub(crate) struct Service {
-    pub(crate) apps: Apps,
+    /// Exchanged by a reload.
+    apps: RwLock<Apps>,
     pub(crate) store: Store,
     pub(crate) signatures: Signatures,
     pub(crate) guesses: Guesses,
@@ -39,7 +43,7 @@ pub(crate) struct Service {
 impl Service {
     pub(crate) fn new(config: &Config, store: Store, clock: Clock) -> Self {
         Self {
-            apps: config.apps.iter().map(|app| (app.sdkappid, crate::apps::App::new(app))).collect(),
+            apps: RwLock::new(apps::of(&config.apps, &Apps::new())),
             store,
             signatures: Signatures::new(),
             guesses: Guesses::new(config.failed_signatures_per_minute_max),
@@ -47,6 +51,17 @@ impl Service {
             body_bytes_max: config.body_bytes_max as usize,
             timeouts: config.timeouts.clone(),
         }
+    }
+
+    /// The app as it is configured now; a call keeps to what it began with.
+    pub(crate) fn app(&self, id: AppId) -> Option<Arc<App>> {
+        self.apps.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// Answers for these apps from now on.
+    pub(crate) fn exchange_apps(&self, configs: &[AppConfig]) {
+        let mut apps = self.apps.write().unwrap_or_else(PoisonError::into_inner);
+        *apps = apps::of(configs, &apps);
     }
 
     pub(crate) fn answer_max(&self) -> Duration {

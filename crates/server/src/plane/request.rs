@@ -92,7 +92,7 @@ async fn handle(
     })?;
     let target = head.uri.path_and_query().map_or("", |target| target.as_str());
     let now = Timestamp(u32::try_from(now).unwrap_or(u32::MAX).min(i32::MAX as u32));
-    let call = Call { app, store: &service.store, now, target, body: &body };
+    let call = Call { app: &app, store: &service.store, now, target, body: &body };
     in_time(service, route, &call).await
 }
 

@@ -26,6 +26,7 @@ pub const START: u64 = 1_750_000_000;
 
 /// A running server; it stops when it is dropped.
 pub struct TestServer {
+    pub control: pinfold_server::Control,
     pub address: SocketAddr,
     pub clock: Arc<AtomicU64>,
     stop: Option<oneshot::Sender<()>>,
@@ -59,10 +60,11 @@ impl TestServer {
         let reads = Arc::clone(&clock);
         let reader: Clock = Arc::new(move || reads.load(Ordering::Relaxed));
         let plane = Plane::bind(config, store, reader).await.unwrap();
+        let control = plane.control(config.clone());
         let address = plane.addresses()[0];
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(plane.serve(async move { drop(stopped.await) }));
-        Self { address, clock, stop: Some(stop), task: Some(task) }
+        Self { control, address, clock, stop: Some(stop), task: Some(task) }
     }
 
     /// Stops accepting, finishes what is in flight.

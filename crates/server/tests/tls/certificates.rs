@@ -4,12 +4,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use pinfold_server::config::TlsConfig;
-use rcgen::{BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+};
 use tempfile::TempDir;
 use tokio_rustls::rustls::RootCertStore;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 /// Names that every certificate here is for.
 pub(crate) const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
+/// What a caller presents, and the key it proves that with.
+pub(crate) type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
 /// An authority with a directory for its files.
 pub(crate) struct Authority {
@@ -32,6 +38,20 @@ impl Authority {
         roots
     }
 
+    /// Its certificate in a file.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.write("authority.pem", &self.issuer.pem())
+    }
+
+    /// A certificate for a caller, and its key.
+    pub(crate) fn caller(&self) -> Identity {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::default();
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        (vec![certificate.der().clone()], PrivateKeyDer::from(key))
+    }
+
     fn sign(&self, key: &KeyPair) -> Certificate {
         CertificateParams::new(NAMES.map(String::from)).unwrap().signed_by(key, &self.issuer).unwrap()
     }
@@ -51,7 +71,7 @@ impl Authority {
     /// A certificate for this key, which is stored as this PEM text.
     pub(crate) fn certify(&self, key: &KeyPair, pem: &str) -> TlsConfig {
         let cert_file = self.write("server.pem", &self.sign(key).pem());
-        TlsConfig { cert_file, key_file: self.write("server-key.pem", pem) }
+        TlsConfig { cert_file, key_file: self.write("server-key.pem", pem), client_ca_file: None }
     }
 
     /// A certificate and its key.

@@ -1,5 +1,6 @@
 //! Certificates and keys: which can be used, and what is said of those that cannot.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use pinfold_server::config::TlsConfig;
@@ -53,10 +54,15 @@ async fn a_file_without_what_it_is_for_is_named() {
 #[tokio::test]
 async fn two_files_that_were_mixed_up_are_named() {
     let authority = Authority::new();
-    let TlsConfig { cert_file, key_file } = authority.pair();
-    let swapped = TlsConfig { cert_file: key_file.clone(), key_file: cert_file.clone() };
+    let TlsConfig { cert_file, key_file, .. } = authority.pair();
+    let both = |cert_file: &PathBuf, key_file: &PathBuf| TlsConfig {
+        cert_file: cert_file.clone(),
+        key_file: key_file.clone(),
+        client_ca_file: None,
+    };
+    let swapped = both(&key_file, &cert_file);
     assert_eq!(refusal(swapped).await, format!("tls: {} holds no certificate in plain PEM", shown(&key_file)));
-    let no_key = TlsConfig { cert_file: cert_file.clone(), key_file: cert_file.clone() };
+    let no_key = both(&cert_file, &cert_file);
     assert_eq!(refusal(no_key).await, format!("tls: {} holds no private key in plain PEM", shown(&cert_file)));
 }
 
@@ -95,24 +101,40 @@ async fn a_pem_block_that_does_not_end_is_refused() {
 }
 
 #[tokio::test]
-async fn a_key_behind_a_passphrase_is_refused() {
+async fn a_key_that_breaks_off_is_refused() {
     let authority = Authority::new();
     let pair = authority.pair();
-    let encrypted = ["pkcs8", "-topk8", "-in", "server-key.pem", "-out", "encrypted.pem", "-passout", "pass:secret"];
-    if authority.openssl(&encrypted).is_some() {
-        let file = pair.key_file.with_file_name("encrypted.pem");
-        let sentence = refusal(TlsConfig { key_file: file.clone(), ..pair }).await;
-        assert_eq!(sentence, format!("tls: {} holds no private key in plain PEM", shown(&file)));
+    let whole = std::fs::read_to_string(&pair.key_file).unwrap();
+    let file = authority.write("cut.pem", &whole[..whole.len() / 2]);
+    let sentence = refusal(TlsConfig { key_file: file.clone(), ..pair }).await;
+    assert_eq!(sentence, format!("tls: {} breaks off in the middle of a private key", shown(&file)));
+}
+
+#[tokio::test]
+async fn a_key_behind_a_passphrase_is_refused_in_either_form() {
+    let authority = Authority::new();
+    let pair = authority.pair();
+    for form in [&["pkcs8", "-topk8"][..], &["ec", "-aes128"]] {
+        let rest = ["-in", "server-key.pem", "-out", "encrypted.pem", "-passout", "pass:secret"];
+        if authority.openssl(&[form, &rest].concat()).is_some() {
+            let file = pair.key_file.with_file_name("encrypted.pem");
+            let sentence = refusal(TlsConfig { key_file: file.clone(), ..pair.clone() }).await;
+            let expected = format!(
+                "tls: the private key in {} is encrypted; nobody can be asked for its passphrase, so write it without one",
+                shown(&file)
+            );
+            assert_eq!(sentence, expected);
+        }
     }
 }
 
 #[tokio::test]
 async fn certificate_and_key_may_be_in_one_file() {
     let authority = Authority::new();
-    let TlsConfig { cert_file, key_file } = authority.pair();
+    let TlsConfig { cert_file, key_file, .. } = authority.pair();
     let both = [key_file, cert_file].map(|file| std::fs::read_to_string(file).unwrap()).concat();
     let file = authority.write("both.pem", &both);
-    assert_works(&authority, TlsConfig { cert_file: file.clone(), key_file: file }).await;
+    assert_works(&authority, TlsConfig { cert_file: file.clone(), key_file: file, client_ca_file: None }).await;
 }
 
 #[tokio::test]

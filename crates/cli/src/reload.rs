@@ -1,0 +1,53 @@
+//! SIGHUP: the configuration is read again. It is followed as a whole or, if anything is wrong with it, not at all.
+
+use std::collections::BTreeSet;
+
+use pinfold_server::Control;
+use tokio::signal::unix::Signal;
+
+use crate::config_file::ConfigFile;
+use crate::failure::Failure;
+use crate::logging::{self, Filter};
+
+/// Where a configuration is read again, and what of it the server does not hold itself.
+pub(crate) struct Reload {
+    file: ConfigFile,
+    filter: Filter,
+}
+
+impl Reload {
+    pub(crate) fn new(file: ConfigFile, filter: Filter) -> Self {
+        Self { file, filter }
+    }
+
+    /// Follows the configuration as it is now; the keys that need a restart.
+    fn once(&self, control: &Control) -> Result<BTreeSet<&'static str>, Failure> {
+        let loaded = self.file.load()?;
+        let filter = logging::filter_of(&loaded)?;
+        let restart = control.follow(&loaded.config)?;
+        self.filter.exchange(filter);
+        Ok(restart)
+    }
+}
+
+/// Follows the configuration at each signal. Never returns.
+pub(crate) async fn on_hang_ups(mut hang_ups: Signal, reload: Option<Reload>, control: &Control) {
+    while hang_ups.recv().await.is_some() {
+        let Some(reload) = &reload else {
+            tracing::warn!("SIGHUP is ignored: there is no configuration file");
+            continue;
+        };
+        // Some small files: it is not worth a thread of its own.
+        match reload.once(control) {
+            Ok(restart) if restart.is_empty() => tracing::info!("the configuration was read again"),
+            Ok(restart) => {
+                let keys = restart.into_iter().collect::<Vec<_>>().join(", ");
+                tracing::warn!(keys, "the configuration was read again; these keys need a restart");
+            }
+            Err(failure) => {
+                tracing::error!(cause = %failure, "the configuration was read again and refused; nothing was changed");
+            }
+        }
+    }
+    std::future::pending::<()>().await;
+}

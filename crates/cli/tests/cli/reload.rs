@@ -1,0 +1,182 @@
+//! SIGHUP: the configuration is read again, and followed as a whole or not at all.
+
+use std::fs;
+
+use crate::dev::Dev;
+use crate::support::{APP, KEY, PATIENCE, Place, Server, http, run, text};
+
+const NEW_KEY: &str = "a-made-up-key-that-comes-later-in-the-tests";
+const AGAIN: &str = "the configuration was read again";
+
+fn call(server: &Server, key: &str) -> u64 {
+    let body = r#"{"CheckItem":[{"UserID":"alice"}]}"#;
+    http::code(&http::post_signed(server.rest, "im_open_login_svc/account_check", body, key))
+}
+
+/// What is answered to a signature by a key of the app, and by another key.
+const KNOWN: u64 = 0;
+const UNKNOWN: u64 = 70009;
+
+/// The codes for both keys.
+fn codes(server: &Server) -> [u64; 2] {
+    [KEY, NEW_KEY].map(|key| call(server, key))
+}
+
+/// Sends the signal and waits until so many lines of the log tell of it; the last of them.
+fn reload(server: &Server, times: usize) -> String {
+    server.signal("HUP");
+    let began = std::time::Instant::now();
+    loop {
+        let log = server.log();
+        if let Some(line) = log.lines().filter(|line| line.contains(AGAIN)).nth(times - 1) {
+            return line.to_owned();
+        }
+        assert!(began.elapsed() < PATIENCE, "{log}");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn keys_are_rotated_without_a_restart() {
+    let place = Place::with("");
+    let server = place.serve();
+    assert_eq!(codes(&server), [KNOWN, UNKNOWN]);
+    fs::write(place.path("app.keys"), format!("{KEY}\n{NEW_KEY}\n")).unwrap();
+    assert_eq!(codes(&server), [KNOWN, UNKNOWN], "nobody asked for it");
+    assert!(reload(&server, 1).contains(" INFO "));
+    assert_eq!(codes(&server), [KNOWN, KNOWN]);
+    fs::write(place.path("app.keys"), format!("{NEW_KEY}\n")).unwrap();
+    reload(&server, 2);
+    assert_eq!(codes(&server), [UNKNOWN, KNOWN]);
+    server.stop();
+}
+
+#[test]
+fn a_configuration_that_is_wrong_is_told_in_one_line_and_changes_nothing() {
+    let place = Place::with("");
+    let server = place.serve();
+    let good = fs::read_to_string(place.config()).unwrap();
+    fs::write(place.path("app.keys"), format!("{NEW_KEY}\n")).unwrap();
+    for (times, (bad, sentence)) in [
+        (
+            good.replace("keys_file", "keysfile"),
+            "keysfile is no key of the configuration; did you mean app[0].keys_file?",
+        ),
+        (format!("log = \"inof\"\n{good}"), "\"inof\" is no level"),
+        ("[[app]".to_owned(), "no valid TOML"),
+        (format!("{good}\n[tls]\ncert_file = \"nothing.pem\"\n"), "tls.key_file is missing"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        fs::write(place.config(), bad).unwrap();
+        let line = reload(&server, times + 1);
+        assert!(line.contains("ERROR") && line.contains("refused; nothing was changed"), "{line}");
+        assert!(line.contains(sentence), "{line}");
+        assert_eq!(codes(&server), [KNOWN, UNKNOWN]);
+    }
+    server.stop();
+}
+
+#[test]
+fn what_cannot_be_followed_is_named_and_the_rest_is_followed() {
+    let place = Place::with("");
+    let server = place.serve();
+    let good = fs::read_to_string(place.config()).unwrap();
+    let text = format!("connections_max = 7\n{good}disabled = true\n[timeouts]\ndrain_ms = 1\n");
+    fs::write(place.config(), text).unwrap();
+    let line = reload(&server, 1);
+    assert!(line.contains("WARN") && line.contains("keys=\"connections_max, timeouts.drain_ms\""), "{line}");
+    assert_eq!(codes(&server)[0], 60016, "the app {APP} is disabled");
+    fs::write(place.config(), good).unwrap();
+    assert!(reload(&server, 2).contains(" INFO "), "all is as at the start again");
+    assert_eq!(codes(&server)[0], KNOWN);
+    server.stop();
+}
+
+#[test]
+fn the_log_filter_is_followed() {
+    let place = Place::with("");
+    let server = place.serve();
+    let good = fs::read_to_string(place.config()).unwrap();
+    codes(&server);
+    assert!(!server.log().contains("call refused"));
+    fs::write(place.config(), format!("log = \"info,pinfold_server=debug\"\n{good}")).unwrap();
+    reload(&server, 1);
+    codes(&server);
+    server.await_log("call refused");
+    server.stop();
+}
+
+#[test]
+fn a_server_without_a_configuration_file_goes_on() {
+    let place = tempfile::tempdir().unwrap();
+    let dev = Dev::start(place.path(), &[]);
+    dev.server.signal("HUP");
+    dev.server.await_log("SIGHUP is ignored");
+    dev.server.stop();
+}
+
+#[test]
+fn a_certificate_that_ended_is_told_at_each_reading_and_served_and_a_wrong_one_is_refused() {
+    let place = Place::with("[tls]\ncert_file = \"server.pem\"\nkey_file = \"server.pem\"");
+    let server_file = place.path("server.pem");
+    let write = |year: i32| {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut params = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        params.not_after = rcgen::date_time_ymd(year, 1, 1);
+        let certificate = params.self_signed(&key).unwrap();
+        fs::write(&server_file, key.serialize_pem() + &certificate.pem()).unwrap();
+    };
+    write(2020);
+    let ended =
+        format!("tls: the certificate in {} ended at 2020-01-01T00:00:00Z, so callers refuse it", text(&server_file));
+    let checked = run(place.command("check-config"));
+    let warnings = String::from_utf8(checked.stderr).unwrap();
+    assert_eq!(checked.status.code(), Some(0));
+    assert!(warnings.starts_with(&format!("pinfold: warning: {ended}\n")), "{warnings}");
+    // The umask of most systems lets everybody read what a test writes.
+    let server = place.serve();
+    let told = || server.log().lines().filter(|line| line.contains("WARN") && line.contains(&ended)).count();
+    assert_eq!(told(), 1, "{}", server.log());
+    write(2020);
+    reload(&server, 1);
+    assert_eq!(told(), 2, "it is told again");
+    write(4000);
+    reload(&server, 2);
+    fs::write(&server_file, "nonsense").unwrap();
+    let line = reload(&server, 3);
+    let sentence = format!("tls: {} holds no certificate in plain PEM", text(&server_file));
+    assert!(line.contains("ERROR") && line.contains(&sentence), "{line}");
+    assert_eq!(told(), 2);
+    server.stop();
+}
+
+#[test]
+fn callers_get_the_new_certificate() {
+    let made = [(); 2].map(|()| {
+        let place = tempfile::tempdir().unwrap();
+        Dev::start(place.path(), &["--tls"]).server.stop();
+        place
+    });
+    let place = Place::with("[tls]\ncert_file = \"server.pem\"\nkey_file = \"server.pem\"");
+    let take =
+        |from: &tempfile::TempDir| fs::copy(from.path().join("tls/server.pem"), place.path("server.pem")).unwrap();
+    take(&made[0]);
+    let server = place.serve();
+    let url = format!("https://localhost:{}", server.rest.port());
+    let trust = || {
+        made.each_ref().map(|made| {
+            let ca = made.path().join("tls/ca.pem");
+            let mut command = place.command("call");
+            command.args(["--url", &url, "--ca-file", text(&ca), "account_import", r#"{"UserID":"alice"}"#]);
+            run(command).status.success()
+        })
+    };
+    assert_eq!(trust(), [true, false]);
+    take(&made[1]);
+    assert_eq!(trust(), [true, false], "nobody asked for it");
+    reload(&server, 1);
+    assert_eq!(trust(), [false, true]);
+    server.stop();
+}

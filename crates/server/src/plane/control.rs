@@ -1,0 +1,42 @@
+//! What can be changed and asked while the plane serves.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::tls::{Pair, Tls};
+use super::{Service, TlsError};
+use crate::config::Config;
+
+/// A handle on a plane that serves.
+pub struct Control {
+    /// What the server was started with.
+    started: Config,
+    service: Arc<Service>,
+    tls: Option<Arc<Tls>>,
+}
+
+impl Control {
+    pub(super) fn new(started: Config, service: Arc<Service>, tls: Option<Arc<Tls>>) -> Self {
+        Self { started, service, tls }
+    }
+
+    /// Follows a configuration that was read again: its apps hold for calls that begin from now on, its certificate
+    /// for handshakes. Returns the keys that differ from the start and need a restart.
+    ///
+    /// # Errors
+    /// [`TlsError`], a sentence for the operator; then nothing was changed.
+    pub fn follow(&self, new: &Config) -> Result<BTreeSet<&'static str>, TlsError> {
+        let tls = self.tls.as_deref().zip(new.tls.as_ref());
+        if let Some((tls, files)) = tls {
+            tls.exchange(Pair::read(files)?);
+        }
+        self.service.exchange_apps(&new.apps);
+        Ok(self.started.restart_keys(new))
+    }
+
+    /// When the certificate in use ends, in unix seconds; none without TLS. For the metric
+    /// `pinfold_tls_certificate_expiry_timestamp_seconds`.
+    pub fn certificate_not_after(&self) -> Option<u64> {
+        self.tls.as_ref().map(|tls| tls.not_after())
+    }
+}
