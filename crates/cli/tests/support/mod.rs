@@ -6,9 +6,10 @@ pub mod http;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -203,6 +204,18 @@ impl Drop for Server {
 fn field<'a>(line: &'a str, begin: &str, end: char) -> &'a str {
     let (_, rest) = line.split_once(begin).unwrap_or_else(|| panic!("no {begin} in {line}"));
     rest.split(end).next().unwrap()
+}
+
+/// A port that nobody listens on, and that the system gives to no outgoing connection.
+pub fn free_port() -> u16 {
+    static TRIED: AtomicU16 = AtomicU16::new(0);
+    let first = (std::process::id() * 32 % 20_000) as u16;
+    loop {
+        let port = 10_000 + (first + TRIED.fetch_add(1, Ordering::Relaxed)) % 20_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// The text of a file's path.
