@@ -1,6 +1,7 @@
 //! Every command of the documents is run.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -8,12 +9,14 @@ use std::time::{Duration, Instant};
 
 use crate::blocks::{self, Block, Kind};
 use crate::support::free_port;
-use crate::{Document, documents};
+use crate::{Document, documents, postgres};
 
 /// How many blocks are not run. More need a reason that convinces whoever reads the change.
 const NOT_RUN: usize = 11;
 /// For all commands of one document.
 const TIME_MAX: Duration = Duration::from_secs(180);
+/// Documents that name it get a PostgreSQL server of their own there, whose owner is `postgres`.
+const POSTGRES: &str = "POSTGRES_ADDRESS";
 /// Ports of the documents, which stand for free ones. No other number there may hold these digits.
 const PORTS: [&str; 5] = ["8080", "8081", "8443", "9090", "9091"];
 
@@ -50,6 +53,15 @@ fn run(document: Document) -> Result<(), String> {
     }
     let place = tempfile::tempdir().unwrap();
     let script = with_free_ports(script(&name, &blocks));
+    let needs_database = script.contains(POSTGRES);
+    if needs_database && cfg!(no_postgres) {
+        // Not by a macro: of a test that passes nothing printed by one is shown.
+        let _ = writeln!(std::io::stderr(), "SKIPPED: PostgreSQL is not installed, so {name} was not run");
+        return Ok(());
+    }
+    let database = needs_database.then(|| postgres::Server::start(&["-c", "fsync=off"]));
+    let address = database.as_ref().map(|database| format!("{POSTGRES}={}\n", database.address()));
+    let script = address.unwrap_or_default() + &script;
     bash(place.path(), &script).map_err(|said| format!("{name}: {said}"))
 }
 

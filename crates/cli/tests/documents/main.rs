@@ -12,6 +12,8 @@
 mod blocks;
 mod commands;
 mod links;
+#[path = "../../../store/tests/support/postgres.rs"]
+mod postgres;
 mod sentences;
 mod source;
 #[path = "../support/mod.rs"]
