@@ -3,7 +3,7 @@
 use crate::{Document, documents, root};
 
 /// Documents that are being written.
-const TO_COME: [&str; 4] = ["backup.md", "limits.md", "monitor.md", "tls.md"];
+const TO_COME: [&str; 5] = ["backup.md", "health.md", "limits.md", "monitor.md", "tls.md"];
 
 /// Where the relative links of a text lead, without what follows `#`.
 fn links(text: &str) -> impl Iterator<Item = &str> {

@@ -2,7 +2,7 @@
 set -euo pipefail
 unset http_proxy https_proxy all_proxy
 block=
-trap 'at=$?; stop; [ "$at" = 0 ] || echo "failed: $block" >&2' EXIT
+trap 'ended=$?; stop; [ "$ended" = 0 ] || echo "failed: $block" >&2' EXIT
 
 # A server goes to the background; what follows is run when it is ready.
 pinfold() {
@@ -38,9 +38,14 @@ serving() {
 # Ends the servers that were started, for documents that say so: <!-- run
 stop() {
     local servers
-    servers=$(jobs -p)
+    servers=$(pidof pinfold)
     [ -z "$servers" ] || kill $servers 2>/dev/null || true
     wait
+}
+
+# The servers of this document, and no other on this machine.
+pidof() {
+    jobs -p
 }
 
 # The binary stands for one that would be built first.

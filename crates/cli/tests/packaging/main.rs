@@ -10,7 +10,6 @@ mod service;
 mod support;
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// A file of the repository.
@@ -29,20 +28,4 @@ fn adapted(text: String, changes: &[(&str, &str)]) -> String {
         assert!(text.contains(from), "no {from:?} in\n{text}");
         text.replace(from, to)
     })
-}
-
-/// Whether a program is installed that a test needs. What is left out is said, and fails where
-/// `PINFOLD_TEST_REQUIRE_PROGRAMS` is set, as in CI.
-fn installed(program: &str) -> bool {
-    let directories = std::env::var_os("PATH").unwrap_or_default();
-    let mut directories: Vec<_> = std::env::split_paths(&directories).collect();
-    directories.push("/usr/sbin".into());
-    let found = directories.iter().any(|directory| directory.join(program).is_file());
-    let required = std::env::var_os("PINFOLD_TEST_REQUIRE_PROGRAMS").is_some_and(|value| !value.is_empty());
-    assert!(found || !required, "{program} is not installed: apt-get install nginx caddy systemd");
-    if !found {
-        // Not by a macro: of a test that passes nothing printed by one is shown.
-        let _ = writeln!(std::io::stderr(), "SKIPPED: {program} is not installed");
-    }
-    found
 }

@@ -9,8 +9,8 @@ use std::time::Instant;
 use tempfile::TempDir;
 
 use crate::caller::Caller;
-use crate::support::{PATIENCE, free_port, text};
-use crate::{adapted, installed, read};
+use crate::support::{PATIENCE, free_port, installed, text};
+use crate::{adapted, read};
 
 /// How to start a proxy in front of an address.
 pub(crate) type Start = fn(SocketAddr) -> Proxy;

@@ -3,8 +3,8 @@
 use std::fs;
 use std::process::Command;
 
-use crate::support::{run, text};
-use crate::{adapted, installed, path, read};
+use crate::support::{installed, run, text};
+use crate::{adapted, path, read};
 
 /// Of 100; what is left is the network, which a server needs.
 const EXPOSURE_MAX: &str = "15";

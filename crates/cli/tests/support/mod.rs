@@ -5,7 +5,7 @@
 pub mod http;
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -216,6 +216,21 @@ pub fn free_port() -> u16 {
             return port;
         }
     }
+}
+
+/// Whether a program is installed that a test needs. What is left out is said, and fails where
+/// `PINFOLD_TEST_REQUIRE_PROGRAMS` is set, as in CI.
+pub fn installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut directories = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
+    let found = directories.any(|directory| directory.join(program).is_file());
+    let required = std::env::var_os("PINFOLD_TEST_REQUIRE_PROGRAMS").is_some_and(|value| !value.is_empty());
+    assert!(found || !required, "{program} is not installed");
+    if !found {
+        // Not by a macro: of a test that passes nothing printed by one is shown.
+        let _ = writeln!(std::io::stderr(), "SKIPPED: {program} is not installed");
+    }
+    found
 }
 
 /// The text of a file's path.
