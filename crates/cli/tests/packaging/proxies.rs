@@ -4,8 +4,9 @@ use std::fs;
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::caller::Caller;
@@ -49,8 +50,13 @@ impl Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        // Not SIGKILL: the workers of nginx would stay.
-        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
+        // Not SIGKILL at first: the workers of nginx would stay.
+        let _ = kill_process(Pid::from_child(&self.process), Signal::TERM);
+        let began = Instant::now();
+        while matches!(self.process.try_wait(), Ok(None)) && began.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
@@ -149,7 +155,7 @@ impl Files {
         while TcpStream::connect(address).is_err() {
             let over = proxy.process.try_wait().unwrap().is_some() || began.elapsed() > PATIENCE;
             assert!(!over, "{program} does not start:\n{}", proxy.logs());
-            std::thread::sleep(std::time::Duration::from_millis(10));
+            std::thread::sleep(Duration::from_millis(10));
         }
         proxy
     }
