@@ -5,10 +5,11 @@
 pub mod http;
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read};
-use std::net::SocketAddr;
+use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -203,6 +204,33 @@ impl Drop for Server {
 fn field<'a>(line: &'a str, begin: &str, end: char) -> &'a str {
     let (_, rest) = line.split_once(begin).unwrap_or_else(|| panic!("no {begin} in {line}"));
     rest.split(end).next().unwrap()
+}
+
+/// A port that nobody listens on, and that the system gives to no outgoing connection.
+pub fn free_port() -> u16 {
+    static TRIED: AtomicU16 = AtomicU16::new(0);
+    let first = (std::process::id() * 32 % 20_000) as u16;
+    loop {
+        let port = 10_000 + (first + TRIED.fetch_add(1, Ordering::Relaxed)) % 20_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+/// Whether a program is installed that a test needs. What is left out is said, and fails where
+/// `PINFOLD_TEST_REQUIRE_PROGRAMS` is set, as in CI.
+pub fn installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut directories = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
+    let found = directories.any(|directory| directory.join(program).is_file());
+    let required = std::env::var_os("PINFOLD_TEST_REQUIRE_PROGRAMS").is_some_and(|value| !value.is_empty());
+    assert!(found || !required, "{program} is not installed");
+    if !found {
+        // Not by a macro: of a test that passes nothing printed by one is shown.
+        let _ = writeln!(std::io::stderr(), "SKIPPED: {program} is not installed");
+    }
+    found
 }
 
 /// The text of a file's path.

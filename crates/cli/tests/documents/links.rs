@@ -1,0 +1,41 @@
+//! Links between files lead somewhere.
+
+use crate::{Document, documents, root};
+
+/// Documents that are being written.
+const TO_COME: [&str; 5] = ["backup.md", "health.md", "limits.md", "monitor.md", "tls.md"];
+
+/// Where the relative links of a text lead, without what follows `#`.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let relative = targets.filter(|target| !target.contains("://") && !target.starts_with('#'));
+    relative.filter_map(|target| target.split('#').next())
+}
+
+#[test]
+fn every_link_leads_to_a_file() {
+    let mut dead = Vec::new();
+    for Document { name, text } in documents() {
+        let file = root().join(&name);
+        let directory = file.parent().unwrap();
+        let is_dead = |link: &&str| !directory.join(link).exists() && !TO_COME.iter().any(|name| link.ends_with(name));
+        dead.extend(links(&text).filter(is_dead).map(|link| format!("{name}: {link}")));
+    }
+    assert!(dead.is_empty(), "dead links:\n{}", dead.join("\n"));
+}
+
+#[test]
+fn the_index_names_every_document_for_operators() {
+    let index = std::fs::read_to_string(root().join("docs/operate/README.md")).unwrap();
+    for Document { name, .. } in documents() {
+        if let Some(file) = name.strip_prefix("docs/operate/").filter(|file| *file != "README.md") {
+            assert!(links(&index).any(|link| link == file), "{file}");
+        }
+    }
+}
+
+#[test]
+fn a_link_is_what_stands_between_the_parentheses() {
+    let text = "[a](b.md), [c](https://example.com), [d](#here), [e](f.md#there)";
+    assert_eq!(links(text).collect::<Vec<_>>(), ["b.md", "f.md"]);
+}

@@ -1,0 +1,157 @@
+//! Calls through the recipes for proxies, to a real server behind them.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+
+use crate::proxies::{self, Proxy, free_address};
+use crate::read;
+use crate::support::Place;
+use crate::support::http::code;
+
+const IMPORT: &str = "im_open_login_svc/multiaccount_import";
+const MARK: &str = "recentcontact/mark_contact";
+const GET: &str = "recentcontact/get_contact_group";
+
+/// A place for a server on this address; a proxy keeps to it when the server is another.
+fn place(address: SocketAddr, app: &str) -> Place {
+    Place::with_app(&format!("listen = [\"{address}\"]"), app)
+}
+
+fn mark(text: &str) -> String {
+    format!(
+        r#"{{"From_Account":"alice","MarkItem":[{{"OptType":2,"ContactItem":{{"Type":1,"To_Account":"bob"}},"CustomMark":"{text}"}}]}}"#
+    )
+}
+
+/// `get_contact_group` with a body of this length.
+fn get(bytes: usize) -> String {
+    let bare = r#"{"From_Account":"alice","Ignored":""}"#.len();
+    format!(r#"{{"From_Account":"alice","Ignored":"{}"}}"#, "x".repeat(bytes - bare))
+}
+
+/// How many connections to an address there were in the last minute.
+fn connections_to(address: SocketAddr) -> usize {
+    let remote = format!("0100007F:{:04X}", address.port());
+    let listed = fs::read_to_string("/proc/net/tcp").unwrap();
+    listed.lines().filter(|line| line.split_whitespace().nth(2) == Some(&*remote)).count()
+}
+
+#[test]
+fn calls_pass_over_connections_that_are_kept_on_both_sides() {
+    for (name, start) in proxies::all() {
+        let address = free_address();
+        let place = place(address, "");
+        let server = place.serve();
+        let proxy = start(address);
+        let mut caller = proxy.dial();
+        assert_eq!(code(&caller.call(IMPORT, r#"{"Accounts":["alice","bob"]}"#)), 0, "{name}");
+        for n in 0..30 {
+            let text = format!("call {n}");
+            assert_eq!(code(&caller.call(MARK, &mark(&text))), 0, "{name}");
+            assert!(caller.call(GET, r#"{"From_Account":"alice"}"#).contains(&text), "{name}");
+        }
+        let connections = connections_to(address);
+        assert!((1..=3).contains(&connections), "{name}: {connections} connections for 61 calls");
+        server.stop();
+    }
+}
+
+#[test]
+fn a_body_is_refused_by_pinfold_or_above_8_mib_by_the_proxy_in_the_same_words() {
+    for (name, start) in proxies::all() {
+        let address = free_address();
+        let place = place(address, "accounts = \"any\"");
+        let server = place.serve();
+        let proxy = start(address);
+        let mib = 1 << 20;
+        assert_eq!(code(&proxy.dial().call(GET, &get(mib))), 0, "{name}");
+        let by_pinfold = proxy.dial().call(GET, &get(mib + 1));
+        assert!(
+            by_pinfold.contains("60002") && by_pinfold.contains("larger than 1048576 bytes"),
+            "{name}: {by_pinfold}"
+        );
+        let by_proxy = proxy.dial().call(GET, &get(8 * mib + 1));
+        assert!(by_proxy.contains("60002") && by_proxy.contains("larger than 8 MiB"), "{name}: {by_proxy}");
+        server.stop();
+    }
+}
+
+/// Answers each request with the lines of its head that name a caller.
+fn mirror() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || listener.incoming().map_while(Result::ok).for_each(reflect));
+    address
+}
+
+fn reflect(mut stream: TcpStream) {
+    let lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+    let head: Vec<_> = lines.take_while(|line| !line.is_empty()).map(|line| line.to_ascii_lowercase()).collect();
+    let named: Vec<_> = head.iter().filter(|line| line.starts_with("x-forwarded-for")).cloned().collect();
+    let body = named.join("\n");
+    let _ = write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+}
+
+#[test]
+fn the_address_of_the_caller_is_passed_on_and_not_what_the_caller_says() {
+    for (name, start) in proxies::all() {
+        let proxy = start(mirror());
+        let passed = proxy.dial_from([127, 0, 0, 2]).call_with("X-Forwarded-For: 203.0.113.9\r\n", GET, "");
+        assert_eq!(passed, "x-forwarded-for: 127.0.0.2", "{name}");
+    }
+}
+
+/// The code of a call from an address of loopback that claims to come from another.
+fn code_from(proxy: &Proxy, from: [u8; 4]) -> u64 {
+    let claim = "X-Forwarded-For: 127.0.0.2\r\n";
+    code(&proxy.dial_from(from).call_with(claim, GET, r#"{"From_Account":"alice"}"#))
+}
+
+#[test]
+fn the_address_of_the_caller_decides_behind_a_trusted_proxy() {
+    if !read("docs/operate/configure.md").contains("`trusted_proxies`") {
+        let _ = writeln!(std::io::stderr(), "SKIPPED: there is no key trusted_proxies yet");
+        return;
+    }
+    for (name, start) in proxies::all() {
+        let address = free_address();
+        let top = format!("listen = [\"{address}\"]\ntrusted_proxies = [\"127.0.0.1/32\"]");
+        let app = "accounts = \"any\"\nallow_from = [\"127.0.0.2/32\"]";
+        let place = Place::with_app(&top, app);
+        let server = place.serve();
+        let proxy = start(address);
+        assert_eq!(code_from(&proxy, [127, 0, 0, 2]), 0, "{name}");
+        assert_eq!(code_from(&proxy, [127, 0, 0, 3]), 60021, "{name}: it only says that it is the other");
+        server.stop();
+    }
+}
+
+#[test]
+fn while_pinfold_is_away_the_proxy_answers_and_after_a_restart_calls_pass_again() {
+    for (name, start) in proxies::all() {
+        let address = free_address();
+        let place = place(address, "accounts = \"any\"");
+        let server = place.serve();
+        let proxy = start(address);
+        let mut caller = proxy.dial();
+        let mut call = || code(&caller.call(MARK, &mark("kept")));
+        assert_eq!(call(), 0, "{name}");
+        server.stop();
+        assert_eq!(call(), 60008, "{name}");
+        let server = place.serve();
+        assert_eq!(call(), 0, "{name}: after a restart");
+        server.kill();
+        let server = place.serve();
+        assert_eq!(call(), 0, "{name}: after a crash");
+        server.stop();
+        logs_hold_no_signature(name, &proxy);
+    }
+}
+
+fn logs_hold_no_signature(name: &str, proxy: &Proxy) {
+    let logs = proxy.logs();
+    assert!(logs.contains("/v4/recentcontact/mark_contact"), "{name}: calls are in the log:\n{logs}");
+    let told = logs.split("usersig=").skip(1).find(|value| !value.starts_with("REDACTED"));
+    assert_eq!(told, None, "{name}:\n{logs}");
+}
