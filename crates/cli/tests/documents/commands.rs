@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::blocks::{self, Block, Kind};
 use crate::support::{free_port, installed};
@@ -103,22 +105,25 @@ fn bash(place: &Path, script: &str) -> Result<(), String> {
         bash.env_remove(name);
     }
     bash.arg(&file).current_dir(&work).env("PATH", path).env("SCRATCH", &scratch).stdin(Stdio::null());
-    // In a process group of its own, so that nothing outlives it.
-    bash.stdout(Stdio::null()).stderr(std::fs::File::create(&stderr).unwrap()).process_group(0);
-    let mut bash = bash.spawn().unwrap();
-    let began = Instant::now();
-    let status = loop {
-        match bash.try_wait().unwrap() {
-            Some(status) => break Some(status),
-            None if began.elapsed() > TIME_MAX => break None,
-            None => std::thread::sleep(Duration::from_millis(20)),
-        }
-    };
-    let _ = Command::new("kill").args(["-9", "--", &format!("-{}", bash.id())]).stderr(Stdio::null()).status();
-    let _ = bash.wait();
-    if status.is_some_and(|status| status.success()) {
-        return Ok(());
+    bash.stdout(Stdio::null()).stderr(std::fs::File::create(&stderr).unwrap());
+    match ended(bash) {
+        Some(status) if status.success() => Ok(()),
+        Some(_) => Err(std::fs::read_to_string(stderr).unwrap()),
+        None => Err(format!("did not end within {TIME_MAX:?}; {}", std::fs::read_to_string(stderr).unwrap())),
     }
-    let late = if status.is_none() { format!("did not end within {TIME_MAX:?}; ") } else { String::new() };
-    Err(late + &std::fs::read_to_string(stderr).unwrap())
+}
+
+/// How a command ended; None if it had to be ended, with everything that it had started.
+fn ended(mut command: Command) -> Option<ExitStatus> {
+    let mut process = command.process_group(0).spawn().unwrap();
+    let began = Instant::now();
+    while began.elapsed() < TIME_MAX {
+        if let Some(status) = process.try_wait().unwrap() {
+            return Some(status);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    kill_process_group(Pid::from_child(&process), Signal::KILL).unwrap();
+    process.wait().unwrap();
+    None
 }

@@ -1,8 +1,9 @@
 //! The files for containers. No test builds the image: `packaging/check-image` does the same without Docker.
 
 use std::fs;
+use std::io::Write as _;
 
-use crate::support::{Place, pinfold, run, text};
+use crate::support::{Place, free_port, pinfold, run, text};
 use crate::{path, read};
 
 /// What the Dockerfile copies from the repository.
@@ -79,4 +80,32 @@ fn the_image_keeps_its_data_where_its_user_may_write() {
     assert!(config.contains("url = \"file:/var/lib/pinfold\""));
     assert!(dockerfile.contains("--chown=65532:65532 --chmod=0700 /out/data /var/lib/pinfold\n"));
     assert!(dockerfile.contains("\nUSER 65532:65532\n") && dockerfile.contains("\nVOLUME /var/lib/pinfold\n"));
+}
+
+/// What the image asks whether it is well, without the path of the binary.
+fn health_check() -> Vec<String> {
+    let dockerfile = read("Dockerfile");
+    let line = dockerfile.lines().find(|line| line.starts_with("HEALTHCHECK ")).unwrap();
+    let words: Vec<String> = serde_json::from_str(line.split_once(" CMD ").unwrap().1).unwrap();
+    assert_eq!(words[0], "/usr/local/bin/pinfold");
+    words[1..].to_vec()
+}
+
+#[test]
+fn the_health_check_of_the_image_says_whether_it_is_well() {
+    let help = run(pinfold(["--help"]));
+    if !String::from_utf8_lossy(&help.stdout).contains("\n  health ") {
+        let _ = writeln!(std::io::stderr(), "SKIPPED: there is no command health yet");
+        return;
+    }
+    let place = Place::with(&format!("admin_listen = \"127.0.0.1:{}\"", free_port()));
+    let check = || {
+        let mut command = pinfold(health_check().iter().map(String::as_str));
+        command.env("PINFOLD_CONFIG", place.config());
+        run(command).status.code()
+    };
+    let server = place.serve();
+    assert_eq!(check(), Some(0));
+    server.stop();
+    assert_eq!(check(), Some(1));
 }

@@ -102,11 +102,8 @@ fn caddy(upstream: SocketAddr) -> Proxy {
     let recipe = adapted(
         read("packaging/caddy/Caddyfile"),
         &[
-            // No port for administration, none that redirects, and nothing in the system's list of authorities.
-            (
-                "{\n\t# Calls",
-                "{\n\tdefault_bind 127.0.0.1\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n\t# Calls",
-            ),
+            // Loopback only, no port for administration, and nothing in the system's list of authorities.
+            ("\tauto_https", "\tdefault_bind 127.0.0.1\n\tadmin off\n\tskip_install_trust\n\tauto_https"),
             ("request_body {", &own_certificate),
         ],
     );
