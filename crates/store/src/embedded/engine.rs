@@ -1,7 +1,9 @@
 //! The few calls of fjall that pinfold makes.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use fjall::compaction::Leveled;
 use pinfold_core::{AppId, ChatGroup, ChatGroupId};
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
@@ -17,6 +19,9 @@ const BLOCK_CACHE_BYTES: u64 = 32 << 20;
 /// A flush writes a whole memtable, and commits wait for the disk meanwhile: about 65 ms with this, 140 ms with
 /// twice as much. Smaller ones are flushed so often that all marks get slower.
 const MEMTABLE_BYTES: u64 = 16 << 20;
+/// Flushed memtables before they are merged into the next level. Marks of accounts all over a large store touch
+/// all of that level, so merging half as often costs half.
+const FLUSHES_BEFORE_MERGE: u8 = 8;
 
 /// More than one, and the first of them spins for as long as another one compacts.
 const WORKERS: usize = 1;
@@ -37,7 +42,9 @@ impl Engine {
         if !create && !database.keyspace_exists(KEYSPACE) {
             return Err(fjall::Error::KeyspaceDeleted);
         }
-        let options = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
+        let merging = Arc::new(Leveled::default().with_l0_threshold(FLUSHES_BEFORE_MERGE));
+        let options =
+            || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES).compaction_strategy(merging.clone());
         let rows = database.keyspace(KEYSPACE, options)?;
         Ok(Self { database, rows })
     }
