@@ -63,8 +63,8 @@ fn signature(service: &Service, app: &App, query: &Query<'_>, address: IpAddr, n
         return Err(refuse(Code::SigTooManyFailed, sentence));
     }
     service.signatures.check(app.id, &app.keys, &query.identifier, &query.usersig, now).map_err(|problem| {
-        if problem != SigProblem::Unreadable(Unreadable::Empty) {
-            service.guesses.failed(address, now);
+        if problem != SigProblem::Unreadable(Unreadable::Empty) && service.guesses.failed(address, now) {
+            tracing::warn!(%address, "too many bad signatures; further calls from there are refused for a minute");
         }
         refuse(Code::from(&problem), problem.to_string())
     })

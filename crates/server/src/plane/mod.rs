@@ -20,7 +20,8 @@ use pinfold_store::Store;
 
 use crate::apps::Apps;
 use crate::config::{Config, Timeouts};
-use crate::signatures::{Guesses, Signatures};
+use crate::guesses::Guesses;
+use crate::signatures::Signatures;
 
 /// Unix time in seconds; a test may bring its own.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
