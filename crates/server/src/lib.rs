@@ -15,8 +15,10 @@ mod open_store;
 mod parse;
 mod plane;
 mod query;
+mod refusals;
 mod signatures;
 
 pub use admin::AdminPlane;
 pub use open_store::{OpenStoreError, migrate_store, open_store};
 pub use plane::{Clock, Plane, StartError, TlsError, check_tls, system_clock};
+pub use refusals::Refusals;

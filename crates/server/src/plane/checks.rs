@@ -11,6 +11,7 @@ use super::dispatch::Route;
 use crate::apps::App;
 use crate::error::{Failure, not_administrator};
 use crate::query::Query;
+use crate::refusals::count;
 
 /// Finds the app and makes sure that one of its administrators is calling, not too often.
 pub(super) fn check<'s>(
@@ -21,7 +22,12 @@ pub(super) fn check<'s>(
     now: u64,
 ) -> Result<&'s App, Failure> {
     let app = app(service, &query.sdkappid)?;
+    if !service.doors.allows(address) {
+        count(&service.refusals.calls_not_allowed);
+        return Err(refuse(Code::AddressNotAllowed, format!("calls from {address} are not allowed")));
+    }
     if !app.allows(address) {
+        count(&service.refusals.calls_not_allowed);
         return Err(refuse(Code::AddressNotAllowed, format!("calls from {address} are not allowed for this app")));
     }
     signature(service, app, query, address, now)?;
@@ -59,6 +65,7 @@ fn signature(service: &Service, app: &App, query: &Query<'_>, address: IpAddr, n
         return Err(refuse(Code::CallerMissing, "identifier is missing in the URL".to_owned()));
     }
     if service.guesses.too_many(address, now) {
+        count(&service.refusals.throttled);
         let sentence = "too many bad signatures from this address; try again in a minute".to_owned();
         return Err(refuse(Code::SigTooManyFailed, sentence));
     }

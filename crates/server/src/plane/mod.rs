@@ -1,13 +1,17 @@
 //! The REST plane: connections, requests in the protocol's order of checks, answers.
 
+mod activity;
 mod answer;
 mod body;
 mod checks;
 mod connection;
 mod dispatch;
+mod doors;
 mod listener;
+mod proxy_header;
 mod request;
 mod tls;
+mod unsent;
 mod watch;
 
 pub use listener::{Plane, StartError};
@@ -21,7 +25,9 @@ use pinfold_store::Store;
 use crate::apps::Apps;
 use crate::config::{Config, Timeouts};
 use crate::guesses::Guesses;
+use crate::refusals::Refusals;
 use crate::signatures::Signatures;
+use doors::Doors;
 
 /// Unix time in seconds; a test may bring its own.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -32,6 +38,8 @@ pub(crate) struct Service {
     pub(crate) store: Store,
     pub(crate) signatures: Signatures,
     pub(crate) guesses: Guesses,
+    pub(crate) doors: Doors,
+    pub(crate) refusals: Arc<Refusals>,
     pub(crate) clock: Clock,
     pub(crate) body_bytes_max: usize,
     pub(crate) timeouts: Timeouts,
@@ -39,11 +47,14 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn new(config: &Config, store: Store, clock: Clock) -> Self {
+        let refusals = Arc::<Refusals>::default();
         Self {
             apps: config.apps.iter().map(|app| (app.sdkappid, crate::apps::App::new(app))).collect(),
             store,
             signatures: Signatures::new(),
             guesses: Guesses::new(config.failed_signatures_per_minute_max),
+            doors: Doors::new(config, Arc::clone(&refusals)),
+            refusals,
             clock,
             body_bytes_max: config.body_bytes_max as usize,
             timeouts: config.timeouts.clone(),
