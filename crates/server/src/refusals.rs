@@ -80,6 +80,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_docs_name_every_reason() {
+        let page = include_str!("../../../docs/operate/limits.md");
+        for (name, _) in Refusals::default().by_reason() {
+            assert!(page.contains(&format!("`{name}`")), "{name}");
+        }
+    }
+
+    #[test]
     fn only_what_has_grown_is_told() {
         let refusals = Refusals::default();
         count(&refusals.reset);
