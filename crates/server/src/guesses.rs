@@ -42,7 +42,11 @@ impl Count {
 
 impl Guesses {
     pub(crate) fn new(per_minute_max: u32) -> Self {
-        let sets = (0..SETS).map(|_| Mutex::default()).collect();
+        Self::with_sets(SETS, per_minute_max)
+    }
+
+    fn with_sets(sets: usize, per_minute_max: u32) -> Self {
+        let sets = (0..sets).map(|_| Mutex::default()).collect();
         Self { sets, hasher: RandomState::new(), all: AtomicU64::new(0), per_minute_max }
     }
 
@@ -73,7 +77,7 @@ impl Guesses {
 
     fn set(&self, caller: Network) -> MutexGuard<'_, Vec<Count>> {
         let hash = self.hasher.hash_one(caller);
-        self.sets[(hash % SETS as u64) as usize].lock().unwrap_or_else(PoisonError::into_inner)
+        self.sets[(hash % self.sets.len() as u64) as usize].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -111,7 +115,9 @@ mod tests {
 
     use super::*;
 
-    const CALLERS_MAX: usize = SETS * CALLERS_PER_SET_MAX;
+    /// Few, so that they are full soon.
+    const FEW_SETS: usize = 64;
+    const CALLERS_MAX: usize = FEW_SETS * CALLERS_PER_SET_MAX;
 
     fn address(text: &str) -> IpAddr {
         text.parse().unwrap()
@@ -150,18 +156,18 @@ mod tests {
 
     #[test]
     fn a_flood_of_addresses_takes_no_more_memory_than_there_are_places() {
-        let guesses = Guesses::new(600);
+        let guesses = Guesses::with_sets(FEW_SETS, 600);
         for number in 0..CALLERS_MAX * 4 {
             guesses.failed(other(number), 0);
         }
         assert!((CALLERS_MAX / 2..=CALLERS_MAX).contains(&counted(&guesses)));
         assert!(guesses.sets.iter().all(|set| set.lock().unwrap().capacity() <= CALLERS_PER_SET_MAX));
-        assert!(CALLERS_MAX * size_of::<Count>() <= 2 << 20);
+        assert!(SETS * (CALLERS_PER_SET_MAX * size_of::<Count>() + size_of::<Mutex<Vec<Count>>>()) <= 9 << 18);
     }
 
     #[test]
     fn failing_from_many_other_addresses_does_not_reset_ones_own_count() {
-        let guesses = Guesses::new(20);
+        let guesses = Guesses::with_sets(FEW_SETS, 20);
         let guesser = address("192.0.2.1");
         assert!((0..21).any(|_| guesses.failed(guesser, 0)));
         for number in 0..CALLERS_MAX * 4 {
@@ -172,7 +178,7 @@ mod tests {
 
     #[test]
     fn who_never_failed_is_never_refused_whatever_others_do() {
-        let guesses = Guesses::new(1);
+        let guesses = Guesses::with_sets(FEW_SETS, 1);
         for number in 0..CALLERS_MAX * 4 {
             guesses.failed(other(number), 0);
         }
@@ -180,8 +186,22 @@ mod tests {
     }
 
     #[test]
+    fn a_newcomer_in_a_full_set_goes_on_from_the_smallest_count() {
+        let guesses = Guesses::with_sets(FEW_SETS, 600);
+        for number in 0..CALLERS_MAX * 8 {
+            guesses.failed(other(number), 0);
+        }
+        let newcomer = address("192.0.2.1");
+        let least = guesses.set(newcomer.into()).iter().map(|count| count.failures).min().unwrap();
+        guesses.failed(newcomer, 0);
+        let set = guesses.set(newcomer.into());
+        let count = set.iter().find(|count| count.caller == newcomer.into()).unwrap();
+        assert!(least > 1 && count.failures == least + 1, "{} after {least}", count.failures);
+    }
+
+    #[test]
     fn counts_of_an_earlier_minute_make_room_first() {
-        let guesses = Guesses::new(600);
+        let guesses = Guesses::with_sets(FEW_SETS, 600);
         for number in 0..CALLERS_MAX * 4 {
             guesses.failed(other(number), 0);
         }

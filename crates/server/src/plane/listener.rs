@@ -25,7 +25,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// What the system may keep of the answers of one connection; Linux takes twice of it, for its own needs too. Left
 /// to itself it would grow to megabytes for a client that asks for much and stops reading.
-const SEND_BUFFER_BYTES: u32 = 256 * 1024;
+const SEND_BUFFER_BYTES: u32 = 128 * 1024;
 
 /// What a semaphore can hold, also where a `usize` has 32 bits.
 const PLACES_MAX: u32 = u32::MAX >> 3;

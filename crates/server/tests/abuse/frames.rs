@@ -13,6 +13,7 @@ pub(crate) const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
 pub(crate) const PING: u8 = 6;
 pub(crate) const GOAWAY: u8 = 7;
+pub(crate) const WINDOW_UPDATE: u8 = 8;
 pub(crate) const CONTINUATION: u8 = 9;
 
 pub(crate) const END_STREAM: u8 = 1;
@@ -46,12 +47,19 @@ impl Frame {
 
 impl Frames {
     pub(crate) async fn connect(server: &TestServer, settings: &[(u16, u32)]) -> Self {
-        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        Self::over(TcpStream::connect(server.address).await.unwrap(), settings).await
+    }
+
+    /// Over a connection of the test's own.
+    pub(crate) async fn over(mut stream: TcpStream, settings: &[(u16, u32)]) -> Self {
         stream.set_nodelay(true).unwrap();
         let settings = settings.iter().flat_map(|(id, value)| [&id.to_be_bytes()[..], &value.to_be_bytes()].concat());
         let first = frame(SETTINGS, 0, 0, &settings.collect::<Vec<_>>());
         stream.write_all(&[b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &first[..]].concat()).await.unwrap();
-        Self { stream }
+        let mut frames = Self { stream };
+        // The server takes more at once than HTTP/2 begins with, but only after it has said so.
+        while frames.next().await.expect("closed").kind != WINDOW_UPDATE {}
+        frames
     }
 
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) -> std::io::Result<()> {
@@ -70,6 +78,14 @@ impl Frames {
         })
         .await
         .expect("nothing came for a long time")
+    }
+
+    /// How many bytes are left to read before the end.
+    pub(crate) async fn left(&mut self) -> usize {
+        let mut all = Vec::new();
+        // A reset is an end too.
+        let _ = timeout(LONG, self.stream.read_to_end(&mut all)).await.expect("not closed");
+        all.len()
     }
 
     /// The error code the connection ends with; none if it just ends.
