@@ -58,6 +58,9 @@ pub struct Config {
     /// The largest request body.
     #[serde(deserialize_with = "values::above_zero")]
     pub body_bytes_max: u32,
+    /// Memory for large bodies and unread answers of all calls together, in MiB.
+    #[serde(deserialize_with = "values::above_zero")]
+    pub calls_mib_max: u32,
     /// Open connections of the REST plane.
     #[serde(deserialize_with = "values::above_zero")]
     pub connections_max: u32,
@@ -91,6 +94,7 @@ impl Default for Config {
             admin_listen: Some(SocketAddr::from(([127, 0, 0, 1], 9090))),
             log: "info".to_owned(),
             body_bytes_max: 1024 * 1024,
+            calls_mib_max: 256,
             connections_max: 20_000,
             connections_per_address_max: 1000,
             allow_from: Vec::new(),

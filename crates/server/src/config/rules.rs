@@ -14,6 +14,7 @@ pub(super) fn check(config: &Config, settings: &Settings) -> Result<(), ConfigEr
     }
     one_source_of_the_password(config, settings)?;
     proxies(config, settings)?;
+    room_for_a_body(config, settings)?;
     for (index, app) in config.apps.iter().enumerate() {
         unique(&config.apps, index, settings)?;
         one_source_of_keys(app, index, settings)?;
@@ -29,6 +30,18 @@ fn one_source_of_the_password(config: &Config, settings: &Settings) -> Result<()
             origin("store.password"),
             origin("store.password_file")
         )));
+    }
+    Ok(())
+}
+
+fn room_for_a_body(config: &Config, settings: &Settings) -> Result<(), ConfigError> {
+    if u64::from(config.body_bytes_max) > u64::from(config.calls_mib_max) << 20 {
+        let path = KeyPath { app: None, name: "calls_mib_max" };
+        return Err(ConfigError::new(format!(
+            "calls_mib_max = {} leaves no room for a body of body_bytes_max = {}",
+            config.calls_mib_max, config.body_bytes_max
+        ))
+        .at(settings.origin(path)));
     }
     Ok(())
 }

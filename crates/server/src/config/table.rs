@@ -9,6 +9,11 @@ pub(super) const KEYS: &[Key] = &[
     key("admin_listen", AddressOrNone, "Where `/healthz` and `/readyz` are served; `\"\"` switches them off."),
     key("log", LogFilter, "What is logged: a level, or levels by module."),
     key("body_bytes_max", Count, "The largest request body; a larger one answers 60002."),
+    key(
+        "calls_mib_max",
+        Count,
+        "Memory for the bodies of calls and for answers that are not read yet, in MiB, those up to 16 KiB not counted. Further calls get 60018.",
+    ),
     key("connections_max", Count, "Open connections of the REST plane."),
     key(
         "connections_per_address_max",

@@ -39,6 +39,9 @@ pub(super) fn check<'s>(
         let sentence = format!("{} is called too often; wait a moment and call again", route.listed.name);
         return Err(refuse(Code::CommandTooOften, sentence));
     }
+    if !service.room.is_left() {
+        return Err(Failure::no_room());
+    }
     Ok(app)
 }
 

@@ -46,7 +46,7 @@ where
             async move {
                 let _at_work = AtWork::new(&activity);
                 let answer = respond(&service, peer, request).await;
-                answer.map(|answer| answer.map(|body| Answer::new(body, &activity.unsent)))
+                answer.map(|answer| answer.map(|body| Answer::new(body, &activity.unsent, &service.room)))
             }
         }
     });

@@ -10,6 +10,7 @@ mod doors;
 mod listener;
 mod proxy_header;
 mod request;
+mod room;
 mod tls;
 mod unsent;
 mod watch;
@@ -28,6 +29,7 @@ use crate::guesses::Guesses;
 use crate::refusals::Refusals;
 use crate::signatures::Signatures;
 use doors::Doors;
+use room::Room;
 
 /// Unix time in seconds; a test may bring its own.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -40,6 +42,7 @@ pub(crate) struct Service {
     pub(crate) guesses: Guesses,
     pub(crate) doors: Doors,
     pub(crate) refusals: Arc<Refusals>,
+    pub(crate) room: Arc<Room>,
     pub(crate) clock: Clock,
     pub(crate) body_bytes_max: usize,
     pub(crate) timeouts: Timeouts,
@@ -55,6 +58,7 @@ impl Service {
             guesses: Guesses::new(config.failed_signatures_per_minute_max),
             doors: Doors::new(config, Arc::clone(&refusals)),
             refusals,
+            room: Room::new((config.calls_mib_max as usize).saturating_mul(1 << 20)),
             clock,
             body_bytes_max: config.body_bytes_max as usize,
             timeouts: config.timeouts.clone(),

@@ -14,6 +14,11 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Frame, SizeHint};
 
+use super::room::{Room, Share};
+
+/// What an answer holds until it has left.
+type Held = (Waiting, Option<Share<Arc<Room>>>);
+
 /// The counts of one connection.
 #[derive(Default)]
 pub(super) struct Unsent {
@@ -55,21 +60,22 @@ impl Drop for Waiting {
     }
 }
 
-/// The body of an answer. It waits until its last byte has left or the answer is given up.
+/// The body of an answer. It waits and takes room until its last byte has left or the answer is given up.
 pub(super) struct Answer {
     body: Full<Bytes>,
-    waiting: Option<Waiting>,
+    held: Option<Held>,
 }
 
 /// Bytes that HTTP/1 and HTTP/2 keep until they have written them.
 struct Kept {
     bytes: Bytes,
-    _waiting: Option<Waiting>,
+    _held: Option<Held>,
 }
 
 impl Answer {
-    pub(super) fn new(body: Full<Bytes>, unsent: &Arc<Unsent>) -> Self {
-        Self { body, waiting: Some(unsent.begin()) }
+    pub(super) fn new(body: Full<Bytes>, unsent: &Arc<Unsent>, room: &Arc<Room>) -> Self {
+        let bytes = body.size_hint().lower() as usize;
+        Self { body, held: Some((unsent.begin(), room.insist(bytes))) }
     }
 }
 
@@ -85,9 +91,9 @@ impl Body for Answer {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let polled = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        let _waiting = self.waiting.take();
+        let _held = self.held.take();
         Poll::Ready(
-            polled.map(|frame| frame.map(|frame| frame.map_data(|bytes| Bytes::from_owner(Kept { bytes, _waiting })))),
+            polled.map(|frame| frame.map(|frame| frame.map_data(|bytes| Bytes::from_owner(Kept { bytes, _held })))),
         )
     }
 
@@ -130,7 +136,7 @@ mod tests {
     #[tokio::test]
     async fn an_answer_waits_until_its_last_bytes_are_dropped() {
         let unsent = Arc::new(Unsent::default());
-        let mut answer = Answer::new(Full::from("answer"), &unsent);
+        let mut answer = Answer::new(Full::from("answer"), &unsent, &Room::new(1));
         assert_eq!((unsent.is_empty(), answer.size_hint().exact()), (false, Some(6)));
         let mut bytes = answer.frame().await.unwrap().unwrap().into_data().unwrap();
         drop(answer);
@@ -143,9 +149,21 @@ mod tests {
     #[test]
     fn an_answer_without_a_body_or_given_up_does_not_wait() {
         let unsent = Arc::new(Unsent::default());
-        let empty = Answer::new(Full::default(), &unsent);
+        let empty = Answer::new(Full::default(), &unsent, &Room::new(1));
         assert!(empty.is_end_stream());
-        drop((empty, Answer::new(Full::from("answer"), &unsent)));
+        drop((empty, Answer::new(Full::from("answer"), &unsent, &Room::new(1))));
         assert!(unsent.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_long_answer_takes_room_until_its_last_bytes_are_dropped() {
+        let room = Room::new(20_000);
+        let mut answer = Answer::new(Full::from(vec![b' '; 20_000]), &Arc::default(), &room);
+        let mut bytes = answer.frame().await.unwrap().unwrap().into_data().unwrap();
+        drop(answer);
+        drop(bytes.split_to(19_999));
+        assert!(!room.is_left());
+        drop(bytes);
+        assert!(room.is_left());
     }
 }

@@ -16,6 +16,7 @@ mod proxy_protocol;
 #[path = "../connections/raw.rs"]
 mod raw;
 mod resets;
+mod room;
 mod slow_readers;
 #[path = "../support/mod.rs"]
 mod support;

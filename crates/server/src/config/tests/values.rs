@@ -81,7 +81,7 @@ fn a_listen_address_that_is_none_is_refused() {
 
 #[test]
 fn zero_is_refused_where_it_makes_no_sense() {
-    let top = ["body_bytes_max", "connections_max", "failed_signatures_per_minute_max"];
+    let top = ["body_bytes_max", "calls_mib_max", "connections_max", "failed_signatures_per_minute_max"];
     let timeouts = ["header", "body", "idle", "send", "answer", "drain", "tls_handshake"]
         .map(|name| format!("timeouts.{name}_ms"));
     for name in top.map(str::to_owned).into_iter().chain(timeouts).chain(["store.cache_mib".to_owned()]) {
@@ -172,4 +172,13 @@ fn networks_of_callers_and_proxies_are_ranges_or_a_refusal() {
     for key in ["allow_from", "trusted_proxies"] {
         assert!(refused(&format!("{key} = [\"10.0.0.0/33\"]\n{APP}")).starts_with(&format!("{key}[0] = ")));
     }
+}
+
+#[test]
+fn one_body_must_have_room() {
+    assert_eq!(
+        refused(&format!("calls_mib_max = 1\nbody_bytes_max = 1048577\n{APP}")),
+        "calls_mib_max = 1 leaves no room for a body of body_bytes_max = 1048577 (line 1 of DIR/pinfold.toml)"
+    );
+    load(&format!("calls_mib_max = 1\n{APP}"));
 }
