@@ -11,6 +11,7 @@ use pinfold_core::{AppId, AppPolicy};
 use pinfold_wire::commands::{COMMANDS, Listed};
 
 use crate::config::{AppConfig, Secret};
+use crate::networks;
 
 /// Calls per second of most commands, and of those that touch many accounts at once.
 const CALLS_PER_SECOND: u32 = 200;
@@ -54,8 +55,7 @@ impl App {
 
     /// Whether calls may come from this address.
     pub(crate) fn allows(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        self.allow_from.is_empty() || self.allow_from.iter().any(|network| network.contains(&address))
+        self.allow_from.is_empty() || networks::contain(&self.allow_from, address)
     }
 
     /// Takes one call of a command (its place in [`COMMANDS`]) out of this second's share.

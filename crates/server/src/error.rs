@@ -5,6 +5,8 @@ use pinfold_store::{StoreError, UpdateError};
 use pinfold_wire::body::BodyError;
 use pinfold_wire::{Code, Service};
 
+const OVERLOADED: &str = "the service is overloaded, try again";
+
 /// Why a call is not answered with what it asked for.
 #[derive(Clone, Debug)]
 pub(crate) enum Failure {
@@ -46,6 +48,11 @@ impl From<UpdateError> for Failure {
 }
 
 impl Failure {
+    /// There is no room for what the call brings or asks for.
+    pub(crate) fn no_room() -> Self {
+        Self::Request(Code::Overloaded, OVERLOADED.to_owned())
+    }
+
     /// The code and the sentence for the caller. Internal causes are not told; they are in the log.
     pub(crate) fn answer(&self, service: Option<Service>) -> (Code, String) {
         match self {
@@ -53,7 +60,7 @@ impl Failure {
             Self::Refused(refusal) => (refusal_code(refusal, service), refusal.to_string()),
             Self::Store(StoreError::Timeout) => (timed_out(service), "the store did not answer in time".into()),
             Self::Store(StoreError::Overloaded { .. } | StoreError::OverloadedBytes { .. }) => {
-                (Code::Overloaded, "the service is overloaded, try again".into())
+                (Code::Overloaded, OVERLOADED.into())
             }
             Self::Store(StoreError::Poisoned(_) | StoreError::Damaged(_) | StoreError::Failed(_)) | Self::Panicked => {
                 (internal(service), "internal error".into())

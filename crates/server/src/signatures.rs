@@ -1,9 +1,7 @@
-//! Who is calling: signatures, verified once and remembered, and the brake on guessing them.
+//! Who is calling: signatures, verified once and remembered.
 
 use std::hash::{Hash, Hasher};
-use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use pinfold_core::AppId;
 use pinfold_wire::user_sig::{Claims, SigProblem, UserSig};
@@ -13,8 +11,6 @@ use crate::config::Secret;
 
 /// Verified signatures that are remembered.
 const REMEMBERED_MAX: usize = 10_000;
-/// Addresses whose failures are counted.
-const ADDRESSES_MAX: usize = 65_536;
 
 /// Verified signatures by their text. Each hit is checked against the clock again, and counts for nothing once the
 /// app's keys are others.
@@ -86,48 +82,6 @@ impl Signatures {
     }
 }
 
-/// Counts failed signature checks by address and minute, in bounded memory.
-pub(crate) struct Guesses {
-    /// Minute in the upper half, failures in the lower.
-    counts: Cache<IpAddr, Arc<AtomicU64>>,
-    per_minute_max: u32,
-}
-
-impl Guesses {
-    pub(crate) fn new(per_minute_max: u32) -> Self {
-        Self { counts: Cache::new(ADDRESSES_MAX), per_minute_max }
-    }
-
-    /// Whether this address failed too often in this minute.
-    pub(crate) fn too_many(&self, address: IpAddr, now: u64) -> bool {
-        let count = self.counts.get(&network(address)).map_or(0, |count| count.load(Ordering::Relaxed));
-        minute(now) == count >> 32 && count & 0xffff_ffff > u64::from(self.per_minute_max)
-    }
-
-    /// Counts one more failure.
-    pub(crate) fn failed(&self, address: IpAddr, now: u64) {
-        let fresh = || Ok::<_, std::convert::Infallible>(Arc::default());
-        let Ok(count) = self.counts.get_or_insert_with(&network(address), fresh);
-        let one_more = |count: u64| {
-            let same_minute = count >> 32 == minute(now);
-            Some(if same_minute { count + 1 } else { minute(now) << 32 | 1 })
-        };
-        let _ = count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
-    }
-}
-
-fn minute(now: u64) -> u64 {
-    (now / 60) & 0xffff_ffff
-}
-
-/// One caller may own a whole IPv6 network of 2⁶⁴ addresses, so they are counted as one.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,28 +140,5 @@ mod tests {
             let refused = signatures.check(APP, &other, "admin", &signature("admin"), 1000);
             assert!(matches!(refused, Err(SigProblem::OtherKey { .. })));
         }
-    }
-
-    #[test]
-    fn more_than_the_limit_of_failures_in_a_minute_are_too_many_until_the_next_minute() {
-        let guesses = Guesses::new(2);
-        let address = IpAddr::from([192, 0, 2, 1]);
-        for _ in 0..2 {
-            guesses.failed(address, 60);
-        }
-        assert!(!guesses.too_many(address, 60));
-        guesses.failed(address, 61);
-        assert!(guesses.too_many(address, 119) && !guesses.too_many(address, 120));
-        assert!(!guesses.too_many(IpAddr::from([192, 0, 2, 2]), 61));
-    }
-
-    #[test]
-    fn addresses_of_one_ipv6_network_and_mapped_ipv4_addresses_are_counted_as_one() {
-        let guesses = Guesses::new(0);
-        guesses.failed("2001:db8::1".parse().unwrap(), 0);
-        assert!(guesses.too_many("2001:db8::ffff:2".parse().unwrap(), 0));
-        assert!(!guesses.too_many("2001:db8:0:1::1".parse().unwrap(), 0));
-        guesses.failed("::ffff:192.0.2.1".parse().unwrap(), 0);
-        assert!(guesses.too_many("192.0.2.1".parse().unwrap(), 0));
     }
 }

@@ -69,7 +69,7 @@ fn value(key: &Key, path: KeyPath, text: &str) -> Result<Value, ConfigError> {
         Shape::List if text.trim_start().starts_with('[') => match text.trim().parse() {
             Ok(list) => list,
             // An IPv6 address begins with a bracket too.
-            Err(_) if key.kind == Kind::Addresses => split(text),
+            Err(_) if matches!(key.kind, Kind::Addresses | Kind::AddressesOrNone) => split(text),
             Err(_) => return Err(refusal(key, path, None, &as_text())),
         },
         Shape::List => split(text),

@@ -19,6 +19,7 @@ pub(super) struct Key {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Addresses,
+    AddressesOrNone,
     AddressOrNone,
     LogFilter,
     Path,
@@ -47,6 +48,7 @@ impl Kind {
     pub(super) fn allowed(self) -> &'static str {
         match self {
             Self::Addresses => r#"a list of one or more addresses such as "0.0.0.0:8080" or "[::1]:8080""#,
+            Self::AddressesOrNone => "a list of addresses of `listen`",
             Self::AddressOrNone => r#"an address such as "127.0.0.1:9090", or "" for none"#,
             Self::LogFilter => r#"a log filter such as "info" or "info,pinfold_server=debug""#,
             Self::Path => "the path of a file",
@@ -67,7 +69,7 @@ impl Kind {
 
     pub(super) fn shape(self) -> Shape {
         match self {
-            Self::Addresses | Self::Secrets | Self::AccountIds | Self::Ranges => Shape::List,
+            Self::Addresses | Self::AddressesOrNone | Self::Secrets | Self::AccountIds | Self::Ranges => Shape::List,
             Self::Count | Self::CountOrZero => Shape::Number,
             Self::Flag => Shape::Flag,
             Self::AddressOrNone

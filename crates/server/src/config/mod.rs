@@ -7,6 +7,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 mod app;
@@ -60,9 +61,20 @@ pub struct Config {
     /// The largest request body.
     #[serde(deserialize_with = "values::above_zero")]
     pub body_bytes_max: u32,
+    /// Memory for large bodies and unread answers of all calls together, in MiB.
+    #[serde(deserialize_with = "values::above_zero")]
+    pub calls_mib_max: u32,
     /// Open connections of the REST plane.
     #[serde(deserialize_with = "values::above_zero")]
     pub connections_max: u32,
+    /// Open connections of one caller: of an IPv4 address, or of an IPv6 network of 64 bits; 0 for no limit.
+    pub connections_per_address_max: u32,
+    /// Networks that may connect and call, whatever the app (60021); empty allows all.
+    pub allow_from: Vec<IpNet>,
+    /// Networks of the proxies whose word counts for who is calling.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Those of `listen` where each connection begins with a header of the PROXY protocol.
+    pub proxy_protocol: Vec<SocketAddr>,
     /// Failed signature checks of one address in a minute before it is refused without work (70050).
     #[serde(deserialize_with = "values::above_zero")]
     pub failed_signatures_per_minute_max: u32,
@@ -86,7 +98,12 @@ impl Default for Config {
             drain_delay_seconds: 0,
             log: "info".to_owned(),
             body_bytes_max: 1024 * 1024,
+            calls_mib_max: 256,
             connections_max: 20_000,
+            connections_per_address_max: 1000,
+            allow_from: Vec::new(),
+            trusted_proxies: Vec::new(),
+            proxy_protocol: Vec::new(),
             failed_signatures_per_minute_max: 600,
             tls: None,
             store: StoreConfig::default(),

@@ -132,9 +132,10 @@ mod tests {
     }
 
     #[test]
-    fn every_configuration_in_the_page_loads() {
-        let page = std::fs::read_to_string(docs().join("configure.md")).unwrap();
-        let blocks: Vec<_> = page.split("```toml\n").skip(1).filter_map(|rest| rest.split_once("```")).collect();
+    fn every_configuration_in_the_pages_loads() {
+        let pages = ["configure.md", "limits.md"].map(|page| std::fs::read_to_string(docs().join(page)).unwrap());
+        let text = pages.concat();
+        let blocks: Vec<_> = text.split("```toml\n").skip(1).filter_map(|rest| rest.split_once("```")).collect();
         assert!(!blocks.is_empty());
         for (block, _) in blocks {
             let directory = tempfile::tempdir().unwrap();

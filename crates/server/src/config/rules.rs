@@ -13,6 +13,8 @@ pub(super) fn check(config: &Config, settings: &Settings) -> Result<(), ConfigEr
         ));
     }
     one_source_of_the_password(config, settings)?;
+    proxies(config, settings)?;
+    room_for_a_body(config, settings)?;
     for (index, app) in config.apps.iter().enumerate() {
         unique(&config.apps, index, settings)?;
         one_source_of_keys(app, index, settings)?;
@@ -28,6 +30,30 @@ fn one_source_of_the_password(config: &Config, settings: &Settings) -> Result<()
             origin("store.password"),
             origin("store.password_file")
         )));
+    }
+    Ok(())
+}
+
+fn room_for_a_body(config: &Config, settings: &Settings) -> Result<(), ConfigError> {
+    if u64::from(config.body_bytes_max) > u64::from(config.calls_mib_max) << 20 {
+        let path = KeyPath { app: None, name: "calls_mib_max" };
+        return Err(ConfigError::new(format!(
+            "calls_mib_max = {} leaves no room for a body of body_bytes_max = {}",
+            config.calls_mib_max, config.body_bytes_max
+        ))
+        .at(settings.origin(path)));
+    }
+    Ok(())
+}
+
+fn proxies(config: &Config, settings: &Settings) -> Result<(), ConfigError> {
+    let path = KeyPath { app: None, name: "proxy_protocol" };
+    let refuse = |sentence| Err(ConfigError::new(sentence).at(settings.origin(path)));
+    if let Some(address) = config.proxy_protocol.iter().find(|address| !config.listen.contains(address)) {
+        return refuse(format!("proxy_protocol has {address}, which is none of the addresses of listen"));
+    }
+    if !config.proxy_protocol.is_empty() && config.trusted_proxies.is_empty() {
+        return refuse("proxy_protocol needs trusted_proxies: nobody else may say who is calling".to_owned());
     }
     Ok(())
 }

@@ -14,7 +14,32 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key("log", LogFilter, "What is logged: a level, or levels by module."),
     key("body_bytes_max", Count, "The largest request body; a larger one answers 60002."),
+    key(
+        "calls_mib_max",
+        Count,
+        "Memory for the bodies of calls and for answers that are not read yet, in MiB, those up to 16 KiB not counted. Further calls get 60018.",
+    ),
     key("connections_max", Count, "Open connections of the REST plane."),
+    key(
+        "connections_per_address_max",
+        CountOrZero,
+        "Open connections of one IPv4 address or IPv6 /64; more are closed at once. Not for trusted proxies. 0 = no limit.",
+    ),
+    key(
+        "allow_from",
+        Ranges,
+        "Addresses that may connect at all; others are closed at once, or get 60021 behind a trusted proxy. Empty = all.",
+    ),
+    key(
+        "trusted_proxies",
+        Ranges,
+        "Addresses of proxies that are believed who is calling, by `X-Forwarded-For` or the PROXY protocol. Nobody else is.",
+    ),
+    key(
+        "proxy_protocol",
+        AddressesOrNone,
+        "Those of `listen` where every connection must begin with a PROXY protocol header, version 1 or 2, from a trusted proxy.",
+    ),
     key(
         "failed_signatures_per_minute_max",
         Count,
@@ -48,6 +73,11 @@ pub(super) const KEYS: &[Key] = &[
     key("timeouts.header_ms", Count, "Time for the whole head of a request."),
     key("timeouts.body_ms", Count, "Time for the whole body of a request."),
     key("timeouts.idle_ms", Count, "How long an idle connection is kept. Clients expect 75 s or more."),
+    key(
+        "timeouts.send_ms",
+        Count,
+        "How long a caller may let an answer wait unread; after once to twice that its connection is closed.",
+    ),
     key("timeouts.answer_ms", Count, "Time for an answer. Clients send a call again after 10 s."),
     key("timeouts.drain_ms", Count, "Time for the requests in flight when the server stops."),
     key("timeouts.tls_handshake_ms", Count, "Time for the TLS handshake of a new connection."),

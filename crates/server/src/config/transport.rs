@@ -36,6 +36,9 @@ pub struct Timeouts {
     /// For the next request on an open connection.
     #[serde(rename = "idle_ms", with = "values::millis")]
     pub idle: Duration,
+    /// For a caller to read an answer; it is noticed after once to twice this time.
+    #[serde(rename = "send_ms", with = "values::millis")]
+    pub send: Duration,
     /// For an answer, before the caller gets 60008 or 50005.
     #[serde(rename = "answer_ms", with = "values::millis")]
     pub answer: Duration,
@@ -53,6 +56,7 @@ impl Default for Timeouts {
             header: Duration::from_secs(10),
             body: Duration::from_secs(10),
             idle: Duration::from_secs(75),
+            send: Duration::from_secs(10),
             answer: Duration::from_secs(5),
             drain: Duration::from_secs(10),
             tls_handshake: Duration::from_secs(10),

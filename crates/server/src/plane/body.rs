@@ -8,6 +8,7 @@ use hyper::body::Body;
 use pinfold_wire::Code;
 use tokio::time::{Instant, timeout_at};
 
+use super::room::{Room, Share};
 use crate::error::Failure;
 
 /// How much of a refused body is read and thrown away, so that its sender gets to read the answer.
@@ -45,18 +46,30 @@ impl Bounds {
     }
 }
 
-/// Reads a whole body.
-pub(super) async fn read<B>(body: &mut B, bounds: Bounds) -> Result<Bytes, Unread>
+/// Why a body is not taken.
+enum Unfit {
+    TooLarge,
+    NoRoom,
+}
+
+/// Reads a whole body; its room is taken from `share`.
+pub(super) async fn read<B>(body: &mut B, bounds: Bounds, share: &mut Share<&Room>) -> Result<Bytes, Unread>
 where
     B: Body<Data = Bytes> + Unpin,
 {
     let bytes_max = bounds.bytes_max;
-    match timeout_at(bounds.deadline(), collect(body, bytes_max)).await {
-        Ok(Ok(Some(bytes))) => Ok(bytes),
-        Ok(Ok(None)) => {
-            let sentence = format!("the body is larger than {bytes_max} bytes");
+    match timeout_at(bounds.deadline(), collect(body, bytes_max, share)).await {
+        Ok(Ok(Ok(bytes))) => Ok(bytes),
+        Ok(Ok(Err(unfit))) => {
+            let failure = match unfit {
+                Unfit::TooLarge => {
+                    let sentence = format!("the body is larger than {bytes_max} bytes");
+                    Failure::Request(Code::RequestNotParsable, sentence)
+                }
+                Unfit::NoRoom => Failure::no_room(),
+            };
             let broken = !discard(body, bounds).await;
-            Err(Unread { failure: Failure::Request(Code::RequestNotParsable, sentence), broken })
+            Err(Unread { failure, broken })
         }
         Ok(Err(_)) => {
             let sentence = "the body ended before it was complete".to_owned();
@@ -69,20 +82,24 @@ where
     }
 }
 
-/// The bytes of a body; `None` if there are more than `bytes_max`.
-async fn collect<B>(body: &mut B, bytes_max: usize) -> Result<Option<Bytes>, B::Error>
+/// The bytes of a body, if there are no more than `bytes_max` and there is room for them.
+async fn collect<B>(body: &mut B, bytes_max: usize, share: &mut Share<&Room>) -> Result<Result<Bytes, Unfit>, B::Error>
 where
     B: Body<Data = Bytes> + Unpin,
 {
     if body.size_hint().lower() > bytes_max as u64 {
-        return Ok(None);
+        return Ok(Err(Unfit::TooLarge));
     }
     let mut first = Bytes::new();
     let mut all = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame?.into_data() else { continue };
-        if first.len() + all.len() + data.len() > bytes_max {
-            return Ok(None);
+        let bytes = first.len() + all.len() + data.len();
+        if bytes > bytes_max {
+            return Ok(Err(Unfit::TooLarge));
+        }
+        if !share.grow(bytes) {
+            return Ok(Err(Unfit::NoRoom));
         }
         // Most bodies are one piece: those are not copied.
         if first.is_empty() && all.is_empty() {
@@ -92,7 +109,7 @@ where
             all.extend_from_slice(&data);
         }
     }
-    Ok(Some(if all.is_empty() { first } else { all.freeze() }))
+    Ok(Ok(if all.is_empty() { first } else { all.freeze() }))
 }
 
 /// Reads what is left of a refused body and throws it away; whether its end was reached. Nobody is
@@ -134,13 +151,13 @@ mod tests {
     }
 
     async fn code<B: Body<Data = Bytes> + Unpin>(body: &mut B, bytes_max: usize) -> (u32, bool) {
-        let unread = read(body, bounds(bytes_max)).await.err().unwrap();
+        let unread = read(body, bounds(bytes_max), &mut Room::new(1 << 20).share()).await.err().unwrap();
         (unread.failure.answer(None).0.number(), unread.broken)
     }
 
     #[tokio::test]
     async fn pieces_are_put_together_up_to_the_limit() {
-        let whole = read(&mut pieces(&["ab", "cd", "e"]), bounds(5)).await.ok().unwrap();
+        let whole = read(&mut pieces(&["ab", "cd", "e"]), bounds(5), &mut Room::new(1).share()).await.ok().unwrap();
         assert_eq!(whole, "abcde");
         assert_eq!(code(&mut pieces(&["ab", "cd", "ef"]), 5).await, (60002, false));
     }
@@ -155,8 +172,23 @@ mod tests {
     #[tokio::test]
     async fn a_sender_that_waits_is_not_asked_for_too_large_a_body() {
         let mut body = Full::new(Bytes::from_static(b"abcdef"));
-        let unread = read(&mut body, Bounds { is_awaited: true, ..bounds(5) }).await.err().unwrap();
+        let waiting = Bounds { is_awaited: true, ..bounds(5) };
+        let unread = read(&mut body, waiting, &mut Room::new(1).share()).await.err().unwrap();
         assert!(unread.broken && !body.is_end_stream());
+    }
+
+    #[tokio::test]
+    async fn a_large_body_for_which_there_is_no_room_is_refused_for_now_and_read_to_its_end() {
+        let room = Room::new(30_000);
+        let large = || Full::new(Bytes::from(vec![b' '; 20_000]));
+        let mut first = room.share();
+        assert!(read(&mut large(), bounds(1 << 20), &mut first).await.is_ok());
+        let mut body = large();
+        let unread = read(&mut body, bounds(1 << 20), &mut room.share()).await.err().unwrap();
+        assert_eq!((unread.failure.answer(None).0.number(), unread.broken), (60018, false));
+        assert!(body.is_end_stream());
+        drop(first);
+        assert!(read(&mut large(), bounds(1 << 20), &mut room.share()).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]

@@ -12,6 +12,7 @@ use super::dispatch::Route;
 use crate::apps::App;
 use crate::error::{Failure, not_administrator};
 use crate::query::Query;
+use crate::refusals::count;
 
 /// Finds the app and makes sure that one of its administrators is calling, not too often.
 pub(super) fn check(
@@ -22,7 +23,12 @@ pub(super) fn check(
     now: u64,
 ) -> Result<Arc<App>, Failure> {
     let app = app(service, &query.sdkappid)?;
+    if !service.doors.allows(address) {
+        count(&service.refusals.calls_not_allowed);
+        return Err(refuse(Code::AddressNotAllowed, format!("calls from {address} are not allowed")));
+    }
     if !app.allows(address) {
+        count(&service.refusals.calls_not_allowed);
         return Err(refuse(Code::AddressNotAllowed, format!("calls from {address} are not allowed for this app")));
     }
     signature(service, &app, query, address, now)?;
@@ -33,6 +39,9 @@ pub(super) fn check(
     if !app.may_call(route.place) {
         let sentence = format!("{} is called too often; wait a moment and call again", route.listed.name);
         return Err(refuse(Code::CommandTooOften, sentence));
+    }
+    if !service.room.is_left() {
+        return Err(Failure::no_room());
     }
     Ok(app)
 }
@@ -60,12 +69,13 @@ fn signature(service: &Service, app: &App, query: &Query<'_>, address: IpAddr, n
         return Err(refuse(Code::CallerMissing, "identifier is missing in the URL".to_owned()));
     }
     if service.guesses.too_many(address, now) {
+        count(&service.refusals.throttled);
         let sentence = "too many bad signatures from this address; try again in a minute".to_owned();
         return Err(refuse(Code::SigTooManyFailed, sentence));
     }
     service.signatures.check(app.id, &app.keys, &query.identifier, &query.usersig, now).map_err(|problem| {
-        if problem != SigProblem::Unreadable(Unreadable::Empty) {
-            service.guesses.failed(address, now);
+        if problem != SigProblem::Unreadable(Unreadable::Empty) && service.guesses.failed(address, now) {
+            tracing::warn!(%address, "too many bad signatures; further calls from there are refused for a minute");
         }
         refuse(Code::from(&problem), problem.to_string())
     })

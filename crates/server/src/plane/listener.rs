@@ -7,20 +7,26 @@ use std::time::Duration;
 
 use pinfold_store::Store;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
+use super::doors::Entry;
 use super::tls::{self, Pair, Tls};
-use super::{Clock, Control, Service, TlsError, connection};
+use super::{Clock, Control, Service, TlsError, connection, proxy_header};
 use crate::config::Config;
+use crate::refusals::{Refusals, count};
 
 /// Connections that wait to be accepted; Linux allows no more by default. After a restart all clients come at once.
 const WAITING_MAX: u32 = 4096;
 
 /// How long the listener rests when the system refuses to accept (out of file descriptors, most likely).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// What the system may keep of the answers of one connection; Linux takes twice of it, for its own needs too. Left
+/// to itself it would grow to megabytes for a client that asks for much and stops reading.
+const SEND_BUFFER_BYTES: u32 = 128 * 1024;
 
 /// What a semaphore can hold, also where a `usize` has 32 bits.
 const PLACES_MAX: u32 = u32::MAX >> 3;
@@ -43,9 +49,15 @@ pub enum StartError {
     Tls(#[from] TlsError),
 }
 
+struct Listener {
+    socket: TcpListener,
+    /// Each connection begins with a header of the PROXY protocol.
+    is_behind_proxy: bool,
+}
+
 /// The REST plane, bound to its addresses.
 pub struct Plane {
-    listeners: Vec<TcpListener>,
+    listeners: Vec<Listener>,
     tls: Option<Arc<Tls>>,
     service: Arc<Service>,
     connections_max: u32,
@@ -61,7 +73,8 @@ impl Plane {
         let pair = config.tls.as_ref().map(Pair::read).transpose()?;
         let mut listeners = Vec::with_capacity(config.listen.len());
         for address in &config.listen {
-            listeners.push(listen(*address).map_err(|cause| StartError::Listen { address: *address, cause })?);
+            let socket = listen(*address).map_err(|cause| StartError::Listen { address: *address, cause })?;
+            listeners.push(Listener { socket, is_behind_proxy: config.proxy_protocol.contains(address) });
         }
         Ok(Self {
             listeners,
@@ -74,7 +87,12 @@ impl Plane {
 
     /// The addresses it is bound to; a port 0 of the configuration has become a real one.
     pub fn addresses(&self) -> Vec<SocketAddr> {
-        self.listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+        self.listeners.iter().filter_map(|listener| listener.socket.local_addr().ok()).collect()
+    }
+
+    /// Who was turned away, for metrics.
+    pub fn refusals(&self) -> Arc<Refusals> {
+        Arc::clone(&self.service.refusals)
     }
 
     /// What can be changed while it serves. `config` is the one it was bound with.
@@ -105,7 +123,10 @@ impl Plane {
                 tokio::spawn(acceptor.run(listener))
             })
             .collect();
-        stop.await;
+        tokio::select! {
+            () = stop => {}
+            () = self.service.refusals.tell() => {}
+        }
         draining.cancel();
         for task in accepting {
             let _ = task.await;
@@ -122,6 +143,8 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     // A restart need not wait for the connections of the server before; elsewhere it would share the port.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
+    // Accepted connections have it from their listener.
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
     socket.bind(address)?;
     socket.listen(WAITING_MAX)
 }
@@ -137,16 +160,13 @@ struct Acceptor {
 impl Acceptor {
     /// Accepts until the server drains. At the limit of connections one waits here, the others in the
     /// system's queue; a place is taken after accepting, so that no listener keeps one from another.
-    async fn run(self, listener: TcpListener) {
+    async fn run(self, listener: Listener) {
         loop {
-            let accepted = async {
-                let accepted = listener.accept().await;
-                (accepted, Arc::clone(&self.places).acquire_owned().await)
-            };
             tokio::select! {
                 () = self.draining.cancelled() => return,
-                (accepted, place) = accepted => match accepted {
-                    Ok((stream, peer)) => self.spawn(stream, peer, place),
+                accepted = self.accept(&listener) => match accepted {
+                    Ok(Some((arrival, place))) => self.spawn(arrival, place),
+                    Ok(None) => {}
                     Err(error) => {
                         tracing::warn!(cause = %error, "cannot accept a connection");
                         tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -156,37 +176,93 @@ impl Acceptor {
         }
     }
 
+    /// The next connection with its place; none if it was closed again at once. Nobody who is not let in takes a place.
+    async fn accept(&self, listener: &Listener) -> io::Result<Option<(Arrival, OwnedSemaphorePermit)>> {
+        let (stream, address) = listener.socket.accept().await?;
+        let doors = &self.service.doors;
+        if listener.is_behind_proxy && !doors.trusts(address.ip()) {
+            count(&self.service.refusals.not_allowed);
+            return Ok(None);
+        }
+        let Some(entry) = doors.enter(address.ip()) else { return Ok(None) };
+        if self.places.available_permits() == 0 {
+            count(&self.service.refusals.total);
+        }
+        // The semaphore is never closed.
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(io::Error::other)?;
+        Ok(Some((Arrival { stream, entry, is_behind_proxy: listener.is_behind_proxy }, place)))
+    }
+
     /// Serves a connection in a task of its own; its place is free when it has ended.
-    fn spawn(&self, stream: TcpStream, peer: SocketAddr, place: impl Send + 'static) {
+    fn spawn(&self, arrival: Arrival, place: OwnedSemaphorePermit) {
         let (tls, service) = (self.tls.as_ref().map(|tls| tls.acceptor()), Arc::clone(&self.service));
         let (draining, cut_off) = (self.draining.clone(), self.cut_off.clone());
         tokio::spawn(async move {
             let _place = place;
             tokio::select! {
-                () = begin(service, tls, stream, peer, draining) => {}
+                () = begin(service, tls, arrival, draining) => {}
                 () = cut_off.cancelled() => {}
             }
         });
     }
 }
 
-async fn begin(
-    service: Arc<Service>,
-    tls: Option<TlsAcceptor>,
+/// A connection that was let in.
+struct Arrival {
     stream: TcpStream,
-    peer: SocketAddr,
-    draining: CancellationToken,
-) {
+    entry: Entry,
+    is_behind_proxy: bool,
+}
+
+async fn begin(service: Arc<Service>, tls: Option<TlsAcceptor>, mut arrival: Arrival, draining: CancellationToken) {
     // Answers are small and whole: waiting to fill a packet only costs time.
-    let _ = stream.set_nodelay(true);
+    let _ = arrival.stream.set_nodelay(true);
+    if arrival.is_behind_proxy {
+        tokio::select! {
+            named = name_caller(&service, &mut arrival) => if !named { return },
+            () = draining.cancelled() => return,
+        }
+    }
+    let Arrival { stream, entry, .. } = arrival;
+    let peer = entry.peer;
     let Some(tls) = tls else { return connection::serve(service, stream, peer, draining).await };
     tokio::select! {
         shaken = timeout(service.timeouts.tls_handshake, tls.accept(stream)) => match shaken {
             Ok(Ok(stream)) => connection::serve(service, stream, peer, draining).await,
-            Ok(Err(error)) => tracing::debug!(%peer, cause = %error, "TLS handshake failed"),
-            Err(_) => tracing::debug!(%peer, "TLS handshake timed out"),
+            Ok(Err(error)) => tracing::debug!(peer = %peer.address, cause = %error, "TLS handshake failed"),
+            Err(_) => {
+                count(&service.refusals.slow_senders);
+                tracing::debug!(peer = %peer.address, "TLS handshake timed out");
+            }
         },
         // Nothing was asked yet, so nothing is lost.
         () = draining.cancelled() => {}
+    }
+}
+
+/// Reads from a proxy whom it connects for, and lets in the one it names instead; whether that went well.
+async fn name_caller(service: &Service, arrival: &mut Arrival) -> bool {
+    let proxy = arrival.entry.peer;
+    match timeout(service.timeouts.header, proxy_header::read(&mut arrival.stream)).await {
+        Ok(Ok(None)) => true,
+        Ok(Ok(Some(caller))) => match service.doors.enter(caller) {
+            Some(entry) => {
+                arrival.entry = entry;
+                true
+            }
+            None => false,
+        },
+        Ok(Err(error)) => {
+            // Some proxies look whether a port is open and send nothing.
+            if error.kind() == io::ErrorKind::InvalidData {
+                count(&service.refusals.no_proxy_header);
+                tracing::debug!(proxy = %proxy.address, cause = %error, "a trusted proxy does not name its caller");
+            }
+            false
+        }
+        Err(_) => {
+            count(&service.refusals.slow_senders);
+            false
+        }
     }
 }

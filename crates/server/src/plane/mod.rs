@@ -1,14 +1,19 @@
 //! The REST plane: connections, requests in the protocol's order of checks, answers.
 
+mod activity;
 mod answer;
 mod body;
 mod checks;
 mod connection;
 mod control;
 mod dispatch;
+mod doors;
 mod listener;
+mod proxy_header;
 mod request;
+mod room;
 mod tls;
+mod unsent;
 mod watch;
 
 pub use control::Control;
@@ -23,7 +28,11 @@ use pinfold_store::Store;
 
 use crate::apps::{self, App, Apps};
 use crate::config::{AppConfig, Config, Timeouts};
-use crate::signatures::{Guesses, Signatures};
+use crate::guesses::Guesses;
+use crate::refusals::Refusals;
+use crate::signatures::Signatures;
+use doors::Doors;
+use room::Room;
 
 /// Unix time in seconds; a test may bring its own.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -35,6 +44,9 @@ pub(crate) struct Service {
     pub(crate) store: Store,
     pub(crate) signatures: Signatures,
     pub(crate) guesses: Guesses,
+    pub(crate) doors: Doors,
+    pub(crate) refusals: Arc<Refusals>,
+    pub(crate) room: Arc<Room>,
     pub(crate) clock: Clock,
     pub(crate) body_bytes_max: usize,
     pub(crate) timeouts: Timeouts,
@@ -42,11 +54,15 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn new(config: &Config, store: Store, clock: Clock) -> Self {
+        let refusals = Arc::<Refusals>::default();
         Self {
             apps: RwLock::new(apps::of(&config.apps, &Apps::new())),
             store,
             signatures: Signatures::new(),
             guesses: Guesses::new(config.failed_signatures_per_minute_max),
+            doors: Doors::new(config, Arc::clone(&refusals)),
+            refusals,
+            room: Room::new((config.calls_mib_max as usize).saturating_mul(1 << 20)),
             clock,
             body_bytes_max: config.body_bytes_max as usize,
             timeouts: config.timeouts.clone(),

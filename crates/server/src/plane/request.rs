@@ -86,7 +86,8 @@ async fn handle(
             return Err(failure);
         }
     };
-    let body = body::read(&mut incoming, bounds).await.map_err(|unread| {
+    let mut share = service.room.share();
+    let body = body::read(&mut incoming, bounds, &mut share).await.map_err(|unread| {
         *broken = unread.broken;
         unread.failure
     })?;

@@ -1,114 +1,54 @@
-//! Watching a connection: what its first byte says, how long it is idle, how long a head takes.
+//! Watching a stream: what its first byte says, that bytes come, that bytes go.
 
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
+
+use super::activity::Activity;
+use super::unsent::Waiting;
 
 /// How a TLS client begins to talk.
 const TLS_HANDSHAKE: u8 = 0x16;
 /// How an HTTP/2 client begins to talk.
 const HTTP2_PREFACE: &[u8; 3] = b"PRI";
-const NEVER: u64 = u64::MAX;
 
-/// What happens on one connection, seen from outside.
-pub(super) struct Activity {
-    began: Instant,
-    in_flight: AtomicU32,
-    /// When the last request ended, in milliseconds since `began`.
-    idle_since_ms: AtomicU64,
-    /// When the first byte of a head came that is not complete yet, or [`NEVER`].
-    head_since_ms: AtomicU64,
-    /// HTTP/2 frames come without any request, so heads are not timed there.
-    is_http2: AtomicBool,
+/// A stream whose unsent bytes can be thrown away, which otherwise stay with the system for minutes after the end.
+pub(super) trait Abort {
+    /// Sees to it that dropping the stream keeps nothing.
+    fn abort(&self);
 }
 
-/// What to do with a connection.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// Look again after this time.
-    Keep(Duration),
-    /// Nothing happened for too long.
-    Idle,
-    /// A head began and does not end.
-    Stalled,
+impl Abort for TcpStream {
+    fn abort(&self) {
+        let _ = self.set_zero_linger();
+    }
 }
 
-impl Activity {
-    pub(super) fn new() -> Self {
-        Self {
-            began: Instant::now(),
-            in_flight: AtomicU32::new(0),
-            idle_since_ms: AtomicU64::new(0),
-            head_since_ms: AtomicU64::new(NEVER),
-            is_http2: AtomicBool::new(false),
-        }
-    }
-
-    fn now_ms(&self) -> u64 {
-        self.began.elapsed().as_millis() as u64
-    }
-
-    /// A head is complete and its request is being answered.
-    pub(super) fn request_begins(&self) {
-        self.in_flight.fetch_add(1, Ordering::Relaxed);
-        self.head_since_ms.store(NEVER, Ordering::Relaxed);
-    }
-
-    /// An answer is ready.
-    pub(super) fn request_ends(&self) {
-        self.idle_since_ms.store(self.now_ms(), Ordering::Relaxed);
-        self.in_flight.fetch_sub(1, Ordering::Relaxed);
-    }
-
-    fn bytes_came(&self, bytes: &[u8]) {
-        // Some clients send an empty line after a body; that is not how a head begins.
-        let begins_head = bytes.iter().any(|byte| !matches!(byte, b'\r' | b'\n'));
-        if begins_head && self.in_flight.load(Ordering::Relaxed) == 0 && !self.is_http2.load(Ordering::Relaxed) {
-            let _ = self.head_since_ms.compare_exchange(NEVER, self.now_ms(), Ordering::Relaxed, Ordering::Relaxed);
-        }
-    }
-
-    fn speaks_http2(&self) {
-        self.is_http2.store(true, Ordering::Relaxed);
-        self.head_since_ms.store(NEVER, Ordering::Relaxed);
-    }
-
-    /// What to do now.
-    pub(super) fn verdict(&self, head_max: Duration, idle_max: Duration) -> Verdict {
-        if self.in_flight.load(Ordering::Relaxed) > 0 {
-            return Verdict::Keep(head_max.min(idle_max));
-        }
-        let head_since = self.head_since_ms.load(Ordering::Relaxed);
-        let (since, max, over) = match head_since {
-            NEVER => (self.idle_since_ms.load(Ordering::Relaxed), idle_max, Verdict::Idle),
-            since => (since, head_max, Verdict::Stalled),
-        };
-        let elapsed = Duration::from_millis(self.now_ms().saturating_sub(since));
-        match max.checked_sub(elapsed) {
-            None | Some(Duration::ZERO) => over,
-            // A head may begin just now, and then has less time than an idle connection.
-            Some(left) => Verdict::Keep(left.min(head_max).max(Duration::from_millis(1))),
-        }
+impl Abort for TlsStream<TcpStream> {
+    fn abort(&self) {
+        self.get_ref().0.abort();
     }
 }
 
 /// A stream that tells an [`Activity`] what comes in.
-pub(super) struct Watched<S> {
+pub(super) struct Watched<S: Abort> {
     stream: S,
     activity: Arc<Activity>,
+    /// Bytes were offered to the stream and it took none since.
+    stuck: Option<Waiting>,
     /// How many of the first bytes were those of an HTTP/2 client; they may come one by one.
     preface: usize,
     began: bool,
 }
 
-impl<S> Watched<S> {
+impl<S: Abort> Watched<S> {
     pub(super) fn new(stream: S, activity: Arc<Activity>) -> Self {
-        Self { stream, activity, preface: 0, began: false }
+        Self { stream, activity, stuck: None, preface: 0, began: false }
     }
 
     /// Looks at the first bytes of a connection, until they tell which protocol it speaks.
@@ -125,9 +65,27 @@ impl<S> Watched<S> {
         }
         Ok(())
     }
+
+    /// Remembers that the stream takes nothing, until it does.
+    fn sent<T>(&mut self, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        match polled {
+            Poll::Ready(_) => self.stuck = None,
+            Poll::Pending if self.stuck.is_none() => self.stuck = Some(self.activity.unsent.begin()),
+            Poll::Pending => {}
+        }
+        polled
+    }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+impl<S: Abort> Drop for Watched<S> {
+    fn drop(&mut self) {
+        if self.activity.is_given_up() {
+            self.stream.abort();
+        }
+    }
+}
+
+impl<S: AsyncRead + Abort + Unpin> AsyncRead for Watched<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
@@ -142,13 +100,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+impl<S: AsyncWrite + Abort + Unpin> AsyncWrite for Watched<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let polled = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.sent(polled)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        let polled = Pin::new(&mut self.stream).poll_flush(cx);
+        self.sent(polled)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -164,45 +124,20 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.sent(polled)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use super::super::activity::{Patience, Verdict};
     use super::*;
 
-    const HEAD: Duration = Duration::from_millis(20);
-    const IDLE: Duration = Duration::from_millis(60);
-
-    fn after(activity: &Activity, pause_ms: u64) -> Verdict {
-        std::thread::sleep(Duration::from_millis(pause_ms));
-        activity.verdict(HEAD, IDLE)
-    }
-
-    #[test]
-    fn a_connection_without_a_request_is_idle_after_its_time() {
-        let activity = Activity::new();
-        assert!(matches!(after(&activity, 25), Verdict::Keep(_)));
-        assert_eq!(after(&activity, 60), Verdict::Idle);
-    }
-
-    #[test]
-    fn a_head_that_does_not_end_is_stalled_and_a_request_at_work_is_not() {
-        let activity = Activity::new();
-        activity.bytes_came(b"POST");
-        assert_eq!(after(&activity, 25), Verdict::Stalled);
-        activity.request_begins();
-        assert!(matches!(after(&activity, 70), Verdict::Keep(_)));
-        activity.request_ends();
-        assert!(matches!(after(&activity, 5), Verdict::Keep(_)));
-    }
-
-    #[test]
-    fn an_empty_line_between_requests_begins_no_head() {
-        let activity = Activity::new();
-        activity.bytes_came(b"\r\n");
-        assert!(matches!(after(&activity, 25), Verdict::Keep(_)));
+    impl Abort for () {
+        fn abort(&self) {}
     }
 
     #[test]
@@ -210,6 +145,16 @@ mod tests {
         let mut watched = Watched::new((), Arc::new(Activity::new()));
         assert!(watched.begins(&[TLS_HANDSHAKE, 3, 1]).is_err());
         assert!(watched.begins(b"P").is_ok() && watched.begins(&[TLS_HANDSHAKE]).is_ok());
+    }
+
+    #[test]
+    fn a_stream_that_takes_nothing_waits_until_it_takes_something() {
+        let activity = Arc::new(Activity::new());
+        let mut watched = Watched::new((), Arc::clone(&activity));
+        assert!(watched.sent(Poll::<io::Result<()>>::Pending).is_pending());
+        assert!(!activity.unsent.end_period() && activity.unsent.end_period());
+        assert!(watched.sent(Poll::Ready(Ok(1))).is_ready());
+        assert!(!activity.unsent.end_period() && !activity.unsent.end_period());
     }
 
     #[test]
@@ -221,6 +166,8 @@ mod tests {
             activity.bytes_came(&[*byte]);
         }
         activity.bytes_came(b" * HTTP/2.0");
-        assert!(matches!(after(&activity, 25), Verdict::Keep(_)));
+        std::thread::sleep(Duration::from_millis(25));
+        let patience = Patience { head: Duration::from_millis(20), idle: Duration::MAX, send: Duration::MAX };
+        assert!(matches!(activity.verdict(patience), Verdict::Keep(_)));
     }
 }

@@ -28,7 +28,8 @@ const LONG: Duration = Duration::from_secs(20);
 
 /// No time runs out by itself, so that a test sees the one it is about.
 fn patient(config: &mut Config) {
-    config.timeouts = Timeouts { header: LONG, body: LONG, idle: LONG, answer: LONG, drain: LONG, tls_handshake: LONG };
+    config.timeouts =
+        Timeouts { header: LONG, body: LONG, idle: LONG, send: LONG, answer: LONG, drain: LONG, tls_handshake: LONG };
 }
 
 const fn ms(milliseconds: u64) -> Duration {

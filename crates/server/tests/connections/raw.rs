@@ -56,7 +56,11 @@ impl Answer {
 
 impl Raw {
     pub(crate) async fn connect(server: &TestServer) -> Self {
-        let stream = TcpStream::connect(server.address).await.unwrap();
+        Self::over(TcpStream::connect(server.address).await.unwrap())
+    }
+
+    /// Over a connection of the test's own.
+    pub(crate) fn over(stream: TcpStream) -> Self {
         stream.set_nodelay(true).unwrap();
         Self { stream, read: Vec::new() }
     }

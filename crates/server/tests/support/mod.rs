@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use pinfold_client::{Client, Settings};
 use pinfold_core::AppId;
 use pinfold_server::config::{AppConfig, Config, Secret};
-use pinfold_server::{Clock, Plane};
+use pinfold_server::{Clock, Plane, Refusals};
 use pinfold_store::{Memory, Store};
 use pinfold_wire::user_sig::{Claims, make};
 use tokio::sync::oneshot;
@@ -29,6 +29,7 @@ pub struct TestServer {
     pub control: pinfold_server::Control,
     pub address: SocketAddr,
     pub clock: Arc<AtomicU64>,
+    pub refusals: Arc<Refusals>,
     stop: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<()>>,
 }
@@ -61,10 +62,10 @@ impl TestServer {
         let reader: Clock = Arc::new(move || reads.load(Ordering::Relaxed));
         let plane = Plane::bind(config, store, reader).await.unwrap();
         let control = plane.control(config.clone());
-        let address = plane.addresses()[0];
+        let (address, refusals) = (plane.addresses()[0], plane.refusals());
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(plane.serve(async move { drop(stopped.await) }));
-        Self { control, address, clock, stop: Some(stop), task: Some(task) }
+        Self { control, address, clock, refusals, stop: Some(stop), task: Some(task) }
     }
 
     /// Stops accepting, finishes what is in flight.

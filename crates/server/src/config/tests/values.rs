@@ -81,9 +81,9 @@ fn a_listen_address_that_is_none_is_refused() {
 
 #[test]
 fn zero_is_refused_where_it_makes_no_sense() {
-    let top = ["body_bytes_max", "connections_max", "failed_signatures_per_minute_max"];
-    let timeouts =
-        ["header", "body", "idle", "answer", "drain", "tls_handshake"].map(|name| format!("timeouts.{name}_ms"));
+    let top = ["body_bytes_max", "calls_mib_max", "connections_max", "failed_signatures_per_minute_max"];
+    let timeouts = ["header", "body", "idle", "send", "answer", "drain", "tls_handshake"]
+        .map(|name| format!("timeouts.{name}_ms"));
     for name in top.map(str::to_owned).into_iter().chain(timeouts).chain(["store.cache_mib".to_owned()]) {
         let sentence = refused(&format!("{name} = 0"));
         assert!(
@@ -144,4 +144,41 @@ fn a_store_this_build_does_not_have_is_refused_without_repeating_its_password() 
          \"postgres://USER@HOST/DATABASE?sslmode=MODE\", where MODE is disable, prefer, require, verify-ca or \
          verify-full (line 1 of DIR/pinfold.toml)"
     );
+}
+
+#[test]
+fn addresses_that_expect_a_proxy_are_some_of_those_that_are_listened_on() {
+    let some = "listen = [\"[::]:80\", \"[::]:81\"]\ntrusted_proxies = [\"10.0.0.0/8\"]\n";
+    let config = load(&format!("{some}proxy_protocol = [\"[::]:81\"]\n{APP}"));
+    assert_eq!(config.proxy_protocol, config.listen[1..]);
+    assert_eq!(
+        refused(&format!("{some}proxy_protocol = [\"[::]:82\"]\n{APP}")),
+        "proxy_protocol has [::]:82, which is none of the addresses of listen (line 3 of DIR/pinfold.toml)"
+    );
+}
+
+#[test]
+fn the_proxy_protocol_without_trusted_proxies_is_refused() {
+    assert_eq!(
+        refused(&format!("proxy_protocol = [\"0.0.0.0:8080\"]\n{APP}")),
+        "proxy_protocol needs trusted_proxies: nobody else may say who is calling (line 1 of DIR/pinfold.toml)"
+    );
+}
+
+#[test]
+fn networks_of_callers_and_proxies_are_ranges_or_a_refusal() {
+    let config = load(&format!("allow_from = [\"10.0.0.0/8\", \"::1/128\"]\n{APP}"));
+    assert_eq!(config.allow_from.len(), 2);
+    for key in ["allow_from", "trusted_proxies"] {
+        assert!(refused(&format!("{key} = [\"10.0.0.0/33\"]\n{APP}")).starts_with(&format!("{key}[0] = ")));
+    }
+}
+
+#[test]
+fn one_body_must_have_room() {
+    assert_eq!(
+        refused(&format!("calls_mib_max = 1\nbody_bytes_max = 1048577\n{APP}")),
+        "calls_mib_max = 1 leaves no room for a body of body_bytes_max = 1048577 (line 1 of DIR/pinfold.toml)"
+    );
+    load(&format!("calls_mib_max = 1\n{APP}"));
 }

@@ -1,0 +1,62 @@
+//! Addresses of callers: whether a list of networks holds one, and what counts as one caller.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use ipnet::IpNet;
+
+/// Whether one of the networks holds this address. An IPv4 address mapped into IPv6 is an IPv4 address.
+pub(crate) fn contain(networks: &[IpNet], address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    networks.iter().any(|network| network.contains(&address))
+}
+
+/// Where limits by address draw the line between one caller and another: an IPv4 address, or an IPv6 network of
+/// 64 bits, because one caller may own all of its 2⁶⁴ addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Network(IpAddr);
+
+impl From<IpAddr> for Network {
+    fn from(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(address) => Self(address.into()),
+            IpAddr::V6(address) => Self(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    fn network(text: &str) -> Network {
+        address(text).into()
+    }
+
+    #[test]
+    fn a_list_of_networks_holds_the_addresses_of_each_and_mapped_ones_too() {
+        let networks: Vec<IpNet> = ["10.0.0.0/8", "2001:db8::/32"].map(|text| text.parse().unwrap()).into();
+        for inside in ["10.1.2.3", "::ffff:10.1.2.3", "2001:db8:1::1"] {
+            assert!(contain(&networks, address(inside)), "{inside}");
+        }
+        for outside in ["11.0.0.1", "::ffff:11.0.0.1", "2001:db9::1", "::"] {
+            assert!(!contain(&networks, address(outside)), "{outside}");
+        }
+        assert!(!contain(&[], address("10.1.2.3")));
+    }
+
+    #[test]
+    fn an_ipv4_address_is_one_caller_however_it_is_written() {
+        assert_eq!(network("192.0.2.1"), network("::ffff:192.0.2.1"));
+        assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
+    }
+
+    #[test]
+    fn all_addresses_of_an_ipv6_network_of_64_bits_are_one_caller() {
+        assert_eq!(network("2001:db8::1"), network("2001:db8::ffff:2"));
+        assert_ne!(network("2001:db8::1"), network("2001:db8:0:1::1"));
+    }
+}

@@ -1,0 +1,169 @@
+//! What waits to be sent on one connection, and for how long: a peer may ask and never read the answers.
+//!
+//! Two things are counted: answers of which a part is still in memory of ours, whether the connection is stuck or an
+//! HTTP/2 peer gives no window, and a connection that takes no bytes. Both are counted by periods instead of by the
+//! clock: what is left of the period before the last has waited for one whole period at least, and less than two.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::{Body, Frame, SizeHint};
+
+use super::room::{Room, Share};
+
+/// What an answer holds until it has left.
+type Held = (Waiting, Option<Share<Arc<Room>>>);
+
+/// The counts of one connection.
+#[derive(Default)]
+pub(super) struct Unsent {
+    /// The period that runs, as the index of its count.
+    period: AtomicUsize,
+    waiting: [AtomicU32; 2],
+}
+
+/// Counts as waiting while it lives.
+pub(super) struct Waiting {
+    unsent: Arc<Unsent>,
+    since: usize,
+}
+
+impl Unsent {
+    pub(super) fn begin(self: &Arc<Self>) -> Waiting {
+        let since = self.period.load(Ordering::Relaxed);
+        self.waiting[since].fetch_add(1, Ordering::Relaxed);
+        Waiting { unsent: Arc::clone(self), since }
+    }
+
+    /// Whether nothing waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.iter().all(|count| count.load(Ordering::Relaxed) == 0)
+    }
+
+    /// Ends a period; whether something waits since before it began.
+    pub(super) fn end_period(&self) -> bool {
+        let next = 1 - self.period.load(Ordering::Relaxed);
+        let is_late = self.waiting[next].load(Ordering::Relaxed) > 0;
+        self.period.store(next, Ordering::Relaxed);
+        is_late
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.unsent.waiting[self.since].fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The body of an answer. It waits and takes room until its last byte has left or the answer is given up.
+pub(super) struct Answer {
+    body: Full<Bytes>,
+    held: Option<Held>,
+}
+
+/// Bytes that HTTP/1 and HTTP/2 keep until they have written them.
+struct Kept {
+    bytes: Bytes,
+    _held: Option<Held>,
+}
+
+impl Answer {
+    pub(super) fn new(body: Full<Bytes>, unsent: &Arc<Unsent>, room: &Arc<Room>) -> Self {
+        let bytes = body.size_hint().lower() as usize;
+        Self { body, held: Some((unsent.begin(), room.insist(bytes))) }
+    }
+}
+
+impl AsRef<[u8]> for Kept {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Body for Answer {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let polled = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        let _held = self.held.take();
+        Poll::Ready(
+            polled.map(|frame| frame.map(|frame| frame.map_data(|bytes| Bytes::from_owner(Kept { bytes, _held })))),
+        )
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    #[test]
+    fn what_waits_for_a_whole_period_is_late() {
+        let unsent = Arc::new(Unsent::default());
+        assert!(!unsent.end_period());
+        let waiting = unsent.begin();
+        assert!(!unsent.end_period() && unsent.end_period());
+        drop(waiting);
+        assert!(!unsent.end_period() && !unsent.end_period());
+    }
+
+    #[test]
+    fn what_comes_and_goes_is_never_late_however_much_it_is() {
+        let unsent = Arc::new(Unsent::default());
+        let mut waiting = unsent.begin();
+        for _ in 0..10 {
+            assert!(!unsent.end_period());
+            let next = unsent.begin();
+            drop(std::mem::replace(&mut waiting, next));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_waits_until_its_last_bytes_are_dropped() {
+        let unsent = Arc::new(Unsent::default());
+        let mut answer = Answer::new(Full::from("answer"), &unsent, &Room::new(1));
+        assert_eq!((unsent.is_empty(), answer.size_hint().exact()), (false, Some(6)));
+        let mut bytes = answer.frame().await.unwrap().unwrap().into_data().unwrap();
+        drop(answer);
+        drop(bytes.split_to(2));
+        assert_eq!((unsent.is_empty(), &bytes[..]), (false, &b"swer"[..]));
+        drop(bytes);
+        assert!(unsent.is_empty());
+    }
+
+    #[test]
+    fn an_answer_without_a_body_or_given_up_does_not_wait() {
+        let unsent = Arc::new(Unsent::default());
+        let empty = Answer::new(Full::default(), &unsent, &Room::new(1));
+        assert!(empty.is_end_stream());
+        drop((empty, Answer::new(Full::from("answer"), &unsent, &Room::new(1))));
+        assert!(unsent.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_long_answer_takes_room_until_its_last_bytes_are_dropped() {
+        let room = Room::new(20_000);
+        let mut answer = Answer::new(Full::from(vec![b' '; 20_000]), &Arc::default(), &room);
+        let mut bytes = answer.frame().await.unwrap().unwrap().into_data().unwrap();
+        drop(answer);
+        drop(bytes.split_to(19_999));
+        assert!(!room.is_left());
+        drop(bytes);
+        assert!(room.is_left());
+    }
+}

@@ -1,0 +1,80 @@
+//! Callers that want to hurt, or that are not who they say: each limit of docs/operate/limits.md is tried here over
+//! TCP, and what is left of the server afterwards answers as before.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "test code")]
+
+mod allowed;
+#[allow(dead_code, reason = "of the tests of TLS, which use all of it")]
+#[path = "../tls/certificates.rs"]
+mod certificates;
+mod frames;
+mod http2;
+mod per_address;
+mod proxies;
+mod proxy_protocol;
+#[allow(dead_code, reason = "of the tests of connections, which use all of it")]
+#[path = "../connections/raw.rs"]
+mod raw;
+mod resets;
+mod room;
+mod slow_readers;
+#[path = "../support/mod.rs"]
+mod support;
+#[path = "../connections/troubled.rs"]
+mod troubled;
+
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use pinfold_server::config::{Config, Timeouts};
+use raw::Raw;
+use support::TestServer;
+use tokio::net::TcpSocket;
+
+/// Long enough for everything that should happen at once, and the limit for what should end.
+const LONG: Duration = Duration::from_secs(20);
+
+/// No time runs out by itself, so that a test sees the one it is about.
+fn patient(config: &mut Config) {
+    config.timeouts =
+        Timeouts { header: LONG, body: LONG, idle: LONG, send: LONG, answer: LONG, drain: LONG, tls_handshake: LONG };
+}
+
+const fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+fn networks(texts: &[&str]) -> Vec<IpNet> {
+    texts.iter().map(|text| text.parse().unwrap()).collect()
+}
+
+/// A connection from another address of the loopback network.
+async fn connect_from(address: &str, server: &TestServer) -> Raw {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::new(address.parse().unwrap(), 0)).unwrap();
+    Raw::over(socket.connect(server.address).await.unwrap())
+}
+
+/// The reasons of all refusals until now, with their numbers.
+fn refused(server: &TestServer) -> Vec<(&'static str, u64)> {
+    server.refusals.by_reason().into_iter().filter(|(_, count)| *count > 0).collect()
+}
+
+/// Waits until there is a refusal of this kind.
+async fn until_refused(server: &TestServer, reason: &str) {
+    let is_there = || refused(server).iter().any(|(name, _)| *name == reason);
+    tokio::time::timeout(LONG, async {
+        while !is_there() {
+            tokio::time::sleep(ms(5)).await;
+        }
+    })
+    .await
+    .unwrap_or_else(|_| panic!("no {reason}: {:?}", refused(server)));
+}
+
+/// How many calls were begun and are not ended.
+fn at_work(count: &std::sync::atomic::AtomicUsize) -> usize {
+    count.load(Ordering::SeqCst)
+}

@@ -1,0 +1,164 @@
+//! How much memory attacks can take: the resident set of a process with nothing else in it, while connections hold
+//! what they can. What they took is there for the next ones when they have left.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "test code")]
+
+#[allow(dead_code, reason = "of other tests")]
+#[path = "abuse/frames.rs"]
+mod frames;
+#[allow(dead_code, reason = "of other tests")]
+#[path = "connections/raw.rs"]
+mod raw;
+mod support;
+
+use std::process::Command;
+use std::time::Duration;
+
+use frames::{Frames, INITIAL_WINDOW_SIZE};
+use raw::{Raw, assert_lives, post};
+use support::TestServer;
+use tokio::time::timeout;
+
+const LONG: Duration = Duration::from_secs(20);
+const ROUNDS: usize = 4;
+/// What later rounds may take more than the second: pieces that do not fit into each other.
+const GROWTH_KIB_MAX: u64 = 4 * 1024;
+
+/// Resident memory of this process, where the system tells.
+fn resident_kib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.trim().split(' ').next()?.parse().ok()
+}
+
+/// The same when it grows no more: everything that came was worked on.
+async fn settled_kib() -> u64 {
+    let mut before = 0;
+    loop {
+        let now = resident_kib().unwrap();
+        if now <= before {
+            return now;
+        }
+        before = now;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+/// A call with an answer of nearly 10 KB, for HTTP/1 and HTTP/2: target and body.
+fn long_answer() -> (String, String) {
+    let items: Vec<_> = (0..100).map(|number| format!(r#"{{"UserID":"{number:032}"}}"#)).collect();
+    (TestServer::target("im_open_login_svc/account_check"), format!(r#"{{"CheckItem":[{}]}}"#, items.join(",")))
+}
+
+/// Runs an attack several times, each by this many connections, which it returns; they take no more than `kib_max`
+/// each.
+async fn try_out<H>(kib_max: u64, connections: u64, attack: impl AsyncFn(&TestServer, u64) -> Vec<H>) {
+    let server = TestServer::with(|config| config.connections_per_address_max = 0).await;
+    assert_lives(&server).await;
+    let Some(before) = resident_kib() else { return };
+    let mut peaks = Vec::new();
+    for _ in 0..ROUNDS {
+        let held = attack(&server, connections).await;
+        peaks.push(settled_kib().await.saturating_sub(before));
+        drop(held);
+        // The server notices that they have left.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    println!("{connections} connections: {peaks:?} KiB");
+    assert!(peaks.iter().all(|peak| *peak < connections * kib_max), "{peaks:?} KiB for {connections} connections");
+    assert!(peaks[ROUNDS - 1] < peaks[1] + GROWTH_KIB_MAX, "it takes more each time: {peaks:?} KiB");
+    assert_lives(&server).await;
+}
+
+async fn unfinished_heads(server: &TestServer, connections: u64) -> Vec<Raw> {
+    let head = format!("POST /v4/x?{} HTTP/1.1\r\nX: {}", "q".repeat(30_000), "x".repeat(30_000));
+    let mut raws = Vec::new();
+    for _ in 0..connections {
+        let mut raw = Raw::connect(server).await;
+        raw.send(&head).await;
+        raws.push(raw);
+    }
+    raws
+}
+
+async fn calls_without_reading(server: &TestServer, connections: u64) -> Vec<Raw> {
+    let (target, body) = long_answer();
+    let calls = post(&target, "", &body).repeat(80);
+    let mut raws = Vec::new();
+    for _ in 0..connections {
+        let mut raw = Raw::connect(server).await;
+        let _ = timeout(Duration::from_millis(20), raw.try_send(&calls)).await;
+        raws.push(raw);
+    }
+    raws
+}
+
+async fn streams_without_a_window(server: &TestServer, connections: u64) -> Vec<Frames> {
+    let (target, body) = long_answer();
+    // All but a hundred are refused.
+    let calls: Vec<_> = (0..200).flat_map(|number| frames::call(number * 2 + 1, &target, &body)).collect();
+    let mut all = Vec::new();
+    for _ in 0..connections {
+        let mut frames = Frames::connect(server, &[(INITIAL_WINDOW_SIZE, 0)]).await;
+        frames.send(&calls).await.unwrap();
+        all.push(frames);
+    }
+    all
+}
+
+async fn streams_that_are_reset(server: &TestServer, connections: u64) -> Vec<Frames> {
+    let (target, _) = long_answer();
+    let mut all = Vec::new();
+    for _ in 0..connections {
+        let mut frames = Frames::connect(server, &[]).await;
+        for round in 0..50 {
+            let streams = (0..20).map(|number| (round * 20 + number) * 2 + 1);
+            let pairs = streams.flat_map(|stream| [frames::request(stream, &target), frames::reset(stream)].concat());
+            if frames.send(pairs.collect::<Vec<_>>()).await.is_err() {
+                break;
+            }
+        }
+        all.push(frames);
+    }
+    all
+}
+
+/// The heads themselves are 60 KB.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "run in a process of its own by the test below"]
+async fn by_unfinished_heads() {
+    try_out(160, 200, unfinished_heads).await;
+}
+
+/// One answer, one call and 256 KiB of the system, which is not in the resident set.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "run in a process of its own by the test below"]
+async fn by_calls_without_reading() {
+    try_out(400, 10, calls_without_reading).await;
+}
+
+/// A hundred answers of 10 KB and the streams they are for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "run in a process of its own by the test below"]
+async fn by_streams_without_a_window() {
+    try_out(3000, 5, streams_without_a_window).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "run in a process of its own by the test below"]
+async fn by_streams_that_are_reset() {
+    try_out(160, 30, streams_that_are_reset).await;
+}
+
+#[test]
+fn every_attack_takes_a_bounded_amount_of_memory_and_the_same_again_takes_no_more() {
+    for attack in
+        ["by_unfinished_heads", "by_calls_without_reading", "by_streams_without_a_window", "by_streams_that_are_reset"]
+    {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        let output = command.args(["--ignored", "--exact", "--nocapture", attack]).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        let told = text.lines().find(|line| line.contains("KiB")).unwrap_or_default();
+        println!("{attack}: {told}");
+        assert!(output.status.success() && text.contains("1 passed"), "{attack}: {text}");
+    }
+}
