@@ -61,7 +61,7 @@ async fn serve(
 ) -> Result<(), Failure> {
     let plane = Plane::bind(config, store.clone(), system_clock()).await?;
     let admin = match config.admin_listen {
-        Some(address) => Some(AdminPlane::bind(address, store.clone()).await?),
+        Some(address) => Some(AdminPlane::bind(address, store.clone()).await?.with_metrics(plane.metrics())),
         None => None,
     };
     open_files::allow(config.connections_max);

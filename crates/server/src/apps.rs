@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
@@ -10,6 +11,7 @@ use pinfold_core::{AppId, AppPolicy};
 use pinfold_wire::commands::{COMMANDS, Listed};
 
 use crate::config::{AppConfig, Secret};
+use crate::metrics::OfApp;
 
 /// Calls per second of most commands, and of those that touch many accounts at once.
 const CALLS_PER_SECOND: u32 = 200;
@@ -25,6 +27,7 @@ pub(crate) struct App {
     allow_from: Vec<IpNet>,
     /// One limiter a command, in the order of [`COMMANDS`]; `None` where the rate is not limited.
     limiters: Vec<Option<DefaultDirectRateLimiter>>,
+    pub(crate) meters: Arc<OfApp>,
 }
 
 /// All apps by their id.
@@ -39,6 +42,7 @@ impl App {
             disabled: config.disabled,
             allow_from: config.allow_from.clone(),
             limiters: COMMANDS.iter().map(|command| limiter(command, config.calls_per_second_max)).collect(),
+            meters: Arc::new(OfApp::new(config.sdkappid)),
         }
     }
 

@@ -9,12 +9,17 @@ mod apps;
 pub mod config;
 mod error;
 mod handlers;
+mod metrics;
 mod open_store;
 mod parse;
 mod plane;
 mod query;
 mod signatures;
+mod thinned;
+mod traces;
 
 pub use admin::AdminPlane;
+pub use metrics::{Metrics, metrics_table};
 pub use open_store::{OpenStoreError, migrate_store, open_store};
 pub use plane::{Clock, Plane, StartError, TlsError, check_tls, system_clock};
+pub use traces::TRACES_TARGET;

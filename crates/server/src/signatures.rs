@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use pinfold_core::AppId;
+use pinfold_store::stats::{CacheMeter, CacheStats, Evictions};
 use pinfold_wire::user_sig::{Claims, SigProblem, UserSig};
-use quick_cache::{Equivalent, sync::Cache};
+use quick_cache::{DefaultHashBuilder, Equivalent, UnitWeighter, sync::Cache};
 
 use crate::config::Secret;
 
@@ -19,7 +20,8 @@ const ADDRESSES_MAX: usize = 65_536;
 /// Verified signatures by their text. Each hit is checked against the clock again; keys do not change
 /// while a server runs.
 pub(crate) struct Signatures {
-    verified: Cache<SignatureKey, Arc<Claims>>,
+    verified: Cache<SignatureKey, Arc<Claims>, UnitWeighter, DefaultHashBuilder, Evictions>,
+    meter: CacheMeter,
 }
 
 #[derive(PartialEq, Eq)]
@@ -55,7 +57,10 @@ impl Equivalent<SignatureKey> for SignatureRef<'_> {
 
 impl Signatures {
     pub(crate) fn new() -> Self {
-        Self { verified: Cache::new(REMEMBERED_MAX) }
+        let meter = CacheMeter::default();
+        let hasher = DefaultHashBuilder::default();
+        let verified = Cache::with(REMEMBERED_MAX, REMEMBERED_MAX as u64, UnitWeighter, hasher, meter.evictions());
+        Self { verified, meter }
     }
 
     /// Checks that `identifier` signed for this app and that the signature is valid at `now` (unix seconds).
@@ -67,7 +72,9 @@ impl Signatures {
         text: &str,
         now: u64,
     ) -> Result<(), SigProblem> {
-        if let Some(claims) = self.verified.get(&SignatureRef { app, text }) {
+        let claims = self.verified.get(&SignatureRef { app, text });
+        self.meter.asked(claims.is_some());
+        if let Some(claims) = claims {
             return claims.check(app.0, identifier, now);
         }
         let signature = UserSig::decode(text)?;
@@ -75,6 +82,11 @@ impl Signatures {
         signature.check(app.0, identifier, now, &keys)?;
         self.verified.insert(SignatureKey { app, text: text.into() }, Arc::new(signature.into_claims()));
         Ok(())
+    }
+
+    /// How the remembering does.
+    pub(crate) fn stats(&self) -> CacheStats {
+        self.meter.read(self.verified.len(), self.verified.weight(), self.verified.capacity())
     }
 }
 

@@ -52,6 +52,9 @@ pub struct Config {
     /// Address of the admin plane; none switches it off.
     #[serde(with = "values::address_or_none")]
     pub admin_listen: Option<SocketAddr>,
+    /// Base URL of the collector that gets a span of each call (OTLP over HTTP); none switches that off.
+    #[serde(with = "values::collector_or_none")]
+    pub otlp_endpoint: Option<String>,
     /// What is logged, in the syntax of `tracing_subscriber::EnvFilter`; not checked here.
     pub log: String,
     /// The largest request body.
@@ -80,6 +83,7 @@ impl Default for Config {
         Self {
             listen: vec![SocketAddr::from(([0, 0, 0, 0], 8080))],
             admin_listen: Some(SocketAddr::from(([127, 0, 0, 1], 9090))),
+            otlp_endpoint: None,
             log: "info".to_owned(),
             body_bytes_max: 1024 * 1024,
             connections_max: 20_000,

@@ -12,15 +12,18 @@ use crate::apps::App;
 use crate::error::{Failure, not_administrator};
 use crate::query::Query;
 
-/// Finds the app and makes sure that one of its administrators is calling, not too often.
-pub(super) fn check<'s>(
-    service: &'s Service,
+/// Makes sure that one of the app's administrators is calling, not too often.
+pub(super) fn check(
+    service: &Service,
     route: &Route,
+    app: &App,
     query: &Query<'_>,
     address: IpAddr,
     now: u64,
-) -> Result<&'s App, Failure> {
-    let app = app(service, &query.sdkappid)?;
+) -> Result<(), Failure> {
+    if app.disabled {
+        return Err(refuse(Code::AppDisabled, format!("app {} is disabled", app.id.0)));
+    }
     if !app.allows(address) {
         return Err(refuse(Code::AddressNotAllowed, format!("calls from {address} are not allowed for this app")));
     }
@@ -33,10 +36,11 @@ pub(super) fn check<'s>(
         let sentence = format!("{} is called too often; wait a moment and call again", route.listed.name);
         return Err(refuse(Code::CommandTooOften, sentence));
     }
-    Ok(app)
+    Ok(())
 }
 
-fn app<'s>(service: &'s Service, sdkappid: &str) -> Result<&'s App, Failure> {
+/// Finds the app of a call, disabled or not.
+pub(super) fn app<'s>(service: &'s Service, sdkappid: &str) -> Result<&'s App, Failure> {
     let missing = |sentence: &str| refuse(Code::AppIdMissing, sentence.to_owned());
     let id = match sdkappid {
         "" => return Err(missing("sdkappid is missing in the URL")),
@@ -47,11 +51,7 @@ fn app<'s>(service: &'s Service, sdkappid: &str) -> Result<&'s App, Failure> {
     if id == 0 {
         return Err(missing("sdkappid in the URL must be a decimal number from 1 to 4294967295"));
     }
-    match service.apps.get(&AppId(id)) {
-        None => Err(refuse(Code::AppUnknown, format!("there is no app {id}"))),
-        Some(app) if app.disabled => Err(refuse(Code::AppDisabled, format!("app {id} is disabled"))),
-        Some(app) => Ok(app),
-    }
+    service.apps.get(&AppId(id)).ok_or_else(|| refuse(Code::AppUnknown, format!("there is no app {id}")))
 }
 
 fn signature(service: &Service, app: &App, query: &Query<'_>, address: IpAddr, now: u64) -> Result<(), Failure> {

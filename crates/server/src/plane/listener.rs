@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Clock, Service, TlsError, connection, tls};
 use crate::config::Config;
+use crate::metrics::Metrics;
 
 /// Connections that wait to be accepted; Linux allows no more by default. After a restart all clients come at once.
 const WAITING_MAX: u32 = 4096;
@@ -74,6 +75,11 @@ impl Plane {
     /// The addresses it is bound to; a port 0 of the configuration has become a real one.
     pub fn addresses(&self) -> Vec<SocketAddr> {
         self.listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+    }
+
+    /// What this plane measures.
+    pub fn metrics(&self) -> Metrics {
+        Metrics(Arc::clone(&self.service))
     }
 
     /// Serves until `stop` is done, then finishes the requests in flight; after the configured time
@@ -151,8 +157,9 @@ impl Acceptor {
     fn spawn(&self, stream: TcpStream, peer: SocketAddr, place: impl Send + 'static) {
         let (tls, service) = (self.tls.clone(), Arc::clone(&self.service));
         let (draining, cut_off) = (self.draining.clone(), self.cut_off.clone());
+        let counted = service.meters.connection();
         tokio::spawn(async move {
-            let _place = place;
+            let (_place, _counted) = (place, counted);
             tokio::select! {
                 () = begin(service, tls, stream, peer, draining) => {}
                 () = cut_off.cancelled() => {}
@@ -174,8 +181,14 @@ async fn begin(
     tokio::select! {
         shaken = timeout(service.timeouts.tls_handshake, tls.accept(stream)) => match shaken {
             Ok(Ok(stream)) => connection::serve(service, stream, peer, draining).await,
-            Ok(Err(error)) => tracing::debug!(%peer, cause = %error, "TLS handshake failed"),
-            Err(_) => tracing::debug!(%peer, "TLS handshake timed out"),
+            Ok(Err(error)) => {
+                service.meters.connection_refused("tls_handshake");
+                tracing::debug!(%peer, cause = %error, "TLS handshake failed");
+            }
+            Err(_) => {
+                service.meters.connection_refused("tls_handshake_timeout");
+                tracing::debug!(%peer, "TLS handshake timed out");
+            }
         },
         // Nothing was asked yet, so nothing is lost.
         () = draining.cancelled() => {}

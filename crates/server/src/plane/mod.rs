@@ -20,7 +20,12 @@ use pinfold_store::Store;
 
 use crate::apps::Apps;
 use crate::config::{Config, Timeouts};
+use crate::metrics::Meters;
 use crate::signatures::{Guesses, Signatures};
+use crate::thinned::Thinned;
+
+/// A poisoned store refuses every write until a restart; the log has a line about it this often.
+const POISONED_PAUSE: Duration = Duration::from_secs(5);
 
 /// Unix time in seconds; a test may bring its own.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -34,6 +39,9 @@ pub(crate) struct Service {
     pub(crate) clock: Clock,
     pub(crate) body_bytes_max: usize,
     pub(crate) timeouts: Timeouts,
+    pub(crate) meters: Meters,
+    /// Lines about calls that a poisoned store refuses.
+    pub(crate) poisoned: Thinned,
 }
 
 impl Service {
@@ -46,6 +54,8 @@ impl Service {
             clock,
             body_bytes_max: config.body_bytes_max as usize,
             timeouts: config.timeouts.clone(),
+            meters: Meters::new(config.apps.iter().map(|app| app.sdkappid)),
+            poisoned: Thinned::new(POISONED_PAUSE),
         }
     }
 

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use pinfold_client::{Client, Settings};
 use pinfold_core::AppId;
 use pinfold_server::config::{AppConfig, Config, Secret};
-use pinfold_server::{Clock, Plane};
+use pinfold_server::{Clock, Metrics, Plane};
 use pinfold_store::{Memory, Store};
 use pinfold_wire::user_sig::{Claims, make};
 use tokio::sync::oneshot;
@@ -28,6 +28,7 @@ pub const START: u64 = 1_750_000_000;
 pub struct TestServer {
     pub address: SocketAddr,
     pub clock: Arc<AtomicU64>,
+    pub metrics: Metrics,
     stop: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<()>>,
 }
@@ -59,10 +60,10 @@ impl TestServer {
         let reads = Arc::clone(&clock);
         let reader: Clock = Arc::new(move || reads.load(Ordering::Relaxed));
         let plane = Plane::bind(config, store, reader).await.unwrap();
-        let address = plane.addresses()[0];
+        let (address, metrics) = (plane.addresses()[0], plane.metrics());
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(plane.serve(async move { drop(stopped.await) }));
-        Self { address, clock, stop: Some(stop), task: Some(task) }
+        Self { address, clock, metrics, stop: Some(stop), task: Some(task) }
     }
 
     /// Stops accepting, finishes what is in flight.
