@@ -25,7 +25,18 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let loaded = arguments.config.load()?;
-    logging::start(logging::filter_of(&loaded)?);
+    let filter = logging::filter_of(&loaded)?;
+    let traces = match &loaded.config.otlp_endpoint {
+        Some(endpoint) => Some(logging::start_with_traces(filter, endpoint)?),
+        None => {
+            logging::start(filter);
+            None
+        }
+    };
     let store = loaded.config.store.clone();
-    running::run(&store, || Ok(loaded.config), |_, _| Ok(()))
+    let ended = running::run(&store, || Ok(loaded.config), |_, _| Ok(()));
+    if let Some(traces) = traces {
+        traces.end();
+    }
+    ended
 }
