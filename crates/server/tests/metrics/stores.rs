@@ -33,6 +33,7 @@ async fn the_embedded_store_tells_of_its_cache_its_writer_and_its_disk() {
     assert_eq!(more("pinfold_cache_hits_total", &accounts), 1.0, "a mark reads its account once, from memory");
     assert_eq!(more("pinfold_cache_misses_total", &accounts), 0.0);
     assert_eq!(after.sum("pinfold_cache_misses_total", &accounts), 2.0, "each of the two was looked for once");
+    assert_eq!(after.sum("pinfold_cache_evictions_total", &accounts), 0.0, "what is replaced made no room");
     assert_eq!(more("pinfold_store_commit_duration_seconds_count", &[]), 1.0);
     assert_eq!(more("pinfold_store_batch_changes_sum", &[]), 1.0);
     for (name, least) in [

@@ -55,16 +55,22 @@ impl CacheMeter {
 pub struct Evictions(Arc<AtomicU64>);
 
 impl<Key, Val> Lifecycle<Key, Val> for Evictions {
-    /// Kept until the locks of the cache are free again: dropping takes time.
-    type RequestState = Vec<(Key, Val)>;
+    /// Kept until the locks of the cache are free again: dropping takes time. More than two at a time are rare.
+    type RequestState = [Option<(Key, Val)>; 2];
 
     fn begin_request(&self) -> Self::RequestState {
-        Vec::new()
+        [None, None]
+    }
+
+    /// Is not called for what is replaced, unlike `on_evict`.
+    fn before_evict(&self, _: &mut Self::RequestState, _: &Key, _: &mut Val) {
+        self.0.fetch_add(1, Ordering::Relaxed);
     }
 
     fn on_evict(&self, state: &mut Self::RequestState, key: Key, value: Val) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        state.push((key, value));
+        if let Some(free) = state.iter_mut().find(|place| place.is_none()) {
+            *free = Some((key, value));
+        }
     }
 }
 
