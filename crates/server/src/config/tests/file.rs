@@ -18,7 +18,8 @@ fn what_the_file_does_not_say_is_the_default() {
 #[test]
 fn what_the_file_says_is_taken() {
     let config = load(&format!(
-        "admin_listen = \"\"\notlp_endpoint = \"http://127.0.0.1:4318/base/\"\n[timeouts]\nanswer_ms = 250\n{APP}edition = \"pro-plus\"\ncalls_per_second_max = 0\n\
+        "admin_listen = \"\"\notlp_endpoint = \"http://127.0.0.1:4318/base/\"\n[timeouts]\nanswer_ms = 250\n\
+         {APP}edition = \"pro-plus\"\ncalls_per_second_max = 0\n\
          allow_from = [\"10.0.0.0/8\"]\n[app.limits]\nname_bytes_max = 64\n"
     ));
     assert_eq!(config.admin_listen, None);
