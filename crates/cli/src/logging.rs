@@ -2,11 +2,15 @@
 
 use std::io::{self, IsTerminal as _};
 
+use pinfold_server::TRACES_TARGET;
 use pinfold_server::config::Loaded;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{Directive, LevelFilter};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, Registry, reload};
 
 use crate::failure::Failure;
+use crate::traces::Traces;
 
 /// The log filter of a configuration.
 pub(crate) fn filter_of(loaded: &Loaded) -> Result<EnvFilter, Failure> {
@@ -31,7 +35,7 @@ pub(crate) fn filter(text: &str, origin: &str) -> Result<EnvFilter, Failure> {
         return Err(refuse(&format!("{word:?} is no level")));
     }
     let filter = EnvFilter::try_new(parts.join(",")).map_err(|error| refuse(&error.to_string()))?;
-    Ok(without_parameters(filter))
+    Ok(without_traces(without_parameters(filter)))
 }
 
 /// The database client logs parameters, and so what people wrote, at the level debug: it does not get there.
@@ -39,10 +43,19 @@ fn without_parameters(filter: EnvFilter) -> EnvFilter {
     match filter.max_level_hint() {
         Some(level) if level <= LevelFilter::INFO => filter,
         // The longer name as well, or one in the configuration would win over the shorter one.
-        _ => ["tokio_postgres=info", "tokio_postgres::query=info"].into_iter().fold(filter, |filter, directive| {
-            filter.add_directive(directive.parse().expect("a directive that a test reads"))
-        }),
+        _ => ["tokio_postgres=info", "tokio_postgres::query=info"]
+            .into_iter()
+            .fold(filter, |filter, directive| filter.add_directive(self::directive(directive))),
     }
+}
+
+/// Spans are for collectors; in the log each line of a call would begin with them.
+fn without_traces(filter: EnvFilter) -> EnvFilter {
+    filter.add_directive(directive(&format!("{TRACES_TARGET}=off")))
+}
+
+fn directive(text: &str) -> Directive {
+    text.parse().expect("a directive that a test reads")
 }
 
 /// The filter in use. It can be exchanged.
@@ -54,13 +67,13 @@ impl Filter {
     }
 }
 
-/// Begins to log what the filter lets through, the engine's own messages included.
-pub(crate) fn start(filter: EnvFilter) -> Filter {
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    let logs = logs.with_ansi(io::stderr().is_terminal()).with_filter_reloading();
-    let handle = logs.reload_handle();
+/// Begins to log what the filter lets through, the engine's own messages included, and to send spans of calls where
+/// they are wanted.
+pub(crate) fn start(filter: EnvFilter, traces: Option<&Traces>) -> Filter {
+    let (filter, handle) = reload::Layer::new(filter);
+    let logs = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     // This fails only where somebody logs already, and nobody does before a subcommand runs.
-    let _ = logs.try_init();
+    let _ = Registry::default().with(logs.with_filter(filter)).with(traces.map(Traces::layer)).try_init();
     // As does this where nobody logs any more.
     Filter(Box::new(move |filter| drop(handle.reload(filter))))
 }

@@ -20,6 +20,11 @@ mod reload;
 mod running;
 mod serve;
 mod signals;
+#[cfg(feature = "otlp")]
+mod traces;
+#[cfg(not(feature = "otlp"))]
+#[path = "traces/absent.rs"]
+mod traces;
 mod user_sig;
 
 use std::process::ExitCode;

@@ -116,6 +116,7 @@ async fn serve(
     announce: impl FnOnce(&Config, &[SocketAddr]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let plane = Plane::bind(&config, store.clone(), system_clock()).await?;
+    process.health.measures(plane.metrics());
     open_files::allow(config.connections_max);
     process.health.serves(store.clone());
     log_start(&config, &plane, process.admin);

@@ -7,6 +7,7 @@ use clap::Args;
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::reload::Reload;
+use crate::traces::Traces;
 use crate::{logging, running};
 
 /// Runs the server until SIGTERM or SIGINT
@@ -27,8 +28,13 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let loaded = arguments.config.load()?;
-    let filter = logging::start(logging::filter_of(&loaded)?);
+    let traces = loaded.config.otlp_endpoint.as_deref().map(Traces::start).transpose()?;
+    let filter = logging::start(logging::filter_of(&loaded)?, traces.as_ref());
     let reload = Reload::new(arguments.config, filter);
     let (config, store) = (loaded.config.clone(), &loaded.config.store);
-    running::run(store, config.admin_listen, Some(reload), || Ok(config), |_, _| Ok(()))
+    let ended = running::run(store, config.admin_listen, Some(reload), || Ok(config), |_, _| Ok(()));
+    if let Some(traces) = traces {
+        traces.end();
+    }
+    ended
 }

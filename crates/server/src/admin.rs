@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
@@ -43,11 +44,19 @@ impl AdminPlane {
     /// Serves until `stop` is done.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) {
         let router = Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(readyz));
-        let router = router.with_state(self.health);
+        let router = router.route("/metrics", get(metrics)).with_state(self.health);
         if let Err(error) = axum::serve(self.listener, router).with_graceful_shutdown(stop).await {
             tracing::error!(cause = %error, "the admin plane ended");
         }
     }
+}
+
+/// 503 as long as the server starts: there is nothing to measure yet.
+async fn metrics(State(health): State<Health>) -> Response {
+    let Some(metrics) = health.metrics() else {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the server is starting\n").into_response();
+    };
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics.text().await).into_response()
 }
 
 /// 200 where calls can be expected to work, else 503 with the reason.

@@ -11,6 +11,7 @@ use pinfold_core::{AppId, AppPolicy};
 use pinfold_wire::commands::{COMMANDS, Listed};
 
 use crate::config::{AppConfig, Secret};
+use crate::metrics::OfApp;
 use crate::networks;
 
 /// Calls per second of most commands, and of those that touch many accounts at once.
@@ -28,6 +29,7 @@ pub(crate) struct App {
     /// One limiter a command, in the order of [`COMMANDS`]; `None` where the rate is not limited.
     limiters: Vec<Option<DefaultDirectRateLimiter>>,
     config: AppConfig,
+    pub(crate) meters: Arc<OfApp>,
 }
 
 /// All apps by their id.
@@ -50,6 +52,7 @@ impl App {
             allow_from: config.allow_from.clone(),
             limiters: COMMANDS.iter().map(|command| limiter(command, config.calls_per_second_max)).collect(),
             config: config.clone(),
+            meters: Arc::new(OfApp::new(config.sdkappid)),
         }
     }
 

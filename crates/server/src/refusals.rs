@@ -26,6 +26,8 @@ pub struct Refusals {
     /// Connections closed because a head, a TLS handshake or a header of the PROXY protocol did not come to its end
     /// in time.
     pub slow_senders: AtomicU64,
+    /// Connections whose TLS handshake failed.
+    pub tls_handshakes: AtomicU64,
     /// Connections closed because answers were not read in time.
     pub slow_readers: AtomicU64,
     /// HTTP/2 connections closed because of too many resets, or of other frames that only make work.
@@ -39,7 +41,7 @@ pub(crate) fn count(reason: &AtomicU64) {
 
 impl Refusals {
     /// Every number with the name of its field.
-    pub fn by_reason(&self) -> [(&'static str, u64); 9] {
+    pub fn by_reason(&self) -> [(&'static str, u64); 10] {
         [
             ("not_allowed", &self.not_allowed),
             ("no_proxy_header", &self.no_proxy_header),
@@ -48,6 +50,7 @@ impl Refusals {
             ("calls_not_allowed", &self.calls_not_allowed),
             ("throttled", &self.throttled),
             ("slow_senders", &self.slow_senders),
+            ("tls_handshakes", &self.tls_handshakes),
             ("slow_readers", &self.slow_readers),
             ("reset", &self.reset),
         ]

@@ -4,8 +4,9 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use pinfold_core::AppId;
+use pinfold_store::stats::{CacheMeter, CacheStats, Evictions};
 use pinfold_wire::user_sig::{Claims, SigProblem, UserSig};
-use quick_cache::{Equivalent, sync::Cache};
+use quick_cache::{DefaultHashBuilder, Equivalent, UnitWeighter, sync::Cache};
 
 use crate::config::Secret;
 
@@ -15,7 +16,8 @@ const REMEMBERED_MAX: usize = 10_000;
 /// Verified signatures by their text. Each hit is checked against the clock again, and counts for nothing once the
 /// app's keys are others.
 pub(crate) struct Signatures {
-    verified: Cache<SignatureKey, Arc<Verified>>,
+    verified: Cache<SignatureKey, Arc<Verified>, UnitWeighter, DefaultHashBuilder, Evictions>,
+    meter: CacheMeter,
 }
 
 struct Verified {
@@ -57,7 +59,10 @@ impl Equivalent<SignatureKey> for SignatureRef<'_> {
 
 impl Signatures {
     pub(crate) fn new() -> Self {
-        Self { verified: Cache::new(REMEMBERED_MAX) }
+        let meter = CacheMeter::default();
+        let hasher = DefaultHashBuilder::default();
+        let verified = Cache::with(REMEMBERED_MAX, REMEMBERED_MAX as u64, UnitWeighter, hasher, meter.evictions());
+        Self { verified, meter }
     }
 
     /// Checks that `identifier` signed for this app and that the signature is valid at `now` (unix seconds).
@@ -70,7 +75,9 @@ impl Signatures {
         now: u64,
     ) -> Result<(), SigProblem> {
         // Of the same list, as nearly always, only the address is compared.
-        if let Some(known) = self.verified.get(&SignatureRef { app, text }).filter(|known| known.keys == *keys) {
+        let known = self.verified.get(&SignatureRef { app, text }).filter(|known| known.keys == *keys);
+        self.meter.asked(known.is_some());
+        if let Some(known) = known {
             return known.claims.check(app.0, identifier, now);
         }
         let signature = UserSig::decode(text)?;
@@ -79,6 +86,11 @@ impl Signatures {
         let verified = Verified { claims: signature.into_claims(), keys: Arc::clone(keys) };
         self.verified.insert(SignatureKey { app, text: text.into() }, Arc::new(verified));
         Ok(())
+    }
+
+    /// How the remembering does.
+    pub(crate) fn stats(&self) -> CacheStats {
+        self.meter.read(self.verified.len(), self.verified.weight(), self.verified.capacity())
     }
 }
 

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use async_trait::async_trait;
 use pinfold_core::{AccountId, AccountState, AppId, Changes, ChatGroup, ChatGroupId, Conversation};
 
+use crate::stats::Stats;
+
 /// An account, app and all.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountKey {
@@ -203,6 +205,11 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Whether reads and writes can be expected to work now; the reason if not.
     async fn health(&self) -> Result<(), StoreError>;
+
+    /// What the backend tells of itself. Answers soon, whatever disk or database do.
+    async fn stats(&self) -> Stats {
+        Stats::default()
+    }
 
     /// Ends what was begun and closes the store. Calls that come later fail.
     async fn close(&self) -> Result<(), StoreError>;

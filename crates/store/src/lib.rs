@@ -8,6 +8,7 @@ pub mod dump;
 pub mod embedded;
 mod memory;
 pub mod postgres;
+pub mod stats;
 mod store;
 
 pub use backend::{AccountKey, Backend, Commit, Fate, Loaded, Outcome, Scope, Serial, StoreError, Version};

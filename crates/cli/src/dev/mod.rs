@@ -59,7 +59,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    logging::start(logging::filter(&arguments.log, "--log")?);
+    logging::start(logging::filter(&arguments.log, "--log")?, None);
     let directory = &arguments.data;
     fs::create_dir_all(directory)
         .map_err(|error| Failure::new(format!("cannot create the directory {}: {error}", directory.display())))?;

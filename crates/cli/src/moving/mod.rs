@@ -46,7 +46,7 @@ fn with_store<T>(config: &StoreConfig, work: impl AsyncFnOnce(&Store) -> Result<
 fn load(config: &ConfigFile) -> Result<Loaded, Failure> {
     let loaded = config.load()?;
     // What a server would log about its start is no news here.
-    logging::start(logging::filter("warn", "default")?);
+    logging::start(logging::filter("warn", "default")?, None);
     if loaded.config.store.url == StoreUrl::Memory {
         return Err(Failure::new(
             "store.url is memory:, and what is in memory ends with its process; nothing can be moved",

@@ -16,3 +16,5 @@ mod start;
 mod stop;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(feature = "otlp")]
+mod traces;

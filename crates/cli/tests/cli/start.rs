@@ -101,6 +101,13 @@ fn a_bad_log_filter_is_told_with_its_line() {
 }
 
 #[test]
+#[cfg(not(feature = "otlp"))]
+fn a_collector_is_refused_by_a_build_that_cannot_send_to_one() {
+    let sentence = refused("otlp_endpoint = \"http://127.0.0.1:4318\"");
+    assert_eq!(sentence, "otlp_endpoint is set, but this build has no traces: build it with the feature otlp");
+}
+
+#[test]
 fn tls_files_that_cannot_be_used_are_named() {
     let tls = "[tls]\ncert_file = \"cert.pem\"\nkey_file = \"key.pem\"";
     let place = Place::with(tls);

@@ -21,6 +21,7 @@ pub(super) enum Kind {
     Addresses,
     AddressesOrNone,
     AddressOrNone,
+    CollectorOrNone,
     LogFilter,
     Path,
     StoreUrl,
@@ -50,6 +51,7 @@ impl Kind {
             Self::Addresses => r#"a list of one or more addresses such as "0.0.0.0:8080" or "[::1]:8080""#,
             Self::AddressesOrNone => "a list of addresses of `listen`",
             Self::AddressOrNone => r#"an address such as "127.0.0.1:9090", or "" for none"#,
+            Self::CollectorOrNone => r#"a URL such as "http://127.0.0.1:4318" (only http), or "" for none"#,
             Self::LogFilter => r#"a log filter such as "info" or "info,pinfold_server=debug""#,
             Self::Path => "the path of a file",
             Self::StoreUrl => {
@@ -73,6 +75,7 @@ impl Kind {
             Self::Count | Self::CountOrZero => Shape::Number,
             Self::Flag => Shape::Flag,
             Self::AddressOrNone
+            | Self::CollectorOrNone
             | Self::LogFilter
             | Self::Path
             | Self::StoreUrl

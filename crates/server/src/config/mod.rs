@@ -56,6 +56,9 @@ pub struct Config {
     pub admin_listen: Option<SocketAddr>,
     /// Seconds between the signal to stop and the end of accepting.
     pub drain_delay_seconds: u32,
+    /// Base URL of the collector that gets a span of each call (OTLP over HTTP); none switches that off.
+    #[serde(with = "values::collector_or_none")]
+    pub otlp_endpoint: Option<String>,
     /// What is logged, in the syntax of `tracing_subscriber::EnvFilter`; not checked here.
     pub log: String,
     /// The largest request body.
@@ -96,6 +99,7 @@ impl Default for Config {
             listen: vec![SocketAddr::from(([0, 0, 0, 0], 8080))],
             admin_listen: Some(SocketAddr::from(([127, 0, 0, 1], 9090))),
             drain_delay_seconds: 0,
+            otlp_endpoint: None,
             log: "info".to_owned(),
             body_bytes_max: 1024 * 1024,
             calls_mib_max: 256,

@@ -130,7 +130,7 @@ fn shown(kind: Kind, value: &Value) -> Option<String> {
     const CHARACTERS_MAX: usize = 80;
     let text = match (kind, value) {
         (Kind::Secrets | Kind::Password, _) => return None,
-        (Kind::StoreUrl, Value::String(url)) if url.contains("://") => {
+        (Kind::StoreUrl | Kind::CollectorOrNone, Value::String(url)) if url.contains("://") => {
             Value::from(format!("{}://…", url.split(':').next().unwrap_or_default())).to_string()
         }
         _ => value.to_string(),

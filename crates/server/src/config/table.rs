@@ -6,11 +6,20 @@ use super::keys::Kind::{self, *};
 /// The keys of one section stand together, the top ones first.
 pub(super) const KEYS: &[Key] = &[
     key("listen", Addresses, "Where the REST plane listens."),
-    key("admin_listen", AddressOrNone, "Where `/healthz` and `/readyz` are served; `\"\"` switches them off."),
+    key(
+        "admin_listen",
+        AddressOrNone,
+        "Where `/metrics`, `/healthz` and `/readyz` are served; `\"\"` switches them off.",
+    ),
     key(
         "drain_delay_seconds",
         CountOrZero,
         "How long a server that stops still serves, with `/readyz` saying no, so that balancers turn away first.",
+    ),
+    key(
+        "otlp_endpoint",
+        CollectorOrNone,
+        "Collector that gets a span of each call, as OTLP over HTTP; `/v1/traces` is added to the URL.",
     ),
     key("log", LogFilter, "What is logged: a level, or levels by module."),
     key("body_bytes_max", Count, "The largest request body; a larger one answers 60002."),

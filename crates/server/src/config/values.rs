@@ -82,6 +82,34 @@ pub(super) mod address_or_none {
     }
 }
 
+/// The base URL of a collector without a slash at its end, or `""` for none.
+pub(super) mod collector_or_none {
+    use hyper::Uri;
+
+    use super::{Deserialize, Deserializer, Serializer, de};
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<String>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let url: Uri = text.parse().map_err(de::Error::custom)?;
+        let is_plain = url.scheme_str() == Some("http") && url.query().is_none();
+        let has_host = url.authority().is_some_and(|it| !it.host().is_empty() && !it.as_str().contains('@'));
+        if is_plain && has_host {
+            Ok(Some(text.trim_end_matches('/').to_owned()))
+        } else {
+            Err(de::Error::custom("no"))
+        }
+    }
+
+    pub(in super::super) fn serialize<S: Serializer>(url: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(url.as_deref().unwrap_or_default())
+    }
+}
+
 /// A length of time as a number of milliseconds, never 0.
 pub(super) mod millis {
     use std::time::Duration;

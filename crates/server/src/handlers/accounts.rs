@@ -30,6 +30,10 @@ impl Handle for AccountImport {
 }
 
 impl Handle for MultiaccountImport {
+    fn items(request: &multiaccount_import::Request) -> usize {
+        parse::count(&request.account_list)
+    }
+
     async fn handle(
         call: &Call<'_>,
         request: multiaccount_import::Request,
@@ -55,6 +59,10 @@ impl Handle for MultiaccountImport {
 }
 
 impl Handle for AccountCheck {
+    fn items(request: &account_check::Request) -> usize {
+        parse::count(&request.check_item)
+    }
+
     async fn handle(call: &Call<'_>, request: account_check::Request) -> Result<account_check::Response, Failure> {
         let items = parsed("CheckItem", &request.check_item)?;
         let named: Vec<_> = items.iter().filter_map(|(_, account)| account.as_ref().ok().cloned()).collect();
@@ -72,6 +80,10 @@ impl Handle for AccountCheck {
 }
 
 impl Handle for AccountDelete {
+    fn items(request: &account_delete::Request) -> usize {
+        parse::count(&request.delete_item)
+    }
+
     async fn handle(call: &Call<'_>, request: account_delete::Request) -> Result<account_delete::Response, Failure> {
         let items = parsed("DeleteItem", &request.delete_item)?;
         // At once, so that they share commits; the second mention of an account finds it deleted.

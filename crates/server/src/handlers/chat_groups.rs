@@ -47,6 +47,10 @@ impl Handle for DestroyGroup {
 }
 
 impl Handle for GetGroupInfo {
+    fn items(request: &get_group_info::Request) -> usize {
+        parse::count(&request.group_id_list)
+    }
+
     async fn handle(call: &Call<'_>, request: get_group_info::Request) -> Result<get_group_info::Response, Failure> {
         let items = parse::list("GroupIdList", &request.group_id_list)?;
         if !(1..=GROUPS_PER_CALL_MAX).contains(&items.len()) {

@@ -10,6 +10,10 @@ use crate::error::Failure;
 use crate::parse;
 
 impl Handle for CreateContactGroup {
+    fn items(request: &Request) -> usize {
+        only_group(request).map_or(0, |group| parse::count(&group.contact_item))
+    }
+
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
         let account = call.arranging_account(&request.from_account);
         let group = only_group(&request);

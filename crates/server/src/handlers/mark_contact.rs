@@ -10,6 +10,10 @@ use crate::error::Failure;
 use crate::parse;
 
 impl Handle for MarkContact {
+    fn items(request: &Request) -> usize {
+        parse::count(&request.mark_item)
+    }
+
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
         let change = |item| parse::mark_change(item, &call.app.policy.limits);
         let items = parse::list("MarkItem", &request.mark_item);

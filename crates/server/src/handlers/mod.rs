@@ -17,6 +17,7 @@ use pinfold_core::rules;
 use pinfold_core::{AccountId, Conversation, Draft, Fingerprint, Peers, Refusal, Timestamp};
 use pinfold_store::{AccountKey, Scope, Store};
 use pinfold_wire::{Command, Lenient};
+use prometheus::Histogram;
 use sha2::{Digest, Sha256};
 
 use crate::apps::App;
@@ -31,10 +32,17 @@ pub(crate) struct Call<'a> {
     /// Path and query as they came.
     pub(crate) target: &'a str,
     pub(crate) body: &'a [u8],
+    /// Is told how many things the call names.
+    pub(crate) items: &'a Histogram,
 }
 
 /// A command the server answers.
 pub(crate) trait Handle: Command {
+    /// How many conversations, accounts or chat groups a request names; whether they are any good is not looked at.
+    fn items(_: &Self::Request) -> usize {
+        1
+    }
+
     /// Answers one call.
     fn handle(call: &Call<'_>, request: Self::Request) -> impl Future<Output = Result<Self::Response, Failure>> + Send;
 }

@@ -11,6 +11,10 @@ use crate::error::Failure;
 use crate::parse;
 
 impl Handle for SearchContactGroup {
+    fn items(request: &Request) -> usize {
+        parse::count(&request.contact_item)
+    }
+
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
         let items = parse::list("ContactItem", &request.contact_item);
         let items = items.and_then(|items| parse::conversations("ContactItem", items));

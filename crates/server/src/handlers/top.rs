@@ -9,6 +9,10 @@ use crate::error::Failure;
 use crate::parse;
 
 impl Handle for Top {
+    fn items(request: &Request) -> usize {
+        parse::count(&request.recent_contact_item)
+    }
+
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
         let items = parse::list("RecentContactItem", &request.recent_contact_item);
         let items = items.and_then(|items| parse::conversations("RecentContactItem", items));

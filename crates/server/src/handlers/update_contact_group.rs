@@ -24,6 +24,10 @@ enum Update {
 }
 
 impl Handle for UpdateContactGroup {
+    fn items(request: &Request) -> usize {
+        request.update_group.given().map_or(0, |update| parse::count(&update.contact_update_item))
+    }
+
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
         let update = read(&request, &call.app.policy.limits);
         let (account, update) = parse::both(call.arranging_account(&request.from_account), update)?;

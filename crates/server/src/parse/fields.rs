@@ -91,6 +91,11 @@ pub(crate) fn elements<'a, T>(field: &str, value: &'a List<T>) -> Result<&'a [Le
     Ok(optional(field, value)?.map_or(&[], Vec::as_slice))
 }
 
+/// How many elements an array has, of whatever kind they are; none if it is no array.
+pub(crate) fn count<T>(value: &List<T>) -> usize {
+    value.given().map_or(0, Vec::len)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

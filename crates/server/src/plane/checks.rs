@@ -14,15 +14,18 @@ use crate::error::{Failure, not_administrator};
 use crate::query::Query;
 use crate::refusals::count;
 
-/// Finds the app and makes sure that one of its administrators is calling, not too often.
+/// Makes sure that one of the app's administrators is calling, not too often.
 pub(super) fn check(
     service: &Service,
     route: &Route,
+    app: &App,
     query: &Query<'_>,
     address: IpAddr,
     now: u64,
-) -> Result<Arc<App>, Failure> {
-    let app = app(service, &query.sdkappid)?;
+) -> Result<(), Failure> {
+    if app.disabled {
+        return Err(refuse(Code::AppDisabled, format!("app {} is disabled", app.id.0)));
+    }
     if !service.doors.allows(address) {
         count(&service.refusals.calls_not_allowed);
         return Err(refuse(Code::AddressNotAllowed, format!("calls from {address} are not allowed")));
@@ -31,7 +34,7 @@ pub(super) fn check(
         count(&service.refusals.calls_not_allowed);
         return Err(refuse(Code::AddressNotAllowed, format!("calls from {address} are not allowed for this app")));
     }
-    signature(service, &app, query, address, now)?;
+    signature(service, app, query, address, now)?;
     if !app.policy.administrators.contains(&*query.identifier) {
         let sentence = "identifier is not an administrator of the app; only administrators may call".to_owned();
         return Err(refuse(not_administrator(route.listed.service), sentence));
@@ -43,10 +46,11 @@ pub(super) fn check(
     if !service.room.is_left() {
         return Err(Failure::no_room());
     }
-    Ok(app)
+    Ok(())
 }
 
-fn app(service: &Service, sdkappid: &str) -> Result<Arc<App>, Failure> {
+/// Finds the app of a call, disabled or not.
+pub(super) fn app(service: &Service, sdkappid: &str) -> Result<Arc<App>, Failure> {
     let missing = |sentence: &str| refuse(Code::AppIdMissing, sentence.to_owned());
     let id = match sdkappid {
         "" => return Err(missing("sdkappid is missing in the URL")),
@@ -57,11 +61,7 @@ fn app(service: &Service, sdkappid: &str) -> Result<Arc<App>, Failure> {
     if id == 0 {
         return Err(missing("sdkappid in the URL must be a decimal number from 1 to 4294967295"));
     }
-    match service.app(AppId(id)) {
-        None => Err(refuse(Code::AppUnknown, format!("there is no app {id}"))),
-        Some(app) if app.disabled => Err(refuse(Code::AppDisabled, format!("app {id} is disabled"))),
-        Some(app) => Ok(app),
-    }
+    service.app(AppId(id)).ok_or_else(|| refuse(Code::AppUnknown, format!("there is no app {id}")))
 }
 
 fn signature(service: &Service, app: &App, query: &Query<'_>, address: IpAddr, now: u64) -> Result<(), Failure> {

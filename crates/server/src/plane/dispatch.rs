@@ -44,6 +44,7 @@ where
 {
     Box::pin(async move {
         let request = body::read::<C::Request>(call.body)?;
+        call.items.observe(C::items(&request) as f64);
         let response = C::handle(call, request).await?;
         Ok(envelope::ok(C::SERVICE, &response))
     })

@@ -16,6 +16,7 @@ use super::doors::Entry;
 use super::tls::{self, Pair, Tls};
 use super::{Clock, Control, Service, TlsError, connection, proxy_header};
 use crate::config::Config;
+use crate::metrics::Metrics;
 use crate::refusals::{Refusals, count};
 
 /// Connections that wait to be accepted; Linux allows no more by default. After a restart all clients come at once.
@@ -98,6 +99,11 @@ impl Plane {
     /// What can be changed while it serves. `config` is the one it was bound with.
     pub fn control(&self, config: Config) -> Control {
         Control::new(config, Arc::clone(&self.service), self.tls.clone())
+    }
+
+    /// What this plane measures.
+    pub fn metrics(&self) -> Metrics {
+        Metrics::new(Arc::clone(&self.service), self.tls.clone())
     }
 
     /// Serves until `stop` is done, then finishes the requests in flight; after the configured time
@@ -197,8 +203,9 @@ impl Acceptor {
     fn spawn(&self, arrival: Arrival, place: OwnedSemaphorePermit) {
         let (tls, service) = (self.tls.as_ref().map(|tls| tls.acceptor()), Arc::clone(&self.service));
         let (draining, cut_off) = (self.draining.clone(), self.cut_off.clone());
+        let counted = service.meters.connection();
         tokio::spawn(async move {
-            let _place = place;
+            let (_place, _counted) = (place, counted);
             tokio::select! {
                 () = begin(service, tls, arrival, draining) => {}
                 () = cut_off.cancelled() => {}
@@ -229,7 +236,10 @@ async fn begin(service: Arc<Service>, tls: Option<TlsAcceptor>, mut arrival: Arr
     tokio::select! {
         shaken = timeout(service.timeouts.tls_handshake, tls.accept(stream)) => match shaken {
             Ok(Ok(stream)) => connection::serve(service, stream, peer, draining).await,
-            Ok(Err(error)) => tracing::debug!(peer = %peer.address, cause = %error, "TLS handshake failed"),
+            Ok(Err(error)) => {
+                count(&service.refusals.tls_handshakes);
+                tracing::debug!(peer = %peer.address, cause = %error, "TLS handshake failed");
+            }
             Err(_) => {
                 count(&service.refusals.slow_senders);
                 tracing::debug!(peer = %peer.address, "TLS handshake timed out");

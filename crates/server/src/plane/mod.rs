@@ -18,6 +18,7 @@ mod watch;
 
 pub use control::Control;
 pub use listener::{Plane, StartError};
+pub(crate) use tls::Tls;
 pub use tls::{TlsError, TlsWarning, check as check_tls};
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -29,10 +30,15 @@ use pinfold_store::Store;
 use crate::apps::{self, App, Apps};
 use crate::config::{AppConfig, Config, Timeouts};
 use crate::guesses::Guesses;
+use crate::metrics::Meters;
 use crate::refusals::Refusals;
 use crate::signatures::Signatures;
+use crate::thinned::Thinned;
 use doors::Doors;
 use room::Room;
+
+/// A poisoned store refuses every write until a restart; the log has a line about it this often.
+const POISONED_PAUSE: Duration = Duration::from_secs(5);
 
 /// Unix time in seconds; a test may bring its own.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -50,6 +56,9 @@ pub(crate) struct Service {
     pub(crate) clock: Clock,
     pub(crate) body_bytes_max: usize,
     pub(crate) timeouts: Timeouts,
+    pub(crate) meters: Meters,
+    /// Lines about calls that a poisoned store refuses.
+    pub(crate) poisoned: Thinned,
 }
 
 impl Service {
@@ -66,6 +75,8 @@ impl Service {
             clock,
             body_bytes_max: config.body_bytes_max as usize,
             timeouts: config.timeouts.clone(),
+            meters: Meters::new(config.apps.iter().map(|app| app.sdkappid)),
+            poisoned: Thinned::new(POISONED_PAUSE),
         }
     }
 

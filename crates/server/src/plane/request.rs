@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -14,12 +15,15 @@ use pinfold_core::Timestamp;
 use pinfold_store::StoreError;
 use pinfold_wire::{Code, envelope};
 use tokio::time::{Instant, timeout};
+use tracing::Instrument as _;
 
 use super::dispatch::Route;
 use super::{Service, answer, body, checks};
 use crate::error::Failure;
 use crate::handlers::Call;
+use crate::metrics::CallMeter;
 use crate::query::Query;
+use crate::traces;
 
 /// Answers one request. What the protocol can say is said with status 200, so this cannot fail.
 pub(super) async fn respond(
@@ -36,9 +40,21 @@ pub(super) async fn respond(
     let has_connection_header = request.version() < Version::HTTP_2;
     let is_connect = request.method() == Method::CONNECT;
     let mut broken = false;
-    let result = handle(service, address, route.as_ref(), request, &mut broken).await;
-    let json = result.unwrap_or_else(|failure| fail(&failure, route.as_ref(), address));
+    let mut meter = service.meters.call(route.map(|route| route.place));
+    let span = traces::call(route.map_or("other", |route| route.listed.name));
+    let handled = handle(service, address, route.as_ref(), request, &mut broken, &mut meter);
+    let result = handled.instrument(span.clone()).await;
+    let is_fault = result.as_ref().is_err_and(|failure| failure.cause().is_some());
+    let (code, json) = match result {
+        Ok(json) => (None, json),
+        Err(failure) => {
+            let (code, json) = fail(service, &failure, route.as_ref(), address);
+            (Some(code), json)
+        }
+    };
     let mut response = answer::json(json, gzip);
+    traces::answered(&span, meter.app(), code, is_fault);
+    meter.answered(code, response.body().size_hint().lower());
     if is_connect {
         // Success would say that a tunnel is open now.
         *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
@@ -55,6 +71,7 @@ async fn handle(
     route: Option<&Route>,
     request: Request<Incoming>,
     broken: &mut bool,
+    meter: &mut CallMeter<'_>,
 ) -> Result<Vec<u8>, Failure> {
     let (head, mut incoming) = request.into_parts();
     let bounds = body::Bounds {
@@ -74,7 +91,11 @@ async fn handle(
         }
         Some(route) => {
             let query = Query::parse(head.uri.query().unwrap_or(""));
-            checks::check(service, route, &query, address, now).map(|app| (route, app))
+            checks::app(service, &query.sdkappid).and_then(|app| {
+                meter.of_app(Arc::clone(&app.meters));
+                checks::check(service, route, &app, &query, address, now)?;
+                Ok((route, app))
+            })
         }
     };
     let (route, app) = match checked {
@@ -91,9 +112,11 @@ async fn handle(
         *broken = unread.broken;
         unread.failure
     })?;
+    meter.read(body.len());
     let target = head.uri.path_and_query().map_or("", |target| target.as_str());
     let now = Timestamp(u32::try_from(now).unwrap_or(u32::MAX).min(i32::MAX as u32));
-    let call = Call { app: &app, store: &service.store, now, target, body: &body };
+    let items = service.meters.items(route.place);
+    let call = Call { app: &app, store: &service.store, now, target, body: &body, items };
     in_time(service, route, &call).await
 }
 
@@ -108,13 +131,18 @@ async fn in_time(service: &Service, route: &Route, call: &Call<'_>) -> Result<Ve
 }
 
 /// The answer to a failed call, and its line in the log. Neither holds a signature, a key or a body.
-fn fail(failure: &Failure, route: Option<&Route>, address: IpAddr) -> Vec<u8> {
+fn fail(server: &Service, failure: &Failure, route: Option<&Route>, address: IpAddr) -> (Code, Vec<u8>) {
     let service = route.map(|route| route.listed.service);
     let command = route.map_or("", |route| route.listed.name);
     let (code, sentence) = failure.answer(service);
     match failure.cause() {
+        Some(cause) if matches!(failure, Failure::Store(StoreError::Poisoned(_))) => {
+            if let Some(kept_back) = server.poisoned.pass() {
+                tracing::warn!(command, code = code.number(), %address, cause, kept_back, "call failed");
+            }
+        }
         Some(cause) => tracing::warn!(command, code = code.number(), %address, cause, "call failed"),
         None => tracing::debug!(command, code = code.number(), %address, "call refused"),
     }
-    envelope::fail(service, code, &sentence)
+    (code, envelope::fail(service, code, &sentence))
 }

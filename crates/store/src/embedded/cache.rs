@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pinfold_core::AccountState;
-use quick_cache::{Weighter, sync::Cache};
+use quick_cache::{DefaultHashBuilder, Weighter, sync::Cache};
 
 use super::bulk::Bulk;
 use super::keys;
 use super::rows::Account;
+use crate::stats::Evictions;
 use crate::{AccountKey, Fate, Loaded, Version};
 
 /// An account as the disk has it.
@@ -38,12 +39,13 @@ impl Cached {
     }
 }
 
-pub(super) type Accounts = Cache<AccountKey, Arc<Cached>, Bytes>;
+pub(super) type Accounts = Cache<AccountKey, Arc<Cached>, Bytes, DefaultHashBuilder, Evictions>;
 
 /// A cache of this many bytes.
-pub(super) fn accounts(bytes_max: u64) -> Accounts {
+pub(super) fn accounts(bytes_max: u64, evictions: Evictions) -> Accounts {
     const ACCOUNT_BYTES_USUAL: u64 = 4096;
-    Cache::with_weighter((bytes_max / ACCOUNT_BYTES_USUAL).max(16) as usize, bytes_max, Bytes)
+    let usual = (bytes_max / ACCOUNT_BYTES_USUAL).max(16) as usize;
+    Cache::with(usual, bytes_max, Bytes, DefaultHashBuilder::default(), evictions)
 }
 
 /// Puts what was just committed into the cache, in the place of whatever is there.
@@ -117,7 +119,7 @@ mod tests {
     #[test]
     fn what_a_slow_reader_found_does_not_replace_what_was_committed_meanwhile() {
         for bytes_committed in [10, 100_000] {
-            let accounts = accounts(50_000);
+            let accounts = accounts(50_000, Evictions::default());
             let account = AccountKey { app: AppId(1), account: AccountId::parse("alice").unwrap() };
             let GuardResult::Guard(slow_reader) = accounts.get_value_or_guard(&account, None) else {
                 panic!("the cache is empty");

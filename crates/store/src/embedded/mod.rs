@@ -6,10 +6,12 @@
 mod bulk;
 mod cache;
 mod chat_groups;
+mod disk;
 mod engine;
 mod gauge;
 mod keys;
 mod marker;
+mod meters;
 mod open;
 mod pending;
 mod preflight;
@@ -32,8 +34,10 @@ use self::cache::{Accounts, Cached};
 use self::chat_groups::ChatGroups;
 use self::engine::Engine;
 use self::gauge::Gauge;
+use self::meters::Meters;
 use self::pending::Pending;
 use self::writer::{AccountJob, ChatGroupJob, Job, Writer};
+use crate::stats::Stats;
 use crate::{AccountKey, Backend, Commit, Fate, Loaded, Outcome, Scope, Serial, StoreError, Version};
 
 pub use self::open::OpenError;
@@ -70,6 +74,7 @@ pub struct Embedded {
     chat_groups: Arc<ChatGroups>,
     pending: Arc<Pending>,
     gauge: Arc<Gauge>,
+    meters: Arc<Meters>,
     waiting_max: usize,
     writer: Mutex<Option<(SyncSender<Job>, JoinHandle<u64>)>>,
 }
@@ -81,7 +86,8 @@ impl Embedded {
     /// [`OpenError`] says in a sentence what is wrong and what to do.
     pub fn open(directory: &Path, settings: &Settings) -> Result<Self, OpenError> {
         let open::Opened { engine, last_commit, lock } = open::open(directory)?;
-        let accounts = Arc::new(cache::accounts(settings.cache_bytes_max));
+        let meters = Arc::new(Meters::new());
+        let accounts = Arc::new(cache::accounts(settings.cache_bytes_max, meters.accounts.evictions()));
         let chat_groups = Arc::new(ChatGroups::new());
         let pending = Arc::new(Pending::new(settings.waiting_bytes_max));
         let gauge = Arc::new(Gauge::new(settings.commit_max));
@@ -92,6 +98,7 @@ impl Embedded {
             chat_groups: Arc::clone(&chat_groups),
             pending: Arc::clone(&pending),
             gauge: Arc::clone(&gauge),
+            meters: Arc::clone(&meters),
             last_commit,
         };
         let thread = std::thread::Builder::new().name("pinfold-writer".into()).spawn(move || writer.run(&jobs));
@@ -107,6 +114,7 @@ impl Embedded {
             chat_groups,
             pending,
             gauge,
+            meters,
             waiting_max: settings.waiting_max,
             writer: Mutex::new(Some((sender, thread))),
         })
@@ -130,13 +138,14 @@ impl Embedded {
         read.map_err(|error| StoreError::Failed(format!("a read ended early: {error}")))?
     }
 
-    /// The account as the disk has it, from the cache or else from the disk into the cache.
-    async fn cached(&self, account: &AccountKey) -> Result<Arc<Cached>, StoreError> {
+    /// The account as the disk has it, from the cache or else from the disk into the cache; whether it was found
+    /// in memory.
+    async fn cached(&self, account: &AccountKey) -> Result<(Arc<Cached>, bool), StoreError> {
         if let Some(cached) = self.accounts.get(account) {
-            return Ok(cached);
+            return Ok((cached, true));
         }
         let (accounts, account) = (Arc::clone(&self.accounts), account.clone());
-        self.reading(move |engine| {
+        let read = self.reading(move |engine| {
             // A commit that is published while this reads replaces the guard, so that what is read here,
             // older by then, does not get into the cache.
             accounts.get_or_insert_with(&account, || {
@@ -144,14 +153,14 @@ impl Embedded {
                 let account = rows::to_account(prefix.len(), engine.scan(&prefix))?;
                 Ok(Cached::new(account, Fate::durable()))
             })
-        })
-        .await
+        });
+        Ok((read.await?, false))
     }
 
-    /// The newest state of an account, durable or not.
-    async fn newest_cached(&self, account: &AccountKey) -> Result<Arc<Cached>, StoreError> {
+    /// The newest state of an account, durable or not; whether it was found in memory.
+    async fn newest_cached(&self, account: &AccountKey) -> Result<(Arc<Cached>, bool), StoreError> {
         match self.pending.get(account) {
-            Some(newest) => Ok(newest),
+            Some(newest) => Ok((newest, true)),
             None => self.cached(account).await,
         }
     }
@@ -162,7 +171,11 @@ impl Embedded {
         let (done, answer) = oneshot::channel();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let (sender, _) = writer.as_ref().ok_or_else(|| StoreError::Failed("the store is closed".into()))?;
-        sender.try_send(job(done)).map_err(|error| gauge::not_queued(&error, self.waiting_max))?;
+        self.meters.queued();
+        sender.try_send(job(done)).map_err(|error| {
+            self.meters.taken();
+            gauge::not_queued(&error, self.waiting_max)
+        })?;
         Ok(answer)
     }
 }
@@ -175,7 +188,8 @@ async fn answered(answer: Receiver<Result<Commit, StoreError>>) -> Result<Commit
 #[async_trait]
 impl Backend for Embedded {
     async fn load(&self, account: &AccountKey, _: &Scope) -> Result<Loaded, StoreError> {
-        let cached = self.cached(account).await?;
+        let (cached, found) = self.cached(account).await?;
+        self.meters.accounts.asked(found);
         Ok(cached.loaded())
     }
 
@@ -190,7 +204,8 @@ impl Backend for Embedded {
     }
 
     async fn newest(&self, account: &AccountKey, _: &Scope) -> Result<Loaded, StoreError> {
-        let newest = self.newest_cached(account).await?;
+        let (newest, found) = self.newest_cached(account).await?;
+        self.meters.accounts.asked(found);
         Ok(newest.loaded())
     }
 
@@ -202,7 +217,7 @@ impl Backend for Embedded {
         changes: Changes,
     ) -> Result<Outcome, StoreError> {
         let conflict = || Box::pin(std::future::ready(Ok(Commit::Conflict)));
-        let before = self.newest_cached(account).await?;
+        let (before, _) = self.newest_cached(account).await?;
         if before.version != base {
             return Ok(conflict());
         }
@@ -309,6 +324,15 @@ impl Backend for Embedded {
     async fn health(&self) -> Result<(), StoreError> {
         self.engine()?;
         self.gauge.check()
+    }
+
+    async fn stats(&self) -> Stats {
+        Stats {
+            accounts: Some(self.meters.accounts(&self.accounts)),
+            writer: Some(self.meters.writer(self.health().await.is_ok(), &self.pending, self.waiting_max)),
+            disk: disk::stats(&self.directory).await,
+            pool: None,
+        }
     }
 
     async fn close(&self) -> Result<(), StoreError> {

@@ -79,6 +79,11 @@ impl Pending {
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
+    /// What the states that are not durable yet take in memory.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
     fn shard(&self, account: &AccountKey) -> MutexGuard<'_, Shard> {
         let place = self.hasher.hash_one(account) as usize % SHARDS;
         self.shards[place].lock().unwrap_or_else(PoisonError::into_inner)

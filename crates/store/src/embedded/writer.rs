@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pinfold_core::{AppId, ChatGroup, ChatGroupId};
 use tokio::sync::oneshot;
@@ -12,6 +12,7 @@ use super::cache::{self, Accounts, Cached};
 use super::chat_groups::ChatGroups;
 use super::engine::{Engine, numbered};
 use super::gauge::Gauge;
+use super::meters::Meters;
 use super::pending::Pending;
 use super::rows::Writes;
 use super::{keys, values};
@@ -57,6 +58,7 @@ pub(super) struct Writer {
     pub(super) chat_groups: Arc<ChatGroups>,
     pub(super) pending: Arc<Pending>,
     pub(super) gauge: Arc<Gauge>,
+    pub(super) meters: Arc<Meters>,
     pub(super) last_commit: u64,
 }
 
@@ -77,6 +79,7 @@ impl Writer {
     fn write(&mut self, jobs: impl Iterator<Item = Job>) {
         let (mut batch, mut settling) = (Vec::new(), Vec::new());
         for job in jobs {
+            self.meters.taken();
             match job {
                 Job::Account(job) => batch.push(job),
                 Job::ChatGroup(job) => self.write_chat_group(job),
@@ -110,7 +113,7 @@ impl Writer {
         if versions.len() < accounts {
             writes = last_of_each(writes);
         }
-        let written = self.commit(writes);
+        let written = self.commit(writes, winners.len());
         for job in winners {
             // Of several states of one account the last one is published.
             if written.is_ok() && versions.get(&job.account) == Some(&job.published.version) {
@@ -171,21 +174,24 @@ impl Writer {
         count.live = count.live + u64::from(!job.new.destroyed) - u64::from(was_live);
         let serial = existing.map_or(Serial(count.last_serial + 1), |(serial, _)| serial);
         count.last_serial = count.last_serial.max(serial.0);
-        self.commit(vec![
+        let writes = vec![
             (key, Some(values::encode_chat_group(serial, &job.new))),
             (keys::serial(job.app, serial), Some(values::encode_chat_group_id(&job.id))),
             (keys::chat_group_count(job.app), Some(values::encode_chat_group_count(count))),
-        ])?;
+        ];
+        self.commit(writes, 1)?;
         Ok(Commit::Committed)
     }
 
     /// One batch, one sync. The first failure is the last write: what became of it is unknown until the
     /// store is opened anew.
-    fn commit(&mut self, writes: Writes) -> Result<(), StoreError> {
+    fn commit(&mut self, writes: Writes, changes: usize) -> Result<(), StoreError> {
         self.gauge.check()?;
         self.gauge.commit_begins();
+        let began = Instant::now();
         let written = self.engine.commit(numbered(writes, self.last_commit + 1));
         self.gauge.commit_ended();
+        self.meters.committed(changes, began.elapsed());
         match written {
             Ok(()) => {
                 self.last_commit += 1;

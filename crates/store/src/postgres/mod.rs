@@ -6,6 +6,7 @@
 mod accounts;
 mod chat_groups;
 mod failure;
+mod meters;
 mod migrate;
 mod open;
 mod pool;
@@ -20,6 +21,7 @@ use async_trait::async_trait;
 use pinfold_core::{AccountId, AppId, Changes, ChatGroup, ChatGroupId};
 
 use self::pool::Pool;
+use crate::stats::Stats;
 use crate::{AccountKey, Backend, Commit, Loaded, Scope, Serial, StoreError, Version};
 
 pub use self::migrate::Migration;
@@ -133,6 +135,10 @@ impl Backend for Postgres {
     async fn health(&self) -> Result<(), StoreError> {
         self.pool.read(&statements::SCHEMA, &[]).await?;
         Ok(())
+    }
+
+    async fn stats(&self) -> Stats {
+        Stats { pool: Some(self.pool.stats()), ..Stats::default() }
     }
 
     async fn close(&self) -> Result<(), StoreError> {

@@ -1,9 +1,12 @@
 //! Connections, and one statement at a time on one of them.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool as Connections, PoolError, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Hook, Manager, ManagerConfig, Object, Pool as Connections, PoolError, RecyclingMethod, Runtime,
+};
 use futures_util::TryStreamExt as _;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -11,8 +14,10 @@ use tokio_postgres::{Row, RowStream};
 
 use super::Settings;
 use super::failure::{self, Failure};
+use super::meters::Meters;
 use super::statements::Statement;
 use super::tls::Tls;
+use crate::stats::PoolStats;
 
 /// How long the database is asked to stop a statement nobody waits for any more.
 const CANCEL_MAX: Duration = Duration::from_secs(1);
@@ -46,6 +51,7 @@ pub(super) struct Pool {
     tls: Tls,
     statement_max: Duration,
     prepared: AtomicBool,
+    meters: Arc<Meters>,
 }
 
 impl Pool {
@@ -55,21 +61,35 @@ impl Pool {
         let hosts = config.get_hosts().len().max(config.get_hostaddrs().len()).max(1);
         config.connect_timeout(settings.connect_max / u32::try_from(hosts).unwrap_or(u32::MAX));
         let fast = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let meters = Arc::new(Meters::new());
+        let made = Arc::clone(&meters);
         let connections = Connections::builder(Manager::from_config(config, tls.clone(), fast))
             .max_size(settings.connections_max)
             .wait_timeout(Some(settings.acquire_max))
             .create_timeout(Some(settings.connect_max))
             .recycle_timeout(Some(settings.connect_max))
             .runtime(Runtime::Tokio1)
+            .post_create(Hook::sync_fn(move |_, _| {
+                made.connection_made();
+                Ok(())
+            }))
             .build()
             .expect("a pool with a runtime can have time-outs");
         let prepared = AtomicBool::new(settings.prepared_statements);
-        Self { connections, tls, statement_max: settings.statement_max, prepared }
+        Self { connections, tls, statement_max: settings.statement_max, prepared, meters }
     }
 
     /// A connection, for more than one statement.
     pub(super) async fn connection(&self) -> Result<Object, PoolError> {
-        self.connections.get().await
+        let began = Instant::now();
+        let connection = self.connections.get().await;
+        self.meters.waited(began.elapsed());
+        connection
+    }
+
+    /// How the connections do.
+    pub(super) fn stats(&self) -> PoolStats {
+        self.meters.read(&self.connections.status())
     }
 
     /// Runs a statement that only reads: on another connection if one turns out to be dead.
@@ -85,11 +105,22 @@ impl Pool {
 
     /// Runs a statement once.
     pub(super) async fn run(&self, statement: &Statement, parameters: &[Parameter<'_>]) -> Result<Answer, Failure> {
+        let ended = self.run_on_one(statement, parameters).await;
+        if let Err(failure) = &ended {
+            self.meters.failed(failure);
+        }
+        ended
+    }
+
+    async fn run_on_one(&self, statement: &Statement, parameters: &[Parameter<'_>]) -> Result<Answer, Failure> {
         let connection = self.connection().await.map_err(failure::of_pool)?;
         let lease = Lease { connection: Some(connection), tls: self.tls.clone() };
         let connection = lease.connection.as_ref().expect("it was put there above");
         let ended = tokio::time::timeout(self.statement_max, self.try_both_ways(connection, statement, parameters));
-        let ended = ended.await.map_err(|_| Failure::TimedOut)?;
+        let began = Instant::now();
+        let ended = ended.await;
+        self.meters.answered(began.elapsed());
+        let ended = ended.map_err(|_| Failure::TimedOut)?;
         lease.give_back();
         ended.map_err(failure::of_statement)
     }

@@ -6,6 +6,7 @@ mod opening;
 mod outcomes;
 mod pool;
 mod proxy;
+mod stats;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -12,7 +12,7 @@ use super::support::{account, load, one, state};
 use super::{impatient, open};
 
 /// Holds a lock on the row of an account's head until the sleep ends.
-fn lock_head(server: &Server, url: &str, seconds: &str) -> std::thread::JoinHandle<String> {
+pub(super) fn lock_head(server: &Server, url: &str, seconds: &str) -> std::thread::JoinHandle<String> {
     let schema = url.rsplit("%3D").next().unwrap().to_owned();
     let sql = format!(
         "BEGIN; UPDATE {schema}.pinfold_accounts SET change = change WHERE kind = 0; SELECT pg_sleep({seconds}); COMMIT"

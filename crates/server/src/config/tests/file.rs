@@ -18,10 +18,12 @@ fn what_the_file_does_not_say_is_the_default() {
 #[test]
 fn what_the_file_says_is_taken() {
     let config = load(&format!(
-        "admin_listen = \"\"\n[timeouts]\nanswer_ms = 250\n{APP}edition = \"pro-plus\"\ncalls_per_second_max = 0\n\
+        "admin_listen = \"\"\notlp_endpoint = \"http://127.0.0.1:4318/base/\"\n[timeouts]\nanswer_ms = 250\n\
+         {APP}edition = \"pro-plus\"\ncalls_per_second_max = 0\n\
          allow_from = [\"10.0.0.0/8\"]\n[app.limits]\nname_bytes_max = 64\n"
     ));
     assert_eq!(config.admin_listen, None);
+    assert_eq!(config.otlp_endpoint.as_deref(), Some("http://127.0.0.1:4318/base"));
     assert_eq!(config.timeouts.answer.as_millis(), 250);
     let app = &config.apps[0];
     assert_eq!(app.edition, pinfold_core::Edition::ProPlus);

@@ -182,3 +182,17 @@ fn one_body_must_have_room() {
     );
     load(&format!("calls_mib_max = 1\n{APP}"));
 }
+
+#[test]
+fn a_collector_is_a_url_with_http_or_nothing_and_what_it_holds_of_a_user_is_not_repeated() {
+    for url in ["https://collector:4318", "collector:4318", "http://", "http://collector/?key=1", "4318"] {
+        let sentence = refused(&format!("otlp_endpoint = \"{url}\""));
+        assert!(sentence.starts_with("otlp_endpoint = "), "{sentence}");
+        assert!(
+            sentence.contains("a URL such as \"http://127.0.0.1:4318\" (only http), or \"\" for none"),
+            "{sentence}"
+        );
+    }
+    let sentence = refused("otlp_endpoint = \"http://user:geheim@collector:4318\"");
+    assert!(!sentence.contains("geheim"), "{sentence}");
+}

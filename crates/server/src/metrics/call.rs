@@ -1,0 +1,173 @@
+//! Calls: how many, how long, how large, how they ended.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use pinfold_core::AppId;
+use pinfold_wire::Code;
+use pinfold_wire::commands::COMMANDS;
+use prometheus::{Histogram, IntCounter, Registry};
+
+use super::Meters;
+use super::table;
+
+/// Stands for an app that is not configured, and for a path that is no command.
+const OTHER: &str = "other";
+const SUCCESS: &str = "0";
+
+/// Refusals of callers who call too often.
+const TOO_OFTEN: [Code; 2] = [Code::CommandTooOften, Code::AppTooOften];
+/// Refusals of callers who could not show who they are, or who are not allowed to call.
+const NOT_AUTHENTIC: [(Code, &str); 11] = [
+    (Code::CallerMissing, "no_identifier"),
+    (Code::SigMissing, "no_signature"),
+    (Code::SigUnreadable, "unreadable"),
+    (Code::SigExpired, "expired"),
+    (Code::SigOfOtherKey, "other_key"),
+    (Code::SigOfOtherIdentifier, "other_identifier"),
+    (Code::SigOfOtherApp, "other_app"),
+    (Code::SigTooManyFailed, "too_many_failed"),
+    (Code::NotAdministrator, "not_permitted"),
+    (Code::AccountNotAdministrator, "not_permitted"),
+    (Code::GroupNoPermission, "not_permitted"),
+];
+
+/// What is counted about one command.
+pub(super) struct OfCommand {
+    name: &'static str,
+    seconds: Histogram,
+    items: Histogram,
+    request_bytes: IntCounter,
+    answer_bytes: IntCounter,
+}
+
+impl OfCommand {
+    /// In the order of [`COMMANDS`], and one more for calls of no command.
+    pub(super) fn all(registry: &Registry) -> Vec<Self> {
+        let names = || COMMANDS.iter().map(|command| command.name).chain([OTHER]);
+        let seconds = table::CALL_SECONDS.histograms(registry);
+        let items = table::CALL_ITEMS.histograms(registry);
+        let request_bytes = table::REQUEST_BYTES.counters(registry);
+        let answer_bytes = table::ANSWER_BYTES.counters(registry);
+        names()
+            .map(|name| Self {
+                name,
+                seconds: seconds.with_label_values(&[name]),
+                items: items.with_label_values(&[name]),
+                request_bytes: request_bytes.with_label_values(&[name]),
+                answer_bytes: answer_bytes.with_label_values(&[name]),
+            })
+            .collect()
+    }
+}
+
+/// The counters of one app's calls that went well, made when they are needed first.
+pub(crate) struct OfApp {
+    label: String,
+    answered: [OnceLock<IntCounter>; COMMANDS.len()],
+}
+
+impl OfApp {
+    pub(crate) fn new(app: AppId) -> Self {
+        Self { label: app.0.to_string(), answered: [const { OnceLock::new() }; COMMANDS.len()] }
+    }
+
+    /// How it is named.
+    fn label(&self) -> &str {
+        &self.label
+    }
+}
+
+/// One call that is being answered. It counts as in flight until this is dropped, and as abandoned if that is
+/// before its answer.
+pub(crate) struct CallMeter<'s> {
+    meters: &'s Meters,
+    /// The place of its command.
+    command: usize,
+    app: Option<Arc<OfApp>>,
+    began: Instant,
+    is_answered: bool,
+}
+
+impl Meters {
+    /// Makes the counters of refusals begin at 0: what is not there yet cannot be seen to grow.
+    pub(super) fn begin_refusals(&self, apps: impl Iterator<Item = AppId>) {
+        for app in apps {
+            self.rate_limited.with_label_values(&[app.0.to_string()]);
+        }
+        for (_, reason) in NOT_AUTHENTIC {
+            self.failed_authentications.with_label_values(&[reason]);
+        }
+    }
+
+    /// A call of the command at this place in [`COMMANDS`], or of none, begins.
+    pub(crate) fn call(&self, command: Option<usize>) -> CallMeter<'_> {
+        self.in_flight.inc();
+        let command = command.unwrap_or(COMMANDS.len());
+        CallMeter { meters: self, command, app: None, began: Instant::now(), is_answered: false }
+    }
+
+    /// Counts how many things calls of this command name.
+    pub(crate) fn items(&self, command: usize) -> &Histogram {
+        &self.by_command[command].items
+    }
+
+    /// Refusals are rare beside answers: their counters are looked up each time.
+    fn refused(&self, app: &str, command: &str, code: Code) {
+        self.calls.with_label_values(&[app, command, &code.number().to_string()]).inc();
+        if TOO_OFTEN.contains(&code) {
+            self.rate_limited.with_label_values(&[app]).inc();
+        }
+        if let Some((_, reason)) = NOT_AUTHENTIC.iter().find(|(of, _)| *of == code) {
+            self.failed_authentications.with_label_values(&[reason]).inc();
+        }
+    }
+}
+
+impl<'s> CallMeter<'s> {
+    /// The call is for this app.
+    pub(crate) fn of_app(&mut self, app: Arc<OfApp>) {
+        self.app = Some(app);
+    }
+
+    /// How metrics and traces name its app, if it is for one.
+    pub(crate) fn app(&self) -> Option<&str> {
+        self.app.as_deref().map(OfApp::label)
+    }
+
+    /// Its body was read.
+    pub(crate) fn read(&self, bytes: usize) {
+        self.of_command().request_bytes.inc_by(bytes as u64);
+    }
+
+    /// It is answered: with success, or with a code.
+    pub(crate) fn answered(mut self, refusal: Option<Code>, bytes: u64) {
+        self.is_answered = true;
+        let of_command = self.of_command();
+        of_command.seconds.observe(self.began.elapsed().as_secs_f64());
+        of_command.answer_bytes.inc_by(bytes);
+        match (refusal, &self.app) {
+            (Some(code), _) => self.meters.refused(self.app().unwrap_or(OTHER), of_command.name, code),
+            (None, Some(app)) => self.succeeded(app).inc(),
+            (None, None) => {}
+        }
+    }
+
+    fn succeeded<'a>(&self, app: &'a OfApp) -> &'a IntCounter {
+        let labels = [app.label(), self.of_command().name, SUCCESS];
+        app.answered[self.command].get_or_init(|| self.meters.calls.with_label_values(&labels))
+    }
+
+    fn of_command(&self) -> &'s OfCommand {
+        &self.meters.by_command[self.command]
+    }
+}
+
+impl Drop for CallMeter<'_> {
+    fn drop(&mut self) {
+        self.meters.in_flight.dec();
+        if !self.is_answered {
+            self.meters.abandoned.inc();
+        }
+    }
+}
