@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::time::Instant;
 
 use bytes::Bytes;
+use futures_util::future::join_all;
 use futures_util::stream::pending;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
@@ -17,7 +18,7 @@ use tokio::time::timeout;
 use crate::frames::{self, CONTINUATION, END_STREAM, Frames, HEADERS, PING, frame};
 use crate::raw::{assert_lives, get_body};
 use crate::support::TestServer;
-use crate::{LONG, ms, patient};
+use crate::{LONG, ms, patient, refused};
 
 type Body = BoxBody<Bytes, Infallible>;
 
@@ -117,4 +118,25 @@ async fn closes(frames: &mut Frames) -> bool {
             Err(_) => return false,
         }
     }
+}
+
+/// Their bodies are not read, and what comes of them afterwards is for streams that have ended. That is no attack.
+#[tokio::test]
+async fn calls_that_are_refused_do_not_end_their_connection_however_many_they_are() {
+    let server = TestServer::with(patient).await;
+    let sender = connect(&server).await;
+    for _ in 0..60 {
+        let calls = (0..50).map(|_| {
+            let mut sender = sender.clone();
+            let body = Full::from(vec![b' '; 20_000]).boxed();
+            async move {
+                sender.ready().await?;
+                sender.send_request(Request::post("http://pinfold/v4/none").body(body).unwrap()).await
+            }
+        });
+        for answer in timeout(LONG, join_all(calls)).await.expect("no answer") {
+            assert_eq!(answer.expect("the connection ended").status(), 200);
+        }
+    }
+    assert!(refused(&server).is_empty());
 }
