@@ -1,6 +1,8 @@
 # What stands before the commands of every document. The pinfold on PATH is the one that is tested.
 set -euo pipefail
 unset http_proxy https_proxy all_proxy
+# A machine that tests is busy, and its disk too.
+export PINFOLD_TIMEOUTS__ANSWER_MS=60000 PINFOLD_STORE__STATEMENT_MS=60000 PINFOLD_STORE__CONNECT_MS=60000
 block=
 trap 'ended=$?; stop; [ "$ended" = 0 ] || echo "failed: $block" >&2' EXIT
 
@@ -9,6 +11,7 @@ pinfold() {
     case "${1-}" in
     dev) serving "$@" --listen 127.0.0.1:8080 ;;
     serve) shift && serve "$@" ;;
+    call) command pinfold "$@" --timeout-ms 60000 ;;
     *) command pinfold "$@" ;;
     esac
 }

@@ -13,9 +13,10 @@ const IMPORT: &str = "im_open_login_svc/multiaccount_import";
 const MARK: &str = "recentcontact/mark_contact";
 const GET: &str = "recentcontact/get_contact_group";
 
-/// A place for a server on this address; a proxy keeps to it when the server is another.
+/// A place for a server on this address; a proxy keeps to it when the server is another. It may take as long for an
+/// answer as the proxies wait, since the disk of a machine that tests is busy.
 fn place(address: SocketAddr, app: &str) -> Place {
-    Place::with_app(&format!("listen = [\"{address}\"]"), app)
+    Place::with_app(&format!("listen = [\"{address}\"]\ntimeouts.answer_ms = 15000"), app)
 }
 
 fn mark(text: &str) -> String {

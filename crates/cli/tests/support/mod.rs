@@ -6,10 +6,9 @@ pub mod http;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -206,16 +205,19 @@ fn field<'a>(line: &'a str, begin: &str, end: char) -> &'a str {
     rest.split(end).next().unwrap()
 }
 
-/// A port that nobody listens on, and that the system gives to no outgoing connection.
+/// A port that nobody listens on, that no other test is given, and that the system gives to no outgoing connection.
 pub fn free_port() -> u16 {
-    static TRIED: AtomicU16 = AtomicU16::new(0);
-    let first = (std::process::id() * 32 % 20_000) as u16;
-    loop {
-        let port = 10_000 + (first + TRIED.fetch_add(1, Ordering::Relaxed)) % 20_000;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
+    // Marks on another address, to the end of the process: tests of other processes look for them too.
+    static MARKS: Mutex<Vec<UdpSocket>> = Mutex::new(Vec::new());
+    let first = std::process::id() * 64 % 20_000;
+    let free = (0..20_000).find_map(|n| {
+        let port = (10_000 + (first + n) % 20_000) as u16;
+        let mark = UdpSocket::bind(("127.0.0.9", port)).ok()?;
+        TcpListener::bind(("127.0.0.1", port)).ok().map(|_| (port, mark))
+    });
+    let (port, mark) = free.expect("a free port");
+    MARKS.lock().unwrap().push(mark);
+    port
 }
 
 /// Whether a program is installed that a test needs. What is left out is said, and fails where
