@@ -7,14 +7,19 @@ mod bulk;
 mod cache;
 mod chat_groups;
 mod engine;
+mod files;
 mod gauge;
 mod keys;
+mod manifest;
 mod marker;
 mod open;
 mod pending;
 mod preflight;
+mod readable;
+mod restoring;
 mod rows;
 mod values;
+mod walk;
 mod writer;
 
 use std::fs::File;
@@ -34,9 +39,11 @@ use self::engine::Engine;
 use self::gauge::Gauge;
 use self::pending::Pending;
 use self::writer::{AccountJob, ChatGroupJob, Job, Writer};
-use crate::{AccountKey, Backend, Commit, Fate, Loaded, Outcome, Scope, Serial, StoreError, Version};
+use crate::{AccountKey, AtDamage, Backend, Commit, Fate, Loaded, Outcome, Scope, Serial, StoreError, Version, Walk};
 
+pub use self::files::check_files;
 pub use self::open::OpenError;
+pub use self::restoring::Restoring;
 
 /// How the embedded backend is run.
 #[derive(Clone, Debug)]
@@ -304,6 +311,11 @@ impl Backend for Embedded {
             Ok(found)
         })
         .await
+    }
+
+    async fn walk(&self, after: Option<&AccountKey>, at_damage: AtDamage) -> Result<Walk, StoreError> {
+        let (now, after) = (self.engine()?.now(), after.cloned());
+        Ok(Walk::blocking(move |walker| walk::run(&now, after.as_ref(), at_damage, walker)))
     }
 
     async fn health(&self) -> Result<(), StoreError> {

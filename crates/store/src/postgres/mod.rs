@@ -13,6 +13,7 @@ mod rows;
 mod statements;
 mod tls;
 mod url;
+mod walk;
 
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ use async_trait::async_trait;
 use pinfold_core::{AccountId, AppId, Changes, ChatGroup, ChatGroupId};
 
 use self::pool::Pool;
-use crate::{AccountKey, Backend, Commit, Loaded, Scope, Serial, StoreError, Version};
+use crate::{AccountKey, AtDamage, Backend, Commit, Loaded, Scope, Serial, StoreError, Version, Walk};
 
 pub use self::migrate::Migration;
 pub use self::open::{OpenError, migrate};
@@ -128,6 +129,10 @@ impl Backend for Postgres {
         count_max: usize,
     ) -> Result<Vec<AccountKey>, StoreError> {
         accounts::after(&self.pool, after, count_max).await
+    }
+
+    async fn walk(&self, after: Option<&AccountKey>, _: AtDamage) -> Result<Walk, StoreError> {
+        walk::begin(&self.pool, after).await
     }
 
     async fn health(&self) -> Result<(), StoreError> {
