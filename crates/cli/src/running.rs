@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use pinfold_server::config::{Config, StoreConfig};
+use pinfold_server::config::{Config, StoreConfig, StoreUrl};
 use pinfold_server::{AdminPlane, Plane, open_store, system_clock};
 use pinfold_store::Store;
 use tokio::runtime::Builder;
@@ -61,7 +61,7 @@ async fn serve(
 ) -> Result<(), Failure> {
     let plane = Plane::bind(config, store.clone(), system_clock()).await?;
     let admin = match config.admin_listen {
-        Some(address) => Some(AdminPlane::bind(address, store.clone()).await?),
+        Some(address) => Some(with_backups(AdminPlane::bind(address, store.clone()).await?, config)),
         None => None,
     };
     open_files::allow(config.connections_max);
@@ -76,6 +76,16 @@ async fn serve(
         let _ = tokio::time::timeout(ADMIN_DRAIN_MAX, admin).await;
     }
     Ok(())
+}
+
+/// A database needs no server for its backups.
+fn with_backups(mut admin: AdminPlane, config: &Config) -> AdminPlane {
+    if let StoreUrl::File(directory) = &config.store.url
+        && let Err(error) = admin.offer_backups(directory)
+    {
+        tracing::warn!(cause = %error, "no backups can be made while this serves");
+    }
+    admin
 }
 
 fn log_start(config: &Config, plane: &Plane, admin: Option<&AdminPlane>) {

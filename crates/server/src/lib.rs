@@ -6,6 +6,7 @@
 
 mod admin;
 mod apps;
+mod backup;
 pub mod config;
 mod error;
 mod handlers;
@@ -16,5 +17,6 @@ mod query;
 mod signatures;
 
 pub use admin::AdminPlane;
+pub use backup::{BACKUP_PATH, BackupAccess};
 pub use open_store::{OpenStoreError, migrate_store, open_store};
 pub use plane::{Clock, Plane, StartError, TlsError, check_tls, system_clock};

@@ -14,7 +14,7 @@ use pinfold_store::Store;
 use pinfold_store::dump::{self, Begun, ExportError, Moved, Reader, Writer};
 
 use super::progress::Progress;
-use super::{STANDARD, apps, counted, load, with_store};
+use super::{STANDARD, check_there, load, what, with_store};
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::output;
@@ -26,7 +26,7 @@ const BUFFER_BYTES: usize = 1 << 20;
 ///
 /// The file is text, one JSON object a line; docs/operate/move.md describes it. It holds what users arranged, and no
 /// keys. Until it is whole it is named FILE.partial, with which --resume goes on. A server that uses an embedded store
-/// must be stopped first; over a database it may go on, and each account is exported as it is at one instant.
+/// must be stopped first; over a database it may go on. The dump is of one instant, unless it was gone on with.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -48,11 +48,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let loaded = load(&arguments.config)?;
-    // Opening would make a new, empty store.
-    if let StoreUrl::File(directory) = &loaded.config.store.url
-        && !directory.exists()
-    {
-        return Err(Failure::new(format!("there is no store {}; see store.url", directory.display())));
+    if let StoreUrl::File(directory) = &loaded.config.store.url {
+        check_there(directory)?;
     }
     let (moved, seconds) = if arguments.to.as_os_str() == STANDARD {
         if arguments.resume {
@@ -62,8 +59,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     } else {
         to_file(&loaded, arguments)?
     };
-    let (accounts, chat_groups) = (counted(moved.accounts, "account"), counted(moved.chat_groups, "chat group"));
-    output::complain(&format!("exported {accounts} and {chat_groups} in {seconds:.1} s"));
+    output::complain(&format!("exported {} in {seconds:.1} s", what(&moved)));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -116,7 +112,7 @@ fn export<W: Write>(
         let mut told = Progress::begin("exporting", total, progress);
         let writer = writer(BufWriter::with_capacity(BUFFER_BYTES, to), begun)?;
         let tell = |moved: &Moved| told.tell(moved.accounts - before, moved.accounts - before);
-        let exported = dump::export(store.backend(), &apps(loaded), writer, tell).await;
+        let exported = dump::export(store.backend(), writer, tell).await;
         let seconds = told.end();
         let (to, moved) = exported?;
         let to = to.into_inner().map_err(io::IntoInnerError::into_error)?;

@@ -11,7 +11,7 @@ use pinfold_store::Store;
 use pinfold_store::dump::{self, Mode, Moved, Reader};
 
 use super::progress::Progress;
-use super::{STANDARD, apps, counted, load, with_store};
+use super::{STANDARD, load, what, with_store};
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::output;
@@ -100,7 +100,7 @@ fn import(
             last = *moved;
             told.tell(moved.bytes, moved.accounts + moved.there_already);
         };
-        let imported = dump::import(store.backend(), &apps(loaded), reader, mode, tell).await;
+        let imported = dump::import(store.backend(), reader, mode, tell).await;
         let seconds = told.end();
         match imported {
             Ok(moved) => Ok((moved, seconds)),
@@ -111,8 +111,4 @@ fn import(
             ))),
         }
     })
-}
-
-fn what(moved: &Moved) -> String {
-    format!("{} and {}", counted(moved.accounts, "account"), counted(moved.chat_groups, "chat group"))
 }

@@ -1,6 +1,7 @@
 //! The binary as its users meet it: started as a process, on loopback only.
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
+mod backup;
 mod commands;
 mod database;
 mod dev;
@@ -9,6 +10,7 @@ mod logs;
 mod moving;
 #[path = "../../../store/tests/support/postgres.rs"]
 mod postgres;
+mod restore;
 mod start;
 mod stop;
 #[path = "../support/mod.rs"]
