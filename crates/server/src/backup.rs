@@ -162,6 +162,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use pinfold_store::Memory;
+    use pinfold_store::dump::Reader;
 
     use super::*;
 
@@ -177,6 +178,21 @@ mod tests {
         assert_eq!(fs::metadata(directory.path().join(FILE)).unwrap().permissions().mode() & 0o777, 0o600);
         drop(offer);
         assert_eq!(BackupAccess::read(directory.path()).unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn backups_go_one_after_the_other_and_the_turn_goes_with_the_answer() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::new(Arc::new(Memory::new()));
+        let offer = Arc::new(Backups::offer(store, "127.0.0.1:1".parse().unwrap(), directory.path()).unwrap());
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, offer.access.authorization.parse().unwrap())]);
+        let ask = || backup(State(Arc::clone(&offer)), headers.clone());
+        let first = ask().await;
+        assert_eq!((first.status(), ask().await.status()), (StatusCode::OK, StatusCode::CONFLICT));
+        drop(first);
+        let dump = axum::body::to_bytes(ask().await.into_body(), usize::MAX).await.unwrap();
+        assert!(Reader::new(&dump[..]).read_to_end(|_| ()).is_ok());
+        assert_eq!(ask().await.status(), StatusCode::OK);
     }
 
     #[test]

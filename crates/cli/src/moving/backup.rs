@@ -14,7 +14,7 @@ use pinfold_store::dump::{self, Moved, Writer};
 
 use super::file::{Unfinished, cannot};
 use super::progress::Progress;
-use super::{STANDARD, check_there, load, served, what, with_store};
+use super::{STANDARD, check_there, count, load, served, what, with_store};
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::output;
@@ -90,10 +90,7 @@ fn export(loaded: &Loaded, now: u64, progress: bool, to: &mut dyn Write) -> Resu
     // Reading makes no tables, and upgrades none under servers that run.
     let config = StoreConfig { migrate: false, ..loaded.config.store.clone() };
     with_store(&config, async |store: &Store| {
-        let total = match Progress::is_shown(progress) {
-            true => Some(dump::count_accounts(store.backend()).await?),
-            false => None,
-        };
+        let total = count(store, progress).await;
         let mut told = Progress::begin("reading", total, progress);
         let writer = Writer::begin(to, now)?;
         let exported = dump::export(store.backend(), writer, |moved| told.tell(moved.accounts, moved.accounts)).await;

@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use clap::Args;
 use pinfold_server::config::{StoreConfig, StoreUrl};
-use pinfold_store::dump::{self, Moved};
+use pinfold_store::dump::Moved;
 use pinfold_store::embedded::{OpenError, check_files};
 use pinfold_store::{Checked, Damage, Store};
 
 use super::progress::Progress;
-use super::{check_there, file, load_with, what, with_store};
+use super::{check_there, count, file, load_with, what, with_store};
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::{logging, output};
@@ -79,10 +79,7 @@ fn of_store(config: &StoreConfig, progress: bool) -> Result<(Moved, u64), Failur
     // Reading makes no tables, and upgrades none under servers that run.
     let config = StoreConfig { migrate: false, ..config.clone() };
     let opened = with_store(&config, async |store: &Store| {
-        let total = match Progress::is_shown(progress) {
-            true => Some(dump::count_accounts(store.backend()).await?),
-            false => None,
-        };
+        let total = count(store, progress).await;
         let mut told = Progress::begin("checking", total, progress);
         let far = |checked: &Checked| told.tell(checked.accounts, checked.accounts);
         let checked = pinfold_store::check(store.backend(), far, &mut tell).await;

@@ -16,9 +16,10 @@ use std::time::Duration;
 use pinfold_server::config::{Loaded, StoreConfig, StoreUrl};
 use pinfold_server::open_store;
 use pinfold_store::Store;
-use pinfold_store::dump::Moved;
+use pinfold_store::dump::{self, Moved};
 use tokio::runtime::Runtime;
 
+use self::progress::Progress;
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::logging;
@@ -74,6 +75,14 @@ fn check_there(directory: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(format!("there is no store {}; see store.url", directory.display())))
+}
+
+/// How many accounts there are, if anybody is to be told how far it is; none where that cannot be told.
+async fn count(store: &Store, progress: bool) -> Option<u64> {
+    if !Progress::is_shown(progress) {
+        return None;
+    }
+    dump::count_accounts(store.backend()).await.ok()
 }
 
 /// How many accounts and chat groups were moved, in words.

@@ -64,7 +64,7 @@ fn marked(rest: SocketAddr, writer: u64) -> Vec<u64> {
 
 /// Marks `1..` of a writer that was at `last` when everything stopped: the newest of each account.
 fn after(last: u64) -> Vec<u64> {
-    let newest = |number: u64| last.checked_sub((last + ACCOUNTS - number) % ACCOUNTS).unwrap_or(0);
+    let newest = |number: u64| last.saturating_sub((last + ACCOUNTS - number) % ACCOUNTS);
     (0..ACCOUNTS).map(newest).collect()
 }
 

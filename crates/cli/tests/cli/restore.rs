@@ -157,6 +157,12 @@ fn a_check_tells_each_damage_and_says_so_with_its_exit_code() {
     let (code, line, _) = ended(from.command("backup"), &[text(&from.path("again"))]);
     assert!(code == Some(1) && line.contains("account \"dave\""), "{line}");
     assert!(!from.path("again").exists() && !from.path("again.partial").exists());
+    let rest = from.path("rest");
+    let (code, line, _) = ended(from.command("export"), &["--leave-out-damaged", text(&rest)]);
+    assert_eq!(code, Some(1));
+    assert!(line.starts_with("pinfold: exported 40 accounts and 1 chat group in "), "{line}");
+    assert!(line.ends_with("; 1 damaged thing left out"), "{line}");
+    assert_eq!(restore(&rest, &from.path("rescued")).0, Some(0));
     let server = from.serve();
     let (code, line, _) = ended(from.command("backup"), &[text(&from.path("again"))]);
     assert_eq!((code, line.as_str()), (Some(1), "pinfold: the server ended the backup early; its log says why"));

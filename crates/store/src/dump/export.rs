@@ -15,6 +15,8 @@ pub struct Exporting<W> {
     walk: Walk,
     writer: Writer<W>,
     moved: Moved,
+    at_damage: AtDamage,
+    left_out: Vec<Damage>,
 }
 
 impl<W: Write> Exporting<W> {
@@ -22,10 +24,27 @@ impl<W: Write> Exporting<W> {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn begin(backend: &dyn Backend, mut writer: Writer<W>) -> Result<Self, StoreError> {
-        let walk = backend.walk(writer.goes_on_behind().as_ref(), AtDamage::End).await?;
+    pub async fn begin(backend: &dyn Backend, writer: Writer<W>) -> Result<Self, StoreError> {
+        Self::begin_with(backend, writer, AtDamage::End).await
+    }
+
+    /// The same; with [`AtDamage::GoOn`] what is damaged is left out.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn begin_with(
+        backend: &dyn Backend,
+        mut writer: Writer<W>,
+        at_damage: AtDamage,
+    ) -> Result<Self, StoreError> {
+        let walk = backend.walk(writer.goes_on_behind().as_ref(), at_damage).await?;
         let moved = Moved { accounts: writer.accounts(), bytes: writer.bytes(), ..Moved::default() };
-        Ok(Self { walk, writer, moved })
+        Ok(Self { walk, writer, moved, at_damage, left_out: Vec::new() })
+    }
+
+    /// What was damaged and left out so far.
+    pub fn left_out(&self) -> &[Damage] {
+        &self.left_out
     }
 
     /// Writes the next account or chat group; none if there is no other.
@@ -33,21 +52,34 @@ impl<W: Write> Exporting<W> {
     /// # Errors
     /// [`ExportError`]; what was written until then has no end, so that nobody takes it for a dump.
     pub async fn step(&mut self) -> Result<Option<Moved>, ExportError> {
-        loop {
-            match self.walk.next().await? {
-                Some(Found::Account(account, state)) => self.writer.account(&account, &state)?,
-                Some(Found::ChatGroup(app, serial, id, chat_group)) => {
-                    self.writer.chat_group(app, serial, &id, &chat_group)?;
-                    self.moved.chat_groups += 1;
+        while let Some(found) = self.walk.next().await? {
+            match self.write(found) {
+                Ok(false) => continue,
+                Ok(true) => {}
+                Err(ExportError::Unfit { what, problem }) if self.at_damage == AtDamage::GoOn => {
+                    self.left_out.push(Damage { what, problem });
                 }
-                // An import counts for itself.
-                Some(Found::Counts(..)) => continue,
-                Some(Found::Damage(Damage { what, problem })) => return Err(ExportError::Unfit { what, problem }),
-                None => return Ok(None),
+                Err(error) => return Err(error),
             }
             (self.moved.accounts, self.moved.bytes) = (self.writer.accounts(), self.writer.bytes());
             return Ok(Some(self.moved));
         }
+        Ok(None)
+    }
+
+    /// False if there was nothing to be written.
+    fn write(&mut self, found: Found) -> Result<bool, ExportError> {
+        match found {
+            Found::Account(account, state) => self.writer.account(&account, &state)?,
+            Found::ChatGroup(app, serial, id, chat_group) => {
+                self.writer.chat_group(app, serial, &id, &chat_group)?;
+                self.moved.chat_groups += 1;
+            }
+            Found::Damage(Damage { what, problem }) => return Err(ExportError::Unfit { what, problem }),
+            // An import counts for itself.
+            Found::Counts(..) => return Ok(false),
+        }
+        Ok(true)
     }
 
     /// Writes the end, without which a dump is none.
