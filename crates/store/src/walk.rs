@@ -76,7 +76,11 @@ impl Walk {
     /// What the store says; behind an error nothing comes.
     pub async fn next(&mut self) -> Result<Option<Found>, StoreError> {
         // The walker says when it is at the end: that it went away is no end.
-        let ended = || StoreError::Failed("the walk over the store ended early".into());
+        let ended = || {
+            StoreError::Failed(
+                "the walk over the store ended early: for a minute nothing was taken from it, or it failed".into(),
+            )
+        };
         self.told.recv().await.unwrap_or_else(|| Err(ended()))
     }
 
