@@ -127,8 +127,8 @@ impl<W: Write> Write for Telling<W> {
 pub(super) struct DumpFile {
     /// What it holds.
     pub(super) dump: Box<dyn BufRead + Send>,
-    /// Length of the file.
-    pub(super) bytes: u64,
+    /// Length of the file, if it has one.
+    pub(super) bytes: Option<u64>,
     /// How much of the file was read.
     pub(super) read: Arc<AtomicU64>,
 }
@@ -151,7 +151,13 @@ impl DumpFile {
         } else {
             Box::new(counted)
         };
-        Ok(Self { dump, bytes: metadata.len(), read })
+        Ok(Self { dump, bytes: Some(metadata.len()), read })
+    }
+
+    /// A dump that comes through stdin, not compressed.
+    pub(super) fn stdin() -> Self {
+        let dump = Box::new(BufReader::with_capacity(BUFFER_BYTES, io::stdin()));
+        Self { dump, bytes: None, read: Arc::default() }
     }
 }
 
@@ -171,7 +177,7 @@ impl Read for Counting {
 /// Reads a whole dump and believes nothing; how many accounts and chat groups it holds.
 pub(super) fn check(path: &Path, doing: &'static str, progress: bool) -> Result<(u64, u64), Failure> {
     let DumpFile { dump, bytes, read } = DumpFile::open(path)?;
-    let mut told = Progress::begin(doing, Some(bytes), progress);
+    let mut told = Progress::begin(doing, bytes, progress);
     let mut items = 0;
     let checked = Reader::new(dump).read_to_end(|_| {
         items += 1;

@@ -99,7 +99,7 @@ fn into_directory(directory: &Path, store: &StoreConfig, arguments: &Arguments) 
 fn import(store: &StoreConfig, arguments: &Arguments, left: impl Fn(&Moved) -> String) -> Result<Moved, Failure> {
     let DumpFile { dump, bytes, read } = DumpFile::open(&arguments.from)?;
     with_store(store, async |store: &Store| {
-        let (mut told, mut last) = (Progress::begin("restoring", Some(bytes), arguments.progress), Moved::default());
+        let (mut told, mut last) = (Progress::begin("restoring", bytes, arguments.progress), Moved::default());
         let tell = |moved: &Moved| {
             last = *moved;
             told.tell(read.load(Ordering::Relaxed), moved.accounts + moved.chat_groups);

@@ -146,6 +146,8 @@ fn a_store_that_nobody_serves_is_backed_up_as_well_and_a_directory_gets_names_wi
     let (_place, server) = restored(text(&files[0]));
     assert_eq!(marked(server.rest, 0), after(50));
     server.stop();
+    let line = well(place().command("import"), &[text(&files[0])]);
+    assert!(line.starts_with("imported 40 accounts and "), "{line}");
 }
 
 #[test]
