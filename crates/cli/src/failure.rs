@@ -29,6 +29,11 @@ impl Failure {
         Self { code: UNUSABLE, ..self }
     }
 
+    /// What it says.
+    pub(crate) fn sentence(&self) -> &str {
+        &self.sentence
+    }
+
     /// Writes the sentence to stderr and gives the exit code.
     pub(crate) fn report(self) -> ExitCode {
         output::complain(&format!("pinfold: {}", self.sentence));

@@ -54,6 +54,9 @@ enum Command {
     Migrate(migrate::Arguments),
     UserSig(user_sig::Arguments),
     Call(call::Arguments),
+    Backup(moving::backup::Arguments),
+    Restore(moving::restore::Arguments),
+    Check(moving::check::Arguments),
     Export(moving::export::Arguments),
     Import(moving::import::Arguments),
 }
@@ -73,6 +76,9 @@ fn main() -> ExitCode {
         Command::Migrate(arguments) => migrate::run(&arguments),
         Command::UserSig(arguments) => user_sig::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),
+        Command::Backup(arguments) => moving::backup::run(&arguments),
+        Command::Restore(arguments) => moving::restore::run(&arguments),
+        Command::Check(arguments) => moving::check::run(&arguments),
         Command::Export(arguments) => moving::export::run(&arguments),
         Command::Import(arguments) => moving::import::run(&arguments),
     };

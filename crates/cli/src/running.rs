@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use pinfold_server::config::{Config, StoreConfig};
-use pinfold_server::{AdminPlane, Health, Plane, open_store, system_clock};
+use pinfold_server::config::{Config, StoreConfig, StoreUrl};
+use pinfold_server::{AdminPages, AdminPlane, Health, Plane, open_store, system_clock};
 use pinfold_store::Store;
 use tokio::runtime::Builder;
 use tokio::signal::unix::Signal;
@@ -38,7 +38,8 @@ pub(crate) fn run(
         let health = Health::default();
         // Opening a store may take long, and whoever watches wants to know that it is at work.
         let admin = Admin::start(admin_listen, &health).await?;
-        let process = Process { stop, hang_ups, reload, health, admin: admin.address };
+        let pages = admin.pages.clone();
+        let process = Process { stop, hang_ups, reload, health, admin: admin.address, admin_pages: pages };
         let ended = live(store, process, prepare, announce).await;
         admin.stop().await;
         ended
@@ -53,6 +54,7 @@ pub(crate) fn run(
 /// The admin plane, from the start of the process to the end of the drain.
 struct Admin {
     address: Option<SocketAddr>,
+    pages: Option<AdminPages>,
     ends: CancellationToken,
     task: Option<JoinHandle<()>>,
 }
@@ -65,8 +67,9 @@ impl Admin {
             None => None,
         };
         let address = plane.as_ref().and_then(AdminPlane::address);
+        let pages = plane.as_ref().map(AdminPlane::pages);
         let task = plane.map(|plane| tokio::spawn(plane.serve(ends.clone().cancelled_owned())));
-        Ok(Self { address, ends, task })
+        Ok(Self { address, pages, ends, task })
     }
 
     async fn stop(self) {
@@ -84,6 +87,7 @@ struct Process {
     reload: Option<Reload>,
     health: Health,
     admin: Option<SocketAddr>,
+    admin_pages: Option<AdminPages>,
 }
 
 async fn live(
@@ -116,7 +120,10 @@ async fn serve(
     announce: impl FnOnce(&Config, &[SocketAddr]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let plane = Plane::bind(&config, store.clone(), system_clock()).await?;
-    process.health.measures(plane.metrics());
+    if let Some((pages, address)) = process.admin_pages.as_ref().zip(process.admin) {
+        pages.measures(plane.metrics());
+        offer_backups(pages, address, store, &config);
+    }
     open_files::allow(config.connections_max);
     process.health.serves(store.clone());
     log_start(&config, &plane, process.admin);
@@ -133,6 +140,15 @@ async fn serve(
         () = reload::on_hang_ups(process.hang_ups, process.reload, &control) => {}
     }
     Ok(())
+}
+
+/// A database needs no server for its backups.
+fn offer_backups(pages: &AdminPages, address: SocketAddr, store: &Store, config: &Config) {
+    if let StoreUrl::File(directory) = &config.store.url
+        && let Err(error) = pages.offer_backups(store.clone(), address, directory)
+    {
+        tracing::warn!(cause = %error, "no backups can be made while this serves");
+    }
 }
 
 fn log_start(config: &Config, plane: &Plane, admin: Option<SocketAddr>) {

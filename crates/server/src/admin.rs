@@ -1,22 +1,29 @@
 //! The admin plane: a listener of its own, by default on loopback only.
 
+use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
+use pinfold_store::Store;
 use serde::Serialize;
 use tokio::net::TcpListener;
 
+use crate::backup::{self, BACKUP_PATH, Backups};
 use crate::health::{Health, NotReady};
+use crate::metrics::Metrics;
 use crate::plane::StartError;
 
 /// The admin plane, bound to its address.
 pub struct AdminPlane {
     listener: TcpListener,
     health: Health,
+    pages: AdminPages,
 }
 
 #[derive(Serialize)]
@@ -33,7 +40,8 @@ impl AdminPlane {
     /// [`StartError::Listen`].
     pub async fn bind(address: SocketAddr, health: Health) -> Result<Self, StartError> {
         let listener = TcpListener::bind(address).await;
-        Ok(Self { listener: listener.map_err(|cause| StartError::Listen { address, cause })?, health })
+        let listener = listener.map_err(|cause| StartError::Listen { address, cause })?;
+        Ok(Self { listener, health, pages: AdminPages::default() })
     }
 
     /// The address it is bound to.
@@ -41,22 +49,62 @@ impl AdminPlane {
         self.listener.local_addr().ok()
     }
 
+    /// What it is to serve besides health.
+    pub fn pages(&self) -> AdminPages {
+        self.pages.clone()
+    }
+
     /// Serves until `stop` is done.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) {
         let router = Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(readyz));
-        let router = router.route("/metrics", get(metrics)).with_state(self.health);
+        let router = router.with_state(self.health);
+        let pages = Router::new().route("/metrics", get(metrics)).route(BACKUP_PATH, post(backups));
+        let router = router.merge(pages.with_state(self.pages));
         if let Err(error) = axum::serve(self.listener, router).with_graceful_shutdown(stop).await {
             tracing::error!(cause = %error, "the admin plane ended");
         }
     }
 }
 
+/// The pages of an admin plane that a server has only once its store is open. Clones share them.
+#[derive(Clone, Default)]
+pub struct AdminPages(Arc<Pages>);
+
+#[derive(Default)]
+struct Pages {
+    metrics: OnceLock<Metrics>,
+    backups: OnceLock<Backups>,
+}
+
+impl AdminPages {
+    /// Serves what a plane measures; a process has one.
+    pub fn measures(&self, metrics: Metrics) {
+        let _ = self.0.metrics.set(metrics);
+    }
+
+    /// Gives backups of the store to whoever may read its directory, on this address of the admin plane.
+    ///
+    /// # Errors
+    /// What the file system says; then it offers none.
+    pub fn offer_backups(&self, store: Store, bound: SocketAddr, directory: &Path) -> io::Result<()> {
+        let _ = self.0.backups.set(Backups::offer(store, bound, directory)?);
+        Ok(())
+    }
+}
+
 /// 503 as long as the server starts: there is nothing to measure yet.
-async fn metrics(State(health): State<Health>) -> Response {
-    let Some(metrics) = health.metrics() else {
+async fn metrics(State(pages): State<AdminPages>) -> Response {
+    let Some(metrics) = pages.0.metrics.get() else {
         return (StatusCode::SERVICE_UNAVAILABLE, "the server is starting\n").into_response();
     };
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics.text().await).into_response()
+}
+
+async fn backups(State(pages): State<AdminPages>, headers: HeaderMap) -> Response {
+    match pages.0.backups.get() {
+        Some(backups) => backup::answer(backups, &headers).await,
+        None => (StatusCode::NOT_FOUND, "no backups are offered here\n").into_response(),
+    }
 }
 
 /// 200 where calls can be expected to work, else 503 with the reason.

@@ -8,8 +8,6 @@ use pinfold_store::{Store, StoreError};
 use serde::Serialize;
 use tokio::time::timeout;
 
-use crate::metrics::Metrics;
-
 /// Who asks waits about this long: less than the time-out of `pinfold health`.
 const STORE_MAX: Duration = Duration::from_secs(2);
 
@@ -22,7 +20,6 @@ struct State {
     /// Set once calls are taken.
     store: OnceLock<Store>,
     drains: AtomicBool,
-    metrics: OnceLock<Metrics>,
 }
 
 /// Why no calls should be sent here.
@@ -53,15 +50,6 @@ impl Health {
     pub fn serves(&self, store: Store) {
         // A process serves once.
         let _ = self.0.store.set(store);
-    }
-
-    /// What the process measures, from now on.
-    pub fn measures(&self, metrics: Metrics) {
-        let _ = self.0.metrics.set(metrics);
-    }
-
-    pub(crate) fn metrics(&self) -> Option<&Metrics> {
-        self.0.metrics.get()
     }
 
     /// The server was told to stop: balancers should turn elsewhere.

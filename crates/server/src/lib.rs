@@ -6,6 +6,7 @@
 
 mod admin;
 mod apps;
+mod backup;
 pub mod config;
 mod error;
 mod guesses;
@@ -22,7 +23,8 @@ mod signatures;
 mod thinned;
 mod traces;
 
-pub use admin::AdminPlane;
+pub use admin::{AdminPages, AdminPlane};
+pub use backup::{BACKUP_PATH, BackupAccess};
 pub use health::{Health, NotReady, Reason};
 pub use metrics::{Metrics, metrics_table};
 pub use open_store::{OpenStoreError, migrate_store, open_store};

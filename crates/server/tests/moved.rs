@@ -13,12 +13,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use pinfold_core::{AppId, Registration};
+use pinfold_core::Registration;
 use pinfold_store::dump::{Mode, Reader, Writer, export, import};
 use pinfold_store::embedded::Settings;
 use pinfold_store::{Embedded, Memory, Postgres, Store};
 
-use support::{APP, START, TestServer};
+use support::{START, TestServer};
 
 const ACCOUNTS: [&str; 5] = ["alice", "bob", "工作 \\\"x", "carol", "never imported"];
 /// Conversations of alice with marks: more than two pages.
@@ -151,10 +151,9 @@ fn later() -> Vec<Call> {
 }
 
 async fn move_all(from: &Store, to: &Store) {
-    let apps = [AppId(APP)].into();
     let writer = Writer::begin(Vec::new(), START).unwrap();
-    let (dump, _) = export(from.backend(), &apps, writer, |_| ()).await.unwrap();
-    let moved = import(to.backend(), &apps, Reader::new(Cursor::new(dump)), Mode::IntoEmpty, |_| ()).await.unwrap();
+    let (dump, _) = export(from.backend(), writer, |_| ()).await.unwrap();
+    let moved = import(to.backend(), Reader::new(Cursor::new(dump)), Mode::IntoEmpty, |_| ()).await.unwrap();
     assert_eq!((moved.accounts, moved.chat_groups), (3, 7));
 }
 

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use pinfold_core::{AccountId, AccountState, AppId, Changes, ChatGroup, ChatGroupId, Conversation};
 
 use crate::stats::Stats;
+use crate::{AtDamage, Walk};
 
 /// An account, app and all.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -202,6 +203,10 @@ pub trait Backend: Send + Sync + 'static {
     /// Accounts after `after` in an order of the backend's own, for walks over everything.
     async fn accounts_after(&self, after: Option<&AccountKey>, count_max: usize)
     -> Result<Vec<AccountKey>, StoreError>;
+
+    /// Everything as it is at one instant, or all that comes behind the account `after`. What was durable before this
+    /// returns is in it, and what comes later is not; nobody's writes wait for it.
+    async fn walk(&self, after: Option<&AccountKey>, at_damage: AtDamage) -> Result<Walk, StoreError>;
 
     /// Whether reads and writes can be expected to work now; the reason if not.
     async fn health(&self) -> Result<(), StoreError>;

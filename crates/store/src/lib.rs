@@ -4,15 +4,19 @@
 //! hold to is in the conformance suite of this crate's tests.
 
 mod backend;
+mod check;
 pub mod dump;
 pub mod embedded;
 mod memory;
 pub mod postgres;
 pub mod stats;
 mod store;
+mod walk;
 
 pub use backend::{AccountKey, Backend, Commit, Fate, Loaded, Outcome, Scope, Serial, StoreError, Version};
+pub use check::{Checked, check};
 pub use embedded::Embedded;
 pub use memory::Memory;
 pub use postgres::Postgres;
 pub use store::{Store, UpdateError};
+pub use walk::{AtDamage, Counts, Damage, Found, Walk};

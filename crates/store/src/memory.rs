@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use pinfold_core::{AccountId, AccountState, AppId, Changes, ChatGroup, ChatGroupId};
 
-use crate::{AccountKey, Backend, Commit, Fate, Loaded, Scope, Serial, StoreError, Version};
+use crate::{
+    AccountKey, AtDamage, Backend, Commit, Counts, Fate, Found, Loaded, Scope, Serial, StoreError, Version, Walk,
+};
 
 /// Keeps accounts and chat groups in memory. It is gone with the process.
 #[derive(Debug, Default)]
@@ -26,6 +28,23 @@ impl Kept {
     fn of_app(&self, app: AppId) -> impl Iterator<Item = &ChatGroup> {
         let of_app = self.chat_groups.iter().filter(move |((other, _), _)| *other == app);
         of_app.map(|(_, (_, chat_group))| chat_group)
+    }
+
+    /// What a walk finds, shared with what is kept.
+    fn everything(&self, after: Option<&AccountKey>) -> Vec<Found> {
+        let accounts = self.accounts.range::<AccountKey, _>((after.map_or(Unbounded, Excluded), Unbounded));
+        let accounts = accounts.map(|(key, (_, state))| Found::Account(key.clone(), Arc::clone(state)));
+        let mut counts = BTreeMap::<AppId, Counts>::new();
+        let listed = |((app, serial), id): (&(AppId, Serial), &ChatGroupId)| {
+            let (_, chat_group) = self.chat_groups.get(&(*app, id.clone()))?;
+            let counts = counts.entry(*app).or_default();
+            counts.live += u64::from(!chat_group.destroyed);
+            counts.last_serial += 1;
+            Some(Found::ChatGroup(*app, *serial, id.clone(), chat_group.clone()))
+        };
+        let mut found: Vec<_> = accounts.chain(self.by_serial.iter().filter_map(listed)).collect();
+        found.extend(counts.into_iter().map(|(app, counts)| Found::Counts(app, counts)));
+        found
     }
 }
 
@@ -144,6 +163,16 @@ impl Backend for Memory {
             .take(count_max)
             .map(|(key, _)| key.clone())
             .collect())
+    }
+
+    async fn walk(&self, after: Option<&AccountKey>, _: AtDamage) -> Result<Walk, StoreError> {
+        let found = self.kept().everything(after);
+        Ok(Walk::spawned(async |walker| {
+            for found in found {
+                walker.found(found).await?;
+            }
+            Ok(())
+        }))
     }
 
     async fn health(&self) -> Result<(), StoreError> {

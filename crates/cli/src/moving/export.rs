@@ -10,11 +10,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use pinfold_server::config::{Loaded, StoreConfig, StoreUrl};
-use pinfold_store::Store;
-use pinfold_store::dump::{self, Begun, ExportError, Moved, Reader, Writer};
+use pinfold_store::dump::{Begun, ExportError, Exporting, Moved, Reader, Writer};
+use pinfold_store::{AtDamage, Damage, Store};
 
 use super::progress::Progress;
-use super::{STANDARD, apps, counted, load, with_store};
+use super::{STANDARD, check_there, count, counted, load, what, with_store};
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::output;
@@ -26,7 +26,7 @@ const BUFFER_BYTES: usize = 1 << 20;
 ///
 /// The file is text, one JSON object a line; docs/operate/move.md describes it. It holds what users arranged, and no
 /// keys. Until it is whole it is named FILE.partial, with which --resume goes on. A server that uses an embedded store
-/// must be stopped first; over a database it may go on, and each account is exported as it is at one instant.
+/// must be stopped first; over a database it may go on. The dump is of one instant, unless it was gone on with.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -38,6 +38,9 @@ pub(crate) struct Arguments {
     /// Go on with the FILE.partial of an export of the same store that was interrupted
     #[arg(long)]
     resume: bool,
+    /// Leave out what is damaged, each told on stderr, and end with exit code 1 if there was anything
+    #[arg(long, conflicts_with = "resume")]
+    leave_out_damaged: bool,
     /// Say how far it is although stderr is no terminal
     #[arg(long)]
     progress: bool,
@@ -48,27 +51,34 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let loaded = load(&arguments.config)?;
-    // Opening would make a new, empty store.
-    if let StoreUrl::File(directory) = &loaded.config.store.url
-        && !directory.exists()
-    {
-        return Err(Failure::new(format!("there is no store {}; see store.url", directory.display())));
+    if let StoreUrl::File(directory) = &loaded.config.store.url {
+        check_there(directory)?;
     }
-    let (moved, seconds) = if arguments.to.as_os_str() == STANDARD {
+    let Exported { moved, seconds, left_out } = if arguments.to.as_os_str() == STANDARD {
         if arguments.resume {
             return Err(Failure::new("--resume needs the name of a file, whose .partial is there"));
         }
-        export(&loaded, arguments.progress, io::stdout().lock(), None)?.1
+        export(&loaded, arguments, io::stdout().lock(), None)?.1
     } else {
         to_file(&loaded, arguments)?
     };
-    let (accounts, chat_groups) = (counted(moved.accounts, "account"), counted(moved.chat_groups, "chat group"));
-    output::complain(&format!("exported {accounts} and {chat_groups} in {seconds:.1} s"));
+    let exported = format!("exported {} in {seconds:.1} s", what(&moved));
+    if left_out > 0 {
+        return Err(Failure::new(format!("{exported}; {} left out", counted(left_out, "damaged thing"))));
+    }
+    output::complain(&exported);
     Ok(ExitCode::SUCCESS)
 }
 
+/// What was exported, and what was not.
+struct Exported {
+    moved: Moved,
+    seconds: f64,
+    left_out: u64,
+}
+
 /// Writes a file that is there under its name only when it is whole and on the disk.
-fn to_file(loaded: &Loaded, arguments: &Arguments) -> Result<(Moved, f64), Failure> {
+fn to_file(loaded: &Loaded, arguments: &Arguments) -> Result<Exported, Failure> {
     let path = &arguments.to;
     let refuse = |path: &Path, what: String| Failure::new(format!("cannot write {}: {what}", path.display()));
     if path.exists() {
@@ -88,7 +98,7 @@ fn to_file(loaded: &Loaded, arguments: &Arguments) -> Result<(Moved, f64), Failu
     let begun = if arguments.resume { Begun::read(Reader::new(BufReader::new(&file))) } else { None };
     let bytes = begun.as_ref().map_or(0, |begun| begun.bytes);
     file.set_len(bytes).and_then(|()| file.seek(SeekFrom::Start(bytes))).map_err(failed)?;
-    let (file, exported) = export(loaded, arguments.progress, file, begun)?;
+    let (file, exported) = export(loaded, arguments, file, begun)?;
     file.sync_all().map_err(failed)?;
     std::fs::rename(&partial, path).map_err(failed)?;
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -96,31 +106,40 @@ fn to_file(loaded: &Loaded, arguments: &Arguments) -> Result<(Moved, f64), Failu
     Ok(exported)
 }
 
-/// Exports, and gives the destination back with what was moved and in how many seconds.
+/// Exports, and gives the destination back.
 fn export<W: Write>(
     loaded: &Loaded,
-    progress: bool,
+    arguments: &Arguments,
     to: W,
     begun: Option<Begun>,
-) -> Result<(W, (Moved, f64)), Failure> {
+) -> Result<(W, Exported), Failure> {
+    let progress = arguments.progress;
+    let at_damage = if arguments.leave_out_damaged { AtDamage::GoOn } else { AtDamage::End };
     // Reading makes no tables, and upgrades none under servers that run.
     let config = StoreConfig { migrate: false, ..loaded.config.store.clone() };
     with_store(&config, async |store: &Store| {
-        let total = match Progress::is_shown(progress) {
-            true => Some(dump::count_accounts(store.backend()).await?),
-            false => None,
-        };
+        let total = count(store, progress).await;
         // What was there before took no time of this run.
         let before = begun.as_ref().map_or(0, |begun| begun.accounts);
         let total = total.map(|total| total.saturating_sub(before));
         let mut told = Progress::begin("exporting", total, progress);
         let writer = writer(BufWriter::with_capacity(BUFFER_BYTES, to), begun)?;
-        let tell = |moved: &Moved| told.tell(moved.accounts - before, moved.accounts - before);
-        let exported = dump::export(store.backend(), &apps(loaded), writer, tell).await;
+        let mut exporting = Exporting::begin_with(store.backend(), writer, at_damage).await?;
+        let ended = loop {
+            match exporting.step().await {
+                Ok(Some(moved)) => told.tell(moved.accounts - before, moved.accounts - before),
+                ended => break ended,
+            }
+        };
         let seconds = told.end();
-        let (to, moved) = exported?;
+        ended?;
+        for Damage { what, problem } in exporting.left_out() {
+            output::complain(&format!("left out {what}: {problem}"));
+        }
+        let left_out = exporting.left_out().len() as u64;
+        let (to, moved) = exporting.end()?;
         let to = to.into_inner().map_err(io::IntoInnerError::into_error)?;
-        Ok((to, (moved, seconds)))
+        Ok((to, Exported { moved, seconds, left_out }))
     })
 }
 

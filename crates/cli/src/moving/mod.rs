@@ -1,18 +1,25 @@
-//! What `pinfold export` and `pinfold import` share: the store of the configuration, and saying how far it is.
+//! What is done with all that a store keeps: moved, backed up, restored, checked. Here is what that shares: the store
+//! of the configuration, files, and saying how far it is.
 
+pub(crate) mod backup;
+pub(crate) mod check;
 pub(crate) mod export;
+mod file;
 pub(crate) mod import;
 mod progress;
+pub(crate) mod restore;
+mod served;
 
-use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
-use pinfold_core::AppId;
 use pinfold_server::config::{Loaded, StoreConfig, StoreUrl};
 use pinfold_server::open_store;
 use pinfold_store::Store;
+use pinfold_store::dump::{self, Moved};
 use tokio::runtime::Runtime;
 
+use self::progress::Progress;
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::logging;
@@ -42,11 +49,18 @@ fn with_store<T>(config: &StoreConfig, work: impl AsyncFnOnce(&Store) -> Result<
     done
 }
 
+/// What a server would log about its start is no news here.
+const LOG: &str = "warn";
+
 /// The configuration, if its store outlives this process.
 fn load(config: &ConfigFile) -> Result<Loaded, Failure> {
+    load_with(config, LOG)
+}
+
+/// The same with another log.
+fn load_with(config: &ConfigFile, log: &str) -> Result<Loaded, Failure> {
     let loaded = config.load()?;
-    // What a server would log about its start is no news here.
-    logging::start(logging::filter("warn", "default")?, None);
+    logging::start(logging::filter(log, "default")?, None);
     if loaded.config.store.url == StoreUrl::Memory {
         return Err(Failure::new(
             "store.url is memory:, and what is in memory ends with its process; nothing can be moved",
@@ -55,9 +69,25 @@ fn load(config: &ConfigFile) -> Result<Loaded, Failure> {
     Ok(loaded)
 }
 
-/// The apps of the configuration, whose chat groups may be in the store.
-fn apps(loaded: &Loaded) -> BTreeSet<AppId> {
-    loaded.config.apps.iter().map(|app| app.sdkappid).collect()
+/// Opening would make a new, empty store.
+fn check_there(directory: &Path) -> Result<(), Failure> {
+    if directory.exists() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("there is no store {}; see store.url", directory.display())))
+}
+
+/// How many accounts there are, if anybody is to be told how far it is; none where that cannot be told.
+async fn count(store: &Store, progress: bool) -> Option<u64> {
+    if !Progress::is_shown(progress) {
+        return None;
+    }
+    dump::count_accounts(store.backend()).await.ok()
+}
+
+/// How many accounts and chat groups were moved, in words.
+fn what(moved: &Moved) -> String {
+    format!("{} and {}", counted(moved.accounts, "account"), counted(moved.chat_groups, "chat group"))
 }
 
 /// A count with its word: `1 account`, `2 accounts`.

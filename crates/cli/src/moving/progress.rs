@@ -29,6 +29,12 @@ impl Progress {
         wanted || io::stderr().is_terminal()
     }
 
+    /// Tells how far it is where no accounts are counted.
+    pub(super) fn tell_of(&mut self, done: u64, total: u64) {
+        self.total = Some(total);
+        self.tell(done, 0);
+    }
+
     /// Tells how far it is, if the last time is long enough ago.
     pub(super) fn tell(&mut self, done: u64, accounts: u64) {
         if self.shown && self.told.elapsed() >= PAUSE[usize::from(!self.terminal)] {
@@ -52,14 +58,17 @@ impl Progress {
 fn line(doing: &str, done: u64, total: Option<u64>, accounts: u64, elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64().max(0.001);
     let rate = accounts as f64 / seconds;
-    let far = format!("{doing}: {accounts} accounts, {rate:.0}/s");
+    let far = match accounts {
+        0 => format!("{doing}:"),
+        _ => format!("{doing}: {accounts} accounts, {rate:.0}/s,"),
+    };
     match total.filter(|_| done > 0) {
         Some(total) => {
             let percent = done.min(total) * 100 / total.max(1);
             let left = seconds * total.saturating_sub(done) as f64 / done as f64;
-            format!("{far}, {percent} %, {} left", clock(left.ceil() as u64))
+            format!("{far} {percent} %, {} left", clock(left.ceil() as u64))
         }
-        None => far,
+        None => far.trim_end_matches([',', ':']).to_owned(),
     }
 }
 
@@ -84,7 +93,7 @@ mod tests {
     #[test]
     fn without_a_total_or_a_begin_there_is_no_remaining_time() {
         assert_eq!(line("importing", 250, None, 7, Duration::from_secs(1)), "importing: 7 accounts, 7/s");
-        assert_eq!(line("importing", 0, Some(9), 0, Duration::ZERO), "importing: 0 accounts, 0/s");
+        assert_eq!(line("importing", 0, Some(9), 0, Duration::ZERO), "importing");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The binary as its users meet it: started as a process, on loopback only.
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
+mod backup;
 mod commands;
 mod database;
 mod dev;
@@ -12,6 +13,7 @@ mod pages;
 #[path = "../../../store/tests/support/postgres.rs"]
 mod postgres;
 mod reload;
+mod restore;
 mod start;
 mod stop;
 #[path = "../support/mod.rs"]

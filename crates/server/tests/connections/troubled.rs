@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use pinfold_core::{AccountId, AppId, Changes, ChatGroup, ChatGroupId};
 use pinfold_server::config::Config;
-use pinfold_store::{AccountKey, Backend, Commit, Loaded, Memory, Scope, Serial, Store, StoreError, Version};
+use pinfold_store::{
+    AccountKey, AtDamage, Backend, Commit, Loaded, Memory, Scope, Serial, Store, StoreError, Version, Walk,
+};
 
 use crate::support::{self, TestServer};
 
@@ -77,6 +79,10 @@ impl Backend for Troubled {
     }
 
     async fn accounts_after(&self, _: Option<&AccountKey>, _: usize) -> Result<Vec<AccountKey>, StoreError> {
+        unused()
+    }
+
+    async fn walk(&self, _: Option<&AccountKey>, _: AtDamage) -> Result<Walk, StoreError> {
         unused()
     }
 

@@ -18,16 +18,15 @@ async fn get(address: SocketAddr) -> String {
     answer
 }
 
-async fn admin(health: Health) -> AdminPlane {
-    AdminPlane::bind(SocketAddr::from(([127, 0, 0, 1], 0)), health).await.unwrap()
+async fn admin() -> AdminPlane {
+    AdminPlane::bind(SocketAddr::from(([127, 0, 0, 1], 0)), Health::default()).await.unwrap()
 }
 
 #[tokio::test]
 async fn the_admin_plane_serves_what_the_rest_plane_measures_as_prometheus_text() {
     let server = TestServer::start().await;
-    let health = Health::default();
-    health.measures(server.metrics.clone());
-    let admin = admin(health).await;
+    let admin = admin().await;
+    admin.pages().measures(server.metrics.clone());
     let address = admin.address().unwrap();
     let serving = tokio::spawn(admin.serve(std::future::pending()));
     server.post(MARK.0, MARK.1).await;
@@ -42,7 +41,7 @@ async fn the_admin_plane_serves_what_the_rest_plane_measures_as_prometheus_text(
 
 #[tokio::test]
 async fn a_server_that_starts_has_no_metrics_yet_and_the_rest_plane_never_has_any() {
-    let admin = admin(Health::default()).await;
+    let admin = admin().await;
     let address = admin.address().unwrap();
     let serving = tokio::spawn(admin.serve(std::future::pending()));
     assert!(get(address).await.starts_with("HTTP/1.1 503 "));

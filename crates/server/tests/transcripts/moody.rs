@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use pinfold_core::{AccountId, AppId, Changes, ChatGroup, ChatGroupId};
-use pinfold_store::{AccountKey, Backend, Commit, Loaded, Scope, Serial, StoreError, Version};
+use pinfold_store::{AccountKey, AtDamage, Backend, Commit, Loaded, Scope, Serial, StoreError, Version, Walk};
 
 use crate::compat::Mood;
 
@@ -95,6 +95,10 @@ impl Backend for Moody {
         count_max: usize,
     ) -> Result<Vec<AccountKey>, StoreError> {
         self.inner().await?.accounts_after(after, count_max).await
+    }
+
+    async fn walk(&self, after: Option<&AccountKey>, at_damage: AtDamage) -> Result<Walk, StoreError> {
+        self.inner().await?.walk(after, at_damage).await
     }
 
     async fn health(&self) -> Result<(), StoreError> {

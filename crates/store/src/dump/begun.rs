@@ -1,9 +1,7 @@
 //! What is left of an export that was interrupted, and can be kept.
 
-use std::collections::BTreeSet;
 use std::io::BufRead;
 
-use pinfold_core::AppId;
 use sha2::Sha256;
 
 use super::{Item, Reader};
@@ -14,7 +12,6 @@ pub struct Begun {
     /// Its length; what stands behind has to be cut off.
     pub bytes: u64,
     pub(super) last: AccountKey,
-    pub(super) apps: BTreeSet<AppId>,
     /// How many accounts it holds.
     pub accounts: u64,
     pub(super) sha256: Sha256,
@@ -23,15 +20,14 @@ pub struct Begun {
 impl Begun {
     /// Reads as far as the lines are good; none if there is not even one account.
     pub fn read<R: BufRead>(mut reader: Reader<R>) -> Option<Self> {
-        let (mut begun, mut apps) = (None, BTreeSet::new());
+        let mut begun = None;
         // Whatever ends it, a cut, damage or the end: the export goes on behind the last good account.
         while let Ok(Some(entry)) = reader.read() {
             let Item::Account(last, _) = entry.item else { break };
-            apps.insert(last.app);
             let sha256 = reader.sha256();
             begun = Some((entry.bytes, last, sha256));
         }
         let (bytes, last, sha256) = begun?;
-        Some(Self { bytes, last, apps, accounts: reader.accounts(), sha256 })
+        Some(Self { bytes, last, accounts: reader.accounts(), sha256 })
     }
 }

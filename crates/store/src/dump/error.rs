@@ -2,6 +2,8 @@
 
 use std::io;
 
+use pinfold_core::{AppId, ChatGroupId};
+
 use crate::{AccountKey, StoreError};
 
 /// A line of a dump that cannot be what an export wrote, or cannot be imported.
@@ -50,6 +52,11 @@ pub enum ImportError {
 }
 
 /// An account in a sentence.
-pub(super) fn name(account: &AccountKey) -> String {
+pub(crate) fn name(account: &AccountKey) -> String {
     format!("account {:?} of app {}", account.account.as_str(), account.app.0)
+}
+
+/// A chat group in a sentence.
+pub(crate) fn name_of_chat_group(app: AppId, id: &ChatGroupId) -> String {
+    format!("chat group {:?} of app {}", id.as_str(), app.0)
 }

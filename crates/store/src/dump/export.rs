@@ -1,77 +1,125 @@
 //! From a store to a dump.
 
-use std::collections::BTreeSet;
 use std::io::Write;
 
-use futures_util::{StreamExt as _, stream};
-use pinfold_core::AppId;
-
 use super::{ExportError, Moved, Writer};
-use crate::{AccountKey, Backend, Scope, Serial, StoreError};
+use crate::{AccountKey, AtDamage, Backend, Damage, Found, StoreError, Walk};
 
-/// Accounts and chat groups that are listed at a time.
+/// Accounts that are listed at a time.
 const PAGE: usize = 256;
-/// Accounts that are read at the same time, and so held in memory.
-const READ_AHEAD: usize = 32;
+/// Bytes of a dump that are handed on together.
+const CHUNK_BYTES: usize = 64 << 10;
 
-/// Writes everything the store keeps, and the end of the dump.
-///
-/// A backend does not list its apps: chat groups are those of `apps` and of every app that has an account. Each
-/// account is as it was at one instant; an account that changes meanwhile is in the dump as it was or as it is.
-///
-/// # Errors
-/// [`ExportError`]; what was written until then has no end, so that nobody takes it for a dump.
-pub async fn export<W: Write>(
-    backend: &dyn Backend,
-    apps: &BTreeSet<AppId>,
-    mut writer: Writer<W>,
-    mut progress: impl FnMut(&Moved),
-) -> Result<(W, Moved), ExportError> {
-    let mut moved = Moved { accounts: writer.accounts(), bytes: writer.bytes(), ..Moved::default() };
-    let mut after = writer.goes_on_behind();
-    loop {
-        let page = backend.accounts_after(after.as_ref(), PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.clone());
-        let load = |account: AccountKey| async move { (backend.load(&account, &Scope::All).await, account) };
-        let mut loads = stream::iter(page).map(load).buffered(READ_AHEAD);
-        while let Some((loaded, account)) = loads.next().await {
-            let loaded = loaded?;
-            // Deleted since it was listed.
-            if loaded.version.is_none() {
-                continue;
-            }
-            writer.account(&account, &loaded.state)?;
-            moved.accounts = writer.accounts();
-            moved.bytes = writer.bytes();
-            progress(&moved);
-        }
-    }
-    for app in apps | &writer.apps().clone() {
-        chat_groups(backend, app, &mut writer, &mut moved, &mut progress).await?;
-    }
-    Ok((writer.end()?, moved))
+/// A dump that is on its way: all of it is of the instant at which it began, whatever is written meanwhile.
+pub struct Exporting<W> {
+    walk: Walk,
+    writer: Writer<W>,
+    moved: Moved,
+    at_damage: AtDamage,
+    left_out: Vec<Damage>,
 }
 
-async fn chat_groups<W: Write>(
-    backend: &dyn Backend,
-    app: AppId,
-    writer: &mut Writer<W>,
-    moved: &mut Moved,
-    progress: &mut impl FnMut(&Moved),
-) -> Result<(), ExportError> {
-    let mut after = Serial(0);
-    loop {
-        let page = backend.chat_groups_after(app, after, PAGE).await?;
-        let Some((last, _, _)) = page.last() else { return Ok(()) };
-        after = *last;
-        for (serial, id, chat_group) in &page {
-            writer.chat_group(app, *serial, id, chat_group)?;
-        }
-        moved.chat_groups += page.len() as u64;
-        moved.bytes = writer.bytes();
-        progress(moved);
+impl<W: Write> Exporting<W> {
+    /// Begins, or goes on behind what an interrupted export left. The instant is over when this returns.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn begin(backend: &dyn Backend, writer: Writer<W>) -> Result<Self, StoreError> {
+        Self::begin_with(backend, writer, AtDamage::End).await
     }
+
+    /// The same; with [`AtDamage::GoOn`] what is damaged is left out.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn begin_with(
+        backend: &dyn Backend,
+        mut writer: Writer<W>,
+        at_damage: AtDamage,
+    ) -> Result<Self, StoreError> {
+        let walk = backend.walk(writer.goes_on_behind().as_ref(), at_damage).await?;
+        let moved = Moved { accounts: writer.accounts(), bytes: writer.bytes(), ..Moved::default() };
+        Ok(Self { walk, writer, moved, at_damage, left_out: Vec::new() })
+    }
+
+    /// What was damaged and left out so far.
+    pub fn left_out(&self) -> &[Damage] {
+        &self.left_out
+    }
+
+    /// Writes the next account or chat group; none if there is no other.
+    ///
+    /// # Errors
+    /// [`ExportError`]; what was written until then has no end, so that nobody takes it for a dump.
+    pub async fn step(&mut self) -> Result<Option<Moved>, ExportError> {
+        while let Some(found) = self.walk.next().await? {
+            match self.write(found) {
+                Ok(false) => continue,
+                Ok(true) => {}
+                Err(ExportError::Unfit { what, problem }) if self.at_damage == AtDamage::GoOn => {
+                    self.left_out.push(Damage { what, problem });
+                }
+                Err(error) => return Err(error),
+            }
+            (self.moved.accounts, self.moved.bytes) = (self.writer.accounts(), self.writer.bytes());
+            return Ok(Some(self.moved));
+        }
+        Ok(None)
+    }
+
+    /// False if there was nothing to be written.
+    fn write(&mut self, found: Found) -> Result<bool, ExportError> {
+        match found {
+            Found::Account(account, state) => self.writer.account(&account, &state)?,
+            Found::ChatGroup(app, serial, id, chat_group) => {
+                self.writer.chat_group(app, serial, &id, &chat_group)?;
+                self.moved.chat_groups += 1;
+            }
+            Found::Damage(Damage { what, problem }) => return Err(ExportError::Unfit { what, problem }),
+            // An import counts for itself.
+            Found::Counts(..) => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Writes the end, without which a dump is none.
+    ///
+    /// # Errors
+    /// What the destination says.
+    pub fn end(self) -> Result<(W, Moved), ExportError> {
+        Ok((self.writer.end()?, self.moved))
+    }
+}
+
+impl Exporting<Vec<u8>> {
+    /// The next part of the dump, about 64 KiB; none if only the end is left, which [`Exporting::end`] gives.
+    ///
+    /// # Errors
+    /// As [`Exporting::step`].
+    pub async fn chunk(&mut self) -> Result<Option<Vec<u8>>, ExportError> {
+        while self.writer.destination().len() < CHUNK_BYTES {
+            if self.step().await?.is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(std::mem::take(self.writer.destination())))
+    }
+}
+
+/// Writes everything the store keeps at this instant, and the end of the dump.
+///
+/// # Errors
+/// As [`Exporting::step`].
+pub async fn export<W: Write>(
+    backend: &dyn Backend,
+    writer: Writer<W>,
+    mut progress: impl FnMut(&Moved),
+) -> Result<(W, Moved), ExportError> {
+    let mut exporting = Exporting::begin(backend, writer).await?;
+    while let Some(moved) = exporting.step().await? {
+        progress(&moved);
+    }
+    exporting.end()
 }
 
 /// How many accounts there are, by a walk over their names; for the time that an export will take.
@@ -79,7 +127,7 @@ async fn chat_groups<W: Write>(
 /// # Errors
 /// What the backend says.
 pub async fn count_accounts(backend: &dyn Backend) -> Result<u64, StoreError> {
-    let (mut count, mut after) = (0, None);
+    let (mut count, mut after) = (0, None::<AccountKey>);
     loop {
         let page = backend.accounts_after(after.as_ref(), PAGE).await?;
         let Some(last) = page.last() else { return Ok(count) };

@@ -3,18 +3,17 @@
 mod ahead;
 mod chat_groups;
 
-use std::collections::BTreeSet;
 use std::io::BufRead;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use pinfold_core::{AccountState, AppId, Changes};
+use pinfold_core::{AccountState, Changes};
 
 use self::ahead::Ahead;
 use self::chat_groups::ChatGroups;
-use super::error::name;
+use super::error::{name, name_of_chat_group};
 use super::{ImportError, Item, LineError, Moved, Reader};
-use crate::{AccountKey, Backend, Commit, Scope, Serial, StoreError, Version};
+use crate::{AccountKey, AtDamage, Backend, Commit, Found, Scope, StoreError, Version};
 
 /// Accounts on their way into the store at the same time: enough for its group commit to gather many in one sync.
 const IN_FLIGHT_MAX: usize = 64;
@@ -30,33 +29,32 @@ pub enum Mode {
 
 /// Puts everything of a dump into the store.
 ///
-/// Emptiness is looked at in the accounts, and in the chat groups of `apps` and of the apps in the dump. Reads on
-/// a thread of its own, ahead by a bounded number of accounts and bytes.
+/// Reads on a thread of its own, ahead by a bounded number of accounts and bytes.
 ///
 /// # Errors
 /// [`ImportError`]. What was imported until then stays and is whole; `progress` was told of it.
 pub async fn import<R: BufRead + Send + 'static>(
     backend: &dyn Backend,
-    apps: &BTreeSet<AppId>,
     reader: Reader<R>,
     mode: Mode,
     progress: impl FnMut(&Moved),
 ) -> Result<Moved, ImportError> {
     if mode == Mode::IntoEmpty {
-        check_empty(backend, apps).await?;
+        check_empty(backend).await?;
     }
     let mut import = Import { backend, mode, moved: Moved::default(), progress };
     import.run(Ahead::of(reader)).await?;
     Ok(import.moved)
 }
 
-async fn check_empty(backend: &dyn Backend, apps: &BTreeSet<AppId>) -> Result<(), ImportError> {
-    if let Some(account) = backend.accounts_after(None, 1).await?.first() {
-        return Err(ImportError::NotEmpty(name(account)));
-    }
-    for app in apps {
-        if let Some((_, id, _)) = backend.chat_groups_after(*app, Serial(0), 1).await?.first() {
-            return Err(ImportError::NotEmpty(format!("chat group {:?} of app {}", id.as_str(), app.0)));
+async fn check_empty(backend: &dyn Backend) -> Result<(), ImportError> {
+    let mut walk = backend.walk(None, AtDamage::End).await?;
+    while let Some(found) = walk.next().await? {
+        match found {
+            Found::Account(account, _) => return Err(ImportError::NotEmpty(name(&account))),
+            Found::ChatGroup(app, _, id, _) => return Err(ImportError::NotEmpty(name_of_chat_group(app, &id))),
+            Found::Damage(damage) => return Err(ImportError::NotEmpty(damage.what)),
+            Found::Counts(..) => {}
         }
     }
     Ok(())
@@ -92,7 +90,7 @@ impl<P: FnMut(&Moved)> Import<'_, P> {
                 let put = chat_groups.put(*app, id, chat_group).await;
                 let put = put.map_err(|problem| LineError {
                     line: entry.line,
-                    problem: format!("chat group {:?} of app {}: {problem}", id.as_str(), app.0),
+                    problem: format!("{}: {problem}", name_of_chat_group(*app, id)),
                 })?;
                 self.count(put, entry.bytes, |moved| &mut moved.chat_groups);
             }

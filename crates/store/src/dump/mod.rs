@@ -17,7 +17,8 @@ mod writer;
 
 pub use begun::Begun;
 pub use error::{ExportError, ImportError, LineError};
-pub use export::{count_accounts, export};
+pub(crate) use error::{name, name_of_chat_group};
+pub use export::{Exporting, count_accounts, export};
 pub use import::{Mode, import};
 pub use reader::{Entry, Item, Reader};
 pub use writer::Writer;

@@ -1,13 +1,12 @@
 //! Writes a dump line by line.
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId};
 use sha2::{Digest as _, Sha256};
 
 use super::account::AccountLine;
-use super::error::name;
+use super::error::{name, name_of_chat_group};
 use super::format::{ChatGroupLine, EndLine, HeaderLine, Line};
 use super::seal::{hex, seal};
 use super::{Begun, ExportError, LINE_BYTES_MAX, VERSION};
@@ -21,7 +20,6 @@ pub struct Writer<W> {
     sha256: Sha256,
     bytes: u64,
     last: Option<AccountKey>,
-    apps: BTreeSet<AppId>,
     accounts: u64,
     chat_groups: u64,
 }
@@ -39,7 +37,6 @@ impl<W: Write> Writer<W> {
             sha256: Sha256::new(),
             bytes: 0,
             last: None,
-            apps: BTreeSet::new(),
             accounts: 0,
             chat_groups: 0,
         };
@@ -51,19 +48,9 @@ impl<W: Write> Writer<W> {
 
     /// Goes on behind what an interrupted export left; `to` must stand at its end.
     pub fn resume(to: W, begun: Begun) -> Self {
-        let Begun { bytes, last, apps, accounts, sha256 } = begun;
+        let Begun { bytes, last, accounts, sha256 } = begun;
         let text = Vec::new();
-        Self {
-            to,
-            line_bytes_max: LINE_BYTES_MAX,
-            text,
-            sha256,
-            bytes,
-            last: Some(last),
-            apps,
-            accounts,
-            chat_groups: 0,
-        }
+        Self { to, line_bytes_max: LINE_BYTES_MAX, text, sha256, bytes, last: Some(last), accounts, chat_groups: 0 }
     }
 
     /// With another limit than [`LINE_BYTES_MAX`].
@@ -82,7 +69,6 @@ impl<W: Write> Writer<W> {
             .map_err(|inconsistency| ExportError::Unfit { what: name(account), problem: inconsistency.to_string() })?;
         self.put(&Line::Account(AccountLine::new(account, state)), || name(account))?;
         self.accounts += 1;
-        self.apps.insert(account.app);
         Ok(())
     }
 
@@ -98,7 +84,7 @@ impl<W: Write> Writer<W> {
         chat_group: &ChatGroup,
     ) -> Result<(), ExportError> {
         let line = Line::ChatGroup(ChatGroupLine::new(app, serial, id, chat_group));
-        self.put(&line, || format!("chat group {:?} of app {}", id.as_str(), app.0))?;
+        self.put(&line, || name_of_chat_group(app, id))?;
         self.chat_groups += 1;
         Ok(())
     }
@@ -120,9 +106,9 @@ impl<W: Write> Writer<W> {
         self.last.take()
     }
 
-    /// The apps of the accounts written so far.
-    pub(super) fn apps(&self) -> &BTreeSet<AppId> {
-        &self.apps
+    /// Where it is written to.
+    pub(super) fn destination(&mut self) -> &mut W {
+        &mut self.to
     }
 
     /// Accounts written so far.

@@ -1,12 +1,13 @@
 //! The few calls of fjall that pinfold makes.
 
+use std::ops::Bound;
 use std::path::Path;
 use std::sync::Arc;
 
 use fjall::compaction::Leveled;
 use pinfold_core::{AppId, ChatGroup, ChatGroupId};
 
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Slice, Snapshot};
 
 use super::keys;
 use super::rows::Writes;
@@ -62,15 +63,12 @@ impl Engine {
     }
 
     /// One row.
-    pub(super) fn get(&self, key: &[u8]) -> Result<Option<fjall::Slice>, StoreError> {
+    pub(super) fn get(&self, key: &[u8]) -> Result<Option<Slice>, StoreError> {
         self.database.snapshot().get(&self.rows, key).map_err(failed)
     }
 
     /// All rows whose key begins with `prefix`, in order, at one instant.
-    pub(super) fn scan(
-        &self,
-        prefix: &[u8],
-    ) -> impl Iterator<Item = Result<(fjall::Slice, fjall::Slice), StoreError>> + use<> {
+    pub(super) fn scan(&self, prefix: &[u8]) -> impl Iterator<Item = Result<(Slice, Slice), StoreError>> + use<> {
         self.database.snapshot().prefix(&self.rows, prefix).map(|guard| guard.into_inner().map_err(failed))
     }
 
@@ -79,9 +77,14 @@ impl Engine {
         &self,
         after: Vec<u8>,
         until: Vec<u8>,
-    ) -> impl Iterator<Item = Result<(fjall::Slice, fjall::Slice), StoreError>> + use<> {
-        let bounds = (std::ops::Bound::Excluded(after), std::ops::Bound::Excluded(until));
+    ) -> impl Iterator<Item = Result<(Slice, Slice), StoreError>> + use<> {
+        let bounds = (Bound::Excluded(after), Bound::Excluded(until));
         self.database.snapshot().range(&self.rows, bounds).map(|guard| guard.into_inner().map_err(failed))
+    }
+
+    /// Everything as it is now.
+    pub(super) fn now(&self) -> Instant {
+        Instant { snapshot: self.database.snapshot(), rows: self.rows.clone() }
     }
 
     /// One chat group of the register.
@@ -101,6 +104,29 @@ impl Engine {
         self.database.persist(mode)
     }
 }
+
+/// All rows as they were at one instant. What was written over or removed since then stays on the disk as long as
+/// this lives.
+pub(super) struct Instant {
+    snapshot: Snapshot,
+    rows: Keyspace,
+}
+
+impl Instant {
+    /// One row.
+    pub(super) fn get(&self, key: &[u8]) -> Result<Option<Slice>, StoreError> {
+        self.snapshot.get(&self.rows, key).map_err(failed)
+    }
+
+    /// All rows from this key on, in order. Behind an error rows may be missing.
+    pub(super) fn rows(&self, from: Bound<Vec<u8>>) -> Rows {
+        let bounds: (Bound<Vec<u8>>, Bound<Vec<u8>>) = (from, Bound::Unbounded);
+        Box::new(self.snapshot.range(&self.rows, bounds).map(|guard| guard.into_inner().map_err(failed)))
+    }
+}
+
+/// Rows with their keys.
+pub(super) type Rows = Box<dyn Iterator<Item = Result<(Slice, Slice), StoreError>>>;
 
 /// The rows of a batch together with the number of its commit.
 pub(super) fn numbered(writes: Writes, commit: u64) -> impl Iterator<Item = (Vec<u8>, Option<Vec<u8>>)> {

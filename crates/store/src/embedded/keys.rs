@@ -110,6 +110,38 @@ pub(super) fn parse_account(key: &[u8]) -> Result<AccountKey, StoreError> {
     Ok(AccountKey { app: AppId(u32::from_be_bytes(*app)), account })
 }
 
+/// What a row is that belongs to no account.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Other {
+    LastCommit,
+    Count(AppId),
+    ChatGroup(AppId, ChatGroupId),
+    Serial(AppId, Serial),
+}
+
+/// Reads the key of a row that belongs to no account.
+pub(super) fn parse_other(key: &[u8]) -> Result<Other, StoreError> {
+    let damaged = || StoreError::Damaged(format!("{key:?} is no key of a row"));
+    let (kind, rest) = key.split_first().ok_or_else(damaged)?;
+    if key == LAST_COMMIT {
+        return Ok(Other::LastCommit);
+    }
+    let (app, rest) = rest.split_first_chunk::<4>().ok_or_else(damaged)?;
+    let app = AppId(u32::from_be_bytes(*app));
+    match (*kind, rest) {
+        (CHAT_GROUP_COUNTS, []) => Ok(Other::Count(app)),
+        (CHAT_GROUPS, id) => {
+            let id = std::str::from_utf8(id).ok().and_then(|id| ChatGroupId::parse(id).ok());
+            Ok(Other::ChatGroup(app, id.ok_or_else(damaged)?))
+        }
+        (SERIALS, serial) => {
+            let serial = serial.try_into().map_err(|_| damaged())?;
+            Ok(Other::Serial(app, Serial(u32::from_be_bytes(serial))))
+        }
+        _ => Err(damaged()),
+    }
+}
+
 fn push_conversation(key: &mut Vec<u8>, kind: u8, conversation: &Conversation) {
     let (of, id) = conversation_parts(conversation);
     key.extend_from_slice(&[kind, of]);
@@ -172,6 +204,18 @@ mod tests {
             let written = row(&prefix, &kind);
             assert_eq!(parse_account(&written).unwrap(), key);
             assert_eq!(parse_row(&written[prefix.len()..]).unwrap(), kind);
+        }
+    }
+
+    #[test]
+    fn keys_that_belong_to_no_account_are_read_back_too() {
+        let (app, id) = (AppId(7), ChatGroupId::parse("@TGS#1").unwrap());
+        assert_eq!(parse_other(LAST_COMMIT).unwrap(), Other::LastCommit);
+        assert_eq!(parse_other(&chat_group_count(app)).unwrap(), Other::Count(app));
+        assert_eq!(parse_other(&chat_group(app, &id)).unwrap(), Other::ChatGroup(app, id));
+        assert_eq!(parse_other(&serial(app, Serial(9))).unwrap(), Other::Serial(app, Serial(9)));
+        for key in [&b""[..], b"c", b"mm", b"c\0\0\0\x01x", b"g\0\0\0\x01", b"s\0\0\0\x01\0", b"x\0\0\0\x01"] {
+            assert!(parse_other(key).is_err(), "{key:?}");
         }
     }
 

@@ -67,7 +67,8 @@ pub(super) fn remove_format(directory: &Path) -> io::Result<()> {
     remove(directory, FORMAT_FILE)
 }
 
-fn remove(directory: &Path, name: &str) -> io::Result<()> {
+/// Takes a file away, durably, if it is there.
+pub(super) fn remove(directory: &Path, name: &str) -> io::Result<()> {
     match fs::remove_file(directory.join(name)) {
         Ok(()) => sync_directory(directory),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

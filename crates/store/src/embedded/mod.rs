@@ -8,15 +8,20 @@ mod cache;
 mod chat_groups;
 mod disk;
 mod engine;
+mod files;
 mod gauge;
 mod keys;
+mod manifest;
 mod marker;
 mod meters;
 mod open;
 mod pending;
 mod preflight;
+mod readable;
+mod restoring;
 mod rows;
 mod values;
+mod walk;
 mod writer;
 
 use std::fs::File;
@@ -38,9 +43,11 @@ use self::meters::Meters;
 use self::pending::Pending;
 use self::writer::{AccountJob, ChatGroupJob, Job, Writer};
 use crate::stats::Stats;
-use crate::{AccountKey, Backend, Commit, Fate, Loaded, Outcome, Scope, Serial, StoreError, Version};
+use crate::{AccountKey, AtDamage, Backend, Commit, Fate, Loaded, Outcome, Scope, Serial, StoreError, Version, Walk};
 
+pub use self::files::check_files;
 pub use self::open::OpenError;
+pub use self::restoring::Restoring;
 
 /// How the embedded backend is run.
 #[derive(Clone, Debug)]
@@ -319,6 +326,11 @@ impl Backend for Embedded {
             Ok(found)
         })
         .await
+    }
+
+    async fn walk(&self, after: Option<&AccountKey>, at_damage: AtDamage) -> Result<Walk, StoreError> {
+        let (now, after) = (self.engine()?.now(), after.cloned());
+        Ok(Walk::blocking(move |walker| walk::run(&now, after.as_ref(), at_damage, walker)))
     }
 
     async fn health(&self) -> Result<(), StoreError> {

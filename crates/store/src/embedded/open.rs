@@ -13,6 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::engine::{Engine, numbered};
+use super::manifest::{self, Listed, ManifestError};
 use super::preflight::{PreflightError, preflight};
 use super::{keys, marker, values};
 
@@ -49,6 +50,12 @@ pub enum OpenError {
     /// The directory holds something else.
     #[error("{0} holds files but no pinfold store (no readable file \"format\"); choose an empty directory")]
     NotAStore(PathBuf),
+    /// There is something where a store is to be restored.
+    #[error("{0} is not empty; restore into a directory that is empty or does not exist")]
+    NotEmpty(PathBuf),
+    /// There is no store to be looked at.
+    #[error("there is no store {0}")]
+    Missing(PathBuf),
     /// Data that was acknowledged is missing or damaged.
     #[error(
         "the store {path} is damaged: {what}; nothing was changed. Restore a backup, and keep this directory for whoever looks into it"
@@ -78,13 +85,38 @@ pub(super) fn open(directory: &Path) -> Result<Opened, OpenError> {
     if !data.try_exists().map_err(io("look into the directory"))? {
         create(directory, &data)?;
     }
-    check_format(directory)?;
-    let clean = marker::read_clean(directory).map_err(io("read the mark of a clean shutdown"))?;
-    look_at_journals(directory, &data, clean)?;
+    let clean = look_at(directory, &data)?.clean;
     let engine = Engine::open(&data, false).map_err(|error| refused(directory, error))?;
     let last_commit = last_commit(directory, &engine, clean)?;
     marker::remove_clean(directory).map_err(io("remove the mark of a clean shutdown"))?;
     Ok(Opened { engine, last_commit, lock })
+}
+
+/// What is known of a store before the engine opens it.
+pub(super) struct LookedAt {
+    clean: Option<u64>,
+    pub(super) tables: Vec<Listed>,
+    /// Held as long as this is looked at, by whoever only looks.
+    _lock: Option<File>,
+}
+
+/// Looks at a store as [`open`] does, and does not open it.
+pub(super) fn look(directory: &Path) -> Result<LookedAt, OpenError> {
+    let data = directory.join("data");
+    if !data.exists() {
+        return Err(OpenError::Missing(directory.to_owned()));
+    }
+    let lock = lock(directory)?;
+    Ok(LookedAt { _lock: Some(lock), ..look_at(directory, &data)? })
+}
+
+fn look_at(directory: &Path, data: &Path) -> Result<LookedAt, OpenError> {
+    let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
+    check_format(directory)?;
+    let clean = marker::read_clean(directory).map_err(io("read the mark of a clean shutdown"))?;
+    let tables = look_at_lists(directory, data)?;
+    look_at_journals(directory, data, clean)?;
+    Ok(LookedAt { clean, tables, _lock: None })
 }
 
 fn create(directory: &Path, data: &Path) -> Result<(), OpenError> {
@@ -102,7 +134,7 @@ fn create(directory: &Path, data: &Path) -> Result<(), OpenError> {
 }
 
 /// Makes the directory and those above it that are missing, each durable in the one above.
-fn create_directories(directory: &Path) -> io::Result<()> {
+pub(super) fn create_directories(directory: &Path) -> io::Result<()> {
     let absolute = std::path::absolute(directory)?;
     for level in absolute.ancestors().take_while(|level| !level.exists()).collect::<Vec<_>>().into_iter().rev() {
         match fs::create_dir(level) {
@@ -114,7 +146,7 @@ fn create_directories(directory: &Path) -> io::Result<()> {
 }
 
 /// The engine's own lock is inside what is created and checked here, so it comes too late.
-fn lock(directory: &Path) -> Result<File, OpenError> {
+pub(super) fn lock(directory: &Path) -> Result<File, OpenError> {
     let io = |cause| OpenError::Io { path: directory.to_owned(), action: "lock it", cause };
     let open = File::options().create(true).truncate(false).write(true).open(directory.join("lock"));
     let file = open.map_err(io)?;
@@ -177,6 +209,17 @@ fn check_format(directory: &Path) -> Result<(), OpenError> {
         Ok(None) => Err(OpenError::NotAStore(path)),
         Err(cause) => Err(OpenError::Io { path, action: "read the format", cause }),
     }
+}
+
+fn look_at_lists(directory: &Path, data: &Path) -> Result<Vec<Listed>, OpenError> {
+    manifest::tables(data).map_err(|error| match error {
+        ManifestError::Io { cause, .. } => {
+            OpenError::Io { path: directory.to_owned(), action: "read its lists of tables", cause }
+        }
+        damaged @ ManifestError::Damaged { .. } => {
+            OpenError::Damaged { path: directory.to_owned(), what: damaged.to_string() }
+        }
+    })
 }
 
 fn look_at_journals(directory: &Path, data: &Path, clean: Option<u64>) -> Result<(), OpenError> {

@@ -76,7 +76,8 @@ impl<'a> Columns<'a> {
     }
 }
 
-fn to_listed(row: &Row) -> Result<Listed, StoreError> {
+/// A chat group from the columns that all statements read first.
+pub(super) fn to_listed(row: &Row) -> Result<Listed, StoreError> {
     let owner = rows::column::<Option<&str>>(row, 4)?.map(AccountId::parse).transpose();
     let chat_group = ChatGroup {
         kind: rows::column::<&str>(row, 2)?.parse().map_err(StoreError::Damaged)?,

@@ -14,6 +14,7 @@ mod rows;
 mod statements;
 mod tls;
 mod url;
+mod walk;
 
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use pinfold_core::{AccountId, AppId, Changes, ChatGroup, ChatGroupId};
 
 use self::pool::Pool;
 use crate::stats::Stats;
-use crate::{AccountKey, Backend, Commit, Loaded, Scope, Serial, StoreError, Version};
+use crate::{AccountKey, AtDamage, Backend, Commit, Loaded, Scope, Serial, StoreError, Version, Walk};
 
 pub use self::migrate::Migration;
 pub use self::open::{OpenError, migrate};
@@ -130,6 +131,10 @@ impl Backend for Postgres {
         count_max: usize,
     ) -> Result<Vec<AccountKey>, StoreError> {
         accounts::after(&self.pool, after, count_max).await
+    }
+
+    async fn walk(&self, after: Option<&AccountKey>, _: AtDamage) -> Result<Walk, StoreError> {
+        walk::begin(&self.pool, after).await
     }
 
     async fn health(&self) -> Result<(), StoreError> {

@@ -92,6 +92,11 @@ impl Pool {
         self.meters.read(&self.connections.status())
     }
 
+    /// How long the answer to one statement may take.
+    pub(super) fn statement_max(&self) -> Duration {
+        self.statement_max
+    }
+
     /// Runs a statement that only reads: on another connection if one turns out to be dead.
     pub(super) async fn read(&self, statement: &Statement, parameters: &[Parameter<'_>]) -> Result<Answer, Failure> {
         for _ in 1..READS_MAX {

@@ -198,6 +198,21 @@ pub(super) static ACCOUNTS_AFTER: LazyLock<Statement> = LazyLock::new(|| {
     Statement::new(sql, &[Type::INT8, Type::TEXT, Type::INT8])
 });
 
+fn rows(condition: &str, types: &[Type]) -> Statement {
+    let sql = format!(
+        "SELECT {COLUMNS}, app, account FROM pinfold_accounts WHERE (app, account) > ($1, $2){condition} \
+         ORDER BY app, account"
+    );
+    Statement::new(sql, &[&[Type::INT8, Type::TEXT], types].concat())
+}
+
+/// All rows of the accounts behind one.
+pub(super) static ROWS_AFTER: LazyLock<Statement> = LazyLock::new(|| rows("", &[]));
+
+/// All rows of the accounts behind one, up to another.
+pub(super) static ROWS_BETWEEN: LazyLock<Statement> =
+    LazyLock::new(|| rows(" AND (app, account) <= ($3, $4)", &[Type::INT8, Type::TEXT]));
+
 const CHAT_GROUP: &str = "id, serial, kind, name, owner, created_at, destroyed";
 
 pub(super) static CHAT_GROUPS: LazyLock<Statement> = LazyLock::new(|| {
@@ -213,6 +228,18 @@ pub(super) static CHAT_GROUPS_AFTER: LazyLock<Statement> = LazyLock::new(|| {
 
 pub(super) static CHAT_GROUP_COUNT: LazyLock<Statement> =
     LazyLock::new(|| Statement::new("SELECT live FROM pinfold_chat_group_counts WHERE app = $1", &[Type::INT8]));
+
+/// Chat groups of all apps.
+pub(super) static ALL_CHAT_GROUPS_AFTER: LazyLock<Statement> = LazyLock::new(|| {
+    let sql = format!(
+        "SELECT {CHAT_GROUP}, app FROM pinfold_chat_groups WHERE (app, serial) > ($1, $2) ORDER BY app, serial LIMIT $3"
+    );
+    Statement::new(sql, &[Type::INT8, Type::INT8, Type::INT8])
+});
+
+/// The counts of all apps.
+pub(super) static ALL_CHAT_GROUP_COUNTS: LazyLock<Statement> =
+    LazyLock::new(|| Statement::new("SELECT app, last_serial, live FROM pinfold_chat_group_counts", &[]));
 
 const CHAT_GROUP_TYPES: [Type; 7] =
     [Type::INT8, Type::TEXT, Type::TEXT, Type::BYTEA, Type::TEXT, Type::INT8, Type::BOOL];
@@ -256,6 +283,7 @@ mod tests {
         let mut all: Vec<_> = shapes.map(commit).collect();
         all.extend([&*LOAD, &*LOAD_ONE, &*LOAD_SOME, &*LOAD_SOME_OF_BOTH, &*IMPORTED, &*CHAT_GROUPS]);
         all.extend([&*DELETE, &*ACCOUNTS_AFTER, &*CHAT_GROUPS_AFTER, &*CHAT_GROUP_COUNT]);
+        all.extend([&*ROWS_AFTER, &*ROWS_BETWEEN, &*ALL_CHAT_GROUPS_AFTER, &*ALL_CHAT_GROUP_COUNTS]);
         all.extend([&*CREATE_CHAT_GROUP, &*CHANGE_CHAT_GROUP]);
         all
     }

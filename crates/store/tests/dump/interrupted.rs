@@ -8,7 +8,7 @@ use pinfold_store::dump::{Begun, Mode, Moved, Reader, Writer, export, import};
 use pinfold_store::{Backend, Memory};
 use tokio::sync::oneshot;
 
-use crate::places::{Everything, apps, everything, exported, fill, imported, put_chat_group, sorted};
+use crate::places::{Everything, everything, exported, fill, imported, put_chat_group, sorted};
 use crate::support::{self, account, embedded, mark, one};
 
 /// Accounts, and chat groups, of the store that is moved.
@@ -39,11 +39,10 @@ async fn import_until(backend: &dyn Backend, dump: &str, count: u64) {
         }
     };
     let reader = Reader::new(Cursor::new(dump.to_owned()));
-    let apps = apps();
     tokio::select! {
         biased;
         _ = told => {}
-        ended = import(backend, &apps, reader, Mode::Resume, tell) => drop(ended.unwrap()),
+        ended = import(backend, reader, Mode::Resume, tell) => drop(ended.unwrap()),
     }
 }
 
@@ -114,7 +113,7 @@ async fn an_export_that_was_cut_off_anywhere_goes_on_to_the_same_dump() {
         let Some(begun) = Begun::read(Reader::new(&whole[..cut])) else { break };
         assert!(begun.bytes as usize <= cut);
         let kept = whole[..begun.bytes as usize].to_vec();
-        let (dump, moved) = export(&store, &apps(), Writer::resume(kept, begun), |_| ()).await.unwrap();
+        let (dump, moved) = export(&store, Writer::resume(kept, begun), |_| ()).await.unwrap();
         assert!(dump == whole, "cut at {cut}");
         assert_eq!((moved.accounts, moved.chat_groups), (6, 6));
         resumed += 3;

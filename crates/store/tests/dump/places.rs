@@ -17,15 +17,15 @@ pub(crate) const WRITTEN_AT: u64 = 1_750_000_000;
 
 pub(crate) async fn exported(backend: &dyn Backend) -> String {
     let writer = Writer::begin(Vec::new(), WRITTEN_AT).unwrap();
-    let (bytes, _) = export(backend, &apps(), writer, |_| ()).await.unwrap();
+    let (bytes, _) = export(backend, writer, |_| ()).await.unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
 pub(crate) async fn imported(backend: &dyn Backend, dump: &str, mode: Mode) -> Result<Moved, ImportError> {
-    import(backend, &apps(), Reader::new(Cursor::new(dump.to_owned())), mode, |_| ()).await
+    import(backend, Reader::new(Cursor::new(dump.to_owned())), mode, |_| ()).await
 }
 
-pub(crate) fn apps() -> BTreeSet<AppId> {
+fn apps() -> BTreeSet<AppId> {
     [AppId(1), AppId(7)].into()
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use fjall::{Database, KeyspaceCreateOptions, PersistMode};
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use pinfold_core::{AppId, Arrangement, ChatGroup, ChatGroupKind, Profile, Timestamp};
 use pinfold_store::embedded::OpenError;
 use pinfold_store::{Backend, Commit, Scope, Serial, StoreError, Version};
@@ -13,7 +13,7 @@ use crate::support::{account, chat_group_id, edit, id, load, mark, marking, name
 const APP: AppId = AppId(1);
 
 /// A store with one row of every kind, closed.
-async fn filled(directory: &Path) {
+pub(super) async fn filled(directory: &Path) {
     let backend = open(directory).unwrap();
     edit(&backend, &account(1, "alice"), |draft| {
         draft.import(Profile { nick: "Al".into(), face_url: String::new() });
@@ -29,19 +29,32 @@ async fn filled(directory: &Path) {
     backend.close().await.unwrap();
 }
 
-/// Writes one row behind the store's back; `None` removes it.
-fn write_row(directory: &Path, key: &[u8], value: Option<&[u8]>) {
+/// Changes one row behind the store's back; `None` removes it.
+pub(super) fn write_row(directory: &Path, key: &[u8], value: Option<&[u8]>) {
+    behind_its_back(directory, |rows| {
+        assert!(rows.get(key).unwrap().is_some(), "there is no row {key:?}");
+        match value {
+            Some(value) => rows.insert(key, value).unwrap(),
+            None => rows.remove(key).unwrap(),
+        }
+    });
+}
+
+/// Adds one row.
+pub(super) fn write_new_row(directory: &Path, key: &[u8], value: &[u8]) {
+    behind_its_back(directory, |rows| {
+        assert!(rows.get(key).unwrap().is_none(), "there is a row {key:?}");
+        rows.insert(key, value).unwrap();
+    });
+}
+
+fn behind_its_back(directory: &Path, write: impl FnOnce(&Keyspace)) {
     let database = Database::builder(directory.join("data")).open().unwrap();
-    let rows = database.keyspace("rows", KeyspaceCreateOptions::default).unwrap();
-    assert!(rows.get(key).unwrap().is_some(), "there is no row {key:?}");
-    match value {
-        Some(value) => rows.insert(key, value).unwrap(),
-        None => rows.remove(key).unwrap(),
-    }
+    write(&database.keyspace("rows", KeyspaceCreateOptions::default).unwrap());
     database.persist(PersistMode::SyncAll).unwrap();
 }
 
-fn alice_row(rest: &[u8]) -> Vec<u8> {
+pub(super) fn alice_row(rest: &[u8]) -> Vec<u8> {
     [b"a\0\0\0\x01\x05alice", rest].concat()
 }
 

@@ -2,8 +2,10 @@
 //! under pressure. The rules of the contract itself are in the test `conformance`.
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
+mod checks;
 mod creation;
 mod damage;
+mod flips;
 mod pressure;
 mod refusals;
 #[path = "../support/mod.rs"]

@@ -1,6 +1,7 @@
 //! What can go wrong between pinfold and its database, and the few things only this backend has.
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
+mod checks;
 mod faults;
 mod opening;
 mod outcomes;

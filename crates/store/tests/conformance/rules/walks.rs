@@ -1,16 +1,19 @@
 //! Walks over all accounts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use pinfold_store::{AccountKey, Backend};
+use pinfold_core::{AppId, ChatGroup, ChatGroupId};
+use pinfold_store::{AccountKey, AtDamage, Backend, Commit, Counts, Found, Serial, Walk};
 
 use super::Open;
 use super::chat_groups::{put, team};
-use crate::support::{account, delete, mark, one};
+use crate::support::{account, chat_group_id, delete, mark, one};
 
 pub(super) async fn suite(open: &impl Open) {
     a_walk_meets_every_account_once_and_nobody_else(open).await;
     an_account_that_comes_or_goes_during_a_walk_does_not_hide_another(open).await;
+    a_walk_over_everything_is_of_one_instant(open).await;
+    a_walk_over_everything_may_begin_behind_any_account(open).await;
 }
 
 fn accounts() -> BTreeSet<AccountKey> {
@@ -65,4 +68,79 @@ async fn an_account_that_comes_or_goes_during_a_walk_does_not_hide_another(open:
     met.retain(|key| *key != account(3, "new"));
     assert_eq!(met.len(), accounts().len());
     assert_eq!(met.into_iter().collect::<BTreeSet<_>>(), accounts());
+}
+
+/// All that a walk finds: accounts with a bit for the mark they have, chat groups, counts.
+#[derive(Debug, Default, PartialEq)]
+struct Everything {
+    accounts: Vec<(AccountKey, u64)>,
+    chat_groups: Vec<(AppId, Serial, ChatGroupId, bool)>,
+    counts: BTreeMap<AppId, Counts>,
+}
+
+async fn everything(mut walk: Walk) -> Everything {
+    let mut everything = Everything::default();
+    while let Some(found) = walk.next().await.unwrap() {
+        match found {
+            Found::Account(account, state) => {
+                assert!(everything.chat_groups.is_empty(), "accounts come first");
+                everything.accounts.push((account, state.arrangement(&one("bob")).standard.0));
+            }
+            Found::ChatGroup(app, serial, id, chat_group) => {
+                everything.chat_groups.push((app, serial, id, chat_group.destroyed));
+            }
+            Found::Counts(app, counts) => assert!(everything.counts.insert(app, counts).is_none()),
+            Found::Damage(damage) => panic!("{damage:?}"),
+        }
+    }
+    everything
+}
+
+/// More of everything than a walk holds ready, in two apps.
+async fn fill(backend: &dyn Backend) {
+    for number in 0..300 {
+        mark(backend, &account(1 + number % 2, &format!("user {number}")), &one("bob"), 1).await;
+    }
+    for number in 0..300 {
+        put(backend, AppId(1 + number % 2), &format!("team {number}"), &team("T")).await;
+    }
+}
+
+async fn a_walk_over_everything_is_of_one_instant(open: &impl Open) {
+    let backend = open("one instant").await;
+    assert_eq!(everything(backend.walk(None, AtDamage::End).await.unwrap()).await, Everything::default());
+    fill(&*backend).await;
+    let walk = backend.walk(None, AtDamage::End).await.unwrap();
+    let before = everything(backend.walk(None, AtDamage::GoOn).await.unwrap()).await;
+    for number in 0..300 {
+        let key = account(1 + number % 2, &format!("user {number}"));
+        if number % 3 == 0 { delete(&*backend, &key).await } else { mark(&*backend, &key, &one("bob"), 2).await }
+    }
+    mark(&*backend, &account(1, "new"), &one("bob"), 2).await;
+    let gone = ChatGroup { destroyed: true, ..team("T") };
+    let changed = backend.put_chat_group(AppId(1), &chat_group_id("team 0"), Some(&team("T")), &gone).await.unwrap();
+    assert_eq!(changed, Commit::Committed);
+    put(&*backend, AppId(3), "new", &team("T")).await;
+    assert_eq!(everything(walk).await, before, "the walk that began before");
+    assert!(before.accounts.len() == 300 && before.accounts.iter().all(|(_, bits)| *bits == 1));
+    let of_app =
+        |app| before.chat_groups.iter().filter(move |(of, ..)| *of == AppId(app)).map(|(_, serial, ..)| serial.0);
+    assert!(of_app(1).eq(1..=150) && of_app(2).eq(1..=150), "in the order of their numbers");
+    let counts = Counts { live: 150, last_serial: 150 };
+    assert_eq!(before.counts, [(AppId(1), counts), (AppId(2), counts)].into());
+    let after = everything(backend.walk(None, AtDamage::End).await.unwrap()).await;
+    assert!(after.accounts.len() == 201 && after.accounts.iter().all(|(_, bits)| *bits == 2));
+    assert_eq!(after.counts[&AppId(1)], Counts { live: 149, last_serial: 150 });
+    assert_eq!(after.counts[&AppId(3)], Counts { live: 1, last_serial: 1 });
+}
+
+async fn a_walk_over_everything_may_begin_behind_any_account(open: &impl Open) {
+    let backend = open("behind").await;
+    fill(&*backend).await;
+    let all = everything(backend.walk(None, AtDamage::End).await.unwrap()).await;
+    for place in [0, 1, 63, 64, 149, 298, 299] {
+        let behind = everything(backend.walk(Some(&all.accounts[place].0), AtDamage::End).await.unwrap()).await;
+        assert_eq!(behind.accounts, all.accounts[place + 1..]);
+        assert_eq!(behind.chat_groups, all.chat_groups, "all of them, they come behind every account");
+    }
 }

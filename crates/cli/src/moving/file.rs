@@ -1,0 +1,193 @@
+//! Files that hold a dump, plain or compressed: written so that one under its name is whole, and read.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek as _, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flate2::Compression;
+use flate2::read::MultiGzDecoder;
+use flate2::write::GzEncoder;
+use pinfold_store::dump::Reader;
+use rustix::fs::{Advice, fadvise};
+
+use super::progress::Progress;
+use crate::failure::Failure;
+
+/// Bytes that are gathered before they are written, or read at a time.
+const BUFFER_BYTES: usize = 1 << 20;
+/// The end of a name that asks for compression.
+const COMPRESSED: &str = "gz";
+/// What a compressed file begins with.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// A file that is being written, under another name, and goes with this unless it is finished.
+pub(super) struct Unfinished {
+    path: PathBuf,
+    partial: PathBuf,
+    file: File,
+    finished: bool,
+}
+
+impl Unfinished {
+    /// Begins the file at `path`, where nothing may be.
+    pub(super) fn create(path: &Path) -> Result<Self, Failure> {
+        if path.exists() {
+            return Err(cannot("write", path, "it exists already; choose another name or remove it"));
+        }
+        let mut partial = OsString::from(path);
+        partial.push(".partial");
+        let partial = PathBuf::from(partial);
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).read(true).write(true).mode(0o600);
+        let file = options.open(&partial).map_err(|error| cannot("write", &partial, error))?;
+        file.try_lock().map_err(|_| cannot("write", &partial, "another backup is writing it"))?;
+        // Of one that was interrupted nothing is used.
+        file.set_len(0).map_err(|error| cannot("write", &partial, error))?;
+        Ok(Self { path: path.to_owned(), partial, file, finished: false })
+    }
+
+    /// Has it written, and sees to it that the disk has it.
+    pub(super) fn write<T>(&self, write: impl FnOnce(&mut dyn Write) -> Result<T, Failure>) -> Result<T, Failure> {
+        let mut told = Telling { to: BufWriter::with_capacity(BUFFER_BYTES, &self.file), failed: None };
+        let written = if self.path.extension().is_some_and(|end| end == COMPRESSED) {
+            let mut compressed = GzEncoder::new(&mut told, Compression::default());
+            write(&mut compressed).and_then(|written| Ok(compressed.finish().map(|_| written)?))
+        } else {
+            write(&mut told)
+        };
+        let written = written.and_then(|written| Ok(told.flush().map(|()| written)?));
+        // What the file system says is told with the file, whoever met it.
+        if let Some(error) = told.failed {
+            return Err(cannot("write", &self.path, format!("{error}; what was written of it was removed")));
+        }
+        let synced = self.file.sync_all().map_err(|error| cannot("write", &self.path, error));
+        written.and_then(|written| synced.map(|()| written))
+    }
+
+    /// Reads it back from the disk and checks every line; how many accounts and chat groups it holds.
+    pub(super) fn verify(&self, progress: bool) -> Result<(u64, u64), Failure> {
+        // What is in memory says nothing about the disk. It is no matter where that cannot be asked for.
+        let _ = fadvise(&self.file, 0, None, Advice::DontNeed);
+        check(&self.partial, "verifying", progress).map_err(|failure| {
+            cannot("write", &self.path, format!("what was written is not what is read back: {}", failure.sentence()))
+        })
+    }
+
+    /// Gives it its name, for good.
+    pub(super) fn finish(mut self) -> Result<(), Failure> {
+        let failed = |error: io::Error| cannot("write", &self.path, error);
+        fs::rename(&self.partial, &self.path).map_err(failed)?;
+        let directory = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let directory = File::open(directory.unwrap_or(Path::new("."))).map_err(failed)?;
+        directory.sync_all().map_err(failed)?;
+        self.finished = true;
+        Ok(())
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if !self.finished {
+            let _ = fs::remove_file(&self.partial);
+        }
+    }
+}
+
+/// Remembers the first thing that went wrong with the file itself.
+struct Telling<W> {
+    to: W,
+    failed: Option<String>,
+}
+
+impl<W> Telling<W> {
+    fn tell<T>(&mut self, done: io::Result<T>) -> io::Result<T> {
+        done.inspect_err(|error| {
+            self.failed.get_or_insert_with(|| error.to_string());
+        })
+    }
+}
+
+impl<W: Write> Write for Telling<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes);
+        self.tell(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.to.flush();
+        self.tell(flushed)
+    }
+}
+
+/// A dump in a file, decompressed if it was compressed.
+pub(super) struct DumpFile {
+    /// What it holds.
+    pub(super) dump: Box<dyn BufRead + Send>,
+    /// Length of the file, if it has one.
+    pub(super) bytes: Option<u64>,
+    /// How much of the file was read.
+    pub(super) read: Arc<AtomicU64>,
+}
+
+impl DumpFile {
+    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+        let failed = |error: io::Error| cannot("read", path, error);
+        let mut file = File::open(path).map_err(failed)?;
+        let metadata = file.metadata().map_err(failed)?;
+        if !metadata.is_file() {
+            return Err(Failure::new(format!("{} is no regular file", path.display())));
+        }
+        let mut begin = Vec::new();
+        Read::take(&mut file, GZIP.len() as u64).read_to_end(&mut begin).map_err(failed)?;
+        file.rewind().map_err(failed)?;
+        let read = Arc::new(AtomicU64::new(0));
+        let counted = BufReader::with_capacity(BUFFER_BYTES, Counting { file, read: Arc::clone(&read) });
+        let dump: Box<dyn BufRead + Send> = if begin == GZIP {
+            Box::new(BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(counted)))
+        } else {
+            Box::new(counted)
+        };
+        Ok(Self { dump, bytes: Some(metadata.len()), read })
+    }
+
+    /// A dump that comes through stdin, not compressed.
+    pub(super) fn stdin() -> Self {
+        let dump = Box::new(BufReader::with_capacity(BUFFER_BYTES, io::stdin()));
+        Self { dump, bytes: None, read: Arc::default() }
+    }
+}
+
+struct Counting {
+    file: File,
+    read: Arc<AtomicU64>,
+}
+
+impl Read for Counting {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.file.read(buffer)?;
+        self.read.fetch_add(bytes as u64, Ordering::Relaxed);
+        Ok(bytes)
+    }
+}
+
+/// Reads a whole dump and believes nothing; how many accounts and chat groups it holds.
+pub(super) fn check(path: &Path, doing: &'static str, progress: bool) -> Result<(u64, u64), Failure> {
+    let DumpFile { dump, bytes, read } = DumpFile::open(path)?;
+    let mut told = Progress::begin(doing, bytes, progress);
+    let mut items = 0;
+    let checked = Reader::new(dump).read_to_end(|_| {
+        items += 1;
+        told.tell(read.load(Ordering::Relaxed), items);
+    });
+    told.end();
+    checked.map_err(|error| Failure::new(format!("{}, {error}", path.display())))
+}
+
+/// That something cannot be done with a file.
+pub(super) fn cannot(what: &str, path: &Path, why: impl ToString) -> Failure {
+    Failure::new(format!("cannot {what} {}: {}", path.display(), why.to_string()))
+}

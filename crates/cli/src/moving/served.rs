@@ -1,0 +1,72 @@
+//! A dump from the server that serves the store, since it alone has it open.
+
+use std::io::Write;
+use std::time::Duration;
+
+use bytes::{Buf as _, Bytes};
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper::body::Incoming;
+use hyper::header::{AUTHORIZATION, HOST};
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use pinfold_server::{BACKUP_PATH, BackupAccess};
+use tokio::net::TcpStream;
+use tokio::runtime::Runtime;
+use tokio::time::timeout;
+
+use super::progress::Progress;
+use crate::failure::Failure;
+
+/// How long the server may keep silent. It reads from its disk meanwhile, which may be busy.
+const SILENCE_MAX: Duration = Duration::from_secs(60);
+/// The longest reason of a refusal, in bytes.
+const REASON_BYTES_MAX: usize = 4096;
+
+/// Has the server write a dump to `to`. None if no server is there any more, only what it left behind.
+pub(super) fn dump(access: &BackupAccess, progress: bool, to: &mut dyn Write) -> Result<Option<()>, Failure> {
+    Runtime::new()?.block_on(async {
+        let Ok(Ok(stream)) = timeout(SILENCE_MAX, TcpStream::connect(access.address)).await else { return Ok(None) };
+        let answer = in_time(ask(access, stream)).await?;
+        if answer.status() != StatusCode::OK {
+            return Err(refused(answer).await);
+        }
+        copy(answer.into_body(), progress, to).await.map(Some)
+    })
+}
+
+async fn ask(access: &BackupAccess, stream: TcpStream) -> Result<Response<Incoming>, Failure> {
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    // It ends with the answer, which tells what went wrong.
+    tokio::spawn(connection);
+    let request = Request::post(BACKUP_PATH)
+        .header(HOST, access.address.to_string())
+        .header(AUTHORIZATION, &access.authorization)
+        .body(Empty::<Bytes>::new())?;
+    Ok(sender.send_request(request).await?)
+}
+
+async fn refused(answer: Response<Incoming>) -> Failure {
+    let status = answer.status();
+    let reason = Limited::new(answer.into_body(), REASON_BYTES_MAX).collect().await;
+    let reason = reason.map(|reason| String::from_utf8_lossy(&reason.to_bytes()).trim_end().to_owned());
+    Failure::new(format!("the server gives no backup: {} ({status})", reason.unwrap_or_default()))
+}
+
+async fn copy(mut body: Incoming, progress: bool, to: &mut dyn Write) -> Result<(), Failure> {
+    let mut told = Progress::begin("reading", None, progress);
+    let (mut bytes, mut lines) = (0, 0);
+    while let Some(frame) = in_time(async { Ok(body.frame().await) }).await? {
+        let frame = frame.map_err(|_| Failure::new("the server ended the backup early; its log says why"))?;
+        let Ok(mut data) = frame.into_data() else { continue };
+        bytes += data.remaining() as u64;
+        lines += data.iter().filter(|byte| **byte == b'\n').count() as u64;
+        to.write_all(&data.copy_to_bytes(data.remaining()))?;
+        told.tell(bytes, lines);
+    }
+    told.end();
+    Ok(())
+}
+
+async fn in_time<T>(what: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    timeout(SILENCE_MAX, what).await.map_err(|_| Failure::new("the server did not answer in time"))?
+}

@@ -1,0 +1,267 @@
+//! `backup`, with and without a server, and that what it wrote restores.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::postgres;
+use crate::support::{PATIENCE, Place, http, run, text};
+
+/// Accounts of each writer, who marks them in turn.
+const ACCOUNTS: u64 = 40;
+const WRITERS: u64 = 3;
+/// Largest file in KiB where the disk is full.
+const FILE_KIB_MAX: u32 = 64;
+
+pub(crate) fn place() -> Place {
+    Place::with_app("", "accounts = \"any\"\ncalls_per_second_max = 0")
+}
+
+/// Runs a command; its exit code, the last line on stderr, and stdout.
+pub(crate) fn ended(mut command: Command, arguments: &[&str]) -> (Option<i32>, String, String) {
+    command.args(arguments);
+    let output = run(command);
+    let (stdout, stderr) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    (output.status.code(), stderr.lines().last().unwrap_or_default().to_owned(), stdout)
+}
+
+/// The command ends well; the last line on stderr.
+pub(crate) fn well(command: Command, arguments: &[&str]) -> String {
+    let (code, line, _) = ended(command, arguments);
+    assert_eq!(code, Some(0), "{line}");
+    line
+}
+
+fn account(writer: u64, number: u64) -> String {
+    format!("writer {writer} account {}", number % ACCOUNTS)
+}
+
+/// Mark `number` of a writer, from 1: the account's custom mark says which it was.
+pub(crate) fn mark(rest: SocketAddr, writer: u64, number: u64) {
+    let account = account(writer, number);
+    let body = format!(
+        r#"{{"From_Account":"{account}","MarkItem":[{{"OptType":2,"ContactItem":{{"Type":1,"To_Account":"bob"}},"CustomMark":"{number}"}}]}}"#
+    );
+    assert_eq!(http::code(&http::post(rest, "recentcontact/mark_contact", &body)), 0);
+}
+
+/// What each account of a writer has; 0 for nothing.
+fn marked(rest: SocketAddr, writer: u64) -> Vec<u64> {
+    let mark = |number| {
+        let body = format!(r#"{{"From_Account":"{}"}}"#, account(writer, number));
+        let answer = http::post(rest, "recentcontact/get_contact_group", &body);
+        let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+        assert_eq!(answer["ErrorCode"], 0, "{answer}");
+        answer["ContactItem"][0]["CustomMark"].as_str().map_or(0, |mark| mark.parse().unwrap())
+    };
+    (0..ACCOUNTS).map(mark).collect()
+}
+
+/// Marks `1..` of a writer that was at `last` when everything stopped: the newest of each account.
+fn after(last: u64) -> Vec<u64> {
+    let newest = |number: u64| last.saturating_sub((last + ACCOUNTS - number) % ACCOUNTS);
+    (0..ACCOUNTS).map(newest).collect()
+}
+
+/// Restores a backup into a new place; a server over it.
+pub(crate) fn restored(backup: &str) -> (Place, crate::support::Server) {
+    let to = place();
+    let line = well(to.command("restore"), &[backup]);
+    assert!(line.starts_with("restored "), "{line}");
+    let server = to.serve();
+    (to, server)
+}
+
+#[test]
+fn a_backup_under_load_restores_to_one_instant_between_its_begin_and_its_end() {
+    let from = place();
+    let server = from.serve();
+    let rest = server.rest;
+    let (stop, acknowledged) = (AtomicBool::new(false), Mutex::new(BTreeMap::<u64, u64>::new()));
+    let write = |writer| {
+        for number in 1.. {
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+            mark(rest, writer, number);
+            acknowledged.lock().unwrap().insert(writer, number);
+        }
+    };
+    let backups = std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..WRITERS).map(|writer| scope.spawn(move || write(writer))).collect();
+        let began = Instant::now();
+        while (0..WRITERS).any(|writer| acknowledged.lock().unwrap().get(&writer).is_none_or(|last| *last < 60)) {
+            assert!(began.elapsed() < PATIENCE, "nothing is written");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let backups: Vec<_> = ["plain.ndjson", "compressed.ndjson.gz"]
+            .map(|name| {
+                let (before, path) = (acknowledged.lock().unwrap().clone(), from.path(name));
+                let line = well(from.command("backup"), &[text(&path)]);
+                assert!(line.contains(" read back and whole"), "{line}");
+                (before, acknowledged.lock().unwrap().clone(), path)
+            })
+            .into();
+        stop.store(true, Ordering::Relaxed);
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        backups
+    });
+    server.stop();
+    for (before, behind, path) in backups {
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let (_place, server) = restored(text(&path));
+        for writer in 0..WRITERS {
+            let found = marked(server.rest, writer);
+            let last = found.iter().copied().max().unwrap();
+            assert_eq!(found, after(last), "writer {writer} stopped everywhere at mark {last}");
+            // One more than was acknowledged may have been on its way.
+            assert!((before[&writer]..=behind[&writer] + 1).contains(&last), "{before:?} {last} {behind:?}");
+        }
+        server.stop();
+    }
+    assert!(!from.path("plain.ndjson.partial").exists() && !from.path("compressed.ndjson.gz.partial").exists());
+}
+
+#[test]
+fn a_store_that_nobody_serves_is_backed_up_as_well_and_a_directory_gets_names_with_the_time() {
+    let from = place();
+    let server = from.serve();
+    (1..=50).for_each(|number| mark(server.rest, 0, number));
+    server.kill();
+    // What a killed server left behind tells of nobody who is there.
+    assert!(from.path("pinfold-data/backup-access").exists());
+    let directory = from.path("backups");
+    fs::create_dir(&directory).unwrap();
+    well(from.command("backup"), &[text(&directory)]);
+    let files: Vec<_> = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let name = files[0].file_name().unwrap().to_str().unwrap();
+    assert!(files.len() == 1 && name.starts_with("pinfold-20") && name.ends_with("Z.ndjson.gz"), "{files:?}");
+    let line = well(Command::new(env!("CARGO_BIN_EXE_pinfold")), &["check", text(&files[0])]);
+    assert!(line.starts_with("checked 40 accounts and 0 chat groups in "), "{line}");
+    let (_place, server) = restored(text(&files[0]));
+    assert_eq!(marked(server.rest, 0), after(50));
+    server.stop();
+    let line = well(place().command("import"), &[text(&files[0])]);
+    assert!(line.starts_with("imported 40 accounts and "), "{line}");
+}
+
+#[test]
+fn a_backup_through_a_pipe_is_the_same_dump() {
+    let from = place();
+    let server = from.serve();
+    (1..=5).for_each(|number| mark(server.rest, 0, number));
+    let (code, line, dump) = ended(from.command("backup"), &["-"]);
+    assert!(code == Some(0) && line.contains("was not read back"), "{line}");
+    server.stop();
+    let file = from.path("piped");
+    fs::write(&file, dump).unwrap();
+    let (_place, server) = restored(text(&file));
+    assert_eq!(marked(server.rest, 0), after(5));
+    server.stop();
+}
+
+#[test]
+fn a_file_that_is_there_is_not_written_over_and_what_an_interrupted_backup_left_is() {
+    let from = place();
+    from.serve().stop();
+    let (file, partial) = (from.path("backup.ndjson"), from.path("backup.ndjson.partial"));
+    fs::write(&partial, "half").unwrap();
+    well(from.command("backup"), &[text(&file)]);
+    assert!(!partial.exists());
+    let whole = fs::read(&file).unwrap();
+    let (code, line, _) = ended(from.command("backup"), &[text(&file)]);
+    let expected =
+        format!("pinfold: cannot write {}: it exists already; choose another name or remove it", text(&file));
+    assert_eq!((code, line), (Some(1), expected));
+    assert_eq!(fs::read(&file).unwrap(), whole);
+}
+
+/// A limit on the size of files stands for a full disk.
+#[test]
+fn when_the_disk_is_full_a_sentence_is_told_and_nothing_is_left() {
+    let from = place();
+    let server = from.serve();
+    (0..8).for_each(|writer| (1..=ACCOUNTS).for_each(|number| mark(server.rest, writer, number)));
+    let file = from.path("backup.ndjson");
+    let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", FILE_KIB_MAX * 2);
+    let mut command = Command::new("sh");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_pinfold"), "backup", "--config"]).arg(from.config());
+    let (code, line, _) = ended(command, &[text(&file)]);
+    let expected = format!("pinfold: cannot write {}: File too large", text(&file));
+    assert!(code == Some(1) && line.starts_with(&expected) && line.ends_with("was removed"), "{line}");
+    assert!(!file.exists() && !from.path("backup.ndjson.partial").exists());
+    // The server is none the worse for it.
+    mark(server.rest, 0, 1);
+    well(from.command("backup"), &[text(&file)]);
+    server.stop();
+}
+
+#[test]
+fn only_who_reads_the_data_directory_gets_a_backup_and_only_while_it_is_served() {
+    let from = place();
+    let server = from.serve();
+    let (admin, access) = (server.admin.unwrap(), from.path("pinfold-data/backup-access"));
+    assert_eq!(fs::metadata(&access).unwrap().permissions().mode() & 0o777, 0o600);
+    let text = fs::read_to_string(&access).unwrap();
+    let (address, authorization) = text.trim_end().split_once(' ').unwrap();
+    assert_eq!(address.parse(), Ok(admin));
+    assert_eq!(http::get(admin, "/backup").0, 405, "it takes a POST");
+    let wrong = authorization.replace(|digit: char| digit.is_ascii_digit(), "a");
+    for (authorization, status) in [("", 403), ("Bearer", 403), (wrong.as_str(), 403), (authorization, 200)] {
+        assert_eq!(post_backup(admin, authorization).0, status, "{authorization}");
+    }
+    assert_ne!(http::code(&http::get(server.rest, "/backup").1), 0, "nothing of it is on the REST plane");
+    server.stop();
+    assert!(!access.exists());
+}
+
+fn post_backup(admin: SocketAddr, authorization: &str) -> (u16, String) {
+    let mut stream = http::connect(admin);
+    let head = format!(
+        "POST /backup HTTP/1.1\r\nHost: pinfold\r\nConnection: close\r\nAuthorization: {authorization}\r\nContent-Length: 0\r\n\r\n"
+    );
+    std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();
+    http::answer(stream)
+}
+
+#[test]
+fn a_server_without_an_admin_plane_is_told() {
+    let from = Place::with_app("admin_listen = \"\"", "accounts = \"any\"");
+    let server = from.serve();
+    let (code, line, _) = ended(from.command("backup"), &[text(&from.path("backup"))]);
+    assert!(
+        code == Some(1) && line.contains("gives no backups. A server does, unless its admin_listen is empty"),
+        "{line}"
+    );
+    assert!(!from.path("backup").exists() && !from.path("backup.partial").exists());
+    server.stop();
+}
+
+#[test]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+fn a_database_is_backed_up_and_restored_while_it_is_served() {
+    let over = |url: &str| {
+        Place::with_app(&format!("[store]\nurl = \"{url}\""), "accounts = \"any\"\ncalls_per_second_max = 0")
+    };
+    let (from, to) = (over(&postgres::shared().place()), over(&postgres::shared().place()));
+    let server = from.serve();
+    (1..=50).for_each(|number| mark(server.rest, 0, number));
+    let file = from.path("backup.ndjson.gz");
+    well(from.command("backup"), &[text(&file)]);
+    assert!(well(from.command("check"), &[]).contains("nothing is damaged"));
+    let (code, line, _) = ended(from.command("restore"), &[text(&file)]);
+    assert!(code == Some(1) && line.starts_with("pinfold: the store is not empty (account \"writer 0 "), "{line}");
+    server.stop();
+    well(to.command("restore"), &[text(&file)]);
+    let server = to.serve();
+    assert_eq!(marked(server.rest, 0), after(50));
+    server.stop();
+    let (_place, server) = restored(text(&file));
+    assert_eq!(marked(server.rest, 0), after(50));
+    server.stop();
+}

@@ -1,0 +1,75 @@
+//! Walks over a store, counts again what is counted, and tells all that does not fit together.
+
+use std::collections::BTreeMap;
+
+use pinfold_core::AppId;
+
+use crate::dump::name;
+use crate::{AtDamage, Backend, Counts, Damage, Found, StoreError};
+
+/// How far a check is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Accounts that were read.
+    pub accounts: u64,
+    /// Chat groups that were read.
+    pub chat_groups: u64,
+    /// Things that are damaged.
+    pub damaged: u64,
+}
+
+/// The chat groups of an app: what the register says, and what was found.
+#[derive(Default)]
+struct Register {
+    kept: Counts,
+    found: Counts,
+}
+
+/// Reads everything once. Each thing that is damaged is told when it is found, with the account it touches.
+///
+/// # Errors
+/// [`StoreError`] if the walk could not go to its end.
+pub async fn check(
+    backend: &dyn Backend,
+    mut progress: impl FnMut(&Checked),
+    mut damaged: impl FnMut(&Damage),
+) -> Result<Checked, StoreError> {
+    let mut walk = backend.walk(None, AtDamage::GoOn).await?;
+    let (mut checked, mut registers) = (Checked::default(), BTreeMap::<AppId, Register>::new());
+    let mut tell = |checked: &mut Checked, damage: &Damage| {
+        checked.damaged += 1;
+        damaged(damage);
+    };
+    while let Some(found) = walk.next().await? {
+        match found {
+            Found::Account(account, state) => {
+                checked.accounts += 1;
+                if let Err(inconsistency) = state.check() {
+                    tell(&mut checked, &Damage::new(name(&account), &inconsistency));
+                }
+            }
+            Found::ChatGroup(app, _, _, chat_group) => {
+                checked.chat_groups += 1;
+                let found = &mut registers.entry(app).or_default().found;
+                found.live += u64::from(!chat_group.destroyed);
+                // None is ever left out.
+                found.last_serial += 1;
+            }
+            Found::Counts(app, counts) => registers.entry(app).or_default().kept = counts,
+            Found::Damage(damage) => tell(&mut checked, &damage),
+        }
+        progress(&checked);
+    }
+    for (app, Register { kept, found }) in registers {
+        if kept != found {
+            tell(&mut checked, &miscounted(app, kept, found));
+        }
+    }
+    Ok(checked)
+}
+
+fn miscounted(app: AppId, kept: Counts, found: Counts) -> Damage {
+    let told = |counts: Counts| format!("{}, of which {} are not destroyed", counts.last_serial, counts.live);
+    let problem = format!("it says {}; found were {}", told(kept), told(found));
+    Damage::new(format!("the count of chat groups of app {}", app.0), &problem)
+}

@@ -1,0 +1,128 @@
+//! The engine's own lists of its tables, and their checksums.
+//!
+//! Each keyspace has a file `current` that names a file `vN` and holds its checksum, and that one lists the tables
+//! with theirs. The engine compares neither. A flipped byte in a list makes it panic, even abort, and could hide a table,
+//! which it would then remove. So the lists are compared before it opens them; tables are compared by
+//! [`super::files`], since that reads all data.
+//! This is the format of one version of the engine, which is pinned (docs/decisions/0002).
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use xxhash_rust::xxh3::Xxh3Default;
+
+const KEYSPACES: &str = "keyspaces";
+const CURRENT: &str = "current";
+const TABLES: &str = "tables";
+/// Only this kind of checksum is known.
+const XXH3: u8 = 0;
+const BUFFER_BYTES: usize = 256 << 10;
+
+/// A file of the engine with the checksum it has to have.
+pub(super) struct Listed {
+    pub(super) path: PathBuf,
+    pub(super) checksum: u128,
+}
+
+/// Why a list cannot be believed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ManifestError {
+    #[error("{}: {what}", .path.display())]
+    Damaged { path: PathBuf, what: &'static str },
+    #[error("cannot read {}: {cause}", .path.display())]
+    Io { path: PathBuf, cause: io::Error },
+}
+
+/// Compares all lists in the engine's directory; the tables they name. A directory that is missing or was never
+/// used has none.
+pub(super) fn tables(data: &Path) -> Result<Vec<Listed>, ManifestError> {
+    let keyspaces = data.join(KEYSPACES);
+    let io_error = |cause| ManifestError::Io { path: keyspaces.clone(), cause };
+    let mut tables = Vec::new();
+    if !keyspaces.try_exists().map_err(io_error)? {
+        return Ok(tables);
+    }
+    for entry in fs::read_dir(&keyspaces).map_err(io_error)? {
+        let path = entry.map_err(io_error)?.path();
+        if path.is_dir() {
+            tables.extend(of_keyspace(&path)?);
+        }
+    }
+    Ok(tables)
+}
+
+fn of_keyspace(keyspace: &Path) -> Result<Vec<Listed>, ManifestError> {
+    let list = current(keyspace)?;
+    let damaged = |what| ManifestError::Damaged { path: list.path.clone(), what };
+    if checksum(&list.path, |_| ()).map_err(|cause| unreadable(&list.path, cause))? != list.checksum {
+        return Err(damaged("the list of tables is not as it was written, its checksum is another"));
+    }
+    let archive = sfa::Reader::new(&list.path).map_err(|_| damaged("the list of tables cannot be read"))?;
+    let section = archive.toc().section(TABLES.as_bytes()).ok_or_else(|| damaged("it lists no tables"))?;
+    let mut bytes = Vec::new();
+    let read = section.buf_reader(&list.path).and_then(|mut reader| reader.read_to_end(&mut bytes));
+    read.map_err(|cause| unreadable(&list.path, cause))?;
+    parse(&bytes, &keyspace.join(TABLES)).ok_or_else(|| damaged("the list of tables ends early"))
+}
+
+/// The list that counts, and its checksum: `N:u64 checksum:u128 kind:u8`.
+fn current(keyspace: &Path) -> Result<Listed, ManifestError> {
+    let path = keyspace.join(CURRENT);
+    let bytes = fs::read(&path).map_err(|cause| unreadable(&path, cause))?;
+    let damaged = || ManifestError::Damaged { path: path.clone(), what: "it names no list of tables" };
+    let (number, rest) = bytes.split_first_chunk().ok_or_else(damaged)?;
+    let (checksum, kind) = rest.split_first_chunk().ok_or_else(damaged)?;
+    if *kind != [XXH3] {
+        return Err(damaged());
+    }
+    let path = keyspace.join(format!("v{}", u64::from_le_bytes(*number)));
+    Ok(Listed { path, checksum: u128::from_le_bytes(*checksum) })
+}
+
+/// Levels, runs in each, tables in each: `id:u64 kind:u8 checksum:u128 sequence:u64`.
+fn parse(mut bytes: &[u8], tables: &Path) -> Option<Vec<Listed>> {
+    let mut found = Vec::new();
+    let [levels] = take(&mut bytes)?;
+    for _ in 0..levels {
+        let [runs] = take(&mut bytes)?;
+        for _ in 0..runs {
+            for _ in 0..u32::from_le_bytes(take(&mut bytes)?) {
+                let id = u64::from_le_bytes(take(&mut bytes)?);
+                let [_kind] = take(&mut bytes)?;
+                let checksum = u128::from_le_bytes(take(&mut bytes)?);
+                let _sequence: [u8; 8] = take(&mut bytes)?;
+                found.push(Listed { path: tables.join(id.to_string()), checksum });
+            }
+        }
+    }
+    bytes.is_empty().then_some(found)
+}
+
+fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (taken, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*taken)
+}
+
+fn unreadable(path: &Path, cause: io::Error) -> ManifestError {
+    if cause.kind() == io::ErrorKind::NotFound {
+        return ManifestError::Damaged { path: path.to_owned(), what: "it is missing" };
+    }
+    ManifestError::Io { path: path.to_owned(), cause }
+}
+
+/// The checksum of a whole file. `read` is told of the bytes of each part.
+pub(super) fn checksum(path: &Path, mut read: impl FnMut(u64)) -> io::Result<u128> {
+    let (mut file, mut hash) = (File::open(path)?, Xxh3Default::new());
+    let mut buffer = vec![0; BUFFER_BYTES];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hash.digest128()),
+            bytes => {
+                hash.update(&buffer[..bytes]);
+                read(bytes as u64);
+            }
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! A walk over all rows of one instant: rows become accounts and chat groups, and what does not fit is damage.
+//!
+//! Keys sort accounts first, then counts, the chat groups by id, the number of the last commit, and the chat groups
+//! by their serial numbers.
+
+use std::ops::Bound;
+
+use fjall::Slice;
+use pinfold_core::AppId;
+
+use super::bulk;
+use super::engine::Instant;
+use super::keys::{self, Row};
+use super::readable::{Read, Reading};
+use super::{rows, values};
+use crate::dump::{name, name_of_chat_group};
+use crate::walk::{Stop, Walker};
+use crate::{AccountKey, AtDamage, Counts, Damage, Found, StoreError};
+
+/// Tells everything behind the account `after`.
+pub(super) fn run(
+    instant: &Instant,
+    after: Option<&AccountKey>,
+    at_damage: AtDamage,
+    walker: &Walker,
+) -> Result<(), Stop> {
+    let from = after.map_or(Bound::Unbounded, |after| Bound::Excluded(keys::behind(after)));
+    let mut walk = Walking { instant, at_damage, walker, account: None };
+    for read in Reading::new(instant, from, at_damage) {
+        match read? {
+            Read::Row(key, value) => walk.row(key, value)?,
+            Read::Gap { last, next, problem } => walk.gap(last.as_deref(), next.as_deref(), &problem)?,
+        }
+    }
+    walk.end_account()
+}
+
+struct Walking<'w> {
+    instant: &'w Instant,
+    at_damage: AtDamage,
+    walker: &'w Walker,
+    account: Option<Gathered>,
+}
+
+/// The rows of the account that the walk is in.
+struct Gathered {
+    account: AccountKey,
+    prefix: Vec<u8>,
+    rows: Vec<(Slice, Slice)>,
+    unreadable: Option<StoreError>,
+}
+
+impl Walking<'_> {
+    fn row(&mut self, key: Slice, value: Slice) -> Result<(), Stop> {
+        if let Some(account) = &mut self.account
+            && key.starts_with(&account.prefix)
+        {
+            account.rows.push((key, value));
+            return Ok(());
+        }
+        self.end_account()?;
+        if key.first() == Some(&keys::ACCOUNTS) {
+            return match keys::parse_account(&key) {
+                Ok(account) => {
+                    let prefix = keys::account_prefix(&account);
+                    self.account = Some(Gathered { account, prefix, rows: vec![(key, value)], unreadable: None });
+                    Ok(())
+                }
+                Err(error) => self.damage("a row of some account".into(), &error),
+            };
+        }
+        match self.of_register(&key, &value) {
+            Ok(found) => found.map_or(Ok(()), |found| self.walker.found_blocking(found)),
+            Err(error) => self.damage(place(&key), &error),
+        }
+    }
+
+    /// What a row tells that belongs to no account.
+    fn of_register(&self, key: &[u8], value: &[u8]) -> Result<Option<Found>, StoreError> {
+        match keys::parse_other(key)? {
+            keys::Other::LastCommit => values::decode_number(value).map(|_| None),
+            keys::Other::Count(app) => {
+                let count = values::decode_chat_group_count(value)?;
+                Ok(Some(Found::Counts(app, Counts { live: count.live, last_serial: count.last_serial })))
+            }
+            keys::Other::Serial(app, serial) => {
+                let id = values::decode_chat_group_id(value)?;
+                let row = self.instant.get(&keys::chat_group(app, &id))?;
+                let row = row.ok_or_else(|| StoreError::Damaged(format!("it lists {id}, which is not kept")))?;
+                let (kept, chat_group) = values::decode_chat_group(&row)?;
+                if kept != serial {
+                    return Err(StoreError::Damaged(format!("it lists {id}, whose number is {}", kept.0)));
+                }
+                Ok(Some(Found::ChatGroup(app, serial, id, chat_group)))
+            }
+            // Chat groups are told in the order of their numbers; this looks for one that has none there.
+            keys::Other::ChatGroup(app, id) if self.at_damage == AtDamage::GoOn => {
+                let (serial, _) = values::decode_chat_group(value)?;
+                let listed = self.instant.get(&keys::serial(app, serial))?;
+                let listed = listed.map(|row| values::decode_chat_group_id(&row)).transpose()?;
+                if listed.as_ref() == Some(&id) {
+                    return Ok(None);
+                }
+                Err(StoreError::Damaged(format!("it is not listed under its number {}", serial.0)))
+            }
+            keys::Other::ChatGroup(..) => Ok(None),
+        }
+    }
+
+    fn end_account(&mut self) -> Result<(), Stop> {
+        let Some(gathered) = self.account.take() else { return Ok(()) };
+        let account = gathered.account.clone();
+        match gathered.read() {
+            Ok(state) => self.walker.found_blocking(Found::Account(account, state.into())),
+            Err(error) => self.damage(name(&account), &error),
+        }
+    }
+
+    /// Something between two rows cannot be read.
+    fn gap(&mut self, last: Option<&[u8]>, next: Option<&[u8]>, problem: &StoreError) -> Result<(), Stop> {
+        if let Some(account) = &mut self.account {
+            account.unreadable = Some(problem.clone());
+            if next.is_some_and(|next| next.starts_with(&account.prefix)) {
+                return Ok(());
+            }
+        }
+        self.end_account()?;
+        let from = last.map_or_else(|| "the beginning".into(), place);
+        let to = next.map_or_else(|| "the end".into(), place);
+        self.damage(format!("whatever is kept between {from} and {to}"), problem)
+    }
+
+    fn damage(&self, what: String, problem: &StoreError) -> Result<(), Stop> {
+        self.walker.found_blocking(Found::Damage(Damage::new(what, problem)))
+    }
+}
+
+impl Gathered {
+    fn read(self) -> Result<pinfold_core::AccountState, StoreError> {
+        if let Some(error) = self.unreadable {
+            return Err(error);
+        }
+        let prefix_len = self.prefix.len();
+        let keys: Vec<_> = self.rows.iter().map(|(key, _)| key.clone()).collect();
+        let account = rows::to_account(prefix_len, self.rows.into_iter().map(Ok))?;
+        check_bulk(&account, keys.iter().map(|key| &key[prefix_len..]))?;
+        Ok(account.state)
+    }
+}
+
+/// Commits rely on it that exactly the records later than the bulk row have rows of their own.
+fn check_bulk<'k>(account: &rows::Account, keys: impl Iterator<Item = &'k [u8]>) -> Result<(), StoreError> {
+    let mut own = 0;
+    for key in keys {
+        if let Row::Record(conversation) = keys::parse_row(key)? {
+            own += 1;
+            let record = account.state.records.get(&conversation);
+            if !record.is_some_and(|record| bulk::is_apart(account.bulk, record)) {
+                return Err(StoreError::Damaged(format!("{conversation} has a row that is older than the bulk row")));
+            }
+        }
+    }
+    let apart = account.state.records.values().filter(|record| bulk::is_apart(account.bulk, record)).count();
+    if apart == own { Ok(()) } else { Err(StoreError::Damaged("the bulk row holds records newer than itself".into())) }
+}
+
+/// What a row belongs to, in a sentence.
+fn place(key: &[u8]) -> String {
+    let of_app = |what: &str, app: AppId| format!("{what} of app {}", app.0);
+    if key.first() == Some(&keys::ACCOUNTS) {
+        return keys::parse_account(key).map_or_else(|_| "some account".into(), |account| name(&account));
+    }
+    match keys::parse_other(key) {
+        Ok(keys::Other::LastCommit) => "the number of the last commit".into(),
+        Ok(keys::Other::Count(app)) => of_app("the count of chat groups", app),
+        Ok(keys::Other::ChatGroup(app, id)) => name_of_chat_group(app, &id),
+        Ok(keys::Other::Serial(app, serial)) => of_app(&format!("chat group number {}", serial.0), app),
+        Err(_) => format!("the row {key:?}"),
+    }
+}

@@ -1,0 +1,127 @@
+//! A walk over everything in one transaction, whose first statement sets the instant.
+
+use std::time::Duration;
+
+use deadpool_postgres::{ClientWrapper, Object};
+use pinfold_core::{AccountId, AccountState, AppId};
+use tokio_postgres::Row;
+
+use super::failure::{Failure, of_pool, of_statement};
+use super::pool::{Parameter, Pool};
+use super::statements::{self, Statement};
+use super::{chat_groups, rows};
+use crate::dump::name;
+use crate::walk::{Stop, Walker};
+use crate::{AccountKey, Counts, Damage, Found, StoreError, Walk};
+
+/// Accounts whose rows are read together.
+const ACCOUNTS: i64 = 64;
+const CHAT_GROUPS: i64 = 256;
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// Begins a walk on a connection of its own, which ends with it.
+pub(super) async fn begin(pool: &Pool, after: Option<&AccountKey>) -> Result<Walk, StoreError> {
+    let connection = pool.connection().await.map_err(of_pool)?;
+    let transaction = Transaction { client: Object::take(connection), statement_max: pool.statement_max() };
+    transaction.begin().await?;
+    let after = after.map_or((-1, String::new()), |key| (i64::from(key.app.0), key.account.as_str().to_owned()));
+    Ok(Walk::spawned(|walker| async move {
+        accounts(&transaction, after, &walker).await?;
+        all_chat_groups(&transaction, &walker).await?;
+        counts(&transaction, &walker).await
+    }))
+}
+
+/// Nothing has to be committed: it ends with its connection.
+struct Transaction {
+    client: ClientWrapper,
+    statement_max: Duration,
+}
+
+impl Transaction {
+    async fn begin(&self) -> Result<(), StoreError> {
+        self.in_time(self.client.batch_execute(BEGIN)).await?;
+        self.read(&statements::SCHEMA, &[]).await.map(|_| ())
+    }
+
+    async fn read(&self, statement: &Statement, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, StoreError> {
+        let typed: Vec<_> = parameters.iter().copied().zip(statement.types.iter().cloned()).collect();
+        self.in_time(self.client.query_typed(&statement.sql, &typed)).await
+    }
+
+    async fn in_time<T>(&self, asked: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, StoreError> {
+        let answered = tokio::time::timeout(self.statement_max, asked).await.map_err(|_| Failure::TimedOut)?;
+        Ok(answered.map_err(of_statement)?)
+    }
+}
+
+async fn accounts(transaction: &Transaction, mut after: (i64, String), walker: &Walker) -> Result<(), Stop> {
+    loop {
+        let (app, id) = &after;
+        let page = transaction.read(&statements::ACCOUNTS_AFTER, &[app, id, &ACCOUNTS]).await?;
+        let Some(last) = page.last().filter(|_| page.len() as i64 == ACCOUNTS) else {
+            let rows = transaction.read(&statements::ROWS_AFTER, &[app, id]).await?;
+            return tell_accounts(&rows, walker).await;
+        };
+        let last: (i64, String) = (rows::column(last, 0)?, rows::column(last, 1)?);
+        let rows = transaction.read(&statements::ROWS_BETWEEN, &[app, id, &last.0, &last.1]).await?;
+        tell_accounts(&rows, walker).await?;
+        after = last;
+    }
+}
+
+async fn tell_accounts(rows: &[Row], walker: &Walker) -> Result<(), Stop> {
+    let key = |row: &Row| (row.try_get::<_, i64>(APP).ok(), row.try_get::<_, String>(ACCOUNT).ok());
+    for of_account in rows.chunk_by(|one, other| key(one) == key(other)) {
+        let found = match account(of_account) {
+            Ok((account, Ok(state))) => Found::Account(account, state.into()),
+            Ok((account, Err(error))) => Found::Damage(Damage::new(name(&account), &error)),
+            Err(error) => Found::Damage(Damage::new("a row of some account", &error)),
+        };
+        walker.found(found).await?;
+    }
+    Ok(())
+}
+
+/// Places of the columns that say whose row it is, behind those of all rows.
+const APP: usize = 15;
+const ACCOUNT: usize = 16;
+
+type Read = (AccountKey, Result<AccountState, StoreError>);
+
+fn account(of_account: &[Row]) -> Result<Read, StoreError> {
+    let row = of_account.first().ok_or_else(|| StoreError::Damaged("an account has no rows".into()))?;
+    let account = AccountId::parse(rows::column(row, ACCOUNT)?).map_err(rows::not_an_id)?;
+    let account = AccountKey { app: AppId(rows::number(row, APP)?), account };
+    Ok((account, rows::to_account(of_account).map(|(_, state)| state)))
+}
+
+async fn all_chat_groups(transaction: &Transaction, walker: &Walker) -> Result<(), Stop> {
+    let mut after = (-1i64, -1i64);
+    loop {
+        let page = transaction.read(&statements::ALL_CHAT_GROUPS_AFTER, &[&after.0, &after.1, &CHAT_GROUPS]).await?;
+        for row in &page {
+            after = (rows::column(row, 7)?, rows::column(row, 1)?);
+            let found = match rows::number(row, 7).and_then(|app| Ok((AppId(app), chat_groups::to_listed(row)?))) {
+                Ok((app, (serial, id, chat_group))) => Found::ChatGroup(app, serial, id, chat_group),
+                Err(error) => {
+                    let what = format!("chat group number {} of app {}", after.1, after.0);
+                    Found::Damage(Damage::new(what, &error))
+                }
+            };
+            walker.found(found).await?;
+        }
+        if page.len() as i64 != CHAT_GROUPS {
+            return Ok(());
+        }
+    }
+}
+
+async fn counts(transaction: &Transaction, walker: &Walker) -> Result<(), Stop> {
+    for row in transaction.read(&statements::ALL_CHAT_GROUP_COUNTS, &[]).await? {
+        let live = rows::column::<i64>(&row, 2)?.cast_unsigned();
+        let counts = Counts { live, last_serial: rows::number(&row, 1)? };
+        walker.found(Found::Counts(AppId(rows::number(&row, 0)?), counts)).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,203 @@
+//! A walk over everything a store keeps, as it was at one instant.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::time::timeout;
+
+use crate::{AccountKey, Serial, StoreError};
+
+/// What was found and not taken yet: with the largest accounts, this is what bounds the memory of a walk.
+const WAITING_MAX: usize = 32;
+/// A walk that nobody goes on with keeps old data on the disk, or a transaction open. After this time it ends.
+const IDLE_MAX: Duration = Duration::from_secs(60);
+
+/// What a walk does at something that the store cannot read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtDamage {
+    /// It ends with the error.
+    End,
+    /// It looks for the next thing that can be read and goes on there.
+    GoOn,
+}
+
+/// What a walk finds. Accounts come first, then what is kept of chat groups, those of an app in the order of their
+/// serial numbers.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// An account that could be read. Whether its parts fit together is for [`AccountState::check`] to say.
+    Account(AccountKey, Arc<AccountState>),
+    /// A chat group of the register.
+    ChatGroup(AppId, Serial, ChatGroupId, ChatGroup),
+    /// What the register says of the number of an app's chat groups, before them or behind.
+    Counts(AppId, Counts),
+    /// Something that is not as it was written.
+    Damage(Damage),
+}
+
+/// How many chat groups of an app there should be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Those that are not destroyed.
+    pub live: u64,
+    /// The last serial number given out: all of them, since none is left out.
+    pub last_serial: u32,
+}
+
+/// Something that is damaged, in words for the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// The account, chat group or file.
+    pub what: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl Damage {
+    pub(crate) fn new(what: impl Into<String>, problem: &impl ToString) -> Self {
+        Self { what: what.into(), problem: problem.to_string() }
+    }
+}
+
+type Told = Result<Option<Found>, StoreError>;
+
+/// A walk on its way. It ends early when it is dropped, or was not gone on with for a minute.
+pub struct Walk {
+    told: Receiver<Told>,
+}
+
+impl Walk {
+    /// The next thing; none behind the last.
+    ///
+    /// # Errors
+    /// What the store says; behind an error nothing comes.
+    pub async fn next(&mut self) -> Result<Option<Found>, StoreError> {
+        // The walker says when it is at the end: that it went away is no end.
+        let ended = || {
+            StoreError::Failed(
+                "the walk over the store ended early: for a minute nothing was taken from it, or it failed".into(),
+            )
+        };
+        self.told.recv().await.unwrap_or_else(|| Err(ended()))
+    }
+
+    /// A walk on a thread that may wait for the disk.
+    pub(crate) fn blocking(walk: impl FnOnce(&Walker) -> Result<(), Stop> + Send + 'static) -> Self {
+        let (sender, told) = channel(WAITING_MAX);
+        tokio::task::spawn_blocking(move || {
+            let walker = Walker(sender);
+            if let Some(last) = last(walk(&walker)) {
+                let _ = Handle::current().block_on(walker.tell(last));
+            }
+        });
+        Self { told }
+    }
+
+    /// A walk that waits for somebody else's answers.
+    pub(crate) fn spawned<F>(walk: impl FnOnce(Walker) -> F) -> Self
+    where
+        F: Future<Output = Result<(), Stop>> + Send + 'static,
+    {
+        let (sender, told) = channel(WAITING_MAX);
+        let walk = walk(Walker(sender.clone()));
+        tokio::spawn(async move {
+            if let Some(last) = last(walk.await) {
+                let _ = Walker(sender).tell(last).await;
+            }
+        });
+        Self { told }
+    }
+}
+
+fn last(ended: Result<(), Stop>) -> Option<Told> {
+    match ended {
+        Ok(()) => Some(Ok(None)),
+        Err(Stop::Failed(error)) => Some(Err(error)),
+        Err(Stop::Left) => None,
+    }
+}
+
+/// Why a walk does not go on.
+pub(crate) enum Stop {
+    /// Nobody wants to hear more.
+    Left,
+    Failed(StoreError),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Tells what is found, and waits while too much of it was not taken.
+pub(crate) struct Walker(Sender<Told>);
+
+impl Walker {
+    pub(crate) async fn found(&self, found: Found) -> Result<(), Stop> {
+        self.tell(Ok(Some(found))).await
+    }
+
+    /// On a thread that may wait.
+    pub(crate) fn found_blocking(&self, found: Found) -> Result<(), Stop> {
+        Handle::current().block_on(self.found(found))
+    }
+
+    async fn tell(&self, told: Told) -> Result<(), Stop> {
+        match timeout(IDLE_MAX, self.0.send(told)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Stop::Left),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(app: u32) -> Found {
+        Found::Counts(AppId(app), Counts::default())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_walk_that_is_not_gone_on_with_ends_and_is_not_taken_for_a_whole_one() {
+        let mut walk = Walk::spawned(async |walker: Walker| {
+            for app in 1.. {
+                walker.found(count(app)).await?;
+            }
+            Ok(())
+        });
+        tokio::time::sleep(IDLE_MAX * 2).await;
+        let mut found = 0;
+        let error = loop {
+            match walk.next().await {
+                Ok(next) => found += u32::from(next.is_some()),
+                Err(error) => break error,
+            }
+        };
+        assert!(error.to_string().contains("ended early"), "{error}");
+        assert_eq!(found, WAITING_MAX as u32);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_walk_that_panics_has_no_end() {
+        let mut walk = Walk::blocking(|walker| {
+            walker.found_blocking(count(1))?;
+            panic!("of the test");
+        });
+        assert!(walk.next().await.unwrap().is_some());
+        assert!(walk.next().await.is_err());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_found_comes_in_its_order_and_then_the_end() {
+        let mut walk = Walk::blocking(|walker| (1..200).try_for_each(|app| walker.found_blocking(count(app))));
+        for app in 1..200 {
+            assert!(matches!(walk.next().await, Ok(Some(Found::Counts(AppId(found), _))) if found == app));
+        }
+        assert!(matches!(walk.next().await, Ok(None)));
+    }
+}

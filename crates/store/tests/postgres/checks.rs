@@ -1,0 +1,52 @@
+//! The check of a database: rows that nobody wrote so are told, with the account they touch, and all others are read.
+
+use pinfold_core::{AppId, ChatGroup, ChatGroupKind, Timestamp};
+use pinfold_store::check;
+
+use super::support::postgres::shared;
+use super::support::{account, chat_group_id, mark, one};
+use super::{impatient, open};
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn each_damage_of_a_database_is_told_and_no_other_account_is_lost() {
+    let url = shared().place();
+    let schema = url.rsplit("%3D").next().unwrap().to_owned();
+    let backend = open(&impatient(&url)).await;
+    for number in 0..200 {
+        mark(&*backend, &account(1, &format!("user {number:03}")), &one("bob"), 1).await;
+    }
+    let (kind, name, owner) = (ChatGroupKind::Public, "Team".to_owned(), None);
+    let team = ChatGroup { kind, name, owner, created_at: Timestamp(1), destroyed: false };
+    backend.put_chat_group(AppId(1), &chat_group_id("team"), None, &team).await.unwrap();
+    let told = async || {
+        let mut told = Vec::new();
+        let checked = check(&*backend, |_| (), |damage| told.push(format!("{}: {}", damage.what, damage.problem)));
+        let checked = checked.await.unwrap();
+        (checked.accounts, told)
+    };
+    assert_eq!(told().await, (200, Vec::new()));
+    let accounts = format!("{schema}.pinfold_accounts");
+    for damage in [
+        format!("DELETE FROM {accounts} WHERE account = 'user 007' AND kind = 0"),
+        format!("UPDATE {accounts} SET kind = 77 WHERE account = 'user 063' AND kind = 4"),
+        format!("UPDATE {accounts} SET marked = 5 WHERE account = 'user 064' AND kind = 0"),
+        format!("UPDATE {accounts} SET label = '\\xff' WHERE account = 'user 128' AND kind = 4"),
+        // Behind the last account that has a head.
+        format!("DELETE FROM {accounts} WHERE account = 'user 199' AND kind = 0"),
+        format!("UPDATE {schema}.pinfold_chat_group_counts SET live = 3"),
+    ] {
+        shared().psql(&damage);
+    }
+    let (read, told) = told().await;
+    let expected = [
+        "account \"user 007\" of app 1: damaged data: an account has rows but no head",
+        "account \"user 063\" of app 1: damaged data: an account has a row of kind 77",
+        "account \"user 064\" of app 1: marked is 5, and 1 records are marked",
+        "account \"user 128\" of app 1: damaged data: a text is no UTF-8",
+        "account \"user 199\" of app 1: damaged data: an account has rows but no head",
+        "the count of chat groups of app 1: it says 1, of which 3 are not destroyed; found were 1, of which 1 are not destroyed",
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(read, 196, "the one with a wrong counter could be read");
+}
