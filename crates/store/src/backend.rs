@@ -33,10 +33,11 @@ pub enum Scope {
 pub struct Version(pub u64);
 
 impl Version {
-    /// The version after `base`. An account that is new begins at a random number, so that a call that
-    /// began before a deletion cannot mistake the account that came after it for the one it read.
+    /// The version after `base`: any other one, at random. So nobody who read an account mistakes for it one that
+    /// came after a deletion, or one that came after an older backup took its place.
     pub fn after(base: Option<Self>) -> Self {
-        Self(base.map_or_else(rand::random, |version| version.0.wrapping_add(1)))
+        let next = Self(rand::random());
+        if base == Some(next) { Self(next.0.wrapping_add(1)) } else { next }
     }
 }
 
