@@ -1,5 +1,6 @@
 //! All that a database must do to keep pinfold's data.
 
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -186,6 +187,22 @@ pub trait Backend: Send + Sync + 'static {
         expected: Option<&ChatGroup>,
         new: &ChatGroup,
     ) -> Result<Commit, StoreError>;
+
+    /// Registers chat groups that are new to an app, durably and in this order: all of them, or with
+    /// [`Commit::Conflict`] none because one is there already or comes twice. An error may leave the first ones.
+    async fn register_chat_groups(&self, app: AppId, new: &[(ChatGroupId, ChatGroup)]) -> Result<Commit, StoreError> {
+        let ids: Vec<_> = new.iter().map(|(id, _)| id.clone()).collect();
+        let distinct: BTreeSet<_> = ids.iter().collect();
+        if distinct.len() < ids.len() || self.chat_groups(app, &ids).await?.iter().any(Option::is_some) {
+            return Ok(Commit::Conflict);
+        }
+        for (id, chat_group) in new {
+            if self.put_chat_group(app, id, None, chat_group).await? == Commit::Conflict {
+                return Err(StoreError::Failed(format!("somebody else registers chat group {id}")));
+            }
+        }
+        Ok(Commit::Committed)
+    }
 
     /// Chat groups of an app with larger serial numbers than `after`, ascending, destroyed ones too.
     async fn chat_groups_after(

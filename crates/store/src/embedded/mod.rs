@@ -33,7 +33,7 @@ use self::chat_groups::ChatGroups;
 use self::engine::Engine;
 use self::gauge::Gauge;
 use self::pending::Pending;
-use self::writer::{AccountJob, ChatGroupJob, Job, Writer};
+use self::writer::{AccountJob, ChatGroupJob, Job, NewChatGroupsJob, Writer};
 use crate::{AccountKey, Backend, Commit, Fate, Loaded, Outcome, Scope, Serial, StoreError, Version};
 
 pub use self::open::OpenError;
@@ -267,6 +267,11 @@ impl Backend for Embedded {
     ) -> Result<Commit, StoreError> {
         let (id, expected, new) = (id.clone(), expected.cloned(), new.clone());
         answered(self.send(|done| Job::ChatGroup(ChatGroupJob { app, id, expected, new, done }))?).await
+    }
+
+    async fn register_chat_groups(&self, app: AppId, new: &[(ChatGroupId, ChatGroup)]) -> Result<Commit, StoreError> {
+        let new = new.to_vec();
+        answered(self.send(|done| Job::NewChatGroups(NewChatGroupsJob { app, new, done }))?).await
     }
 
     async fn chat_groups_after(
