@@ -5,6 +5,7 @@
 
 mod accounts;
 mod chat_groups;
+mod connect;
 mod failure;
 mod migrate;
 mod open;

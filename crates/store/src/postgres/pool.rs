@@ -10,6 +10,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, RowStream};
 
 use super::Settings;
+use super::connect::Hosts;
 use super::failure::{self, Failure};
 use super::statements::Statement;
 use super::tls::Tls;
@@ -50,12 +51,9 @@ pub(super) struct Pool {
 
 impl Pool {
     pub(super) fn new(settings: &Settings, tls: Tls) -> Self {
-        let mut config = settings.url.config().clone();
-        // Each host gets its share, or a silent one would use up the time of all.
-        let hosts = config.get_hosts().len().max(config.get_hostaddrs().len()).max(1);
-        config.connect_timeout(settings.connect_max / u32::try_from(hosts).unwrap_or(u32::MAX));
+        let (config, hosts) = (settings.url.config().clone(), Hosts::of(settings, tls.clone()));
         let fast = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let connections = Connections::builder(Manager::from_config(config, tls.clone(), fast))
+        let connections = Connections::builder(Manager::from_connect(config, hosts, fast))
             .max_size(settings.connections_max)
             .wait_timeout(Some(settings.acquire_max))
             .create_timeout(Some(settings.connect_max))
