@@ -88,6 +88,31 @@ impl Fate {
     }
 }
 
+/// What a call wants to know of an app's registers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Whether these accounts are imported.
+    pub accounts: Vec<AccountId>,
+    /// What the register has of these chat groups.
+    pub chat_groups: Vec<ChatGroupId>,
+}
+
+impl Asked {
+    /// Whether there is nothing to be asked.
+    pub fn is_empty(&self) -> bool {
+        self.accounts.is_empty() && self.chat_groups.is_empty()
+    }
+}
+
+/// What the registers say, in the order of [`Asked`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Registered {
+    /// Which of the accounts are imported.
+    pub imported: Vec<bool>,
+    /// The chat groups, where there are such.
+    pub chat_groups: Vec<Option<ChatGroup>>,
+}
+
 /// Place of a chat group among those of its app, in the order they were registered first; from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Serial(pub u32);
@@ -148,10 +173,29 @@ pub trait Backend: Send + Sync + 'static {
         changes: Changes,
     ) -> Result<Commit, StoreError>;
 
-    /// What the next change of an account begins from. May hold changes that are on their way to the disk:
-    /// nothing of it may be told to anybody before [`Backend::settled`].
+    /// What the next change of an account begins from. May hold changes that are on their way to the disk, or lack
+    /// some that others made, with which a commit conflicts: nothing of it may be told to anybody before
+    /// [`Backend::settled`].
     async fn newest(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError> {
         self.load(account, scope).await
+    }
+
+    /// [`Backend::newest`], and what the registers of its app say now. Whoever has to travel to a database asks both
+    /// at once.
+    async fn newest_and_registered(
+        &self,
+        account: &AccountKey,
+        scope: &Scope,
+        asked: &Asked,
+    ) -> Result<(Loaded, Registered), StoreError> {
+        let mut registered = Registered::default();
+        if !asked.accounts.is_empty() {
+            registered.imported = self.imported(account.app, &asked.accounts).await?;
+        }
+        if !asked.chat_groups.is_empty() {
+            registered.chat_groups = self.chat_groups(account.app, &asked.chat_groups).await?;
+        }
+        Ok((self.newest(account, scope).await?, registered))
     }
 
     /// Begins a commit. When this returns [`Backend::newest`] has it, and its outcome can be waited for while
@@ -167,8 +211,9 @@ pub trait Backend: Send + Sync + 'static {
         Ok(Box::pin(std::future::ready(committed)))
     }
 
-    /// Waits until what [`Backend::newest`] showed is durable. False if it never will be.
-    async fn settled(&self, shown: &Loaded) -> Result<bool, StoreError> {
+    /// Waits until what [`Backend::newest`] showed of an account is durable. False if it never will be, or is not
+    /// the newest any more.
+    async fn settled(&self, _: &AccountKey, shown: &Loaded) -> Result<bool, StoreError> {
         Ok(shown.fate.is_durable() == Some(true))
     }
 

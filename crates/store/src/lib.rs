@@ -10,7 +10,9 @@ mod memory;
 pub mod postgres;
 mod store;
 
-pub use backend::{AccountKey, Backend, Commit, Fate, Loaded, Outcome, Scope, Serial, StoreError, Version};
+pub use backend::{
+    AccountKey, Asked, Backend, Commit, Fate, Loaded, Outcome, Registered, Scope, Serial, StoreError, Version,
+};
 pub use embedded::Embedded;
 pub use memory::Memory;
 pub use postgres::Postgres;

@@ -65,7 +65,8 @@ impl Weighter<AccountKey, Arc<Cached>> for Bytes {
     }
 }
 
-fn weigh(state: &AccountState) -> u64 {
+/// About what an account takes in memory, in bytes.
+pub(crate) fn weigh(state: &AccountState) -> u64 {
     const ACCOUNT: usize = 512;
     const RECORD: usize = size_of::<Conversation>() + size_of::<pinfold_core::Record>() + 64;
     const PIN: usize = size_of::<Conversation>() + 48;

@@ -36,6 +36,7 @@ use self::pending::Pending;
 use self::writer::{AccountJob, ChatGroupJob, Job, NewChatGroupsJob, Writer};
 use crate::{AccountKey, Backend, Commit, Fate, Loaded, Outcome, Scope, Serial, StoreError, Version};
 
+pub(crate) use self::cache::weigh;
 pub use self::open::OpenError;
 
 /// How the embedded backend is run.
@@ -227,7 +228,7 @@ impl Backend for Embedded {
         })
     }
 
-    async fn settled(&self, shown: &Loaded) -> Result<bool, StoreError> {
+    async fn settled(&self, _: &AccountKey, shown: &Loaded) -> Result<bool, StoreError> {
         if shown.fate.is_durable().is_none() {
             answered(self.send(Job::Settle)?).await?;
         }
