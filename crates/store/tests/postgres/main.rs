@@ -5,7 +5,9 @@ mod faults;
 mod opening;
 mod outcomes;
 mod pool;
+mod pooler;
 mod proxy;
+mod round_trips;
 #[path = "../support/mod.rs"]
 mod support;
 
