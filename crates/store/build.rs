@@ -7,6 +7,7 @@ const DEBIAN: &str = "/usr/lib/postgresql";
 
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(no_postgres)");
+    println!("cargo::rustc-check-cfg=cfg(no_own_postgres)");
     // A path that is missing would make every build begin anew.
     if Path::new(DEBIAN).exists() {
         println!("cargo::rerun-if-changed={DEBIAN}");
@@ -16,11 +17,16 @@ fn main() {
     }
     let set = |variable| std::env::var_os(variable).is_some_and(|value| !value.is_empty());
     // Where one is required, the tests run and fail without it.
-    if !set("PINFOLD_REQUIRE_POSTGRES") && !set("PINFOLD_TEST_POSTGRES") && !installed() {
+    if set("PINFOLD_REQUIRE_POSTGRES") || installed() {
+        return;
+    }
+    let missing = "PostgreSQL is not installed (apt-get install postgresql)";
+    println!("cargo::rustc-cfg=no_own_postgres");
+    if set("PINFOLD_TEST_POSTGRES") {
+        println!("cargo::warning={missing}: tests that stop or configure their server are ignored");
+    } else {
         println!("cargo::rustc-cfg=no_postgres");
-        println!(
-            "cargo::warning=PostgreSQL is not installed: tests that need it are ignored (apt-get install postgresql)"
-        );
+        println!("cargo::warning={missing}: tests that need it are ignored");
     }
 }
 

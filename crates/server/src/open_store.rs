@@ -65,6 +65,7 @@ fn settings(config: &StoreConfig, url: &postgres::PostgresUrl) -> postgres::Sett
         acquire_max: config.acquire,
         statement_max: config.statement,
         prepared_statements: config.prepared_statements,
+        copies_bytes_max: u64::from(config.cache_mib) << 20,
         migrate: config.migrate,
     }
 }

@@ -1,5 +1,6 @@
 //! All that a database must do to keep pinfold's data.
 
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -36,10 +37,11 @@ pub enum Scope {
 pub struct Version(pub u64);
 
 impl Version {
-    /// The version after `base`. An account that is new begins at a random number, so that a call that
-    /// began before a deletion cannot mistake the account that came after it for the one it read.
+    /// The version after `base`: any other one, at random. So nobody who read an account mistakes for it one that
+    /// came after a deletion, or one that came after an older backup took its place.
     pub fn after(base: Option<Self>) -> Self {
-        Self(base.map_or_else(rand::random, |version| version.0.wrapping_add(1)))
+        let next = Self(rand::random());
+        if base == Some(next) { Self(next.0.wrapping_add(1)) } else { next }
     }
 }
 
@@ -87,6 +89,31 @@ impl Fate {
             fate => Some(fate == Self::DURABLE),
         }
     }
+}
+
+/// What a call wants to know of an app's registers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Whether these accounts are imported.
+    pub accounts: Vec<AccountId>,
+    /// What the register has of these chat groups.
+    pub chat_groups: Vec<ChatGroupId>,
+}
+
+impl Asked {
+    /// Whether there is nothing to be asked.
+    pub fn is_empty(&self) -> bool {
+        self.accounts.is_empty() && self.chat_groups.is_empty()
+    }
+}
+
+/// What the registers say, in the order of [`Asked`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Registered {
+    /// Which of the accounts are imported.
+    pub imported: Vec<bool>,
+    /// The chat groups, where there are such.
+    pub chat_groups: Vec<Option<ChatGroup>>,
 }
 
 /// Place of a chat group among those of its app, in the order they were registered first; from 1.
@@ -149,10 +176,29 @@ pub trait Backend: Send + Sync + 'static {
         changes: Changes,
     ) -> Result<Commit, StoreError>;
 
-    /// What the next change of an account begins from. May hold changes that are on their way to the disk:
-    /// nothing of it may be told to anybody before [`Backend::settled`].
+    /// What the next change of an account begins from. May hold changes that are on their way to the disk, or lack
+    /// some that others made, with which a commit conflicts: nothing of it may be told to anybody before
+    /// [`Backend::settled`].
     async fn newest(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError> {
         self.load(account, scope).await
+    }
+
+    /// [`Backend::newest`], and what the registers of its app say now. Whoever has to travel to a database asks both
+    /// at once.
+    async fn newest_and_registered(
+        &self,
+        account: &AccountKey,
+        scope: &Scope,
+        asked: &Asked,
+    ) -> Result<(Loaded, Registered), StoreError> {
+        let mut registered = Registered::default();
+        if !asked.accounts.is_empty() {
+            registered.imported = self.imported(account.app, &asked.accounts).await?;
+        }
+        if !asked.chat_groups.is_empty() {
+            registered.chat_groups = self.chat_groups(account.app, &asked.chat_groups).await?;
+        }
+        Ok((self.newest(account, scope).await?, registered))
     }
 
     /// Begins a commit. When this returns [`Backend::newest`] has it, and its outcome can be waited for while
@@ -168,8 +214,9 @@ pub trait Backend: Send + Sync + 'static {
         Ok(Box::pin(std::future::ready(committed)))
     }
 
-    /// Waits until what [`Backend::newest`] showed is durable. False if it never will be.
-    async fn settled(&self, shown: &Loaded) -> Result<bool, StoreError> {
+    /// Waits until what [`Backend::newest`] showed of an account is durable. False if it never will be, or is not
+    /// the newest any more.
+    async fn settled(&self, _: &AccountKey, shown: &Loaded) -> Result<bool, StoreError> {
         Ok(shown.fate.is_durable() == Some(true))
     }
 
@@ -188,6 +235,22 @@ pub trait Backend: Send + Sync + 'static {
         expected: Option<&ChatGroup>,
         new: &ChatGroup,
     ) -> Result<Commit, StoreError>;
+
+    /// Registers chat groups that are new to an app, durably and in this order: all of them, or with
+    /// [`Commit::Conflict`] none because one is there already or comes twice. An error may leave the first ones.
+    async fn register_chat_groups(&self, app: AppId, new: &[(ChatGroupId, ChatGroup)]) -> Result<Commit, StoreError> {
+        let ids: Vec<_> = new.iter().map(|(id, _)| id.clone()).collect();
+        let distinct: BTreeSet<_> = ids.iter().collect();
+        if distinct.len() < ids.len() || self.chat_groups(app, &ids).await?.iter().any(Option::is_some) {
+            return Ok(Commit::Conflict);
+        }
+        for (id, chat_group) in new {
+            if self.put_chat_group(app, id, None, chat_group).await? == Commit::Conflict {
+                return Err(StoreError::Failed(format!("somebody else registers chat group {id}")));
+            }
+        }
+        Ok(Commit::Committed)
+    }
 
     /// Chat groups of an app with larger serial numbers than `after`, ascending, destroyed ones too.
     async fn chat_groups_after(

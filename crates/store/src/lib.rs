@@ -13,7 +13,9 @@ pub mod stats;
 mod store;
 mod walk;
 
-pub use backend::{AccountKey, Backend, Commit, Fate, Loaded, Outcome, Scope, Serial, StoreError, Version};
+pub use backend::{
+    AccountKey, Asked, Backend, Commit, Fate, Loaded, Outcome, Registered, Scope, Serial, StoreError, Version,
+};
 pub use check::{Checked, check};
 pub use embedded::Embedded;
 pub use memory::Memory;

@@ -1,6 +1,5 @@
 //! The store: loads an account, lets a rule decide, commits the difference.
 
-use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -9,7 +8,7 @@ use pinfold_core::{
 };
 use tokio::sync::Mutex;
 
-use crate::{AccountKey, Backend, Commit, Loaded, Scope, StoreError, Version};
+use crate::{AccountKey, Asked, Backend, Commit, Loaded, Registered, Scope, StoreError, Version};
 
 /// How often a call is tried when others commit to the same account first.
 const TRIES_MAX: usize = 64;
@@ -74,16 +73,48 @@ impl Store {
         now: Timestamp,
         rule: impl Fn(&mut Draft<'_>) -> Result<T, Refusal>,
     ) -> Result<T, UpdateError> {
+        self.update_asking(account, scope, now, &Asked::default(), |_, draft| rule(draft)).await
+    }
+
+    /// [`Store::update`] in the scope of these conversations, with what the registers say of them where the app's
+    /// policy makes that matter.
+    ///
+    /// # Errors
+    /// As [`Store::update`].
+    pub async fn update_conversations<T>(
+        &self,
+        account: &AccountKey,
+        policy: &AppPolicy,
+        conversations: Vec<Conversation>,
+        now: Timestamp,
+        rule: impl Fn(&Peers<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, UpdateError> {
+        let asked = ask(policy, &conversations);
+        let scope = Scope::Conversations(conversations);
+        self.update_asking(account, &scope, now, &asked, |registered, draft| {
+            rule(&peers(policy, &asked, registered), draft)
+        })
+        .await
+    }
+
+    async fn update_asking<T>(
+        &self,
+        account: &AccountKey,
+        scope: &Scope,
+        now: Timestamp,
+        asked: &Asked,
+        rule: impl Fn(&Registered, &mut Draft<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, UpdateError> {
         for _ in 0..TRIES_MAX {
             let turn = self.stripe(account).lock().await;
-            let newest = self.backend.newest(account, scope).await?;
+            let (newest, registered) = self.newest(account, scope, asked).await?;
             let version = newest.version;
-            let (answer, changes) = match decide(&newest.state, now, &rule) {
+            let (answer, changes) = match decide(&newest.state, now, |draft| rule(&registered, draft)) {
                 Ok((answer, Some(changes))) => (answer, changes),
                 unchanged => {
                     drop(turn);
                     // Nobody is told what the disk may never have.
-                    if self.backend.settled(&newest).await? {
+                    if self.backend.settled(account, &newest).await? {
                         return Ok(unchanged.map(|(answer, _)| answer)?);
                     }
                     continue;
@@ -101,34 +132,17 @@ impl Store {
         Err(StoreError::Timeout.into())
     }
 
-    /// Asks the registers about conversations, where the app's policy makes their answer matter.
-    ///
-    /// # Errors
-    /// What the backend says.
-    pub async fn peers<'p>(
+    async fn newest(
         &self,
-        app: AppId,
-        policy: &'p AppPolicy,
-        conversations: impl Iterator<Item = &Conversation>,
-    ) -> Result<Peers<'p>, StoreError> {
-        let (mut accounts, mut chat_groups) = (Vec::new(), Vec::new());
-        for conversation in conversations.filter(|conversation| Peers::matter(policy, conversation)) {
-            match conversation {
-                Conversation::OneToOne(account) => accounts.push(account.clone()),
-                Conversation::ChatGroup(chat_group) => chat_groups.push(chat_group.clone()),
-            }
+        account: &AccountKey,
+        scope: &Scope,
+        asked: &Asked,
+    ) -> Result<(Loaded, Registered), StoreError> {
+        if asked.is_empty() {
+            Ok((self.backend.newest(account, scope).await?, Registered::default()))
+        } else {
+            self.backend.newest_and_registered(account, scope, asked).await
         }
-        let mut statuses = HashMap::new();
-        if !accounts.is_empty() {
-            let imported = self.backend.imported(app, &accounts).await?;
-            statuses.extend(accounts.into_iter().map(Conversation::OneToOne).zip(imported.into_iter().map(registered)));
-        }
-        if !chat_groups.is_empty() {
-            let found = self.backend.chat_groups(app, &chat_groups).await?;
-            statuses
-                .extend(chat_groups.into_iter().map(Conversation::ChatGroup).zip(found.iter().map(chat_group_status)));
-        }
-        Ok(Peers::new(policy, statuses))
     }
 
     /// Runs a rule on a chat group of the register and makes its answer durable.
@@ -157,8 +171,28 @@ impl Store {
     }
 }
 
-fn registered(imported: bool) -> PeerStatus {
-    if imported { PeerStatus::Registered } else { PeerStatus::Unregistered }
+/// What the registers are asked about these conversations.
+fn ask(policy: &AppPolicy, conversations: &[Conversation]) -> Asked {
+    let mut asked = Asked::default();
+    for conversation in conversations.iter().filter(|conversation| Peers::matter(policy, conversation)) {
+        match conversation {
+            Conversation::OneToOne(account) => asked.accounts.push(account.clone()),
+            Conversation::ChatGroup(chat_group) => asked.chat_groups.push(chat_group.clone()),
+        }
+    }
+    asked
+}
+
+fn peers<'p>(policy: &'p AppPolicy, asked: &Asked, registered: &Registered) -> Peers<'p> {
+    let accounts = asked.accounts.iter().cloned().map(Conversation::OneToOne);
+    let chat_groups = asked.chat_groups.iter().cloned().map(Conversation::ChatGroup);
+    let of_accounts = accounts.zip(registered.imported.iter().map(account_status));
+    let of_chat_groups = chat_groups.zip(registered.chat_groups.iter().map(chat_group_status));
+    Peers::new(policy, of_accounts.chain(of_chat_groups).collect())
+}
+
+fn account_status(imported: &bool) -> PeerStatus {
+    if *imported { PeerStatus::Registered } else { PeerStatus::Unregistered }
 }
 
 fn chat_group_status(found: &Option<ChatGroup>) -> PeerStatus {

@@ -33,7 +33,7 @@ fn printed(command: Command) -> String {
 fn role(name: &str, url: &str) -> String {
     let name = format!("{name}_{}", std::process::id());
     postgres::shared().psql(&format!("CREATE ROLE {name} LOGIN"));
-    url.replace("://postgres@", &format!("://{name}@"))
+    postgres::shared().as_user(url, &name)
 }
 
 #[test]
@@ -69,7 +69,9 @@ fn a_server_whose_database_is_away_is_alive_and_not_ready() {
 #[test]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 fn nothing_of_a_body_and_no_password_is_logged_at_any_level() {
-    let url = postgres::shared().place().replace("://postgres@", "://postgres:sesame@");
+    let (server, name) = (postgres::shared(), format!("secretive_{}", std::process::id()));
+    server.psql(&format!("CREATE ROLE {name} LOGIN SUPERUSER PASSWORD 'sesame'"));
+    let url = server.as_user(&server.place(), &format!("{name}:sesame"));
     let place = place(&url, "log = \"trace,tokio_postgres=trace\"");
     let server = place.serve();
     assert_eq!(http::code(&http::post(server.rest, "recentcontact/mark_contact", MARK)), 0);
@@ -114,10 +116,11 @@ fn tables_of_a_newer_build_are_refused() {
 }
 
 #[test]
-#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+#[cfg_attr(no_own_postgres, ignore = "its server must ask for passwords, so PostgreSQL must be installed here")]
 fn a_wrong_password_is_told_without_repeating_it() {
-    let url = postgres::shared().place().replace("://postgres@", "://locked:sesame@");
-    postgres::shared().psql("CREATE ROLE locked LOGIN PASSWORD 'geheim'");
+    let server = postgres::Server::start(&["-c", "fsync=off"]);
+    let url = server.as_user(&server.place(), "locked:sesame");
+    server.psql("CREATE ROLE locked LOGIN PASSWORD 'geheim'");
     let sentence = refusal(place(&url, "").command("serve"));
     assert!(sentence.contains("refuses the user \"locked\"") && sentence.contains("password"), "{sentence}");
     assert!(!sentence.contains("sesame"), "{sentence}");
@@ -128,7 +131,7 @@ fn a_wrong_password_is_told_without_repeating_it() {
 #[test]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 fn a_database_that_does_not_exist_is_named() {
-    let url = postgres::shared().place().replace("/postgres?", "/nowhere?");
+    let url = postgres::shared().in_database(&postgres::shared().place(), "nowhere");
     let sentence = refusal(place(&url, "").command("serve"));
     assert!(sentence.starts_with("the database \"nowhere\" does not exist"), "{sentence}");
 }

@@ -66,7 +66,11 @@ pub(super) const KEYS: &[Key] = &[
         StoreUrl,
         "Where data is kept: a directory, a PostgreSQL database that instances share, or memory, which is gone after a stop.",
     ),
-    key("store.cache_mib", Count, "Memory for decoded accounts, in MiB. Not for a database."),
+    key(
+        "store.cache_mib",
+        Count,
+        "Memory for decoded accounts, in MiB; over a database for copies, which it confirms.",
+    ),
     key("store.password", Password, "Password for the database, instead of one in the URL. This or `password_file`."),
     key("store.password_file", Path, "File whose first line is the password for the database."),
     key("store.connections_max", Count, "Connections of this instance to the database."),

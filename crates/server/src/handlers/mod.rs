@@ -72,7 +72,8 @@ impl Call<'_> {
         rule: impl Fn(&rules::Call<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Failure> {
         let peers = Peers::new(&self.app.policy, std::collections::HashMap::new());
-        self.update_with(account, scope, &peers, rule).await
+        let call = rules::Call { policy: &self.app.policy, account: &account.account, peers: &peers };
+        Ok(self.store.update(account, scope, self.now, |draft| rule(&call, draft)).await?)
     }
 
     /// Runs a rule on what is kept about these conversations, with what the registers say of them.
@@ -82,20 +83,12 @@ impl Call<'_> {
         mut conversations: Vec<Conversation>,
         rule: impl Fn(&rules::Call<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Failure> {
+        let policy = &self.app.policy;
         // The rule refuses a call that names more than any call may; the registers need not be asked for it.
-        conversations.truncate(self.app.policy.limits.conversations_per_call_max());
-        let peers = self.store.peers(self.app.id, &self.app.policy, conversations.iter()).await?;
-        self.update_with(account, &Scope::Conversations(conversations), &peers, rule).await
-    }
-
-    async fn update_with<T>(
-        &self,
-        account: &AccountKey,
-        scope: &Scope,
-        peers: &Peers<'_>,
-        rule: impl Fn(&rules::Call<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
-    ) -> Result<T, Failure> {
-        let call = rules::Call { policy: &self.app.policy, account: &account.account, peers };
-        Ok(self.store.update(account, scope, self.now, |draft| rule(&call, draft)).await?)
+        conversations.truncate(policy.limits.conversations_per_call_max());
+        let updated = self.store.update_conversations(account, policy, conversations, self.now, |peers, draft| {
+            rule(&rules::Call { policy, account: &account.account, peers }, draft)
+        });
+        Ok(updated.await?)
     }
 }

@@ -10,7 +10,7 @@ use futures_util::stream::FuturesUnordered;
 use pinfold_core::{AccountState, Changes};
 
 use self::ahead::Ahead;
-use self::chat_groups::ChatGroups;
+use self::chat_groups::{ChatGroups, Line};
 use super::error::{name, name_of_chat_group};
 use super::{ImportError, Item, LineError, Moved, Reader};
 use crate::{AccountKey, AtDamage, Backend, Commit, Found, Scope, StoreError, Version};
@@ -84,19 +84,16 @@ impl<P: FnMut(&Moved)> Import<'_, P> {
     async fn run(&mut self, mut ahead: Ahead) -> Result<(), ImportError> {
         let chat_group = self.accounts(&mut ahead).await?;
         let mut chat_groups = ChatGroups::new(self.backend, self.mode);
+        let mut tell = |put, bytes| self.count(put, bytes, |moved| &mut moved.chat_groups);
         let mut next = chat_group;
         while let Some(entry) = next {
-            if let Item::ChatGroup(app, _, id, chat_group) = &entry.item {
-                let put = chat_groups.put(*app, id, chat_group).await;
-                let put = put.map_err(|problem| LineError {
-                    line: entry.line,
-                    problem: format!("{}: {problem}", name_of_chat_group(*app, id)),
-                })?;
-                self.count(put, entry.bytes, |moved| &mut moved.chat_groups);
+            if let Item::ChatGroup(app, _, id, chat_group) = entry.item {
+                let new = Line { app, id, chat_group, line: entry.line, bytes: entry.bytes };
+                chat_groups.put(new, &mut tell).await?;
             }
             next = ahead.next().await?.map(|(entry, _)| entry);
         }
-        Ok(())
+        Ok(chat_groups.end(&mut tell).await?)
     }
 
     /// Imports accounts up to the first line that is none, which it gives back; none at the end of the dump.

@@ -70,7 +70,7 @@ impl Weighter<AccountKey, Arc<Cached>> for Bytes {
 }
 
 /// About the bytes that an account has allocated, the cache's own included.
-fn weigh(state: &AccountState) -> u64 {
+pub(crate) fn weigh(state: &AccountState) -> u64 {
     const ACCOUNT: usize = size_of::<AccountState>() + size_of::<Cached>() + 2 * size_of::<AccountKey>() + 128;
     let arrangements = state.records.values().map(|record| &record.arrangement);
     let parts: usize = arrangements

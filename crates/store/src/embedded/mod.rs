@@ -41,10 +41,11 @@ use self::engine::Engine;
 use self::gauge::Gauge;
 use self::meters::Meters;
 use self::pending::Pending;
-use self::writer::{AccountJob, ChatGroupJob, Job, Writer};
+use self::writer::{AccountJob, ChatGroupJob, Job, NewChatGroupsJob, Writer};
 use crate::stats::Stats;
 use crate::{AccountKey, AtDamage, Backend, Commit, Fate, Loaded, Outcome, Scope, Serial, StoreError, Version, Walk};
 
+pub(crate) use self::cache::weigh;
 pub use self::files::check_files;
 pub use self::open::OpenError;
 pub use self::restoring::Restoring;
@@ -249,7 +250,7 @@ impl Backend for Embedded {
         })
     }
 
-    async fn settled(&self, shown: &Loaded) -> Result<bool, StoreError> {
+    async fn settled(&self, _: &AccountKey, shown: &Loaded) -> Result<bool, StoreError> {
         if shown.fate.is_durable().is_none() {
             answered(self.send(Job::Settle)?).await?;
         }
@@ -289,6 +290,11 @@ impl Backend for Embedded {
     ) -> Result<Commit, StoreError> {
         let (id, expected, new) = (id.clone(), expected.cloned(), new.clone());
         answered(self.send(|done| Job::ChatGroup(ChatGroupJob { app, id, expected, new, done }))?).await
+    }
+
+    async fn register_chat_groups(&self, app: AppId, new: &[(ChatGroupId, ChatGroup)]) -> Result<Commit, StoreError> {
+        let new = new.to_vec();
+        answered(self.send(|done| Job::NewChatGroups(NewChatGroupsJob { app, new, done }))?).await
     }
 
     async fn chat_groups_after(

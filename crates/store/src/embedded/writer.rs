@@ -1,6 +1,6 @@
 //! The writer: one thread that puts all waiting commits into one batch, syncs once, then publishes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -27,6 +27,7 @@ const IDLE_CHECK: Duration = Duration::from_secs(5);
 pub(super) enum Job {
     Account(AccountJob),
     ChatGroup(ChatGroupJob),
+    NewChatGroups(NewChatGroupsJob),
     /// Answered when everything that was queued before is durable.
     Settle(Done),
 }
@@ -46,6 +47,13 @@ pub(super) struct ChatGroupJob {
     pub(super) id: ChatGroupId,
     pub(super) expected: Option<ChatGroup>,
     pub(super) new: ChatGroup,
+    pub(super) done: Done,
+}
+
+/// Chat groups that are to be registered for the first time, all or none.
+pub(super) struct NewChatGroupsJob {
+    pub(super) app: AppId,
+    pub(super) new: Vec<(ChatGroupId, ChatGroup)>,
     pub(super) done: Done,
 }
 
@@ -83,6 +91,7 @@ impl Writer {
             match job {
                 Job::Account(job) => batch.push(job),
                 Job::ChatGroup(job) => self.write_chat_group(job),
+                Job::NewChatGroups(job) => self.write_new_chat_groups(job),
                 Job::Settle(done) => settling.push(done),
             }
         }
@@ -174,12 +183,35 @@ impl Writer {
         count.live = count.live + u64::from(!job.new.destroyed) - u64::from(was_live);
         let serial = existing.map_or(Serial(count.last_serial + 1), |(serial, _)| serial);
         count.last_serial = count.last_serial.max(serial.0);
-        let writes = vec![
-            (key, Some(values::encode_chat_group(serial, &job.new))),
-            (keys::serial(job.app, serial), Some(values::encode_chat_group_id(&job.id))),
-            (keys::chat_group_count(job.app), Some(values::encode_chat_group_count(count))),
-        ];
+        let mut writes = chat_group_rows(job.app, &job.id, serial, &job.new);
+        writes.push((keys::chat_group_count(job.app), Some(values::encode_chat_group_count(count))));
         self.commit(writes, 1)?;
+        Ok(Commit::Committed)
+    }
+
+    fn write_new_chat_groups(&mut self, NewChatGroupsJob { app, new, done }: NewChatGroupsJob) {
+        let result = self.put_new_chat_groups(app, &new);
+        if matches!(result, Ok(Commit::Committed)) {
+            for (id, chat_group) in new {
+                self.chat_groups.publish(app, id, chat_group);
+            }
+        }
+        answer(done, result);
+    }
+
+    fn put_new_chat_groups(&mut self, app: AppId, new: &[(ChatGroupId, ChatGroup)]) -> Result<Commit, StoreError> {
+        let mut count = self.engine.chat_group_count(app)?;
+        let (mut writes, mut ids) = (Writes::new(), HashSet::new());
+        for (id, chat_group) in new {
+            if !ids.insert(id) || self.engine.get(&keys::chat_group(app, id))?.is_some() {
+                return Ok(Commit::Conflict);
+            }
+            count.last_serial += 1;
+            count.live += u64::from(!chat_group.destroyed);
+            writes.extend(chat_group_rows(app, id, Serial(count.last_serial), chat_group));
+        }
+        writes.push((keys::chat_group_count(app), Some(values::encode_chat_group_count(count))));
+        self.commit(writes, new.len())?;
         Ok(Commit::Committed)
     }
 
@@ -211,6 +243,13 @@ impl Writer {
             self.gauge.poison(format!("{error:?}"));
         }
     }
+}
+
+fn chat_group_rows(app: AppId, id: &ChatGroupId, serial: Serial, new: &ChatGroup) -> Writes {
+    vec![
+        (keys::chat_group(app, id), Some(values::encode_chat_group(serial, new))),
+        (keys::serial(app, serial), Some(values::encode_chat_group_id(id))),
+    ]
 }
 
 /// Several changes of one account write the same rows; the last one counts, whatever the engine makes of repeats.

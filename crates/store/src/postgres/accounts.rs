@@ -1,52 +1,64 @@
-//! Accounts: a load is one statement, a commit is one.
+//! Accounts: a load is one statement, a commit is one; what the registers say comes with the load.
 
-use pinfold_core::{AccountId, AppId, Changes, Conversation, Head, Profile};
+use std::collections::BTreeSet;
 
-use super::failure::{Failure, committed};
-use super::pool::{Answer, Parameter, Pool};
+use pinfold_core::{AccountId, AppId, Changes, Head, Profile};
+
+use super::chat_groups;
+use super::copies::Copies;
+use super::failure::committed;
+use super::loads::{self, Load};
+use super::pool::{Answer, Parameter, Pool, Question};
 use super::rows::{self, Removed, Written};
 use super::statements::{self, Shape, kind};
-use crate::{AccountKey, Commit, Fate, Loaded, Scope, StoreError, Version};
+use crate::{AccountKey, Asked, Commit, Loaded, Registered, Scope, StoreError, Version};
 
-pub(super) async fn load(pool: &Pool, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError> {
-    let (app, id) = (i64::from(account.app.0), account.account.as_str());
-    let loaded = match scope {
-        Scope::Head => pool.read(&statements::LOAD, &[&app, &id, &kind::PIN_CHAT_GROUP]).await,
-        Scope::All => pool.read(&statements::LOAD, &[&app, &id, &kind::RECORD_CHAT_GROUP]).await,
-        Scope::Conversations(conversations) if let [one] = &conversations[..] => load_one(pool, app, id, one).await,
-        Scope::Conversations(conversations) => load_some(pool, app, id, conversations).await,
-    }?;
-    let (version, state) = rows::to_account(&loaded.rows)?;
-    Ok(Loaded { version, state: state.into(), fate: Fate::durable() })
+pub(super) async fn load(
+    pool: &Pool,
+    copies: &Copies,
+    account: &AccountKey,
+    scope: &Scope,
+) -> Result<Loaded, StoreError> {
+    let (load, question) = Load::begin(copies, account, scope);
+    let [answer] = pool.ask([Some(question)]).await?;
+    load.end(copies, answer.as_ref())
 }
 
-async fn load_one(pool: &Pool, app: i64, account: &str, conversation: &Conversation) -> Result<Answer, Failure> {
-    let (kind, key) = rows::key_of(conversation, kind::RECORD_ONE_TO_ONE, kind::RECORD_CHAT_GROUP);
-    pool.read(&statements::LOAD_ONE, &[&app, &account, &kind::PIN_CHAT_GROUP, &app, &kind, &key]).await
-}
-
-async fn load_some(pool: &Pool, app: i64, account: &str, conversations: &[Conversation]) -> Result<Answer, Failure> {
-    let (mut accounts, mut chat_groups) = (Vec::new(), Vec::new());
-    for conversation in conversations {
-        match conversation {
-            Conversation::OneToOne(account) => accounts.push(account.as_str()),
-            Conversation::ChatGroup(chat_group) => chat_groups.push(chat_group.as_str()),
-        }
-    }
-    let of_account: [Parameter<'_>; 3] = [&app, &account, &kind::PIN_CHAT_GROUP];
-    let one_to_one: [Parameter<'_>; 2] = [&kind::RECORD_ONE_TO_ONE, &accounts];
-    let in_chat_groups: [Parameter<'_>; 2] = [&kind::RECORD_CHAT_GROUP, &chat_groups];
-    match (accounts.is_empty(), chat_groups.is_empty()) {
-        (true, true) => pool.read(&statements::LOAD, &of_account).await,
-        (false, true) => pool.read(&statements::LOAD_SOME, &[&of_account[..], &one_to_one].concat()).await,
-        (true, false) => pool.read(&statements::LOAD_SOME, &[&of_account[..], &in_chat_groups].concat()).await,
-        (false, false) => {
-            pool.read(&statements::LOAD_SOME_OF_BOTH, &[&of_account[..], &one_to_one, &in_chat_groups].concat()).await
-        }
-    }
+/// What a change may begin from, and what the registers say: one round trip, or none if there is nothing to ask.
+pub(super) async fn newest(
+    pool: &Pool,
+    copies: &Copies,
+    account: &AccountKey,
+    scope: &Scope,
+    asked: &Asked,
+) -> Result<(Loaded, Registered), StoreError> {
+    let Asked { accounts, chat_groups: ids } = asked;
+    let (load, question) = Load::begin_newest(copies, account, scope);
+    let of_accounts = (!accounts.is_empty()).then(|| are_imported(account.app, accounts));
+    let of_chat_groups = (!ids.is_empty()).then(|| chat_groups::question(account.app, ids));
+    let [loaded, imported, found] = pool.ask([question, of_accounts, of_chat_groups]).await?;
+    let imported = imported.map_or_else(|| Ok(Vec::new()), |answer| to_imported(&answer, accounts))?;
+    let chat_groups = found.map_or_else(|| Ok(Vec::new()), |answer| chat_groups::found(&answer, ids))?;
+    Ok((load.end(copies, loaded.as_ref())?, Registered { imported, chat_groups }))
 }
 
 pub(super) async fn commit(
+    pool: &Pool,
+    copies: &Copies,
+    account: &AccountKey,
+    base: Option<Version>,
+    next: Version,
+    changes: &Changes,
+) -> Result<Commit, StoreError> {
+    let copy = copies.take(account, base);
+    let committed = try_commit(pool, account, base, next, changes).await?;
+    if let Some(copy) = copy.filter(|_| committed == Commit::Committed) {
+        copies.committed(account, copy, next, changes);
+    }
+    Ok(committed)
+}
+
+async fn try_commit(
     pool: &Pool,
     account: &AccountKey,
     base: Option<Version>,
@@ -93,6 +105,12 @@ async fn keep(
     ];
     parameters.extend(base.as_ref().map(|base| base as Parameter<'_>));
     let shape = Shape { new: base.is_none(), writes: !written.kinds.is_empty(), removes: !removed.kinds.is_empty() };
+    let only = written.only().filter(|_| !shape.new && !shape.removes);
+    if let Some(row) = &only {
+        parameters.extend(row.parameters());
+        parameters.extend([&app as Parameter<'_>, &account, &kind::HEAD]);
+        return committed(pool.run(&statements::COMMIT_ONE, &parameters).await);
+    }
     add_rows(&mut parameters, &removed, &written);
     committed(pool.run(statements::commit(shape), &parameters).await)
 }
@@ -108,11 +126,22 @@ fn add_rows<'a>(parameters: &mut Vec<Parameter<'a>>, removed: &'a Removed, writt
 }
 
 pub(super) async fn imported(pool: &Pool, app: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
-    let app = i64::from(app.0);
-    let asked: Vec<_> = accounts.iter().map(AccountId::as_str).collect();
-    let rows = pool.read(&statements::IMPORTED, &[&app, &asked, &kind::HEAD, &""]).await?.rows;
-    let found = rows.iter().map(|row| rows::column(row, 0)).collect::<Result<std::collections::BTreeSet<&str>, _>>()?;
-    Ok(asked.iter().map(|account| found.contains(account)).collect())
+    let [answer] = pool.ask([Some(are_imported(app, accounts))]).await?;
+    answer.map_or_else(|| Ok(Vec::new()), |answer| to_imported(&answer, accounts))
+}
+
+fn are_imported(app: AppId, accounts: &[AccountId]) -> Question<'_> {
+    let (app, asked) = (i64::from(app.0), accounts.iter().map(AccountId::as_str));
+    if accounts.len() <= statements::FEW_ACCOUNTS {
+        let question = Question::of(&statements::IMPORTED_FEW).with(app);
+        return loads::filled(asked, statements::FEW_ACCOUNTS).fold(question, Question::with);
+    }
+    Question::of(&statements::IMPORTED).with(app).with(asked.collect::<Vec<_>>()).with(kind::HEAD).with("")
+}
+
+fn to_imported(answer: &Answer, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
+    let found = answer.rows.iter().map(|row| rows::column(row, 0)).collect::<Result<BTreeSet<&str>, _>>()?;
+    Ok(accounts.iter().map(|account| found.contains(account.as_str())).collect())
 }
 
 pub(super) async fn after(

@@ -6,7 +6,7 @@ use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, Timestamp};
 use tokio_postgres::Row;
 
 use super::failure::committed;
-use super::pool::{Parameter, Pool};
+use super::pool::{Answer, Parameter, Pool, Question};
 use super::rows;
 use super::statements;
 use crate::{Commit, Serial, StoreError};
@@ -14,10 +14,18 @@ use crate::{Commit, Serial, StoreError};
 pub(super) type Listed = (Serial, ChatGroupId, ChatGroup);
 
 pub(super) async fn get(pool: &Pool, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
-    let app = i64::from(app.0);
+    let [answer] = pool.ask([Some(question(app, ids))]).await?;
+    answer.map_or_else(|| Ok(Vec::new()), |answer| found(&answer, ids))
+}
+
+pub(super) fn question(app: AppId, ids: &[ChatGroupId]) -> Question<'_> {
     let asked: Vec<_> = ids.iter().map(ChatGroupId::as_str).collect();
-    let rows = pool.read(&statements::CHAT_GROUPS, &[&app, &asked]).await?.rows;
-    let found = rows.iter().map(|row| to_listed(row).map(|(_, id, chat_group)| (id, chat_group)));
+    Question::of(&statements::CHAT_GROUPS).with(i64::from(app.0)).with(asked)
+}
+
+/// What the answer says of each.
+pub(super) fn found(answer: &Answer, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
+    let found = answer.rows.iter().map(|row| to_listed(row).map(|(_, id, chat_group)| (id, chat_group)));
     let found = found.collect::<Result<BTreeMap<_, _>, _>>()?;
     Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
 }
@@ -37,6 +45,20 @@ pub(super) async fn put(
     let more_live = i64::from(expected.destroyed) - i64::from(new.destroyed);
     let parameters = [&key[..], &new.parameters(), &expected.parameters(), &[&more_live]].concat();
     committed(pool.run(&statements::CHANGE_CHAT_GROUP, &parameters).await)
+}
+
+pub(super) async fn register(pool: &Pool, app: AppId, new: &[(ChatGroupId, ChatGroup)]) -> Result<Commit, StoreError> {
+    let app = i64::from(app.0);
+    let live = new.iter().map(|(_, new)| i64::from(!new.destroyed)).sum::<i64>();
+    let ids: Vec<_> = new.iter().map(|(id, _)| id.as_str()).collect();
+    let columns: Vec<_> = new.iter().map(|(_, new)| Columns::of(new)).collect();
+    let kinds: Vec<_> = columns.iter().map(|new| new.kind).collect();
+    let names: Vec<_> = columns.iter().map(|new| new.name).collect();
+    let owners: Vec<_> = columns.iter().map(|new| new.owner).collect();
+    let created_at: Vec<_> = columns.iter().map(|new| new.created_at).collect();
+    let destroyed: Vec<_> = columns.iter().map(|new| new.destroyed).collect();
+    let parameters: [Parameter<'_>; 8] = [&app, &ids, &kinds, &names, &owners, &created_at, &destroyed, &live];
+    committed(pool.run(&statements::REGISTER_CHAT_GROUPS, &parameters).await)
 }
 
 pub(super) async fn after(pool: &Pool, app: AppId, after: Serial, count_max: usize) -> Result<Vec<Listed>, StoreError> {

@@ -5,7 +5,10 @@
 
 mod accounts;
 mod chat_groups;
+mod connect;
+mod copies;
 mod failure;
+mod loads;
 mod meters;
 mod migrate;
 mod open;
@@ -21,9 +24,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use pinfold_core::{AccountId, AppId, Changes, ChatGroup, ChatGroupId};
 
+use self::copies::Copies;
 use self::pool::Pool;
 use crate::stats::Stats;
-use crate::{AccountKey, AtDamage, Backend, Commit, Loaded, Scope, Serial, StoreError, Version, Walk};
+use crate::{
+    AccountKey, Asked, AtDamage, Backend, Commit, Loaded, Registered, Scope, Serial, StoreError, Version, Walk,
+};
 
 pub use self::migrate::Migration;
 pub use self::open::{OpenError, migrate};
@@ -44,6 +50,8 @@ pub struct Settings {
     pub statement_max: Duration,
     /// Whether statements are prepared once a connection, which is about twice as fast.
     pub prepared_statements: bool,
+    /// Memory for copies of accounts, which the database confirms, in bytes.
+    pub copies_bytes_max: u64,
     /// Whether opening may bring the schema up to this build's.
     pub migrate: bool,
 }
@@ -58,6 +66,7 @@ impl Settings {
             acquire_max: Duration::from_secs(2),
             statement_max: Duration::from_secs(3),
             prepared_statements: true,
+            copies_bytes_max: 256 << 20,
             migrate: true,
         }
     }
@@ -66,6 +75,7 @@ impl Settings {
 /// Accounts and chat groups in a database that speaks PostgreSQL's protocol.
 pub struct Postgres {
     pool: Pool,
+    copies: Copies,
 }
 
 impl Postgres {
@@ -74,14 +84,14 @@ impl Postgres {
     /// # Errors
     /// [`OpenError`] says in a sentence what is wrong and what to do.
     pub async fn open(settings: &Settings) -> Result<Self, OpenError> {
-        Ok(Self { pool: open::open(settings).await? })
+        Ok(Self { pool: open::open(settings).await?, copies: Copies::new(settings.copies_bytes_max) })
     }
 }
 
 #[async_trait]
 impl Backend for Postgres {
     async fn load(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError> {
-        accounts::load(&self.pool, account, scope).await
+        accounts::load(&self.pool, &self.copies, account, scope).await
     }
 
     async fn commit(
@@ -91,7 +101,24 @@ impl Backend for Postgres {
         next: Version,
         changes: Changes,
     ) -> Result<Commit, StoreError> {
-        accounts::commit(&self.pool, account, base, next, &changes).await
+        accounts::commit(&self.pool, &self.copies, account, base, next, &changes).await
+    }
+
+    async fn newest(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError> {
+        Ok(self.newest_and_registered(account, scope, &Asked::default()).await?.0)
+    }
+
+    async fn newest_and_registered(
+        &self,
+        account: &AccountKey,
+        scope: &Scope,
+        asked: &Asked,
+    ) -> Result<(Loaded, Registered), StoreError> {
+        accounts::newest(&self.pool, &self.copies, account, scope, asked).await
+    }
+
+    async fn settled(&self, account: &AccountKey, shown: &Loaded) -> Result<bool, StoreError> {
+        Ok(shown.fate.is_durable() == Some(true) || self.load(account, &Scope::Head).await?.version == shown.version)
     }
 
     async fn imported(&self, app: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
@@ -110,6 +137,10 @@ impl Backend for Postgres {
         new: &ChatGroup,
     ) -> Result<Commit, StoreError> {
         chat_groups::put(&self.pool, app, id, expected, new).await
+    }
+
+    async fn register_chat_groups(&self, app: AppId, new: &[(ChatGroupId, ChatGroup)]) -> Result<Commit, StoreError> {
+        chat_groups::register(&self.pool, app, new).await
     }
 
     async fn chat_groups_after(
@@ -148,6 +179,7 @@ impl Backend for Postgres {
 
     async fn close(&self) -> Result<(), StoreError> {
         self.pool.close();
+        self.copies.clear();
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Connections, and one statement at a time on one of them.
+//! Connections, and statements on one of them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,11 +8,13 @@ use deadpool_postgres::{
     Hook, Manager, ManagerConfig, Object, Pool as Connections, PoolError, RecyclingMethod, Runtime,
 };
 use futures_util::TryStreamExt as _;
+use futures_util::future::join_all;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, RowStream};
 
 use super::Settings;
+use super::connect::Hosts;
 use super::failure::{self, Failure};
 use super::meters::Meters;
 use super::statements::Statement;
@@ -26,6 +28,28 @@ const READS_MAX: usize = 3;
 
 /// A parameter of a statement.
 pub(super) type Parameter<'a> = &'a (dyn ToSql + Sync);
+
+/// A statement that only reads, with its parameters.
+pub(super) struct Question<'a> {
+    statement: &'static Statement,
+    parameters: Vec<Box<dyn ToSql + Sync + Send + 'a>>,
+}
+
+impl<'a> Question<'a> {
+    pub(super) fn of(statement: &'static Statement) -> Self {
+        Self { statement, parameters: Vec::with_capacity(statement.types.len()) }
+    }
+
+    /// With its next parameter.
+    pub(super) fn with(mut self, parameter: impl ToSql + Sync + Send + 'a) -> Self {
+        self.parameters.push(Box::new(parameter));
+        self
+    }
+
+    fn parameters(&self) -> Vec<Parameter<'_>> {
+        self.parameters.iter().map(|parameter| &**parameter as Parameter<'_>).collect()
+    }
+}
 
 /// What a statement came to.
 pub(super) struct Answer {
@@ -56,14 +80,11 @@ pub(super) struct Pool {
 
 impl Pool {
     pub(super) fn new(settings: &Settings, tls: Tls) -> Self {
-        let mut config = settings.url.config().clone();
-        // Each host gets its share, or a silent one would use up the time of all.
-        let hosts = config.get_hosts().len().max(config.get_hostaddrs().len()).max(1);
-        config.connect_timeout(settings.connect_max / u32::try_from(hosts).unwrap_or(u32::MAX));
+        let (config, hosts) = (settings.url.config().clone(), Hosts::of(settings, tls.clone()));
         let fast = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let meters = Arc::new(Meters::new());
         let made = Arc::clone(&meters);
-        let connections = Connections::builder(Manager::from_config(config, tls.clone(), fast))
+        let connections = Connections::builder(Manager::from_connect(config, hosts, fast))
             .max_size(settings.connections_max)
             .wait_timeout(Some(settings.acquire_max))
             .create_timeout(Some(settings.connect_max))
@@ -97,37 +118,63 @@ impl Pool {
         self.statement_max
     }
 
-    /// Runs a statement that only reads: on another connection if one turns out to be dead.
+    /// Runs a statement that only reads.
     pub(super) async fn read(&self, statement: &Statement, parameters: &[Parameter<'_>]) -> Result<Answer, Failure> {
-        for _ in 1..READS_MAX {
-            match self.run(statement, parameters).await {
-                Err(Failure::Broken(_)) => {}
-                ended => return ended,
-            }
+        only(self.read_all(&[(statement, parameters)]).await?)
+    }
+
+    /// Answers what is asked, all in one round trip.
+    pub(super) async fn ask<const N: usize>(
+        &self,
+        questions: [Option<Question<'_>>; N],
+    ) -> Result<[Option<Answer>; N], Failure> {
+        let parameters: Vec<_> = questions.iter().flatten().map(Question::parameters).collect();
+        let statements = questions.iter().flatten().map(|question| question.statement);
+        let together: Vec<_> = statements.zip(parameters.iter().map(Vec::as_slice)).collect();
+        if together.is_empty() {
+            return Ok([const { None }; N]);
         }
-        self.run(statement, parameters).await
+        let mut answers = self.read_all(&together).await?.into_iter();
+        Ok(questions.map(|question| question.and_then(|_| answers.next())))
     }
 
     /// Runs a statement once.
     pub(super) async fn run(&self, statement: &Statement, parameters: &[Parameter<'_>]) -> Result<Answer, Failure> {
-        let ended = self.run_on_one(statement, parameters).await;
+        only(self.run_all(&[(statement, parameters)]).await?)
+    }
+
+    /// On another connection if one turns out to be dead.
+    async fn read_all(&self, statements: &[(&Statement, &[Parameter<'_>])]) -> Result<Vec<Answer>, Failure> {
+        for _ in 1..READS_MAX {
+            match self.run_all(statements).await {
+                Err(Failure::Broken(_)) => {}
+                ended => return ended,
+            }
+        }
+        self.run_all(statements).await
+    }
+
+    async fn run_all(&self, statements: &[(&Statement, &[Parameter<'_>])]) -> Result<Vec<Answer>, Failure> {
+        let ended = self.run_all_on_one(statements).await;
         if let Err(failure) = &ended {
             self.meters.failed(failure);
         }
         ended
     }
 
-    async fn run_on_one(&self, statement: &Statement, parameters: &[Parameter<'_>]) -> Result<Answer, Failure> {
+    /// Sends all before the first is answered. Each is a transaction of its own.
+    async fn run_all_on_one(&self, statements: &[(&Statement, &[Parameter<'_>])]) -> Result<Vec<Answer>, Failure> {
         let connection = self.connection().await.map_err(failure::of_pool)?;
         let lease = Lease { connection: Some(connection), tls: self.tls.clone() };
         let connection = lease.connection.as_ref().expect("it was put there above");
-        let ended = tokio::time::timeout(self.statement_max, self.try_both_ways(connection, statement, parameters));
+        let together =
+            statements.iter().map(|(statement, parameters)| self.try_both_ways(connection, statement, parameters));
         let began = Instant::now();
-        let ended = ended.await;
+        let ended = tokio::time::timeout(self.statement_max, join_all(together)).await;
         self.meters.answered(began.elapsed());
         let ended = ended.map_err(|_| Failure::TimedOut)?;
         lease.give_back();
-        ended.map_err(failure::of_statement)
+        ended.into_iter().map(|answer| answer.map_err(failure::of_statement)).collect()
     }
 
     /// A refused name means that nothing was run.
@@ -158,6 +205,11 @@ impl Pool {
     pub(super) fn close(&self) {
         self.connections.close();
     }
+}
+
+/// The answer of the only statement.
+fn only(answers: Vec<Answer>) -> Result<Answer, Failure> {
+    answers.into_iter().next().ok_or_else(|| Failure::Refused("no statement was run".into()))
 }
 
 /// One round trip, and one more for each connection that sees the statement for the first time.

@@ -8,6 +8,7 @@ use pinfold_core::{
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
+use super::pool::Parameter;
 use super::statements::kind;
 use crate::{StoreError, Version};
 
@@ -144,7 +145,39 @@ pub(super) struct Removed {
     pub(super) keys: Vec<String>,
 }
 
+/// The only row that is written, as a statement takes it.
+pub(super) struct OnlyRow<'a> {
+    kind: i16,
+    key: &'a str,
+    change: Option<i64>,
+    changed_at: Option<i64>,
+    label: Option<&'a [u8]>,
+    standard: Option<i64>,
+    conversation_groups: Option<&'a str>,
+}
+
+impl OnlyRow<'_> {
+    pub(super) fn parameters(&self) -> [Parameter<'_>; 7] {
+        let Self { kind, key, change, changed_at, label, standard, conversation_groups } = self;
+        [kind, key, change, changed_at, label, standard, conversation_groups]
+    }
+}
+
 impl Written {
+    /// Its row, if it has one only.
+    pub(super) fn only(&self) -> Option<OnlyRow<'_>> {
+        let [kind] = self.kinds[..] else { return None };
+        Some(OnlyRow {
+            kind,
+            key: self.keys.first()?,
+            change: *self.changes.first()?,
+            changed_at: *self.changed_at.first()?,
+            label: self.labels.first()?.as_deref(),
+            standard: *self.standard.first()?,
+            conversation_groups: self.conversation_groups.first()?.as_deref(),
+        })
+    }
+
     fn row(&mut self, kind: i16, key: String, change: Option<(ChangeNumber, Timestamp)>, label: Option<Vec<u8>>) {
         self.kinds.push(kind);
         self.keys.push(key);

@@ -62,11 +62,11 @@ async fn postgres_holds_to_the_contract_across_restarts() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
-async fn postgres_holds_to_the_contract_without_prepared_statements() {
+async fn postgres_holds_to_the_contract_without_prepared_statements_and_copies() {
     let places = Places::default();
     rules::suite(async |place: &str| {
         let url = places.url(place).parse().unwrap();
-        let settings = Settings { prepared_statements: false, ..Settings::new(url) };
+        let settings = Settings { prepared_statements: false, copies_bytes_max: 0, ..Settings::new(url) };
         Arc::new(Postgres::open(&settings).await.unwrap()) as Arc<dyn Backend>
     })
     .await;

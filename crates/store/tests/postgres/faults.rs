@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pinfold_store::{Backend, Store, StoreError, UpdateError};
 
-use super::support::postgres::Server;
+use super::support::postgres::{Server, shared};
 use super::support::rules::{Caller, policy};
 use super::support::{account, one, state};
 use super::{impatient, open};
@@ -75,7 +75,7 @@ async fn answers_again(backend: &dyn Backend) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+#[cfg_attr(no_own_postgres, ignore = "it stops its server, so PostgreSQL must be installed here")]
 async fn a_database_that_crashes_under_load_loses_nothing_acknowledged() {
     let server = Server::start(&[]);
     let backend = open(&impatient(&server.place())).await;
@@ -92,12 +92,12 @@ async fn a_database_that_crashes_under_load_loses_nothing_acknowledged() {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn connections_that_the_database_ends_are_replaced() {
-    let server = Server::start(&[]);
-    let backend = open(&impatient(&server.place())).await;
+    let server = shared();
+    let backend = open(&impatient(&format!("{}&application_name=ended", server.place()))).await;
     let load = Load::begin(&Store::new(Arc::clone(&backend)));
     for _ in 0..5 {
         tokio::time::sleep(Duration::from_millis(150)).await;
-        let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pinfold'";
+        let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ended'";
         tokio::task::block_in_place(|| server.psql(others));
     }
     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -109,7 +109,7 @@ async fn connections_that_the_database_ends_are_replaced() {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn an_error_of_the_database_changes_nothing_and_is_no_end() {
-    let server = Server::start(&[]);
+    let server = shared();
     let url = server.place();
     let schema = url.rsplit("%3D").next().unwrap().to_owned();
     let store = Store::new(open(&impatient(&url)).await);

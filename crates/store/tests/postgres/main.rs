@@ -6,7 +6,9 @@ mod faults;
 mod opening;
 mod outcomes;
 mod pool;
+mod pooler;
 mod proxy;
+mod round_trips;
 mod stats;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,6 +1,7 @@
 //! The tables: made once however many begin at the same time, never those of somebody newer; and TLS.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use pinfold_store::Postgres;
 use pinfold_store::postgres::{OpenError, Settings, migrate};
@@ -46,8 +47,10 @@ async fn a_migration_that_fails_leaves_nothing_behind() {
 async fn a_database_that_is_not_utf8_is_refused() {
     let name = format!("latin_{}", std::process::id());
     shared().psql(&format!("CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"));
-    let url = shared().place().replace("/postgres?", &format!("/{name}?"));
-    assert!(refusal(&impatient(&url)).await.contains("has the encoding LATIN1; pinfold needs UTF8"));
+    let url = shared().in_database(&shared().place(), &name);
+    let refusal = refusal(&impatient(&url)).await;
+    shared().psql(&format!("DROP DATABASE {name} WITH (FORCE)"));
+    assert!(refusal.contains("has the encoding LATIN1; pinfold needs UTF8"), "{refusal}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,8 +62,32 @@ async fn a_database_that_takes_no_writes_is_refused() {
     assert!(refusal(&impatient(&read_only)).await.contains("it takes no writes"));
 }
 
+/// A host that takes the connection and says nothing, as one does whose server was stopped.
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn a_silent_host_leaves_time_for_the_next_one() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let hosts = format!("{},{}", silent.local_addr().unwrap(), shared().host());
+    let settings = impatient(&shared().place().replace(shared().host(), &hosts));
+    let began = Instant::now();
+    open(&settings).await.health().await.unwrap();
+    let share = settings.connect_max / 2;
+    assert!((share..share + Duration::from_millis(700)).contains(&began.elapsed()), "{:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn a_host_that_cannot_be_reached_or_takes_no_writes_is_passed_over() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let hosts = format!("{nobody},{}", shared().host());
+    let place = shared().place().replace(shared().host(), &hosts);
+    open(&impatient(&format!("{place}&target_session_attrs=read-write"))).await.health().await.unwrap();
+    let only_reads = refusal(&impatient(&format!("{place}&target_session_attrs=read-only"))).await;
+    assert!(only_reads.contains("does not answer"), "{only_reads}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_own_postgres, ignore = "it configures its server, so PostgreSQL must be installed here")]
 async fn each_sslmode_trusts_what_it_says() {
     let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
@@ -94,6 +121,7 @@ async fn each_sslmode_trusts_what_it_says() {
     ] {
         assert!(refusal(&impatient(&url)).await.starts_with("no TLS to the database"), "{url}");
     }
-    let plain = url(&shared().place(), "sslmode=require");
+    let plain = Server::start(&["-c", "fsync=off"]);
+    let plain = url(&plain.place(), "sslmode=require");
     assert!(refusal(&impatient(&plain)).await.starts_with("no TLS to the database"));
 }

@@ -3,17 +3,18 @@
 use std::time::{Duration, Instant};
 
 use pinfold_core::ConversationGroupId;
-use pinfold_store::{Scope, Store, StoreError, UpdateError};
+use pinfold_store::postgres::Settings;
+use pinfold_store::{Scope, Store, StoreError, UpdateError, Version};
 
 use super::proxy::{Mood, Proxy};
-use super::support::postgres::Server;
+use super::support::postgres::{Server, shared};
 use super::support::rules::{Caller, policy};
-use super::support::{account, one, state};
+use super::support::{account, marking, one, state};
 use super::{impatient, open};
 
 /// A caller whose calls go by way of a proxy, and what the database itself says.
 async fn caller(server: &Server, proxy: &Proxy, url: &str) -> Caller {
-    let settings = impatient(&proxy.url(url, server.address()));
+    let settings = impatient(&proxy.url(server, url));
     Caller { store: Store::new(open(&settings).await), account: account(1, "alice"), policy: policy(100) }
 }
 
@@ -24,10 +25,10 @@ fn is_unknown<T>(answer: &Result<T, UpdateError>) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn an_answer_cut_after_the_commit_was_sent_leaves_it_whole_and_repeating_it_does_no_harm() {
-    let server = Server::start(&[]);
+    let server = shared();
     let url = server.place();
-    let proxy = Proxy::before(server.address()).await;
-    let alice = caller(&server, &proxy, &url).await;
+    let proxy = Proxy::before(server).await;
+    let alice = caller(server, &proxy, &url).await;
     let direct = open(&impatient(&url)).await;
     alice.mark(one("bob"), 0, 1).await.unwrap();
     for round in 0..10 {
@@ -43,7 +44,7 @@ async fn an_answer_cut_after_the_commit_was_sent_leaves_it_whole_and_repeating_i
             }
             Ok(())
         });
-        let next = pinfold_store::Version::after(base.version);
+        let next = Version::after(base.version);
         let cut = alice.store.backend().commit(&alice.account, base.version, next, changes).await;
         assert!(matches!(cut, Err(StoreError::Timeout)), "{cut:?}");
         proxy.set(Mood::Passes);
@@ -56,15 +57,34 @@ async fn an_answer_cut_after_the_commit_was_sent_leaves_it_whole_and_repeating_i
     }
 }
 
+/// Is told of the time-out of statements when that is over, not much later.
+async fn stalls<T: std::fmt::Debug>(call: impl Future<Output = Result<T, StoreError>>) {
+    let began = Instant::now();
+    let answer = call.await;
+    assert!(matches!(answer, Err(StoreError::Timeout)), "{answer:?}");
+    let Settings { statement_max, .. } = impatient("postgres://me@h/db");
+    let late = began.elapsed().checked_sub(statement_max).expect("it waits for the answer");
+    assert!(late < Duration::from_millis(500), "{late:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn a_database_that_stalls_is_answered_in_time_and_used_again_afterwards() {
-    let server = Server::start(&[]);
+    let server = shared();
     let url = server.place();
-    let proxy = Proxy::before(server.address()).await;
-    let alice = caller(&server, &proxy, &url).await;
+    let proxy = Proxy::before(server).await;
+    let alice = caller(server, &proxy, &url).await;
     alice.mark(one("bob"), 0, 1).await.unwrap();
+    let backend = alice.store.backend();
+    // A connection for each of the calls.
+    let load = || backend.load(&alice.account, &Scope::All);
+    let (base, ..) = tokio::join!(load(), load(), load());
+    let base = base.unwrap();
     proxy.set(Mood::Stalls);
+    stalls(load()).await;
+    let changes = marking(&base.state, &one("late"), 1);
+    stalls(backend.commit(&alice.account, base.version, Version::after(base.version), changes)).await;
+    stalls(backend.health()).await;
     let began = Instant::now();
     let calls: Vec<_> = (0..12)
         .map(|n| {
@@ -90,10 +110,10 @@ async fn a_database_that_stalls_is_answered_in_time_and_used_again_afterwards() 
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn connections_that_are_reset_are_replaced_and_a_database_out_of_reach_is_an_error() {
-    let server = Server::start(&[]);
+    let server = shared();
     let url = server.place();
-    let proxy = Proxy::before(server.address()).await;
-    let alice = caller(&server, &proxy, &url).await;
+    let proxy = Proxy::before(server).await;
+    let alice = caller(server, &proxy, &url).await;
     for round in 0..3 {
         alice.mark(one("bob"), 0, 1 << round).await.unwrap();
         proxy.set(Mood::Resets);

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use pinfold_store::postgres::Settings;
 use pinfold_store::{Store, StoreError, UpdateError};
 
-use super::proxy::Proxy;
 use super::support::postgres::{Server, output_of, shared};
 use super::support::rules::{Caller, policy};
 use super::support::{account, load, one, state};
@@ -78,26 +77,4 @@ async fn a_caller_who_leaves_does_not_leave_a_busy_connection_to_the_next() {
     load(alice.store.backend(), &account(1, "dave")).await;
     assert!(began.elapsed() < Duration::from_secs(1), "the next call waited for the lock: {:?}", began.elapsed());
     locked.join().unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
-async fn a_mark_is_two_round_trips_and_a_read_is_one() {
-    let server = Server::start(&["-c", "fsync=off"]);
-    let proxy = Proxy::before(server.address()).await;
-    let url = proxy.url(&server.place(), server.address());
-    for prepared_statements in [true, false] {
-        let settings = Settings { prepared_statements, connections_max: 1, ..impatient(&url) };
-        let store = Store::new(open(&settings).await);
-        let alice = Caller { store, account: account(1, "alice"), policy: policy(100) };
-        // Each statement is prepared when it is needed first.
-        alice.mark(one("bob"), 0, 1).await.unwrap();
-        alice.mark(one("bob"), 1, 2).await.unwrap();
-        load(alice.store.backend(), &alice.account).await;
-        proxy.requests();
-        alice.mark(one("bob"), 2, 1).await.unwrap();
-        assert_eq!(proxy.requests(), 2);
-        load(alice.store.backend(), &alice.account).await;
-        assert_eq!(proxy.requests(), 1);
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -10,11 +10,18 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use super::support::postgres::Server;
+
+/// How long [`Mood::Delays`] holds a request.
+const DELAY: Duration = Duration::from_millis(10);
+
 /// What the proxy does with bytes from now on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mood {
     /// It hands them on.
     Passes,
+    /// The same, and the database is far away: what is sent while nobody answered travels together.
+    Delays,
     /// It keeps answers, and what they answer, to itself, and the connections open.
     Stalls,
     /// It hands requests on and closes the connection in place of the answer.
@@ -27,36 +34,37 @@ pub(crate) enum Mood {
 pub(crate) struct Proxy {
     address: SocketAddr,
     mood: Arc<watch::Sender<Mood>>,
-    requests: Arc<AtomicUsize>,
+    round_trips: Arc<AtomicUsize>,
 }
 
 impl Proxy {
-    pub(crate) async fn before(database: SocketAddr) -> Self {
+    pub(crate) async fn before(server: &Server) -> Self {
+        let database = server.address();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mood = Arc::new(watch::Sender::new(Mood::Passes));
-        let requests = Arc::new(AtomicUsize::new(0));
-        let (moods, counted) = (Arc::clone(&mood), Arc::clone(&requests));
+        let round_trips = Arc::new(AtomicUsize::new(0));
+        let (moods, counted) = (Arc::clone(&mood), Arc::clone(&round_trips));
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 tokio::spawn(connection(client, database, moods.subscribe(), Arc::clone(&counted)));
             }
         });
-        Self { address, mood, requests }
+        Self { address, mood, round_trips }
     }
 
-    /// How often a client wrote to the database since the last time this was asked.
-    pub(crate) fn requests(&self) -> usize {
-        self.requests.swap(0, Ordering::Relaxed)
+    /// How often a client wrote to the database, again after an answer, since the last time this was asked.
+    pub(crate) fn round_trips(&self) -> usize {
+        self.round_trips.swap(0, Ordering::Relaxed)
     }
 
     pub(crate) fn set(&self, mood: Mood) {
         self.mood.send_replace(mood);
     }
 
-    /// The same URL, by way of the proxy.
-    pub(crate) fn url(&self, url: &str, database: SocketAddr) -> String {
-        url.replace(&database.to_string(), &self.address.to_string())
+    /// A place of this server's, by way of the proxy.
+    pub(crate) fn url(&self, server: &Server, place: &str) -> String {
+        place.replace(server.host(), &self.address.to_string())
     }
 }
 
@@ -64,15 +72,22 @@ async fn connection(
     client: TcpStream,
     database: SocketAddr,
     mut mood: watch::Receiver<Mood>,
-    requests: Arc<AtomicUsize>,
+    round_trips: Arc<AtomicUsize>,
 ) {
     if *mood.borrow() == Mood::Resets {
         return;
     }
     let Ok(server) = TcpStream::connect(database).await else { return };
     let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
-    let requests = forward(from_client, to_server, mood.clone(), Some(&requests));
-    let answers = forward(from_server, to_client, mood.clone(), None);
+    // The client speaks first.
+    let answered = AtomicBool::new(true);
+    let begins = || {
+        if answered.swap(false, Ordering::Relaxed) {
+            round_trips.fetch_add(1, Ordering::Relaxed);
+        }
+    };
+    let requests = forward(from_client, to_server, mood.clone(), Way::There(&begins));
+    let answers = forward(from_server, to_client, mood.clone(), Way::Back(&answered));
     let reset = async { drop(mood.wait_for(|mood| *mood == Mood::Resets).await) };
     tokio::select! {
         // Requests may end first; a cut answer must not wait for more of them.
@@ -82,23 +97,32 @@ async fn connection(
     }
 }
 
-/// Hands on requests, which are counted, or answers.
-async fn forward(
-    mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
-    mut mood: watch::Receiver<Mood>,
-    requests: Option<&AtomicUsize>,
-) {
+/// Which way bytes go, and who is told of them.
+enum Way<'a> {
+    There(&'a (dyn Fn() + Sync)),
+    Back(&'a AtomicBool),
+}
+
+/// Hands on requests or answers.
+async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut mood: watch::Receiver<Mood>, way: Way<'_>) {
     let mut buffer = vec![0; 64 << 10];
-    while let Ok(bytes @ 1..) = from.read(&mut buffer).await {
+    while let Ok(mut bytes @ 1..) = from.read(&mut buffer).await {
         if mood.wait_for(|mood| *mood != Mood::Stalls).await.is_err() {
             return;
         }
-        if let Some(requests) = requests {
-            requests.fetch_add(1, Ordering::Relaxed);
+        let now = *mood.borrow();
+        match way {
+            Way::There(begins) => {
+                begins();
+                if now == Mood::Delays {
+                    tokio::time::sleep(DELAY).await;
+                    bytes += from.try_read(&mut buffer[bytes..]).unwrap_or(0);
+                }
+            }
+            Way::Back(_) if now == Mood::CutsAnswers => return,
+            Way::Back(answered) => answered.store(true, Ordering::Relaxed),
         }
-        let cut = requests.is_none() && *mood.borrow() == Mood::CutsAnswers;
-        if cut || to.write_all(&buffer[..bytes]).await.is_err() {
+        if to.write_all(&buffer[..bytes]).await.is_err() {
             return;
         }
     }

@@ -1,11 +1,12 @@
 //! A PostgreSQL server for tests: private, on a loopback port, gone with the test process however that ends.
 //!
-//! `PINFOLD_TEST_POSTGRES` names another one by its URL; tests that stop their server start their own anyway.
+//! `PINFOLD_TEST_POSTGRES` names another one by its URL, as a superuser of a server that nobody else needs: schemas and
+//! roles stay. Tests that stop or configure their server start their own anyway.
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
+use std::net::{TcpListener, ToSocketAddrs as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -57,7 +58,8 @@ impl Server {
     }
 
     fn start_prepared(options: &[&str], prepare: impl FnOnce(&Path, Option<&str>)) -> Self {
-        let bin = binaries().expect("PostgreSQL is installed: apt-get install postgresql");
+        let bin = binaries()
+            .expect("this test needs a server of its own; PostgreSQL is installed: apt-get install postgresql");
         let user = unprivileged();
         let place = tempfile::Builder::new().prefix("pinfold-postgres-").tempdir().unwrap().keep();
         if let Some(user) = &user {
@@ -103,9 +105,30 @@ impl Server {
         psql
     }
 
-    /// Host and port of a server of the caller's own.
+    /// Host and port, as its URLs have them.
+    pub(crate) fn host(&self) -> &str {
+        let behind_scheme = self.url.split_once("://").unwrap().1;
+        let place = behind_scheme.split(['/', '?']).next().unwrap();
+        place.rsplit_once('@').map_or(place, |(_, host)| host)
+    }
+
+    /// Where it listens.
     pub(crate) fn address(&self) -> std::net::SocketAddr {
-        ([127, 0, 0, 1], self.own().port).into()
+        let (host, port) = self.host().rsplit_once(':').unwrap_or((self.host(), "5432"));
+        (host, port.parse().unwrap()).to_socket_addrs().unwrap().next().unwrap()
+    }
+
+    /// One of its places as another user sees it, `name` or `name:password`.
+    pub(crate) fn as_user(&self, place: &str, user: &str) -> String {
+        let (_, behind) = place.split_once(self.host()).unwrap();
+        format!("postgres://{user}@{}{behind}", self.host())
+    }
+
+    /// One of its places in another database.
+    pub(crate) fn in_database(&self, place: &str, database: &str) -> String {
+        let (before, behind) = place.split_once(self.host()).unwrap();
+        let (_, query) = behind.split_once('?').unwrap();
+        format!("{before}{}/{database}?{query}", self.host())
     }
 
     /// Ends every process of the server at once, as a crash would, and starts it again.

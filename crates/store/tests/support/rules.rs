@@ -37,6 +37,19 @@ impl Caller {
         self.store.update(&self.account, &scope, NOW, |draft| rule(&call, draft)).await
     }
 
+    /// Runs a rule that asks the registers about these conversations.
+    async fn run_on<T>(
+        &self,
+        conversations: &[Conversation],
+        rule: impl Fn(&Call<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, UpdateError> {
+        let (policy, account) = (&self.policy, &self.account);
+        let updated = self.store.update_conversations(account, policy, conversations.to_vec(), NOW, |peers, draft| {
+            rule(&Call { policy, account: &account.account, peers }, draft)
+        });
+        updated.await
+    }
+
     /// Sets marks on one conversation; the refusal of the item is that of the call here.
     pub(crate) async fn mark(&self, conversation: Conversation, clear: u64, set: u64) -> Result<(), UpdateError> {
         Ok(self.mark_many(&[conversation], clear, set).await?.remove(0)?)
@@ -50,11 +63,10 @@ impl Caller {
         set: u64,
     ) -> Result<Vec<Result<(), Refusal>>, UpdateError> {
         let standard = Some(StandardChange { clear: StandardMarks(clear), set: StandardMarks(set) });
-        let scope = Scope::Conversations(conversations.to_vec());
         let item =
             |conversation: &Conversation| Ok(MarkChange { conversation: conversation.clone(), standard, custom: None });
         let items: Vec<_> = conversations.iter().map(item).collect();
-        self.run(scope, |call, draft| rules::mark(call, draft, &items)).await
+        self.run_on(conversations, |call, draft| rules::mark(call, draft, &items)).await
     }
 
     /// Creates a group, or finds it, and puts conversations into it.
@@ -63,10 +75,10 @@ impl Caller {
         group: &str,
         conversations: &[Conversation],
     ) -> Result<ConversationGroupId, UpdateError> {
-        let scope = Scope::Conversations(conversations.to_vec());
         let items: Vec<_> = conversations.iter().cloned().map(Ok).collect();
-        let created =
-            self.run(scope, |call, draft| rules::create_conversation_group(call, draft, &name(group), &items)).await?;
+        let created = self
+            .run_on(conversations, |call, draft| rules::create_conversation_group(call, draft, &name(group), &items))
+            .await?;
         created.results.into_iter().collect::<Result<(), _>>()?;
         Ok(created.id)
     }

@@ -1,10 +1,10 @@
 //! Accounts: what is kept for one, and that its neighbours are other accounts.
 
-use pinfold_core::{AppId, Arrangement, ConversationGroupId, CustomMark, Draft, Profile, Refusal};
-use pinfold_store::{AccountKey, Loaded, Version};
+use pinfold_core::{AppId, Arrangement, ChatGroupId, ConversationGroupId, CustomMark, Draft, Profile, Refusal};
+use pinfold_store::{AccountKey, Asked, Loaded, Registered, Scope, Version};
 
 use super::Open;
-use crate::support::{account, chat_group, delete, edit, id, load, mark, marks, name, one, state};
+use crate::support::{account, chat_group, chat_group_id, delete, edit, id, load, mark, marks, name, one, state};
 
 pub(super) async fn suite(open: &impl Open) {
     each_change_is_read_back_as_it_was_made(open).await;
@@ -12,6 +12,7 @@ pub(super) async fn suite(open: &impl Open) {
     a_deletion_takes_all_of_the_account_and_nothing_of_its_neighbours(open).await;
     a_thousand_records_come_back_and_go(open).await;
     the_register_knows_who_is_imported(open).await;
+    what_the_registers_say_comes_with_what_a_change_begins_from(open).await;
 }
 
 type Edit = fn(&mut Draft<'_>) -> Result<(), Refusal>;
@@ -139,4 +140,29 @@ async fn the_register_knows_who_is_imported(open: &impl Open) {
     delete(&*backend, &account(1, "alice")).await;
     assert_eq!(imported().await.unwrap(), [false, false, true, false, false]);
     assert!(backend.imported(AppId(1), &[]).await.unwrap().is_empty());
+}
+
+async fn what_the_registers_say_comes_with_what_a_change_begins_from(open: &impl Open) {
+    let backend = open("registered").await;
+    let alice = account(1, "alice");
+    mark(&*backend, &alice, &one("p3"), 1).await;
+    for imported in ["p3", "p11"] {
+        edit(&*backend, &account(1, imported), everything).await;
+    }
+    let team = super::chat_groups::team("team");
+    super::chat_groups::put(&*backend, AppId(1), "team", &team).await;
+    let accounts: Vec<_> = (0..12).map(|n| id(&format!("p{n}"))).collect();
+    let chat_groups = ["none", "team"].map(chat_group_id).to_vec();
+    for (accounts, chat_groups) in
+        [(&accounts[..], &chat_groups[..]), (&accounts[3..5], &[][..]), (&[][..], &chat_groups[1..]), (&[], &[])]
+    {
+        let asked = Asked { accounts: accounts.to_vec(), chat_groups: chat_groups.to_vec() };
+        let scope = Scope::Conversations(vec![one("p3")]);
+        let (newest, registered) = backend.newest_and_registered(&alice, &scope, &asked).await.unwrap();
+        assert_eq!(newest.state.arrangement(&one("p3")), &marks(1));
+        let imported: Vec<_> = accounts.iter().map(|account| ["p3", "p11"].contains(&account.as_str())).collect();
+        let found = |id: &ChatGroupId| (id.as_str() == "team").then(|| team.clone());
+        let expected = Registered { imported, chat_groups: chat_groups.iter().map(found).collect() };
+        assert_eq!(registered, expected);
+    }
 }

@@ -40,7 +40,7 @@ async fn what_newest_showed_is_durable_once_settled(open: &impl Open) {
     let backend = open("settled").await;
     let outcome = begin(&*backend, &newest(&*backend).await, "amy").await;
     let shown = newest(&*backend).await;
-    assert!(backend.settled(&shown).await.unwrap());
+    assert!(backend.settled(&account(1, "alice"), &shown).await.unwrap());
     let kept = load(&*backend, &account(1, "alice")).await;
     assert_eq!((kept.version, kept.state), (shown.version, shown.state));
     assert_eq!(outcome.await.unwrap(), Commit::Committed);

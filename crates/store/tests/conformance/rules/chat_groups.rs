@@ -16,6 +16,7 @@ pub(super) async fn suite(open: &impl Open) {
     of_many_puts_of_one_id_one_is_made(open).await;
     destroyed_chat_groups_stay_listed_and_are_not_counted(open).await;
     pages_hold_every_chat_group_of_the_app_once_in_the_order_of_their_registration(open).await;
+    many_are_registered_in_their_order_or_none_of_them(open).await;
 }
 
 /// A chat group of this name, alive.
@@ -143,4 +144,25 @@ async fn walk(backend: &dyn Backend, count_max: usize) -> Vec<(String, ChatGroup
         after = *last;
         walked.extend(page.into_iter().map(|(_, id, group)| (id.as_str().to_owned(), group)));
     }
+}
+
+async fn many_are_registered_in_their_order_or_none_of_them(open: &impl Open) {
+    let backend = open("many at once").await;
+    put(&*backend, APP, "first", &team("first")).await;
+    let new = |ids: &[&str]| -> Vec<_> {
+        let destroyed = |id: &str| ChatGroup { destroyed: id == "b", owner: None, ..team(id) };
+        ids.iter().map(|id| (chat_group_id(id), destroyed(id))).collect()
+    };
+    let register = async |ids: &[&str]| backend.register_chat_groups(APP, &new(ids)).await.unwrap();
+    assert_eq!(register(&["c", "b", "a"]).await, Commit::Committed);
+    assert_eq!(register(&["d", "first"]).await, Commit::Conflict, "one is there");
+    assert_eq!(register(&["d", "e", "d"]).await, Commit::Conflict, "one comes twice");
+    assert_eq!(register(&["e"]).await, Commit::Committed);
+    assert_eq!(backend.chat_group_count(APP).await.unwrap(), 4);
+    let listed = backend.chat_groups_after(APP, Serial(0), 10).await.unwrap();
+    let listed: Vec<_> = listed.into_iter().map(|(serial, id, group)| (serial.0, (id, group))).collect();
+    let expected = [(chat_group_id("first"), team("first"))].into_iter().chain(new(&["c", "b", "a", "e"]));
+    assert_eq!(listed, (1..).zip(expected).collect::<Vec<_>>());
+    assert_eq!(get(&*backend, APP, "b").await, Some(ChatGroup { destroyed: true, owner: None, ..team("b") }));
+    assert_eq!(get(&*backend, APP, "d").await, None);
 }

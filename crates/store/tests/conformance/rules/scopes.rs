@@ -12,9 +12,14 @@ pub(super) async fn suite(open: &impl Open) {
     an_account_that_nothing_is_kept_for_is_empty_in_every_scope(open).await;
 }
 
-fn scopes() -> [Scope; 4] {
-    let some = vec![one("bob"), chat_group("bob"), one("nobody")];
-    [Scope::Head, Scope::Conversations(Vec::new()), Scope::Conversations(some), Scope::All]
+fn scopes() -> Vec<Scope> {
+    let few = vec![one("carol"), one("nobody"), one("bob")];
+    let many = (0..30).map(|n| one(&format!("nobody {n}"))).chain(few.clone()).collect();
+    let in_chat_groups = vec![chat_group("team"), chat_group("bob")];
+    let both = vec![one("bob"), chat_group("bob"), one("nobody")];
+    let some = [vec![], vec![one("carol")], vec![chat_group("bob")], few, many, in_chat_groups, both];
+    let some = some.into_iter().map(Scope::Conversations);
+    [Scope::Head].into_iter().chain(some).chain([Scope::All]).collect()
 }
 
 /// Three records, a conversation group, a pin.

@@ -1,0 +1,127 @@
+//! Copies of accounts that this instance read or wrote last.
+//!
+//! Nothing is answered from a copy before the database confirmed it: versions are never used again, so an account that
+//! has the copy's version is what the copy is. That spares a read the rows, and a change its load: the commit is
+//! guarded by the version anyway.
+
+use std::sync::Arc;
+
+use pinfold_core::{AccountState, Changes};
+use quick_cache::{Weighter, sync::Cache};
+
+use crate::embedded::weigh;
+use crate::{AccountKey, Version};
+
+/// Records of an account that is copied. With more, a scan for the one that a call names is cheaper than a copy that
+/// somebody else makes worthless.
+const RECORDS_MAX: u32 = 200;
+
+/// What is kept about an account.
+#[derive(Clone)]
+pub(super) enum Kept {
+    /// It has few records. Whoever reads it next should read all of them.
+    Small,
+    /// All of it.
+    Whole(Whole),
+}
+
+/// A copy.
+#[derive(Clone)]
+pub(super) struct Whole {
+    pub(super) version: Version,
+    pub(super) state: Arc<AccountState>,
+    /// Whether nobody else changed the account between the last two times we saw it.
+    alone: bool,
+}
+
+/// All copies, bounded by their weight in memory.
+pub(super) struct Copies(Cache<AccountKey, Kept, Bytes>);
+
+impl Copies {
+    pub(super) fn new(bytes_max: u64) -> Self {
+        const ACCOUNT_BYTES_USUAL: u64 = 4096;
+        Self(Cache::with_weighter((bytes_max / ACCOUNT_BYTES_USUAL).max(16) as usize, bytes_max, Bytes))
+    }
+
+    pub(super) fn get(&self, account: &AccountKey) -> Option<Kept> {
+        self.0.get(account)
+    }
+
+    /// A copy that is likely to be the newest there is.
+    pub(super) fn likely(&self, account: &AccountKey) -> Option<Whole> {
+        match self.get(account)? {
+            Kept::Whole(copy) if copy.alone => Some(copy),
+            Kept::Whole(_) | Kept::Small => None,
+        }
+    }
+
+    /// The database has what the copy has.
+    pub(super) fn confirmed(&self, account: &AccountKey, copy: &Whole) {
+        let is_current = matches!(self.0.peek(account), Some(Kept::Whole(kept)) if kept.version == copy.version);
+        if is_current && !copy.alone {
+            self.0.insert(account.clone(), Kept::Whole(Whole { alone: true, ..copy.clone() }));
+        }
+    }
+
+    /// The database has this, or has this and more records if it is not the whole.
+    pub(super) fn loaded(
+        &self,
+        account: &AccountKey,
+        version: Option<Version>,
+        state: &Arc<AccountState>,
+        whole: bool,
+    ) {
+        let kept = version.filter(|_| is_small(state)).map(|version| match whole {
+            true => Kept::Whole(Whole { version, state: Arc::clone(state), alone: false }),
+            false => Kept::Small,
+        });
+        match kept {
+            Some(kept) => self.0.insert(account.clone(), kept),
+            None => drop(self.0.remove(account)),
+        }
+    }
+
+    /// Takes out a copy on which a commit is built; what becomes of it is unknown until that has ended.
+    pub(super) fn take(&self, account: &AccountKey, base: Option<Version>) -> Option<Whole> {
+        let kept = self.0.remove_if(account, |kept| matches!(kept, Kept::Whole(_)));
+        match kept {
+            Some((_, Kept::Whole(copy))) if Some(copy.version) == base => Some(copy),
+            _ => None,
+        }
+    }
+
+    /// Keeps what a commit made of the copy.
+    pub(super) fn committed(&self, account: &AccountKey, mut copy: Whole, next: Version, changes: &Changes) {
+        if changes.head.is_none() {
+            return;
+        }
+        Arc::make_mut(&mut copy.state).apply(changes);
+        if is_small(&copy.state) {
+            self.0.insert(account.clone(), Kept::Whole(Whole { version: next, ..copy }));
+        }
+    }
+
+    pub(super) fn clear(&self) {
+        self.0.clear();
+    }
+}
+
+/// Every record is grouped or marked.
+fn is_small(state: &AccountState) -> bool {
+    state.head.grouped.saturating_add(state.head.marked) <= RECORDS_MAX
+}
+
+/// Weighs copies in bytes of memory.
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<AccountKey, Kept> for Bytes {
+    fn weight(&self, account: &AccountKey, kept: &Kept) -> u64 {
+        const KEPT: usize = 128;
+        let key = (KEPT + account.account.as_str().len()) as u64;
+        match kept {
+            Kept::Small => key,
+            Kept::Whole(copy) => key + weigh(&copy.state),
+        }
+    }
+}

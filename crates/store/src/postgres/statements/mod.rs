@@ -1,0 +1,100 @@
+//! Every statement of the request path, as text.
+//!
+//! Statements that are prepared have names that count up in each process. A pooler that knows nothing of
+//! them may run what another instance prepared under the same name. That must not go unnoticed, so no two
+//! named statements take the same number of parameters: the database refuses the mix-up (08P01).
+
+mod chat_groups;
+mod commits;
+mod loads;
+mod walk;
+
+use std::sync::LazyLock;
+
+use tokio_postgres::types::Type;
+
+pub(super) use self::chat_groups::{
+    CHANGE_CHAT_GROUP, CHAT_GROUP_COUNT, CHAT_GROUPS, CHAT_GROUPS_AFTER, CREATE_CHAT_GROUP, REGISTER_CHAT_GROUPS,
+};
+pub(super) use self::commits::{COMMIT_ONE, DELETE, Shape, commit};
+pub(super) use self::loads::{
+    ACCOUNTS_AFTER, FEW_ACCOUNTS, FEW_KEYS, IMPORTED, IMPORTED_FEW, LOAD, LOAD_FEW, LOAD_NEWER, LOAD_ONE, LOAD_SOME,
+    LOAD_SOME_OF_BOTH,
+};
+pub(super) use self::walk::{ALL_CHAT_GROUP_COUNTS, ALL_CHAT_GROUPS_AFTER, ROWS_AFTER, ROWS_BETWEEN};
+
+/// A statement and the types of its parameters.
+#[derive(Debug)]
+pub(super) struct Statement {
+    pub(super) sql: String,
+    pub(super) types: Vec<Type>,
+    /// Whether it is prepared under a name where that is allowed: those of the hot path.
+    pub(super) named: bool,
+}
+
+impl Statement {
+    fn new(sql: impl Into<String>, types: &[Type]) -> Self {
+        Self { sql: sql.into(), types: types.to_vec(), named: false }
+    }
+
+    fn named(self) -> Self {
+        Self { named: true, ..self }
+    }
+}
+
+/// Kinds of rows of an account; [`super::rows`] reads them.
+pub(super) mod kind {
+    pub(in super::super) const HEAD: i16 = 0;
+    pub(in super::super) const CONVERSATION_GROUP: i16 = 1;
+    pub(in super::super) const PIN_ONE_TO_ONE: i16 = 2;
+    pub(in super::super) const PIN_CHAT_GROUP: i16 = 3;
+    pub(in super::super) const RECORD_ONE_TO_ONE: i16 = 4;
+    pub(in super::super) const RECORD_CHAT_GROUP: i16 = 5;
+}
+
+/// `$first, …`: these many parameters.
+fn numbered(first: usize, count: usize) -> String {
+    (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The number of the last migration.
+pub(super) static SCHEMA: LazyLock<Statement> =
+    LazyLock::new(|| Statement::new("SELECT max(number)::bigint FROM pinfold_migrations", &[]));
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn all() -> Vec<&'static Statement> {
+        let shapes = (0..8).map(|n| Shape { new: n & 4 > 0, writes: n & 2 > 0, removes: n & 1 > 0 });
+        let mut all: Vec<_> = shapes.map(commit).collect();
+        all.extend([&*LOAD, &*LOAD_ONE, &*LOAD_FEW, &*LOAD_SOME, &*LOAD_SOME_OF_BOTH, &*LOAD_NEWER, &*COMMIT_ONE]);
+        all.extend([&*IMPORTED, &*IMPORTED_FEW, &*CHAT_GROUPS, &*REGISTER_CHAT_GROUPS]);
+        all.extend([&*DELETE, &*ACCOUNTS_AFTER, &*CHAT_GROUPS_AFTER, &*CHAT_GROUP_COUNT]);
+        all.extend([&*ROWS_AFTER, &*ROWS_BETWEEN, &*ALL_CHAT_GROUPS_AFTER, &*ALL_CHAT_GROUP_COUNTS]);
+        all.extend([&*CREATE_CHAT_GROUP, &*CHANGE_CHAT_GROUP]);
+        all
+    }
+
+    #[test]
+    fn no_two_named_statements_take_the_same_number_of_parameters() {
+        let named: Vec<_> = all().into_iter().filter(|statement| statement.named).collect();
+        let counts: BTreeSet<_> = named.iter().map(|statement| statement.types.len()).collect();
+        assert_eq!((named.len(), counts.len()), (18, 18));
+    }
+
+    #[test]
+    fn every_statement_uses_each_of_its_parameters_and_no_other() {
+        for statement in all() {
+            let used: BTreeSet<usize> = statement
+                .sql
+                .split('$')
+                .skip(1)
+                .map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap())
+                .collect();
+            assert_eq!(used, (1..=statement.types.len()).collect(), "{}", statement.sql);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Everything there is, for backups and checks.
+
+use std::sync::LazyLock;
+
+use tokio_postgres::types::Type;
+
+use super::Statement;
+use super::chat_groups::CHAT_GROUP;
+use super::loads::COLUMNS;
+
+fn rows(condition: &str, types: &[Type]) -> Statement {
+    let sql = format!(
+        "SELECT {COLUMNS}, app, account FROM pinfold_accounts WHERE (app, account) > ($1, $2){condition} \
+         ORDER BY app, account"
+    );
+    Statement::new(sql, &[&[Type::INT8, Type::TEXT], types].concat())
+}
+
+/// All rows of the accounts behind one.
+pub(in super::super) static ROWS_AFTER: LazyLock<Statement> = LazyLock::new(|| rows("", &[]));
+
+/// All rows of the accounts behind one, up to another.
+pub(in super::super) static ROWS_BETWEEN: LazyLock<Statement> =
+    LazyLock::new(|| rows(" AND (app, account) <= ($3, $4)", &[Type::INT8, Type::TEXT]));
+
+/// Chat groups of all apps.
+pub(in super::super) static ALL_CHAT_GROUPS_AFTER: LazyLock<Statement> = LazyLock::new(|| {
+    let sql = format!(
+        "SELECT {CHAT_GROUP}, app FROM pinfold_chat_groups WHERE (app, serial) > ($1, $2) ORDER BY app, serial LIMIT $3"
+    );
+    Statement::new(sql, &[Type::INT8, Type::INT8, Type::INT8])
+});
+
+/// The counts of all apps.
+pub(in super::super) static ALL_CHAT_GROUP_COUNTS: LazyLock<Statement> =
+    LazyLock::new(|| Statement::new("SELECT app, last_serial, live FROM pinfold_chat_group_counts", &[]));
