@@ -2,9 +2,6 @@
 
 use crate::{Document, documents, root};
 
-/// Documents that are being written.
-const TO_COME: [&str; 5] = ["backup.md", "health.md", "limits.md", "monitor.md", "tls.md"];
-
 /// Where the relative links of a text lead, without what follows `#`.
 fn links(text: &str) -> impl Iterator<Item = &str> {
     let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());

@@ -1,7 +1,6 @@
 //! The files for containers. No test builds the image: `packaging/check-image` does the same without Docker.
 
 use std::fs;
-use std::io::Write as _;
 
 use crate::support::{Place, free_port, pinfold, run, text};
 use crate::{path, read};
@@ -93,11 +92,6 @@ fn health_check() -> Vec<String> {
 
 #[test]
 fn the_health_check_of_the_image_says_whether_it_is_well() {
-    let help = run(pinfold(["--help"]));
-    if !String::from_utf8_lossy(&help.stdout).contains("\n  health ") {
-        let _ = writeln!(std::io::stderr(), "SKIPPED: there is no command health yet");
-        return;
-    }
     let place = Place::with(&format!("admin_listen = \"127.0.0.1:{}\"", free_port()));
     let check = || {
         let mut command = pinfold(health_check().iter().map(String::as_str));
