@@ -17,4 +17,6 @@ mod signatures;
 
 pub use admin::AdminPlane;
 pub use open_store::{OpenStoreError, migrate_store, open_store};
+#[doc(hidden)]
+pub use plane::fuzzing;
 pub use plane::{Clock, Plane, StartError, TlsError, check_tls, system_clock};

@@ -5,6 +5,8 @@ mod body;
 mod checks;
 mod connection;
 mod dispatch;
+#[doc(hidden)]
+pub mod fuzzing;
 mod listener;
 mod request;
 mod tls;

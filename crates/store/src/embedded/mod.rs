@@ -7,6 +7,8 @@ mod bulk;
 mod cache;
 mod chat_groups;
 mod engine;
+#[doc(hidden)]
+pub mod fuzzing;
 mod gauge;
 mod keys;
 mod marker;
