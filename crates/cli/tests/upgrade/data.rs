@@ -58,12 +58,19 @@ fn peers(numbers: impl Iterator<Item = u32>) -> String {
 /// Standard marks and a custom mark on each.
 fn mark(account: &str, numbers: impl Iterator<Item = u32>) -> Step {
     let item = |n: u32| {
-        let custom = if n % 5 == 0 { format!("marke {n} \\u0001 工作") } else { String::new() };
+        let custom = if n.is_multiple_of(5) { format!("marke {n} \\u0001 工作") } else { String::new() };
         let item = peer(n);
         format!(r#"{{"OptType":3,"ContactItem":{item},"SetMark":[{},63],"CustomMark":"{custom}"}}"#, n % 60)
     };
     let items: Vec<_> = numbers.map(item).collect();
     recent("mark_contact", account, &format!(r#""MarkItem":[{}]"#, items.join(",")))
+}
+
+/// Another mark on one.
+fn remark(account: &str, n: u32) -> Step {
+    let item = peer(n);
+    let item = format!(r#"{{"OptType":3,"ContactItem":{item},"SetMark":[61],"CustomMark":"later"}}"#);
+    recent("mark_contact", account, &format!(r#""MarkItem":[{item}]"#))
 }
 
 /// Takes every mark off one.
@@ -138,9 +145,10 @@ pub(crate) fn second() -> Vec<Step> {
         call("im_open_login_svc/account_import", r#"{"UserID":"grace","Nick":"Grace again"}"#),
         call("group_open_http_svc/destroy_group", r#"{"GroupId":"team 2"}"#),
         call("group_open_http_svc/create_group", r#"{"Type":"Public","Name":"Late","GroupId":"late"}"#),
-        // A row of records written together, then rows of their own, then a removal from the first.
-        mark("dave", 21..23),
+        // Out of a row of records written together, and then over what it says; the other way round for alice.
         unmark("dave", 24),
+        remark("dave", 21),
+        remark("alice", 38),
         pin("bob", 1, 12..15),
         pin("alice", 1, 14..19),
         pin("alice", 2, 16..17),
