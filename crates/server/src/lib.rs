@@ -28,6 +28,8 @@ pub use backup::{BACKUP_PATH, BackupAccess};
 pub use health::{Health, NotReady, Reason};
 pub use metrics::{Metrics, metrics_table};
 pub use open_store::{OpenStoreError, migrate_store, open_store};
+#[doc(hidden)]
+pub use plane::fuzzing;
 pub use plane::{Clock, Control, Plane, StartError, TlsError, TlsWarning, check_tls, system_clock};
 pub use refusals::Refusals;
 pub use traces::TRACES_TARGET;

@@ -8,6 +8,8 @@ mod connection;
 mod control;
 mod dispatch;
 mod doors;
+#[doc(hidden)]
+pub mod fuzzing;
 mod listener;
 mod proxy_header;
 mod request;

@@ -9,6 +9,8 @@ mod chat_groups;
 mod disk;
 mod engine;
 mod files;
+#[doc(hidden)]
+pub mod fuzzing;
 mod gauge;
 mod keys;
 mod manifest;

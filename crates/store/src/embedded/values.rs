@@ -103,8 +103,12 @@ pub(super) fn encode(value: &impl Serialize) -> Vec<u8> {
 
 pub(super) fn decode<'b, T: Deserialize<'b>>(what: &str, bytes: &'b [u8]) -> Result<T, StoreError> {
     match bytes {
-        [FORMAT, value @ ..] => postcard::from_bytes(value)
-            .map_err(|error| StoreError::Damaged(format!("a {what} does not decode: {error}"))),
+        // Not `from_bytes`: that takes whatever follows.
+        [FORMAT, value @ ..] => match postcard::take_from_bytes(value) {
+            Ok((value, [])) => Ok(value),
+            Ok(_) => Err(StoreError::Damaged(format!("a {what} goes on behind its end"))),
+            Err(error) => Err(StoreError::Damaged(format!("a {what} does not decode: {error}"))),
+        },
         [other, ..] => Err(StoreError::Damaged(format!("a {what} has format {other}, this build reads {FORMAT}"))),
         [] => Err(StoreError::Damaged(format!("a {what} is empty"))),
     }
@@ -266,5 +270,13 @@ mod tests {
         }
         bytes[0] = 2;
         assert!(matches!(decode_name(&bytes), Err(StoreError::Damaged(text)) if text.contains("format 2")));
+    }
+
+    #[test]
+    fn a_value_with_something_behind_it_is_damage() {
+        let mut bytes = encode_name(&GroupName::stored("Work"));
+        bytes.push(0);
+        let refused = decode_name(&bytes);
+        assert!(matches!(refused, Err(StoreError::Damaged(text)) if text.contains("goes on behind its end")));
     }
 }

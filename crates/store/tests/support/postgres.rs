@@ -97,10 +97,24 @@ impl Server {
         output_of(&mut self.psql_command(sql)).trim().to_owned()
     }
 
+    /// A program of the server's version, such as `pg_dump`.
+    pub(crate) fn program(&self, name: &str) -> Command {
+        Command::new(self.own.as_ref().map_or_else(|| PathBuf::from(name), |own| own.bin.join(name)))
+    }
+
+    /// The URL of an empty database of its own.
+    pub(crate) fn database(&self) -> String {
+        static DATABASES: AtomicU32 = AtomicU32::new(0);
+        let name = format!("d{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
+        self.psql(&format!("CREATE DATABASE {name} ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0"));
+        let (server, database) = self.url.rsplit_once('/').unwrap();
+        let query = database.find('?').map_or("", |start| &database[start..]);
+        format!("{server}/{name}{query}")
+    }
+
     /// The command that does that.
     pub(crate) fn psql_command(&self, sql: &str) -> Command {
-        let psql = self.own.as_ref().map_or_else(|| PathBuf::from("psql"), |own| own.bin.join("psql"));
-        let mut psql = Command::new(psql);
+        let mut psql = self.program("psql");
         psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql, &self.url]);
         psql
     }

@@ -1,0 +1,126 @@
+//! Stores that older releases left, opened by this build: each answers as it did then, and goes on from there.
+//! `compat/upgrade/README.md` says what they are and how a release adds its own.
+#![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
+
+mod answers;
+mod data;
+mod make;
+#[path = "../../../store/tests/support/postgres.rs"]
+mod postgres;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use support::{Place, run};
+
+/// A store directory after a stop in good order, and after SIGKILL.
+const DIRECTORIES: [&str; 2] = ["stopped", "killed"];
+const ANSWERS: &str = "answers.txt";
+const DUMP: &str = "dump.ndjson";
+const DATABASE: &str = "postgres.sql";
+
+fn upgrades() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../compat/upgrade")
+}
+
+/// A directory for each release that left something.
+fn releases() -> Vec<PathBuf> {
+    let entries = fs::read_dir(upgrades()).unwrap().map(|entry| entry.unwrap().path());
+    let mut releases: Vec<_> = entries.filter(|path| path.is_dir()).collect();
+    releases.sort();
+    assert!(!releases.is_empty(), "no release left anything");
+    releases
+}
+
+/// A place whose store is to be found at this URL; without one, in the directory beside its configuration.
+fn place(url: &str) -> Place {
+    let store = if url.is_empty() { String::new() } else { format!("store.url = \"{url}\"") };
+    Place::with_app(&store, &data::second_app())
+}
+
+/// A place with a copy of a store directory.
+fn unpacked(release: &Path, directory: &str) -> Place {
+    let place = place("");
+    let store = place.path("pinfold-data");
+    fs::create_dir(&store).unwrap();
+    let mut tar = Command::new("tar");
+    tar.arg("-xzf").arg(release.join(format!("{directory}.tar.gz"))).arg("-C").arg(&store);
+    succeeded(tar);
+    place
+}
+
+/// The URL of a database of its own with the tables of a release.
+fn database(release: &Path) -> String {
+    let url = postgres::shared().database();
+    let mut psql = postgres::shared().program("psql");
+    psql.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-f"]).arg(release.join(DATABASE)).arg(&url);
+    succeeded(psql);
+    url
+}
+
+/// Runs a command that must succeed.
+fn succeeded(command: Command) {
+    let what = format!("{command:?}");
+    let output = run(command);
+    assert!(output.status.success(), "{what}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn answers_as_then(release: &Path, place: &Place) {
+    let expected = fs::read_to_string(release.join(ANSWERS)).unwrap();
+    let found = answers::write(&answers::answered(place, &answers::read(&expected)));
+    let different = expected.lines().zip(found.lines()).find(|(expected, found)| expected != found);
+    assert_eq!(different, None, "{}", release.display());
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_directory_of_every_release_answers_as_then_after_a_stop_and_after_a_kill() {
+    for release in releases() {
+        for directory in DIRECTORIES {
+            let place = unpacked(&release, directory);
+            let closed = place.path("pinfold-data/clean").exists();
+            assert_eq!(closed, directory == "stopped", "{}", release.display());
+            answers_as_then(&release, &place);
+        }
+    }
+}
+
+#[test]
+fn a_dump_of_every_release_is_imported_and_answers_as_then() {
+    for release in releases() {
+        let place = place("");
+        let mut import = place.command("import");
+        import.arg(release.join(DUMP));
+        succeeded(import);
+        answers_as_then(&release, &place);
+    }
+}
+
+#[test]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+fn a_database_of_every_release_answers_as_then() {
+    for release in releases() {
+        answers_as_then(&release, &place(&database(&release)));
+    }
+}
+
+/// Those of a dump and of a database are shown elsewhere: `store/tests/dump/damage.rs`, `cli/database.rs`.
+#[test]
+fn a_directory_of_a_newer_format_is_refused_in_one_sentence_and_left_alone() {
+    for directory in DIRECTORIES {
+        let place = unpacked(releases().last().unwrap(), directory);
+        let format = place.path("pinfold-data/format");
+        let known = fs::read_to_string(&format).unwrap();
+        fs::write(&format, "pinfold 999\n").unwrap();
+        let output = run(place.command("serve"));
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        let sentences: Vec<_> = stderr.lines().filter(|line| line.starts_with("pinfold: ")).collect();
+        assert!(sentences.len() == 1 && sentences[0].contains("has format 999; this build reads up to "), "{stderr}");
+        fs::write(&format, known).unwrap();
+        place.serve().stop();
+    }
+}

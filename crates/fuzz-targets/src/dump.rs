@@ -1,0 +1,120 @@
+//! Dumps: read, imported, exported and imported again.
+//!
+//! The first byte says what the rest is: `l` the lines of the items, to which head, sums and end are added; `s` all
+//! lines, to which the sums are added; anything else the dump as it is. So the target gets behind the sums, which nobody
+//! guesses.
+
+use std::fmt::Write as _;
+use std::io::Cursor;
+
+use pinfold_store::dump::{Begun, Item, LineError, Mode, Moved, Reader, Writer, export, import};
+use pinfold_store::{Backend, Memory};
+use sha2::{Digest as _, Sha256};
+
+use crate::state::is_kept;
+
+/// The target; true if the dump could be imported.
+pub fn dump(data: &[u8]) -> bool {
+    let bytes = match data.split_first() {
+        Some((b'l', lines)) => whole(lines),
+        Some((b's', lines)) => lines.split_inclusive(|byte| *byte == b'\n').flat_map(sealed).collect(),
+        Some((_, bytes)) => bytes.to_vec(),
+        None => Vec::new(),
+    };
+    begun(&bytes);
+    let Ok(items) = read(&bytes) else { return false };
+    crate::block_on(imported(&bytes, &items))
+}
+
+/// A dump that is read to its end without an error is imported as it was read, unless something is in it twice.
+async fn imported(bytes: &[u8], items: &[Item]) -> bool {
+    let store = Memory::new();
+    let Ok(moved) = put(&store, bytes, Mode::IntoEmpty).await else { return false };
+    let (accounts, chat_groups) = split(items);
+    assert_eq!((moved.accounts, moved.chat_groups), (accounts.len() as u64, chat_groups.len() as u64));
+    let resumed = put(&store, bytes, Mode::Resume).await.expect("the same dump again");
+    assert_eq!((resumed.accounts, resumed.chat_groups), (0, 0));
+    assert_eq!(resumed.there_already, items.len() as u64);
+
+    let again = exported(&store).await;
+    let read_again = read(&again).expect("what was exported is read");
+    assert_eq!(split(&read_again), (accounts, chat_groups));
+    let other = Memory::new();
+    put(&other, &again, Mode::IntoEmpty).await.expect("what was exported is imported");
+    assert_eq!(exported(&other).await, again);
+    true
+}
+
+async fn put(store: &Memory, bytes: &[u8], mode: Mode) -> Result<Moved, String> {
+    let reader = Reader::new(Cursor::new(bytes.to_vec()));
+    import(store, reader, mode, |_| ()).await.map_err(|error| error.to_string())
+}
+
+async fn exported(store: &dyn Backend) -> Vec<u8> {
+    let writer = Writer::begin(Vec::new(), 0).expect("writing to memory cannot fail");
+    export(store, writer, |_| ()).await.expect("what was imported is exported").0
+}
+
+/// Accounts, which may be exported in another order, and chat groups, whose serial numbers may have had gaps.
+fn split(items: &[Item]) -> (Vec<String>, Vec<String>) {
+    let (mut accounts, mut chat_groups) = (Vec::new(), Vec::new());
+    for item in items {
+        match item {
+            Item::Account(account, state) => accounts.push(format!("{account:?} {state:?}")),
+            Item::ChatGroup(app, _, id, chat_group) => chat_groups.push(format!("{app:?} {id:?} {chat_group:?}")),
+        }
+    }
+    accounts.sort();
+    (accounts, chat_groups)
+}
+
+/// Every item up to the end or the first wrong line.
+fn read(bytes: &[u8]) -> Result<Vec<Item>, LineError> {
+    let mut reader = Reader::new(Cursor::new(bytes));
+    let mut items = Vec::new();
+    while let Some(entry) = reader.read()? {
+        if let Item::Account(account, state) = &entry.item {
+            is_kept(account, state);
+        }
+        items.push(entry.item);
+    }
+    Ok(items)
+}
+
+/// What an interrupted export left ends behind a line.
+fn begun(bytes: &[u8]) {
+    if let Some(begun) = Begun::read(Reader::new(Cursor::new(bytes))) {
+        let kept = &bytes[..usize::try_from(begun.bytes).expect("it is a part of the dump")];
+        assert!(kept.ends_with(b"\n") && begun.accounts > 0);
+    }
+}
+
+/// A dump of these items: with a head, sums, and the end that fits.
+fn whole(lines: &[u8]) -> Vec<u8> {
+    let mut dump = sealed(br#"{"pinfold_dump":{"version":1}}"#);
+    let (mut accounts, mut chat_groups) = (0, 0);
+    for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        accounts += usize::from(line.starts_with(b"{\"account\""));
+        chat_groups += usize::from(line.starts_with(b"{\"chat_group\""));
+        dump.extend(sealed(line));
+    }
+    let sha256 = hex(&Sha256::digest(&dump));
+    let end = format!(r#"{{"end":{{"accounts":{accounts},"chat_groups":{chat_groups},"sha256":"{sha256}"}}}}"#);
+    dump.extend(sealed(end.as_bytes()));
+    dump
+}
+
+/// A line with its sum, if it is an object (docs/operate/move.md).
+fn sealed(line: &[u8]) -> Vec<u8> {
+    let line = line.trim_ascii_end();
+    let body = line.strip_suffix(b"}").unwrap_or(line);
+    let sum = format!(",\"sum\":\"{}\"}}\n", hex(&Sha256::digest(body)[..8]));
+    [body, sum.as_bytes()].concat()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

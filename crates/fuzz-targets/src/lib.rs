@@ -1,0 +1,35 @@
+//! What fuzzing does with its input: a target is a function that panics where a promise is broken.
+//!
+//! They are here and not beside libFuzzer, so that the compiler that builds everything else builds them, and `cargo test`
+//! replays every seed and every input that broke something once. `fuzz/README.md` has the commands.
+
+mod dump;
+mod query;
+mod requests;
+mod state;
+mod stored;
+mod user_sig;
+
+use std::sync::LazyLock;
+
+use tokio::runtime::{Builder, Runtime};
+
+pub use dump::dump;
+pub use query::query;
+pub use requests::{Answered, answered, requests};
+pub use stored::stored;
+pub use user_sig::{APP, KEY, NOW, base64, user_sig, zlib};
+
+/// A target. It says whether its input was taken by what it tries: whether a call was answered with success, say.
+pub type Target = fn(&[u8]) -> bool;
+
+/// Every target, by the name of its files in `fuzz/`.
+pub const TARGETS: [(&str, Target); 5] =
+    [("user_sig", user_sig), ("query", query), ("requests", requests), ("dump", dump), ("stored", stored)];
+
+/// Runs what waits for nothing but threads of its own.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    static RUNTIME: LazyLock<Runtime> =
+        LazyLock::new(|| Builder::new_current_thread().build().expect("a runtime without clock and network"));
+    RUNTIME.block_on(future)
+}

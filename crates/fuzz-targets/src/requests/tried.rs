@@ -1,0 +1,98 @@
+//! One call, made twice, and what must be so between and behind.
+
+use std::sync::Arc;
+
+use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId, Timestamp};
+use pinfold_server::fuzzing::Calls;
+use pinfold_store::{AccountKey, Scope, Serial, Store};
+use pinfold_wire::commands::COMMANDS;
+
+use super::answer::code;
+use crate::state::is_kept;
+
+/// Commands that bear repeating whatever they did: the same bytes once more are answered the same and change nothing.
+/// What the others answer may differ, since an item of the first call can have made room for another one.
+const THE_SAME_TWICE: [&str; 9] = [
+    "create_contact_group",
+    "del_contact_group",
+    "search_contact_group",
+    "get_contact_group",
+    "top",
+    "account_import",
+    "account_check",
+    "get_group_info",
+    "get_appid_group_list",
+];
+
+/// A call to be made.
+pub(super) struct Tried<'a> {
+    pub(super) store: &'a Store,
+    pub(super) app: AppId,
+    pub(super) calls: &'a Calls,
+    pub(super) place: usize,
+    pub(super) now: Timestamp,
+    pub(super) body: &'a [u8],
+}
+
+/// Everything that is kept.
+#[derive(PartialEq)]
+struct Everything {
+    accounts: Vec<(AccountKey, Arc<AccountState>)>,
+    chat_groups: Vec<(Serial, ChatGroupId, ChatGroup)>,
+}
+
+impl Tried<'_> {
+    /// Makes the call, and once more; gives the code of the first answer.
+    ///
+    /// * Each answer is one of the protocol, and no internal error.
+    /// * A call that is refused as a whole changes nothing.
+    /// * Every account that changed is consistent and can be kept.
+    /// * What bears repeating is repeated.
+    pub(super) async fn run(&self) -> u32 {
+        let before = self.everything().await;
+        let answer = self.calls.answer(self.place, self.now, self.body).await;
+        let code = code(&answer);
+        let after = self.everything().await;
+        assert!(code == 0 || after == before, "a call refused with {code} changed something");
+        after.are_kept(&before);
+        self.again(&answer, code, &after).await;
+        code
+    }
+
+    async fn again(&self, first: &[u8], first_code: u32, after: &Everything) {
+        let answer = self.calls.answer(self.place, Timestamp(self.now.0 + 1), self.body).await;
+        let again_code = code(&answer);
+        let behind = self.everything().await;
+        behind.are_kept(after);
+        let renames = COMMANDS[self.place].name == "update_contact_group"
+            && String::from_utf8_lossy(first).contains("\"UpdateGroupType\":1");
+        if renames || first_code != 0 || THE_SAME_TWICE.contains(&COMMANDS[self.place].name) {
+            let (first, answer) = (String::from_utf8_lossy(first), String::from_utf8_lossy(&answer));
+            assert_eq!((again_code, &answer), (first_code, &first), "the same call is answered otherwise");
+            assert!(behind == *after, "the same call changes something");
+        }
+    }
+
+    async fn everything(&self) -> Everything {
+        let backend = self.store.backend();
+        let mut accounts = Vec::new();
+        for key in backend.accounts_after(None, usize::MAX).await.expect("memory can be read") {
+            let loaded = backend.load(&key, &Scope::All).await.expect("memory can be read");
+            accounts.push((key, loaded.state));
+        }
+        let chat_groups = backend.chat_groups_after(self.app, Serial(0), usize::MAX).await;
+        Everything { accounts, chat_groups: chat_groups.expect("memory can be read") }
+    }
+}
+
+impl Everything {
+    /// Looks at each account that is not as it was.
+    fn are_kept(&self, before: &Self) {
+        for (account, state) in &self.accounts {
+            let same = before.accounts.iter().any(|(other, before)| other == account && Arc::ptr_eq(before, state));
+            if !same {
+                is_kept(account, state);
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Seeds that nobody writes by hand: signatures and stored values. `PINFOLD_BLESS=1` writes them anew, as is needed when
+//! the layout of rows changes.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use pinfold_core::{
+    AccountId, AccountState, AppId, Arrangement, ChangeNumber, ChatGroup, ChatGroupId, ChatGroupKind, Conversation,
+    ConversationGroupId, CustomMark, Fingerprint, GroupName, Head, Pin, Profile, Record, Repeat, RepeatedAnswer,
+    StandardMarks, Timestamp,
+};
+use pinfold_fuzz_targets::{APP, KEY, NOW};
+use pinfold_store::embedded::fuzzing::{Value, rows};
+use pinfold_store::{AccountKey, Serial, Version};
+use pinfold_wire::user_sig::{Claims, make};
+
+/// Content of seeds by name.
+type Seeds = BTreeMap<String, Vec<u8>>;
+
+#[test]
+fn generated_seeds_are_fresh() {
+    for (target, seeds) in [("user_sig", signatures()), ("stored", stored())] {
+        let directory = super::fuzz().join("seeds").join(target);
+        for (name, bytes) in seeds {
+            fresh(&directory.join(&name), &bytes);
+        }
+    }
+}
+
+fn fresh(path: &Path, bytes: &[u8]) {
+    if std::env::var_os("PINFOLD_BLESS").is_some() {
+        fs::write(path, bytes).unwrap();
+    }
+    let found = fs::read(path).ok();
+    let how = "`PINFOLD_BLESS=1 cargo test -p pinfold-fuzz-targets` writes it";
+    assert!(found.as_deref() == Some(bytes), "{} is missing or stale: {how}", path.display());
+}
+
+/// Signatures of many packages, and documents for which each is right or wrong in its own way.
+fn signatures() -> Seeds {
+    let mut seeds = Seeds::new();
+    let vectors = include_str!("../../../wire/tests/data/user_sig_vectors.json");
+    let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
+    for vector in vectors["vectors"].as_array().unwrap() {
+        for (package, text) in vector["usersig"].as_object().unwrap() {
+            let name = format!("{}-{package}", vector["name"].as_str().unwrap());
+            seeds.insert(name, [b"=", text.as_str().unwrap().as_bytes()].concat());
+        }
+    }
+    let claims = |expire| Claims { sdkappid: APP, identifier: "alice".into(), time: NOW, expire, userbuf: None };
+    for (name, expire) in [("now", 0), ("for-ever", u64::MAX)] {
+        seeds.insert(name.into(), [b"=", make(KEY, &claims(expire)).unwrap().as_bytes()].concat());
+    }
+    let good = r#"{"TLS.ver":"2.0","TLS.identifier":"a","TLS.sdkappid":1,"TLS.time":1,"TLS.expire":2,"TLS.userbuf":"QQ==","TLS.sig":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}"#;
+    let changes = [
+        ("good", "", ""),
+        ("ver", "\"2.0\"", "2.0"),
+        ("identifier", "\"a\"", "\"a\\n\""),
+        ("sdkappid", ":1,\"TLS.time", ":4294967296,\"TLS.time"),
+        ("time", ":1,\"TLS.expire", ":\"1\",\"TLS.expire"),
+        ("expire", ":2,", ":18446744073709551615,"),
+        ("userbuf", "QQ==", "QQ"),
+        ("sig", "AAAAAAAA", "A"),
+        ("twice", "{", "{\"TLS.ver\":\"2.0\","),
+        ("null", "\"QQ==\"", "null"),
+    ];
+    for (name, from, to) in changes {
+        seeds.insert(format!("json-{name}"), format!("j{}", good.replacen(from, to, 1)).into_bytes());
+    }
+    seeds.insert("zlib".into(), [b"z", &pinfold_fuzz_targets::zlib(good.as_bytes())[..]].concat());
+    seeds.insert("zlib-more".into(), [b"z", &pinfold_fuzz_targets::zlib(&[b' '; 5000])[..]].concat());
+    seeds
+}
+
+/// Values of every kind, keys, and the rows of an account that has some of everything.
+fn stored() -> Seeds {
+    let account = AccountKey { app: AppId(1), account: AccountId::parse("alice").unwrap() };
+    let (small, large) = (state(3), state(12));
+    let chat_group = ChatGroup {
+        kind: ChatGroupKind::Community,
+        name: "Room".into(),
+        owner: Some(AccountId::parse("bob").unwrap()),
+        created_at: Timestamp(1_750_000_000),
+        destroyed: true,
+    };
+    let record = small.records.values().next().unwrap().clone();
+    let values = [
+        Value::Head(Version(u64::MAX), small.head.clone()),
+        Value::Profile(small.profile.clone()),
+        Value::ConversationGroup(GroupName::stored("工作")),
+        Value::Pin(Pin { change: ChangeNumber(300), pinned_at: Timestamp(1_750_000_000) }),
+        Value::Record(record),
+        Value::Bulk(ChangeNumber(20), large.clone()),
+        Value::ChatGroup(Serial(7), chat_group),
+        Value::ChatGroupCount { live: 6, last_serial: 7 },
+        Value::ChatGroupId(ChatGroupId::parse("@TGS#1").unwrap()),
+        Value::Number(1 << 40),
+    ];
+    let mut seeds = Seeds::new();
+    for (kind, value) in values.iter().enumerate() {
+        let kind = b'0' + u8::try_from(kind).unwrap();
+        seeds.insert(format!("value-{}", char::from(kind)), [&[kind], &value.write()[..]].concat());
+    }
+    let prefix = b"a\0\0\0\x01\x05alice";
+    for (name, state) in [("small", small), ("bulk", large)] {
+        let rows = rows(&account, Version(9), &state);
+        for (number, (key, _)) in rows.iter().enumerate() {
+            seeds.insert(format!("key-{name}-{number:02}"), [b"k", &prefix[..], key].concat());
+        }
+        seeds
+            .insert(format!("account-{name}"), rows.iter().fold(b"a".to_vec(), |all, row| [all, framed(row)].concat()));
+    }
+    seeds
+}
+
+/// A row as the target takes it.
+fn framed((key, value): &(Vec<u8>, Vec<u8>)) -> Vec<u8> {
+    let length = u16::try_from(value.len()).unwrap().to_be_bytes();
+    [&[u8::try_from(key.len()).unwrap()], &key[..], &length, value].concat()
+}
+
+/// An account that has this many records and something of everything else.
+fn state(records: u32) -> AccountState {
+    let group = ConversationGroupId(2);
+    let peer = |number: u32| match number % 3 {
+        0 => Conversation::ChatGroup(ChatGroupId::parse(&format!("@TGS#{number}")).unwrap()),
+        _ => Conversation::OneToOne(AccountId::parse(&format!("peer{number}")).unwrap()),
+    };
+    let record = |number: u32| {
+        let arrangement = Arrangement {
+            standard: StandardMarks(1 << (5 * number)),
+            custom: CustomMark::stored(if number == 1 { "vip" } else { "" }),
+            conversation_groups: vec![group],
+        };
+        (peer(number), Record { arrangement, change: ChangeNumber(number), changed_at: Timestamp(number) })
+    };
+    let pin = Pin { change: ChangeNumber(records + 1), pinned_at: Timestamp(5) };
+    let answer = RepeatedAnswer::Renamed(group);
+    AccountState {
+        head: Head {
+            imported: true,
+            last_change: ChangeNumber(records + 1),
+            last_conversation_group_id: 3,
+            grouped: records,
+            marked: records,
+            newest: Timestamp(records),
+            repeat: Some(Repeat { fingerprint: Fingerprint([7; 32]), answer }),
+        },
+        profile: Profile { nick: "Alice".into(), face_url: "http://example.org/a".into() },
+        conversation_groups: [(group, GroupName::stored("Work"))].into(),
+        records: (1..=records).map(record).collect(),
+        pins: [(peer(40), pin)].into(),
+    }
+}

@@ -1,0 +1,79 @@
+//! Every seed, and every input that broke a promise once, through its target; no fuzzer is needed for that.
+
+#![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
+
+mod generated;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pinfold_fuzz_targets::{TARGETS, Target, answered};
+use pinfold_store::embedded::fuzzing::Value;
+use pinfold_wire::commands::COMMANDS;
+
+fn fuzz() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz")
+}
+
+/// The files of a target in `fuzz/seeds` or `fuzz/regressions`, by name.
+fn inputs(kind: &str, target: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+    let directory = fuzz().join(kind).join(target);
+    let files = fs::read_dir(directory).into_iter().flatten().map(|entry| entry.unwrap().path());
+    files.map(|path| (path.clone(), fs::read(path).unwrap())).collect()
+}
+
+/// What the target says of each; a panic names the file.
+fn replay(target: Target, inputs: &BTreeMap<PathBuf, Vec<u8>>) -> usize {
+    let taken = |(path, bytes): (&PathBuf, &Vec<u8>)| {
+        let ran = std::panic::catch_unwind(|| target(bytes));
+        ran.unwrap_or_else(|_| panic!("{} breaks a promise; the reason is above", path.display()))
+    };
+    inputs.iter().filter(|input| taken(*input)).count()
+}
+
+#[test]
+fn every_seed_and_every_regression_keeps_the_promises_of_its_target() {
+    for (name, target) in TARGETS {
+        let (seeds, regressions) = (inputs("seeds", name), inputs("regressions", name));
+        let taken = replay(target, &seeds);
+        replay(target, &regressions);
+        assert!(taken >= 5, "of {} seeds of {name} only {taken} are taken: they try nothing", seeds.len());
+    }
+}
+
+#[test]
+fn every_target_has_its_program_and_its_dictionary() {
+    let manifest = fs::read_to_string(fuzz().join("Cargo.toml")).unwrap();
+    for (name, _) in TARGETS {
+        assert!(manifest.contains(&format!("[[bin]]\nname = \"{name}\"\npath = \"fuzz_targets/{name}.rs\"")), "{name}");
+        let program = fs::read_to_string(fuzz().join(format!("fuzz_targets/{name}.rs"))).unwrap();
+        assert!(program.contains(&format!("pinfold_fuzz_targets::{name}(data)")), "{program}");
+        assert!(fuzz().join(format!("dictionaries/{name}.dict")).exists(), "{name}");
+    }
+    assert_eq!(manifest.matches("[[bin]]").count(), TARGETS.len());
+}
+
+#[test]
+fn the_seeds_reach_every_command_with_success_and_most_codes_of_the_handlers() {
+    let answered: BTreeSet<_> = inputs("seeds", "requests").values().flat_map(|seed| answered(seed)).collect();
+    for (place, command) in COMMANDS.iter().enumerate() {
+        assert!(answered.iter().any(|one| one.place == place && one.code == 0), "{} never succeeds", command.name);
+    }
+    let codes: BTreeSet<_> = answered.iter().map(|one| one.code).collect();
+    for code in [50001, 50002, 51006, 51009, 51010, 51011, 51012, 60003, 60015, 70402, 10004, 10010, 10015, 10021] {
+        assert!(codes.contains(&code), "no seed is answered {code}");
+    }
+}
+
+#[test]
+fn the_seeds_hold_a_value_of_every_kind() {
+    let seeds = inputs("seeds", "stored");
+    let kinds = seeds.values().filter_map(|seed| {
+        let (kind, value) = seed.split_first()?;
+        let kind = kind.checked_sub(b'0').filter(|kind| *kind < Value::KINDS)?;
+        Value::read(kind, value).ok().map(|_| kind)
+    });
+    let kinds: BTreeSet<u8> = kinds.collect();
+    assert_eq!(kinds, (0..Value::KINDS).collect(), "`PINFOLD_BLESS=1 cargo test -p pinfold-fuzz-targets` writes them");
+}

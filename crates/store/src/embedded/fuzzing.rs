@@ -1,0 +1,113 @@
+//! Doors for `crates/fuzz-targets`: keys and values as they lie on the disk. For nothing else.
+
+use pinfold_core::{
+    AccountState, ChangeNumber, Changes, ChatGroup, ChatGroupId, GroupName, Head, Pin, Profile, Record,
+};
+
+use super::rows::{self, Account, Kept};
+use super::values::{self, ChatGroupCount};
+use super::{bulk, keys};
+use crate::{AccountKey, Serial, StoreError, Version};
+
+/// A row behind the prefix of its account: the rest of its key, and its value.
+pub type Row = (Vec<u8>, Vec<u8>);
+
+/// A value that was read, of any kind there is.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "each is what its name says")]
+pub enum Value {
+    Head(Version, Head),
+    Profile(Profile),
+    ConversationGroup(GroupName),
+    Pin(Pin),
+    Record(Record),
+    Bulk(ChangeNumber, AccountState),
+    ChatGroup(Serial, ChatGroup),
+    ChatGroupCount { live: u64, last_serial: u32 },
+    ChatGroupId(ChatGroupId),
+    Number(u64),
+}
+
+impl Value {
+    /// How many kinds there are.
+    pub const KINDS: u8 = 10;
+
+    /// Reads a value of this kind, counted from 0 in the order above.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] for bytes that are none.
+    pub fn read(kind: u8, bytes: &[u8]) -> Result<Self, StoreError> {
+        Ok(match kind {
+            0 => values::decode_head(bytes).map(|(version, head)| Self::Head(version, head))?,
+            1 => Self::Profile(values::decode_profile(bytes)?),
+            2 => Self::ConversationGroup(values::decode_name(bytes)?),
+            3 => Self::Pin(values::decode_pin(bytes)?),
+            4 => Self::Record(values::decode_record(bytes)?),
+            5 => {
+                let mut state = AccountState::default();
+                let last_change = bulk::decode_into(&mut state, bytes)?;
+                Self::Bulk(last_change.expect("there is a bulk row"), state)
+            }
+            6 => values::decode_chat_group(bytes).map(|(serial, chat_group)| Self::ChatGroup(serial, chat_group))?,
+            7 => {
+                let ChatGroupCount { live, last_serial } = values::decode_chat_group_count(bytes)?;
+                Self::ChatGroupCount { live, last_serial }
+            }
+            8 => Self::ChatGroupId(values::decode_chat_group_id(bytes)?),
+            _ => Self::Number(values::decode_number(bytes)?),
+        })
+    }
+
+    /// The bytes that are written for it.
+    pub fn write(&self) -> Vec<u8> {
+        match self {
+            Self::Head(version, head) => values::encode_head(head, *version),
+            Self::Profile(profile) => values::encode_profile(profile),
+            Self::ConversationGroup(name) => values::encode_name(name),
+            Self::Pin(pin) => values::encode_pin(pin),
+            Self::Record(record) => values::encode_record(record),
+            Self::Bulk(last_change, state) => bulk::encode(*last_change, state.records.iter()),
+            Self::ChatGroup(serial, chat_group) => values::encode_chat_group(*serial, chat_group),
+            Self::ChatGroupCount { live, last_serial } => {
+                values::encode_chat_group_count(ChatGroupCount { live: *live, last_serial: *last_serial })
+            }
+            Self::ChatGroupId(id) => values::encode_chat_group_id(id),
+            Self::Number(number) => values::encode_number(*number),
+        }
+    }
+}
+
+/// The account of a row's key, and the part of the key that is its own; then the whole key as it is written for these.
+///
+/// # Errors
+/// [`StoreError::Damaged`] for bytes that are no such key.
+pub fn key(bytes: &[u8]) -> Result<(AccountKey, Vec<u8>), StoreError> {
+    let account = keys::parse_account(bytes)?;
+    let prefix = keys::account_prefix(&account);
+    // The account says nothing of the letter in front of it.
+    let row = keys::parse_row(bytes.get(prefix.len()..).unwrap_or_default())?;
+    let written = keys::row(&prefix, &row);
+    Ok((account, written))
+}
+
+/// Puts an account together from rows in the order of their keys; none where it has no head.
+///
+/// # Errors
+/// [`StoreError::Damaged`] for rows that are none, or none of one account.
+pub fn account(rows: &[Row]) -> Result<Option<(Version, AccountState)>, StoreError> {
+    let rows = rows.iter().map(|(key, value)| Ok((key.clone().into(), value.clone().into())));
+    let Account { version, state, .. } = rows::to_account(0, rows)?;
+    Ok(version.map(|version| (version, state)))
+}
+
+/// The rows of an account that is written as a whole, in the order of their keys.
+pub fn rows(account: &AccountKey, version: Version, state: &AccountState) -> Vec<Row> {
+    let nothing = AccountState::default();
+    let before = Kept { state: &nothing, bulk: None };
+    let (writes, _) = rows::of_changes(account, before, state, version, &Changes::whole(state));
+    let prefix = keys::account_prefix(account);
+    let behind = |(key, value): (Vec<u8>, Option<Vec<u8>>)| Some((key[prefix.len()..].to_vec(), value?));
+    let mut rows: Vec<_> = writes.into_iter().filter_map(behind).collect();
+    rows.sort();
+    rows
+}
