@@ -30,6 +30,6 @@ pub const TARGETS: [(&str, Target); 5] =
 /// Runs what waits for nothing but threads of its own.
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     static RUNTIME: LazyLock<Runtime> =
-        LazyLock::new(|| Builder::new_current_thread().build().expect("a runtime without clock and network"));
+        LazyLock::new(|| Builder::new_current_thread().enable_time().build().expect("a runtime without a network"));
     RUNTIME.block_on(future)
 }
