@@ -11,6 +11,8 @@
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use super::engine::{Engine, numbered};
 use super::manifest::{self, Listed, ManifestError};
@@ -76,8 +78,23 @@ pub(super) struct Opened {
     pub(super) lock: File,
 }
 
+/// How long another process may take to let go of the store: one that ends, or was just started by this one and has
+/// its locks until it runs its own program.
+const IN_USE_MAX: Duration = Duration::from_secs(1);
+const IN_USE_PAUSE: Duration = Duration::from_millis(20);
+
 /// Opens the store in this directory; makes one if the directory is missing or empty.
 pub(super) fn open(directory: &Path) -> Result<Opened, OpenError> {
+    let began = Instant::now();
+    loop {
+        match open_now(directory) {
+            Err(OpenError::InUse(_)) if began.elapsed() < IN_USE_MAX => sleep(IN_USE_PAUSE),
+            ended => return ended,
+        }
+    }
+}
+
+fn open_now(directory: &Path) -> Result<Opened, OpenError> {
     let data = directory.join("data");
     let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
     create_directories(directory).map_err(io("create the directory"))?;

@@ -1,6 +1,8 @@
 //! Creating a store, and the mark of a clean shutdown.
 
-use std::fs;
+use std::fs::{self, File};
+use std::thread;
+use std::time::Duration;
 
 use pinfold_store::Backend;
 
@@ -78,4 +80,18 @@ async fn a_second_open_is_refused_until_the_first_ends_and_harms_nothing() {
     first.close().await.unwrap();
     drop(first);
     assert!(is_intact(place.path()).await);
+}
+
+#[tokio::test]
+async fn a_store_that_another_process_lets_go_of_in_a_moment_is_waited_for() {
+    let place = tempfile::tempdir().unwrap();
+    closed_store(place.path()).await;
+    let lock = File::open(place.path().join("lock")).unwrap();
+    lock.lock().unwrap();
+    let other = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(300));
+        drop(lock);
+    });
+    assert!(is_intact(place.path()).await);
+    other.join().unwrap();
 }
