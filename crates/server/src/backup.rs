@@ -102,8 +102,12 @@ impl Backups {
 }
 
 impl Drop for Backups {
+    /// A successor may have written its own already: the store is closed before this ends.
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.file);
+        let there = self.file.parent().map(BackupAccess::read);
+        if matches!(there, Some(Ok(Some(there))) if there == self.access) {
+            let _ = fs::remove_file(&self.file);
+        }
     }
 }
 
@@ -172,6 +176,18 @@ mod tests {
         assert_eq!(fs::metadata(directory.path().join(FILE)).unwrap().permissions().mode() & 0o777, 0o600);
         drop(offer);
         assert_eq!(BackupAccess::read(directory.path()).unwrap(), None);
+    }
+
+    #[test]
+    fn what_a_successor_wrote_is_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let offer = || {
+            let store = Store::new(Arc::new(Memory::new()));
+            Backups::offer(store, "127.0.0.1:9090".parse().unwrap(), directory.path()).unwrap()
+        };
+        let (first, second) = (offer(), offer());
+        drop(first);
+        assert_eq!(BackupAccess::read(directory.path()).unwrap(), Some(second.access.clone()));
     }
 
     #[tokio::test]

@@ -90,11 +90,13 @@ pub(crate) struct CallMeter<'s> {
 }
 
 impl Meters {
-    /// Makes the counters of refusals begin at 0: what is not there yet cannot be seen to grow.
-    pub(super) fn begin_refusals(&self, apps: impl Iterator<Item = AppId>) {
-        for app in apps {
-            self.rate_limited.with_label_values(&[app.0.to_string()]);
-        }
+    /// Makes the counters of an app's refusals begin at 0: what is not there yet cannot be seen to grow.
+    pub(crate) fn begin_app(&self, app: AppId) {
+        self.rate_limited.with_label_values(&[app.0.to_string()]);
+    }
+
+    /// The same for those of no app.
+    pub(super) fn begin_refusals(&self) {
         for (_, reason) in NOT_AUTHENTIC {
             self.failed_authentications.with_label_values(&[reason]);
         }

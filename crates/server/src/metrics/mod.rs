@@ -55,7 +55,8 @@ impl Meters {
             connections_accepted: table::CONNECTIONS_ACCEPTED.counter(&registry),
             registry,
         };
-        meters.begin_refusals(apps);
+        meters.begin_refusals();
+        apps.for_each(|app| meters.begin_app(app));
         meters
     }
 

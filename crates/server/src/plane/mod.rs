@@ -91,6 +91,7 @@ impl Service {
     pub(crate) fn exchange_apps(&self, configs: &[AppConfig]) {
         let mut apps = self.apps.write().unwrap_or_else(PoisonError::into_inner);
         *apps = apps::of(configs, &apps);
+        configs.iter().for_each(|app| self.meters.begin_app(app.sdkappid));
     }
 
     pub(crate) fn answer_max(&self) -> Duration {
