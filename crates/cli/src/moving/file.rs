@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek as _, Write};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +12,7 @@ use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use pinfold_store::dump::Reader;
-use rustix::fs::{Advice, fadvise};
+use rustix::fs::{Advice, OFlags, fadvise};
 
 use super::progress::Progress;
 use crate::failure::Failure;
@@ -23,6 +23,28 @@ const BUFFER_BYTES: usize = 1 << 20;
 const COMPRESSED: &str = "gz";
 /// What a compressed file begins with.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+const BUSY: &str = "another backup is writing it";
+
+/// Makes place for a new file: nothing is used of one whose writer was interrupted, nor of a link that somebody else
+/// put there.
+fn clear(partial: &Path) -> Result<(), Failure> {
+    let mut options = OpenOptions::new();
+    options.read(true).custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
+    if let Ok(left) = options.open(partial) {
+        left.try_lock().map_err(|_| cannot("write", partial, BUSY))?;
+    }
+    match fs::remove_file(partial) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(cannot("write", partial, error)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether this file has this name.
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let (of_file, of_path) = (file.metadata()?, fs::symlink_metadata(path)?);
+    Ok((of_file.dev(), of_file.ino()) == (of_path.dev(), of_path.ino()))
+}
 
 /// A file that is being written, under another name, and goes with this unless it is finished.
 pub(super) struct Unfinished {
@@ -41,12 +63,11 @@ impl Unfinished {
         let mut partial = OsString::from(path);
         partial.push(".partial");
         let partial = PathBuf::from(partial);
+        clear(&partial)?;
         let mut options = OpenOptions::new();
-        options.create(true).truncate(false).read(true).write(true).mode(0o600);
+        options.create_new(true).read(true).write(true).mode(0o600);
         let file = options.open(&partial).map_err(|error| cannot("write", &partial, error))?;
-        file.try_lock().map_err(|_| cannot("write", &partial, "another backup is writing it"))?;
-        // Of one that was interrupted nothing is used.
-        file.set_len(0).map_err(|error| cannot("write", &partial, error))?;
+        file.try_lock().map_err(|_| cannot("write", &partial, BUSY))?;
         Ok(Self { path: path.to_owned(), partial, file, finished: false })
     }
 
@@ -80,6 +101,10 @@ impl Unfinished {
     /// Gives it its name, for good.
     pub(super) fn finish(mut self) -> Result<(), Failure> {
         let failed = |error: io::Error| cannot("write", &self.path, error);
+        // Another one may have cleared this away before it was locked.
+        if !is_at(&self.file, &self.partial).map_err(failed)? {
+            return Err(cannot("write", &self.partial, BUSY));
+        }
         fs::rename(&self.partial, &self.path).map_err(failed)?;
         let directory = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let directory = File::open(directory.unwrap_or(Path::new("."))).map_err(failed)?;
@@ -136,7 +161,10 @@ pub(super) struct DumpFile {
 impl DumpFile {
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
         let failed = |error: io::Error| cannot("read", path, error);
-        let mut file = File::open(path).map_err(failed)?;
+        // A pipe without a writer would be waited for.
+        let mut options = OpenOptions::new();
+        options.read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed());
+        let mut file = options.open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         if !metadata.is_file() {
             return Err(Failure::new(format!("{} is no regular file", path.display())));

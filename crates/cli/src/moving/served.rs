@@ -42,7 +42,15 @@ async fn ask(access: &BackupAccess, stream: TcpStream) -> Result<Response<Incomi
         .header(HOST, access.address.to_string())
         .header(AUTHORIZATION, &access.authorization)
         .body(Empty::<Bytes>::new())?;
-    Ok(sender.send_request(request).await?)
+    // An early end may come before the first byte is sent.
+    sender
+        .send_request(request)
+        .await
+        .map_err(|error| if error.is_incomplete_message() { ended_early() } else { error.into() })
+}
+
+fn ended_early() -> Failure {
+    Failure::new("the server ended the backup early; its log says why")
 }
 
 async fn refused(answer: Response<Incoming>) -> Failure {
@@ -56,7 +64,7 @@ async fn copy(mut body: Incoming, progress: bool, to: &mut dyn Write) -> Result<
     let mut told = Progress::begin("reading", None, progress);
     let (mut bytes, mut lines) = (0, 0);
     while let Some(frame) = in_time(async { Ok(body.frame().await) }).await? {
-        let frame = frame.map_err(|_| Failure::new("the server ended the backup early; its log says why"))?;
+        let frame = frame.map_err(|_| ended_early())?;
         let Ok(mut data) = frame.into_data() else { continue };
         bytes += data.remaining() as u64;
         lines += data.iter().filter(|byte| **byte == b'\n').count() as u64;

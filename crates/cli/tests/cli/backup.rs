@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -163,6 +163,23 @@ fn a_backup_through_a_pipe_is_the_same_dump() {
     let (_place, server) = restored(text(&file));
     assert_eq!(marked(server.rest, 0), after(5));
     server.stop();
+}
+
+#[test]
+fn what_somebody_put_in_the_place_of_the_unfinished_file_is_neither_followed_nor_kept() {
+    let from = place();
+    from.serve().stop();
+    let (other, file, partial) = (from.path("other"), from.path("backup"), from.path("backup.partial"));
+    for is_symlink in [false, true] {
+        fs::write(&other, "another backup").unwrap();
+        fs::set_permissions(&other, fs::Permissions::from_mode(0o666)).unwrap();
+        if is_symlink { symlink(&other, &partial) } else { fs::hard_link(&other, &partial) }.unwrap();
+        well(from.command("backup"), &[text(&file)]);
+        assert_eq!(fs::read_to_string(&other).unwrap(), "another backup");
+        let written = fs::symlink_metadata(&file).unwrap();
+        assert!(written.is_file() && written.permissions().mode() & 0o777 == 0o600);
+        fs::remove_file(&file).unwrap();
+    }
 }
 
 #[test]
