@@ -1,6 +1,7 @@
 //! SIGHUP: the configuration is read again. It is followed as a whole or, if anything is wrong with it, not at all.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use pinfold_server::Control;
 use tokio::signal::unix::Signal;
@@ -31,14 +32,17 @@ impl Reload {
 }
 
 /// Follows the configuration at each signal. Never returns.
-pub(crate) async fn on_hang_ups(mut hang_ups: Signal, reload: Option<Reload>, control: &Control) {
+pub(crate) async fn on_hang_ups(mut hang_ups: Signal, reload: Option<Reload>, control: Control) {
+    let (reload, control) = (reload.map(Arc::new), Arc::new(control));
     while hang_ups.recv().await.is_some() {
-        let Some(reload) = &reload else {
+        let Some(reload) = reload.clone() else {
             tracing::warn!("SIGHUP is ignored: there is no configuration file");
             continue;
         };
-        // Some small files: it is not worth a thread of its own.
-        match reload.once(control) {
+        // A file that does not answer must not keep the server from ending.
+        let control = Arc::clone(&control);
+        let followed = tokio::task::spawn_blocking(move || reload.once(&control)).await;
+        match followed.unwrap_or_else(|error| Err(Failure::new(error.to_string()))) {
             Ok(restart) if restart.is_empty() => tracing::info!("the configuration was read again"),
             Ok(restart) => {
                 let keys = restart.into_iter().collect::<Vec<_>>().join(", ");

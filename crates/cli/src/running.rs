@@ -137,7 +137,7 @@ async fn serve(
     let control = plane.control(config);
     tokio::select! {
         () = plane.serve(stopped) => {}
-        () = reload::on_hang_ups(process.hang_ups, process.reload, &control) => {}
+        () = reload::on_hang_ups(process.hang_ups, process.reload, control) => {}
     }
     Ok(())
 }

@@ -180,3 +180,15 @@ fn callers_get_the_new_certificate() {
     assert_eq!(trust(), [false, true]);
     server.stop();
 }
+
+#[test]
+fn a_server_ends_though_a_file_that_it_reads_again_does_not_answer() {
+    let place = Place::with("");
+    let server = place.serve();
+    fs::remove_file(place.config()).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(place.config()).status().unwrap().success());
+    server.signal("HUP");
+    // Nothing tells that the file is being read.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    server.stop();
+}
