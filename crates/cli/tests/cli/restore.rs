@@ -107,7 +107,9 @@ fn what_an_interrupted_restore_left_is_no_store_and_the_next_one_does_not_mind_i
             assert!(copied.success());
         }
         let (code, line, _) = ended(to.command("serve"), &[]);
-        assert_eq!(code, Some(1), "{moved:?}: {line}");
+        assert!(code == Some(1) && line.contains("a restore into"), "{moved:?}: {line}");
+        let (code, line, _) = ended(to.command("check"), &[]);
+        assert!(code == Some(1) && line.contains("a restore into"), "{moved:?}: {line}");
         assert!(inside.exists(), "it is left alone");
         well(to.command("restore"), &[&file]);
         let server = to.serve();

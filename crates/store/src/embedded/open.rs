@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use super::engine::{Engine, numbered};
 use super::manifest::{self, Listed, ManifestError};
 use super::preflight::{PreflightError, preflight};
-use super::{keys, marker, values};
+use super::{keys, marker, restoring, values};
 
 const FORMAT: u32 = 1;
 
@@ -52,6 +52,9 @@ pub enum OpenError {
     /// The directory holds something else.
     #[error("{0} holds files but no pinfold store (no readable file \"format\"); choose an empty directory")]
     NotAStore(PathBuf),
+    /// A restore did not come to its end.
+    #[error("a restore into {0} was interrupted, and there is no store yet; run pinfold restore again")]
+    HalfRestored(PathBuf),
     /// There is something where a store is to be restored.
     #[error("{0} is not empty; restore into a directory that is empty or does not exist")]
     NotEmpty(PathBuf),
@@ -120,7 +123,9 @@ pub(super) struct LookedAt {
 /// Looks at a store as [`open`] does, and does not open it.
 pub(super) fn look(directory: &Path) -> Result<LookedAt, OpenError> {
     let data = directory.join("data");
-    if !data.exists() {
+    let io = |cause| OpenError::Io { path: directory.to_owned(), action: "look into the directory", cause };
+    if !data.try_exists().map_err(io)? {
+        restoring::check_finished(directory)?;
         return Err(OpenError::Missing(directory.to_owned()));
     }
     let lock = lock(directory)?;
@@ -178,6 +183,7 @@ pub(super) fn lock(directory: &Path) -> Result<File, OpenError> {
 /// an unfinished creation; nothing in one was ever acknowledged.
 fn clear_for_creation(directory: &Path, unfinished: &Path) -> Result<(), OpenError> {
     let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
+    restoring::check_finished(directory)?;
     let format = marker::read_format(directory).map_err(io("read the format"))?;
     if format.is_some() && !unfinished.exists() {
         let what = "its directory \"data\" is missing".into();

@@ -46,7 +46,21 @@ impl Restoring {
     /// # Errors
     /// As [`Restoring::begin`].
     pub fn check_empty(directory: &Path) -> Result<(), OpenError> {
-        check_empty(directory)
+        let io = |cause| OpenError::Io { path: directory.to_owned(), action: "look into the directory", cause };
+        let entries = match fs::read_dir(directory) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            entries => entries.map_err(io)?,
+        };
+        let interrupted = directory.join(RESTORING).try_exists().map_err(io)? && !directory.join("data").exists();
+        for entry in entries {
+            let name = entry.map_err(io)?.file_name();
+            let ours =
+                NOTHING.iter().any(|ours| name == *ours) || (interrupted && PARTS.iter().any(|part| name == *part));
+            if !ours || (name == RESTORING && !interrupted) {
+                return Err(OpenError::NotEmpty(directory.to_owned()));
+            }
+        }
+        Ok(())
     }
 
     /// Where the store is made until it is whole.
@@ -91,19 +105,11 @@ impl Restoring {
     }
 }
 
-fn check_empty(directory: &Path) -> Result<(), OpenError> {
+/// Whether no restore was interrupted in a directory that has no data.
+pub(super) fn check_finished(directory: &Path) -> Result<(), OpenError> {
     let io = |cause| OpenError::Io { path: directory.to_owned(), action: "look into the directory", cause };
-    let entries = match fs::read_dir(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries.map_err(io)?,
-    };
-    let interrupted = directory.join(RESTORING).try_exists().map_err(io)? && !directory.join("data").exists();
-    for entry in entries {
-        let name = entry.map_err(io)?.file_name();
-        let ours = NOTHING.iter().any(|ours| name == *ours) || (interrupted && PARTS.iter().any(|part| name == *part));
-        if !ours || (name == RESTORING && !interrupted) {
-            return Err(OpenError::NotEmpty(directory.to_owned()));
-        }
+    if directory.join(RESTORING).try_exists().map_err(io)? {
+        return Err(OpenError::HalfRestored(directory.to_owned()));
     }
     Ok(())
 }
