@@ -4,10 +4,20 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use ipnet::IpNet;
 
-/// Whether one of the networks holds this address. An IPv4 address mapped into IPv6 is an IPv4 address.
+/// Prefix of the IPv6 network that all of IPv4 is mapped into.
+const MAPPED_BITS: u8 = 96;
+
+/// Whether one of the networks holds this address. An IPv4 address mapped into IPv6 is an IPv4 address, and so is a
+/// network of such addresses one of IPv4.
 pub(crate) fn contain(networks: &[IpNet], address: IpAddr) -> bool {
     let address = address.to_canonical();
-    networks.iter().any(|network| network.contains(&address))
+    let mapped = match address {
+        IpAddr::V4(address) => Some(IpAddr::from(address.to_ipv6_mapped())),
+        IpAddr::V6(_) => None,
+    };
+    let is_mapped_in =
+        |network: &IpNet| network.prefix_len() >= MAPPED_BITS && mapped.is_some_and(|mapped| network.contains(&mapped));
+    networks.iter().any(|network| network.contains(&address) || is_mapped_in(network))
 }
 
 /// Where limits by address draw the line between one caller and another: an IPv4 address, or an IPv6 network of
@@ -46,6 +56,16 @@ mod tests {
             assert!(!contain(&networks, address(outside)), "{outside}");
         }
         assert!(!contain(&[], address("10.1.2.3")));
+    }
+
+    #[test]
+    fn a_network_of_mapped_addresses_is_one_of_ipv4_and_all_of_ipv6_is_not() {
+        let networks = |text: &str| [text.parse::<IpNet>().unwrap()];
+        for address in ["10.1.2.3", "::ffff:10.1.2.3"].map(address) {
+            assert!(contain(&networks("::ffff:10.0.0.0/104"), address), "{address}");
+            assert!(!contain(&networks("::ffff:11.0.0.0/104"), address), "{address}");
+            assert!(!contain(&networks("::/0"), address), "{address}");
+        }
     }
 
     #[test]
