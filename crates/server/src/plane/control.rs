@@ -33,10 +33,4 @@ impl Control {
         self.service.exchange_apps(&new.apps);
         Ok(self.started.restart_keys(new))
     }
-
-    /// When the certificate in use ends, in unix seconds; none without TLS. For the metric
-    /// `pinfold_tls_certificate_expiry_timestamp_seconds`.
-    pub fn certificate_not_after(&self) -> Option<u64> {
-        self.tls.as_ref().map(|tls| tls.not_after())
-    }
 }

@@ -91,7 +91,7 @@ impl Plane {
         self.listeners.iter().filter_map(|listener| listener.socket.local_addr().ok()).collect()
     }
 
-    /// Who was turned away, for metrics.
+    /// Who was turned away, by reason.
     pub fn refusals(&self) -> Arc<Refusals> {
         Arc::clone(&self.service.refusals)
     }

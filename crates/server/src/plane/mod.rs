@@ -93,10 +93,6 @@ impl Service {
         *apps = apps::of(configs, &apps);
         configs.iter().for_each(|app| self.meters.begin_app(app.sdkappid));
     }
-
-    pub(crate) fn answer_max(&self) -> Duration {
-        self.timeouts.answer
-    }
 }
 
 /// The system's clock.

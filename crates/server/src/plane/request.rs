@@ -123,7 +123,7 @@ async fn handle(
 /// Runs the command within the time every call is answered in. Only the store can make it wait.
 async fn in_time(service: &Service, route: &Route, call: &Call<'_>) -> Result<Vec<u8>, Failure> {
     let run = AssertUnwindSafe(route.run(call)).catch_unwind();
-    match timeout(service.answer_max(), run).await {
+    match timeout(service.timeouts.answer, run).await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => Err(Failure::Panicked),
         Err(_) => Err(Failure::Store(StoreError::Timeout)),
