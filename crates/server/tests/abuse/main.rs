@@ -25,26 +25,12 @@ mod troubled;
 
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use ipnet::IpNet;
-use pinfold_server::config::{Config, Timeouts};
 use raw::Raw;
 use support::TestServer;
+use support::patience::{LONG, ms, patient};
 use tokio::net::TcpSocket;
-
-/// Long enough for everything that should happen at once, and the limit for what should end.
-const LONG: Duration = Duration::from_secs(20);
-
-/// No time runs out by itself, so that a test sees the one it is about.
-fn patient(config: &mut Config) {
-    config.timeouts =
-        Timeouts { header: LONG, body: LONG, idle: LONG, send: LONG, answer: LONG, drain: LONG, tls_handshake: LONG };
-}
-
-const fn ms(milliseconds: u64) -> Duration {
-    Duration::from_millis(milliseconds)
-}
 
 fn networks(texts: &[&str]) -> Vec<IpNet> {
     texts.iter().map(|text| text.parse().unwrap()).collect()

@@ -19,19 +19,4 @@ mod signatures;
 mod support;
 mod troubled;
 
-use std::time::Duration;
-
-use pinfold_server::config::{Config, Timeouts};
-
-/// Long enough for everything that should happen at once, and the limit for what should end.
-const LONG: Duration = Duration::from_secs(20);
-
-/// No time runs out by itself, so that a test sees the one it is about.
-fn patient(config: &mut Config) {
-    config.timeouts =
-        Timeouts { header: LONG, body: LONG, idle: LONG, send: LONG, answer: LONG, drain: LONG, tls_handshake: LONG };
-}
-
-const fn ms(milliseconds: u64) -> Duration {
-    Duration::from_millis(milliseconds)
-}
+use support::patience::{LONG, ms, patient};
