@@ -85,6 +85,7 @@ pub(super) mod address_or_none {
 /// The base URL of a collector without a slash at its end, or `""` for none.
 pub(super) mod collector_or_none {
     use hyper::Uri;
+    use hyper::http::uri::Authority;
 
     use super::{Deserialize, Deserializer, Serializer, de};
 
@@ -97,8 +98,13 @@ pub(super) mod collector_or_none {
         }
         let url: Uri = text.parse().map_err(de::Error::custom)?;
         let is_plain = url.scheme_str() == Some("http") && url.query().is_none();
-        let has_host = url.authority().is_some_and(|it| !it.host().is_empty() && !it.as_str().contains('@'));
-        if is_plain && has_host {
+        let is_place = |place: &Authority| {
+            // A number that is no port counts as none there.
+            let has_port = place.as_str().len() > place.host().len();
+            let is_port = place.port_u16().is_some_and(|port| port > 0);
+            !place.host().is_empty() && !place.as_str().contains('@') && (is_port || !has_port)
+        };
+        if is_plain && url.authority().is_some_and(is_place) {
             Ok(Some(text.trim_end_matches('/').to_owned()))
         } else {
             Err(de::Error::custom("no"))

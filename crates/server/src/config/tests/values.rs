@@ -185,7 +185,15 @@ fn one_body_must_have_room() {
 
 #[test]
 fn a_collector_is_a_url_with_http_or_nothing_and_what_it_holds_of_a_user_is_not_repeated() {
-    for url in ["https://collector:4318", "collector:4318", "http://", "http://collector/?key=1", "4318"] {
+    for url in [
+        "https://collector:4318",
+        "collector:4318",
+        "http://",
+        "http://collector/?key=1",
+        "4318",
+        "http://[::1]:0",
+        "http://collector:99999",
+    ] {
         let sentence = refused(&format!("otlp_endpoint = \"{url}\""));
         assert!(sentence.starts_with("otlp_endpoint = "), "{sentence}");
         assert!(
