@@ -1,7 +1,7 @@
 //! `pinfold export`.
 
 use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Seek as _, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use pinfold_store::dump::{Begun, ExportError, Exporting, Moved, Reader, Writer};
 use pinfold_store::{AtDamage, Damage, Store};
 
 use super::progress::Progress;
-use super::{STANDARD, check_there, count, counted, load, what, with_store};
+use super::{STANDARD, check_there, count, counted, file, load, what, with_store};
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::output;
@@ -90,6 +90,7 @@ fn to_file(loaded: &Loaded, arguments: &Arguments) -> Result<Exported, Failure> 
     let failed = |error: io::Error| refuse(&partial, error.to_string());
     let mut options = OpenOptions::new();
     options.create(!arguments.resume).truncate(false).read(true).write(true).mode(0o600);
+    options.custom_flags(file::NO_LINK);
     let mut file = options.open(&partial).map_err(failed)?;
     file.try_lock().map_err(|_| refuse(&partial, "another export is writing it".into()))?;
     if !arguments.resume && file.metadata().map_err(failed)?.len() > 0 {
@@ -98,11 +99,13 @@ fn to_file(loaded: &Loaded, arguments: &Arguments) -> Result<Exported, Failure> 
     let begun = if arguments.resume { Begun::read(Reader::new(BufReader::new(&file))) } else { None };
     let bytes = begun.as_ref().map_or(0, |begun| begun.bytes);
     file.set_len(bytes).and_then(|()| file.seek(SeekFrom::Start(bytes))).map_err(failed)?;
-    let (file, exported) = export(loaded, arguments, file, begun)?;
-    file.sync_all().map_err(failed)?;
-    std::fs::rename(&partial, path).map_err(failed)?;
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(directory).and_then(|directory| directory.sync_all()).map_err(failed)?;
+    let ended = export(loaded, arguments, file, begun);
+    // There is nothing to go on with.
+    if ended.is_err() && fs::metadata(&partial).is_ok_and(|left| left.len() == 0) {
+        let _ = fs::remove_file(&partial);
+    }
+    let (file, exported) = ended?;
+    file.sync_all().and_then(|()| file::name_for_good(&partial, path)).map_err(failed)?;
     Ok(exported)
 }
 

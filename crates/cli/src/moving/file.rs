@@ -24,13 +24,15 @@ const COMPRESSED: &str = "gz";
 /// What a compressed file begins with.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
+/// For opening: links are not followed, and pipes not waited for.
+pub(super) const NO_LINK: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits().cast_signed();
 const BUSY: &str = "another backup is writing it";
 
 /// Makes place for a new file: nothing is used of one whose writer was interrupted, nor of a link that somebody else
 /// put there.
 fn clear(partial: &Path) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
-    options.read(true).custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
+    options.read(true).custom_flags(NO_LINK);
     if let Ok(left) = options.open(partial) {
         left.try_lock().map_err(|_| cannot("write", partial, BUSY))?;
     }
@@ -38,6 +40,13 @@ fn clear(partial: &Path) -> Result<(), Failure> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(cannot("write", partial, error)),
         _ => Ok(()),
     }
+}
+
+/// Gives a file that is whole and on the disk its name, and sees to it that the disk has that too.
+pub(super) fn name_for_good(partial: &Path, path: &Path) -> io::Result<()> {
+    fs::rename(partial, path)?;
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(directory)?.sync_all()
 }
 
 /// Whether this file has this name.
@@ -105,10 +114,7 @@ impl Unfinished {
         if !is_at(&self.file, &self.partial).map_err(failed)? {
             return Err(cannot("write", &self.partial, BUSY));
         }
-        fs::rename(&self.partial, &self.path).map_err(failed)?;
-        let directory = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let directory = File::open(directory.unwrap_or(Path::new("."))).map_err(failed)?;
-        directory.sync_all().map_err(failed)?;
+        name_for_good(&self.partial, &self.path).map_err(failed)?;
         self.finished = true;
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -132,6 +132,7 @@ fn stores_that_cannot_be_moved_are_told() {
         let (code, line) = ended(moving(&from, subcommand, &[text(&from.path(to))]));
         assert!(code == Some(1) && line.contains("is in use by another process; stop that one first"), "{line}");
     }
+    assert!(!from.path("other.partial").exists());
     server.stop();
 
     let memory = Place::with("[store]\nurl = \"memory:\"");
@@ -240,6 +241,10 @@ fn an_export_that_was_cut_off_goes_on_from_what_it_left() {
         assert_eq!(fs::read_to_string(&again).unwrap().lines().count(), 5);
         assert!(!partial.exists());
     }
+    symlink(from.path("dump"), &partial).unwrap();
+    fs::remove_file(&again).unwrap();
+    assert_eq!(ended(moving(&from, "export", &["--resume", text(&again)])).0, Some(1));
+    assert_eq!(fs::read(from.path("dump")).unwrap(), whole, "a link is not followed");
     let (code, line) = ended(moving(&from, "export", &["--resume", "-"]));
     assert!(code == Some(1) && line.contains("--resume needs the name of a file"), "{line}");
 }
