@@ -12,6 +12,7 @@ pub mod postgres;
 pub mod stats;
 mod store;
 mod walk;
+mod weight;
 
 pub use backend::{
     AccountKey, Asked, Backend, Commit, Fate, Loaded, Outcome, Registered, Scope, Serial, StoreError, Version,

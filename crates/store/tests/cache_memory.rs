@@ -61,6 +61,5 @@ async fn a_full_cache_takes_the_memory_it_was_given() {
     fill(place.path()).await;
     let (small, large) = (kept(place.path(), CACHE_BYTES / 64).await, kept(place.path(), CACHE_BYTES).await);
     let share = (large - small) as f64 / CACHE_BYTES as f64;
-    println!("{share}");
     assert!((0.8..1.1).contains(&share), "the cache takes {share:.2} of its setting");
 }

@@ -1,16 +1,14 @@
 //! The cache of decoded accounts, bounded by their weight in memory.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pinfold_core::AccountState;
 use quick_cache::{DefaultHashBuilder, Weighter, sync::Cache};
 
 use super::bulk::Bulk;
-use super::keys;
 use super::rows::Account;
 use crate::stats::Evictions;
-use crate::{AccountKey, Fate, Loaded, Version};
+use crate::{AccountKey, Fate, Loaded, Version, weight};
 
 /// An account as the disk has it.
 #[derive(Debug)]
@@ -29,7 +27,7 @@ pub(super) struct Cached {
 impl Cached {
     pub(super) fn new(account: Account, fate: Fate) -> Arc<Self> {
         let Account { version, state, bulk } = account;
-        let bytes = weigh(&state);
+        let bytes = weight::of_account(&state) + size_of::<Self>() as u64;
         Arc::new(Self { version, state: Arc::new(state), bulk, fate, bytes })
     }
 
@@ -43,9 +41,7 @@ pub(super) type Accounts = Cache<AccountKey, Arc<Cached>, Bytes, DefaultHashBuil
 
 /// A cache of this many bytes.
 pub(super) fn accounts(bytes_max: u64, evictions: Evictions) -> Accounts {
-    const ACCOUNT_BYTES_USUAL: u64 = 4096;
-    let usual = (bytes_max / ACCOUNT_BYTES_USUAL).max(16) as usize;
-    Cache::with(usual, bytes_max, Bytes, DefaultHashBuilder::default(), evictions)
+    Cache::with(weight::usual_count(bytes_max), bytes_max, Bytes, DefaultHashBuilder::default(), evictions)
 }
 
 /// Puts what was just committed into the cache, in the place of whatever is there.
@@ -67,40 +63,6 @@ impl Weighter<AccountKey, Arc<Cached>> for Bytes {
     fn weight(&self, _: &AccountKey, cached: &Arc<Cached>) -> u64 {
         cached.bytes
     }
-}
-
-/// About the bytes that an account has allocated, the cache's own included.
-pub(crate) fn weigh(state: &AccountState) -> u64 {
-    const ACCOUNT: usize = size_of::<AccountState>() + size_of::<Cached>() + 2 * size_of::<AccountKey>() + 128;
-    let arrangements = state.records.values().map(|record| &record.arrangement);
-    let parts: usize = arrangements
-        .map(|kept| {
-            kept.custom.as_ref().map_or(0, |mark| text(mark.as_str())) + size_of_val(&*kept.conversation_groups)
-        })
-        .sum();
-    let ids: usize = state
-        .records
-        .keys()
-        .chain(state.pins.keys())
-        .map(|conversation| text(keys::conversation_parts(conversation).1))
-        .sum();
-    let names: usize = state.conversation_groups.values().map(|name| text(name.as_str())).sum();
-    let profile = state.profile.nick.len() + state.profile.face_url.len();
-    let maps = map(&state.records) + map(&state.pins) + map(&state.conversation_groups);
-    (ACCOUNT + parts + ids + names + profile + maps) as u64
-}
-
-/// A text's own allocation; short ones have none.
-fn text(text: &str) -> usize {
-    const INLINE_MAX: usize = 23;
-    if text.len() > INLINE_MAX { text.len() + 16 } else { 0 }
-}
-
-/// A map's nodes, of 11 places each; records that come in order leave them half empty.
-fn map<K, V>(map: &BTreeMap<K, V>) -> usize {
-    const PLACES: usize = 11;
-    const FILLED: usize = 6;
-    map.len().div_ceil(FILLED) * (PLACES * (size_of::<K>() + size_of::<V>()) + 32)
 }
 
 #[cfg(test)]

@@ -47,7 +47,6 @@ use self::writer::{AccountJob, ChatGroupJob, Job, NewChatGroupsJob, Writer};
 use crate::stats::Stats;
 use crate::{AccountKey, AtDamage, Backend, Commit, Fate, Loaded, Outcome, Scope, Serial, StoreError, Version, Walk};
 
-pub(crate) use self::cache::weigh;
 pub use self::files::check_files;
 pub use self::open::OpenError;
 pub use self::restoring::Restoring;

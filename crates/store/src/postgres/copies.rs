@@ -9,8 +9,7 @@ use std::sync::Arc;
 use pinfold_core::{AccountState, Changes};
 use quick_cache::{Weighter, sync::Cache};
 
-use crate::embedded::weigh;
-use crate::{AccountKey, Version};
+use crate::{AccountKey, Version, weight};
 
 /// Records of an account that is copied. With more, a scan for the one that a call names is cheaper than a copy that
 /// somebody else makes worthless.
@@ -39,8 +38,7 @@ pub(super) struct Copies(Cache<AccountKey, Kept, Bytes>);
 
 impl Copies {
     pub(super) fn new(bytes_max: u64) -> Self {
-        const ACCOUNT_BYTES_USUAL: u64 = 4096;
-        Self(Cache::with_weighter((bytes_max / ACCOUNT_BYTES_USUAL).max(16) as usize, bytes_max, Bytes))
+        Self(Cache::with_weighter(weight::usual_count(bytes_max), bytes_max, Bytes))
     }
 
     pub(super) fn get(&self, account: &AccountKey) -> Option<Kept> {
@@ -118,10 +116,9 @@ struct Bytes;
 impl Weighter<AccountKey, Kept> for Bytes {
     fn weight(&self, account: &AccountKey, kept: &Kept) -> u64 {
         const KEPT: usize = 128;
-        let key = (KEPT + account.account.as_str().len()) as u64;
         match kept {
-            Kept::Small => key,
-            Kept::Whole(copy) => key + weigh(&copy.state),
+            Kept::Small => (KEPT + account.account.as_str().len()) as u64,
+            Kept::Whole(copy) => weight::of_account(&copy.state),
         }
     }
 }
