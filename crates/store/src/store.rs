@@ -1,11 +1,11 @@
 //! The store: loads an account, lets a rule decide, commits the difference.
 
-use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use pinfold_core::{
     AppId, AppPolicy, ChatGroup, ChatGroupId, Conversation, Draft, PeerStatus, Peers, Refusal, Timestamp, decide,
 };
+use quick_cache::DefaultHashBuilder;
 use tokio::sync::Mutex;
 
 use crate::{AccountKey, Asked, Backend, Commit, Loaded, Registered, Scope, StoreError, Version};
@@ -37,14 +37,14 @@ impl From<Refusal> for UpdateError {
 pub struct Store {
     backend: Arc<dyn Backend>,
     stripes: Arc<[Mutex<()>]>,
-    hasher: std::hash::RandomState,
+    hasher: DefaultHashBuilder,
 }
 
 impl Store {
     /// A store over this backend.
     pub fn new(backend: Arc<dyn Backend>) -> Self {
         let stripes = (0..STRIPES).map(|_| Mutex::new(())).collect();
-        Self { backend, stripes, hasher: std::hash::RandomState::new() }
+        Self { backend, stripes, hasher: DefaultHashBuilder::default() }
     }
 
     /// The backend, for what needs no rule.

@@ -10,7 +10,7 @@ use pinfold_core::{AppId, ChatGroup, ChatGroupId};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Slice, Snapshot};
 
 use super::keys;
-use super::rows::Writes;
+use super::rows::{Write, Writes};
 use super::values::{self, ChatGroupCount};
 use crate::StoreError;
 
@@ -51,7 +51,7 @@ impl Engine {
     }
 
     /// Writes one batch; when this returns it is durable, and only then readable.
-    pub(super) fn commit(&self, writes: impl Iterator<Item = (Vec<u8>, Option<Vec<u8>>)>) -> Result<(), fjall::Error> {
+    pub(super) fn commit(&self, writes: impl Iterator<Item = Write>) -> Result<(), fjall::Error> {
         let mut batch = self.database.batch().durability(Some(PersistMode::SyncData));
         for (key, value) in writes {
             match value {
@@ -129,8 +129,8 @@ impl Instant {
 pub(super) type Rows = Box<dyn Iterator<Item = Result<(Slice, Slice), StoreError>>>;
 
 /// The rows of a batch together with the number of its commit.
-pub(super) fn numbered(writes: Writes, commit: u64) -> impl Iterator<Item = (Vec<u8>, Option<Vec<u8>>)> {
-    let number = (keys::LAST_COMMIT.to_vec(), Some(values::encode_number(commit)));
+pub(super) fn numbered(writes: Writes, commit: u64) -> impl Iterator<Item = Write> {
+    let number = (keys::LAST_COMMIT.into(), Some(values::encode_number(commit).into()));
     std::iter::once(number).chain(writes)
 }
 

@@ -106,7 +106,7 @@ pub fn rows(account: &AccountKey, version: Version, state: &AccountState) -> Vec
     let before = Kept { state: &nothing, bulk: None };
     let (writes, _) = rows::of_changes(account, before, state, version, &Changes::whole(state));
     let prefix = keys::account_prefix(account);
-    let behind = |(key, value): (Vec<u8>, Option<Vec<u8>>)| Some((key[prefix.len()..].to_vec(), value?));
+    let behind = |(key, value): rows::Write| Some((key[prefix.len()..].to_vec(), value?.to_vec()));
     let mut rows: Vec<_> = writes.into_iter().filter_map(behind).collect();
     rows.sort();
     rows

@@ -246,7 +246,11 @@ impl Backend for Embedded {
             Ok(())
         })?;
         Ok(match answer {
-            Some(answer) if queued => Box::pin(answered(answer)),
+            Some(answer) if queued => Box::pin(async move {
+                // What is replaced is freed here: the writer's thread, which all wait for, has enough to do.
+                let _replaced = before;
+                answered(answer).await
+            }),
             _ => conflict(),
         })
     }

@@ -2,21 +2,22 @@
 //! changes of one account can share a batch. Bounded, like the queue it belongs to.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use quick_cache::DefaultHashBuilder;
 
 use super::cache::Cached;
 use crate::{AccountKey, StoreError, Version};
 
 const SHARDS: usize = 64;
 
-type Shard = HashMap<AccountKey, Arc<Cached>>;
+type Shard = HashMap<AccountKey, Arc<Cached>, DefaultHashBuilder>;
 
 /// The newest state of each account that has a commit in the writer's queue.
 pub(super) struct Pending {
     shards: [Mutex<Shard>; SHARDS],
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
     /// What the states in the queue take in memory; each commit of an account has one of its own.
     bytes: AtomicU64,
     bytes_max: u64,
@@ -25,7 +26,7 @@ pub(super) struct Pending {
 impl Pending {
     pub(super) fn new(bytes_max: u64) -> Self {
         let shards = std::array::from_fn(|_| Mutex::default());
-        Self { shards, hasher: RandomState::new(), bytes: AtomicU64::new(0), bytes_max }
+        Self { shards, hasher: DefaultHashBuilder::default(), bytes: AtomicU64::new(0), bytes_max }
     }
 
     /// The newest state, if it is not durable yet.

@@ -7,8 +7,11 @@ use super::keys::{self, Row};
 use super::values;
 use crate::{AccountKey, StoreError, Version};
 
-/// Rows to write (`Some`) and remove (`None`) in one batch.
-pub(super) type Writes = Vec<(Vec<u8>, Option<Vec<u8>>)>;
+/// A row to write (`Some`) or remove (`None`), made as the engine keeps it before the writer's thread gets it.
+pub(super) type Write = (fjall::Slice, Option<fjall::Slice>);
+
+/// What is written and removed in one batch.
+pub(super) type Writes = Vec<Write>;
 
 /// An account with its rows: what is kept, and where its records are.
 #[derive(Clone, Copy)]
@@ -47,7 +50,7 @@ pub(super) fn of_changes(
         rows.extend(bulk::without_removed(before.bulk, before.state, changes));
         before.bulk
     };
-    (rows.into_iter().map(|(row, value)| (keys::row(&prefix, &row), value)).collect(), bulk)
+    (rows.into_iter().map(|(row, value)| (keys::row(&prefix, &row).into(), value.map(Into::into))).collect(), bulk)
 }
 
 fn removal(prefix: &[u8], before: Kept<'_>) -> Writes {
@@ -55,7 +58,7 @@ fn removal(prefix: &[u8], before: Kept<'_>) -> Writes {
     let pins = before.state.pins.keys().cloned().map(Row::Pin);
     let rows =
         [Row::Head, Row::Profile, Row::Bulk].into_iter().chain(conversation_groups).chain(apart(before)).chain(pins);
-    rows.map(|row| (keys::row(prefix, &row), None)).collect()
+    rows.map(|row| (keys::row(prefix, &row).into(), None)).collect()
 }
 
 /// The rows of records that have one of their own.

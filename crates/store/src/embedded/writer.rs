@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use pinfold_core::{AppId, ChatGroup, ChatGroupId};
+use quick_cache::DefaultHashBuilder;
 use tokio::sync::oneshot;
 
 use super::cache::{self, Accounts, Cached};
@@ -59,6 +60,9 @@ pub(super) struct NewChatGroupsJob {
 
 pub(super) type Done = oneshot::Sender<Result<Commit, StoreError>>;
 
+/// What the accounts of a batch have come to so far.
+type Versions = HashMap<AccountKey, Option<Version>, DefaultHashBuilder>;
+
 /// The writer's own state.
 pub(super) struct Writer {
     pub(super) engine: Engine,
@@ -105,7 +109,7 @@ impl Writer {
         let mut writes = Writes::new();
         let accounts = batch.len();
         let mut winners = Vec::with_capacity(batch.len());
-        let mut versions = HashMap::with_capacity(batch.len());
+        let mut versions = Versions::with_capacity_and_hasher(batch.len(), DefaultHashBuilder::default());
         for mut job in batch {
             match self.is_current(&job, &mut versions) {
                 Ok(true) => {
@@ -140,11 +144,7 @@ impl Writer {
     }
 
     /// Whether nobody committed to the account since the job's base was read, this batch included.
-    fn is_current(
-        &self,
-        job: &AccountJob,
-        versions: &mut HashMap<AccountKey, Option<Version>>,
-    ) -> Result<bool, StoreError> {
+    fn is_current(&self, job: &AccountJob, versions: &mut Versions) -> Result<bool, StoreError> {
         let current = match versions.get(&job.account) {
             Some(version) => *version,
             None => self.version(&job.account)?,
@@ -184,7 +184,7 @@ impl Writer {
         let serial = existing.map_or(Serial(count.last_serial + 1), |(serial, _)| serial);
         count.last_serial = count.last_serial.max(serial.0);
         let mut writes = chat_group_rows(job.app, &job.id, serial, &job.new);
-        writes.push((keys::chat_group_count(job.app), Some(values::encode_chat_group_count(count))));
+        writes.push((keys::chat_group_count(job.app).into(), Some(values::encode_chat_group_count(count).into())));
         self.commit(writes, 1)?;
         Ok(Commit::Committed)
     }
@@ -210,7 +210,7 @@ impl Writer {
             count.live += u64::from(!chat_group.destroyed);
             writes.extend(chat_group_rows(app, id, Serial(count.last_serial), chat_group));
         }
-        writes.push((keys::chat_group_count(app), Some(values::encode_chat_group_count(count))));
+        writes.push((keys::chat_group_count(app).into(), Some(values::encode_chat_group_count(count).into())));
         self.commit(writes, new.len())?;
         Ok(Commit::Committed)
     }
@@ -247,8 +247,8 @@ impl Writer {
 
 fn chat_group_rows(app: AppId, id: &ChatGroupId, serial: Serial, new: &ChatGroup) -> Writes {
     vec![
-        (keys::chat_group(app, id), Some(values::encode_chat_group(serial, new))),
-        (keys::serial(app, serial), Some(values::encode_chat_group_id(id))),
+        (keys::chat_group(app, id).into(), Some(values::encode_chat_group(serial, new).into())),
+        (keys::serial(app, serial).into(), Some(values::encode_chat_group_id(id).into())),
     ]
 }
 
