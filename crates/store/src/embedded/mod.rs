@@ -20,6 +20,7 @@ mod open;
 mod pending;
 mod preflight;
 mod readable;
+mod registrations;
 mod restoring;
 mod rows;
 mod values;
@@ -43,6 +44,7 @@ use self::engine::Engine;
 use self::gauge::Gauge;
 use self::meters::Meters;
 use self::pending::Pending;
+use self::registrations::Registrations;
 use self::writer::{AccountJob, ChatGroupJob, Job, NewChatGroupsJob, Writer};
 use crate::stats::Stats;
 use crate::{AccountKey, AtDamage, Backend, Commit, Fate, Loaded, Outcome, Scope, Serial, StoreError, Version, Walk};
@@ -80,6 +82,7 @@ pub struct Embedded {
     directory: PathBuf,
     engine: Mutex<Option<(Engine, File)>>,
     accounts: Arc<Accounts>,
+    registrations: Arc<Registrations>,
     chat_groups: Arc<ChatGroups>,
     pending: Arc<Pending>,
     gauge: Arc<Gauge>,
@@ -97,6 +100,7 @@ impl Embedded {
         let open::Opened { engine, last_commit, lock } = open::open(directory)?;
         let meters = Arc::new(Meters::new());
         let accounts = Arc::new(cache::accounts(settings.cache_bytes_max, meters.accounts.evictions()));
+        let registrations = Arc::new(Registrations::new());
         let chat_groups = Arc::new(ChatGroups::new());
         let pending = Arc::new(Pending::new(settings.waiting_bytes_max));
         let gauge = Arc::new(Gauge::new(settings.commit_max));
@@ -104,6 +108,7 @@ impl Embedded {
         let writer = Writer {
             engine: engine.clone(),
             accounts: Arc::clone(&accounts),
+            registrations: Arc::clone(&registrations),
             chat_groups: Arc::clone(&chat_groups),
             pending: Arc::clone(&pending),
             gauge: Arc::clone(&gauge),
@@ -120,6 +125,7 @@ impl Embedded {
             directory: directory.to_owned(),
             engine: Mutex::new(Some((engine, lock))),
             accounts,
+            registrations,
             chat_groups,
             pending,
             gauge,
@@ -235,10 +241,11 @@ impl Backend for Embedded {
         let kept = rows::Kept { state: &before.state, bulk: before.bulk };
         let (writes, bulk) = rows::of_changes(account, kept, &state, next, &changes);
         let version = changes.head.map(|_| next);
+        let registered = (state.head.imported != before.state.head.imported).then_some(state.head.imported);
         let published = Cached::new(rows::Account { version, state, bulk }, Fate::on_its_way());
         let job = |done| {
             let (account, published) = (account.clone(), Arc::clone(&published));
-            Job::Account(AccountJob { account, base, writes, published, done })
+            Job::Account(AccountJob { account, base, writes, published, registered, done })
         };
         let mut answer = None;
         let queued = self.pending.queue(account, base, &published, || {
@@ -264,18 +271,14 @@ impl Backend for Embedded {
 
     async fn imported(&self, app: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
         let keys: Vec<_> = accounts.iter().map(|account| AccountKey { app, account: account.clone() }).collect();
-        let cached: Vec<_> = keys.iter().map_while(|key| Some(self.accounts.peek(key)?.state.head.imported)).collect();
-        if cached.len() == keys.len() {
-            return Ok(cached);
+        let cached = |key: &AccountKey| Some(self.accounts.peek(key)?.state.head.imported);
+        let known: Option<Vec<_>> =
+            keys.iter().map(|key| self.registrations.known(key).or_else(|| cached(key))).collect();
+        if let Some(known) = known {
+            return Ok(known);
         }
-        self.reading(move |engine| {
-            let imported = |key: &AccountKey| {
-                let head = engine.get(&keys::row(&keys::account_prefix(key), &keys::Row::Head))?;
-                head.map_or(Ok(false), |value| Ok(values::decode_head(&value)?.1.imported))
-            };
-            keys.iter().map(imported).collect()
-        })
-        .await
+        let registrations = Arc::clone(&self.registrations);
+        self.reading(move |engine| keys.iter().map(|key| registrations.read(engine, key)).collect()).await
     }
 
     async fn chat_groups(&self, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
@@ -364,6 +367,7 @@ impl Backend for Embedded {
         let (Some((sender, thread)), Some((engine, lock))) = (writer, engine) else { return Ok(()) };
         drop(sender);
         self.accounts.clear();
+        self.registrations.clear();
         self.chat_groups.clear();
         let (directory, gauge) = (self.directory.clone(), Arc::clone(&self.gauge));
         let closing = tokio::task::spawn_blocking(move || close(&directory, &gauge, thread, &engine, lock));

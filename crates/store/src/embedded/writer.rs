@@ -15,6 +15,7 @@ use super::engine::{Engine, numbered};
 use super::gauge::Gauge;
 use super::meters::Meters;
 use super::pending::Pending;
+use super::registrations::Registrations;
 use super::rows::Writes;
 use super::{keys, values};
 use crate::{AccountKey, Commit, Serial, StoreError, Version};
@@ -39,6 +40,8 @@ pub(super) struct AccountJob {
     pub(super) base: Option<Version>,
     pub(super) writes: Writes,
     pub(super) published: Arc<Cached>,
+    /// Whether the account is imported from then on, if that changes.
+    pub(super) registered: Option<bool>,
     pub(super) done: Done,
 }
 
@@ -67,6 +70,7 @@ type Versions = HashMap<AccountKey, Option<Version>, DefaultHashBuilder>;
 pub(super) struct Writer {
     pub(super) engine: Engine,
     pub(super) accounts: Arc<Accounts>,
+    pub(super) registrations: Arc<Registrations>,
     pub(super) chat_groups: Arc<ChatGroups>,
     pub(super) pending: Arc<Pending>,
     pub(super) gauge: Arc<Gauge>,
@@ -128,6 +132,9 @@ impl Writer {
         }
         let written = self.commit(writes, winners.len());
         for job in winners {
+            if let Some(imported) = job.registered.filter(|_| written.is_ok()) {
+                self.registrations.publish(job.account.clone(), imported);
+            }
             // Of several states of one account the last one is published.
             if written.is_ok() && versions.get(&job.account) == Some(&job.published.version) {
                 cache::publish(&self.accounts, job.account.clone(), Arc::clone(&job.published));
