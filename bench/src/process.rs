@@ -65,7 +65,19 @@ impl Server {
         if let Some(library) = setup.preload {
             command.env("LD_PRELOAD", library);
         }
-        Self::start(command, target)
+        let server = Self::start(command, target)?;
+        setup.preload.map_or(Ok(()), |library| server.expect_loaded(library))?;
+        Ok(server)
+    }
+
+    /// A binary that is linked statically ignores what is to be preloaded, and would seem to be fast.
+    fn expect_loaded(&self, library: &Path) -> Result<(), String> {
+        let library = library.canonicalize().map_err(|error| format!("{}: {error}", library.display()))?;
+        let maps = fs::read_to_string(format!("/proc/{}/maps", self.child.id())).map_err(|error| error.to_string())?;
+        if maps.contains(&*library.to_string_lossy()) {
+            return Ok(());
+        }
+        Err(format!("the server has not loaded {}; is it linked statically?", library.display()))
     }
 
     fn start(mut command: Command, target: Target) -> Result<Self, String> {
