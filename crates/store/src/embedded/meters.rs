@@ -40,6 +40,11 @@ impl Meters {
         self.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 
+    /// Jobs that the writer did not take yet.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed) as usize
+    }
+
     /// A commit of this many changes ended, well or not.
     pub(super) fn committed(&self, changes: usize, time: Duration) {
         self.batches.add(changes as u64);
@@ -53,7 +58,7 @@ impl Meters {
     pub(super) fn writer(&self, takes_writes: bool, pending: &Pending, waiting_max: usize) -> WriterStats {
         WriterStats {
             takes_writes,
-            waiting: self.waiting.load(Ordering::Relaxed),
+            waiting: self.waiting() as u64,
             waiting_max: waiting_max as u64,
             waiting_bytes: pending.bytes(),
             batches: self.batches.read(),

@@ -17,6 +17,7 @@ mod manifest;
 mod marker;
 mod meters;
 mod open;
+mod pace;
 mod pending;
 mod preflight;
 mod readable;
@@ -43,6 +44,7 @@ use self::chat_groups::ChatGroups;
 use self::engine::Engine;
 use self::gauge::Gauge;
 use self::meters::Meters;
+use self::pace::Pace;
 use self::pending::Pending;
 use self::registrations::Registrations;
 use self::writer::{AccountJob, ChatGroupJob, Job, NewChatGroupsJob, Writer};
@@ -114,6 +116,7 @@ impl Embedded {
             gauge: Arc::clone(&gauge),
             meters: Arc::clone(&meters),
             last_commit,
+            pace: Pace::default(),
         };
         let thread = std::thread::Builder::new().name("pinfold-writer".into()).spawn(move || writer.run(&jobs));
         let thread = thread.map_err(|cause| OpenError::Io {

@@ -14,6 +14,7 @@ use super::chat_groups::ChatGroups;
 use super::engine::{Engine, numbered};
 use super::gauge::Gauge;
 use super::meters::Meters;
+use super::pace::Pace;
 use super::pending::Pending;
 use super::registrations::Registrations;
 use super::rows::Writes;
@@ -24,6 +25,8 @@ use crate::{AccountKey, Commit, Serial, StoreError, Version};
 const BATCH_MAX: usize = 1024;
 /// How often an idle writer asks the engine whether a background worker failed.
 const IDLE_CHECK: Duration = Duration::from_secs(5);
+/// Between two looks at who came to a batch that waits. A wake for each would cost more.
+const LOOK_PAUSE: Duration = Duration::from_micros(100);
 
 /// Something to be written.
 pub(super) enum Job {
@@ -76,6 +79,7 @@ pub(super) struct Writer {
     pub(super) gauge: Arc<Gauge>,
     pub(super) meters: Arc<Meters>,
     pub(super) last_commit: u64,
+    pub(super) pace: Pace,
 }
 
 impl Writer {
@@ -84,15 +88,36 @@ impl Writer {
         let _alive = Alive(Arc::clone(&self.gauge));
         loop {
             match jobs.recv_timeout(IDLE_CHECK) {
-                Ok(first) => self.write(std::iter::once(first).chain(jobs.try_iter().take(BATCH_MAX - 1))),
+                Ok(first) => {
+                    let batch = self.gather(first, jobs);
+                    self.write_in_time(batch);
+                }
                 Err(RecvTimeoutError::Timeout) => self.look_for_trouble(),
                 Err(RecvTimeoutError::Disconnected) => return self.last_commit,
             }
         }
     }
 
-    /// Writes what waits, up to a batch of accounts; chat groups are rare and go alone.
-    fn write(&mut self, jobs: impl Iterator<Item = Job>) {
+    /// What waits, up to a batch, and on a slow disk those who are about to come.
+    fn gather(&self, first: Job, jobs: &Receiver<Job>) -> Vec<Job> {
+        let (mut batch, began) = (vec![first], Instant::now());
+        loop {
+            batch.extend(jobs.try_iter().take(BATCH_MAX - batch.len()));
+            if !self.pace.waits(batch.len(), began.elapsed()) {
+                return batch;
+            }
+            std::thread::sleep(LOOK_PAUSE);
+        }
+    }
+
+    fn write_in_time(&mut self, batch: Vec<Job>) {
+        let (count, began) = (batch.len(), Instant::now());
+        self.write(batch);
+        self.pace = Pace::after(count, self.meters.waiting(), began.elapsed());
+    }
+
+    /// Writes a batch of accounts; chat groups are rare and go alone.
+    fn write(&mut self, jobs: Vec<Job>) {
         let (mut batch, mut settling) = (Vec::new(), Vec::new());
         for job in jobs {
             self.meters.taken();
