@@ -18,6 +18,7 @@ mod marker;
 mod meters;
 mod open;
 mod pending;
+mod place;
 mod preflight;
 mod readable;
 mod restoring;
