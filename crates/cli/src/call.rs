@@ -1,7 +1,7 @@
 //! `pinfold call`.
 
 use std::io::{self, Read as _};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::Args;
 use pinfold_client::{Client, Settings};
 use pinfold_server::config::Config;
+use pinfold_server::reachable;
 use pinfold_wire::commands::COMMANDS;
 use pinfold_wire::envelope::{self, AnswerError};
 use tokio::runtime;
@@ -108,15 +109,10 @@ fn url(config: Option<&Config>) -> String {
     base_url(config.is_some_and(|config| config.tls.is_some()), address)
 }
 
-/// The base URL of an address; one that stands for all addresses of the machine becomes that of loopback.
+/// The base URL of an address of this machine's.
 pub(crate) fn base_url(tls: bool, address: SocketAddr) -> String {
-    let loopback = match address {
-        SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
-    };
-    let ip = if address.ip().is_unspecified() { loopback } else { address.ip() };
     let scheme = if tls { "https" } else { "http" };
-    format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
+    format!("{scheme}://{}", reachable(address))
 }
 
 #[cfg(test)]
@@ -132,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_for_all_interfaces_is_called_on_loopback() {
+    fn a_base_url_has_the_scheme_and_an_address_that_can_be_called() {
         assert_eq!(base_url(false, "0.0.0.0:8080".parse().unwrap()), "http://127.0.0.1:8080");
         assert_eq!(base_url(true, "[::]:8443".parse().unwrap()), "https://[::1]:8443");
         assert_eq!(base_url(false, "192.0.2.1:80".parse().unwrap()), "http://192.0.2.1:80");

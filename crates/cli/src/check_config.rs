@@ -7,12 +7,13 @@ use pinfold_server::{check_tls, system_clock};
 
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
-use crate::{logging, output};
+use crate::{logging, output, traces};
 
 /// Prints the effective configuration with the origin of each value, keys masked
 ///
-/// Also reads the key files, the log filter and the TLS files. Opens no store and no port. A mistake is told on
-/// stderr, and the exit code is 1; a certificate that ends soon is told there too, and the exit code is 0.
+/// Also reads the key files, the log filter and the TLS files. Opens no store and no port. A mistake, or a key for
+/// what this build cannot do, is told on stderr, and the exit code is 1; a certificate that ends soon is told there
+/// too, and the exit code is 0.
 #[derive(Args)]
 #[command(after_help = "\
 Example:
@@ -25,6 +26,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let loaded = arguments.config.load()?;
     logging::filter_of(&loaded)?;
+    traces::check(&loaded)?;
     let warnings = loaded.config.tls.as_ref().map(|tls| check_tls(tls, &system_clock())).transpose()?;
     output::print(&loaded.describe())?;
     for warning in warnings.into_iter().flatten() {

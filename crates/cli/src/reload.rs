@@ -9,6 +9,7 @@ use tokio::signal::unix::Signal;
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::logging::{self, Filter};
+use crate::traces;
 
 /// Where a configuration is read again, and what of it the server does not hold itself.
 pub(crate) struct Reload {
@@ -25,6 +26,8 @@ impl Reload {
     fn once(&self, control: &Control) -> Result<BTreeSet<&'static str>, Failure> {
         let loaded = self.file.load()?;
         let filter = logging::filter_of(&loaded)?;
+        // Or else the restart that it needs would be refused.
+        traces::check(&loaded)?;
         let restart = control.follow(&loaded.config)?;
         self.filter.exchange(filter);
         Ok(restart)

@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let loaded = arguments.config.load()?;
-    let traces = loaded.config.otlp_endpoint.as_deref().map(Traces::start).transpose()?;
+    let traces = Traces::start(&loaded)?;
     let filter = logging::start(logging::filter_of(&loaded)?, traces.as_ref());
     let reload = Reload::new(arguments.config, filter);
     let (config, store) = (loaded.config.clone(), &loaded.config.store);

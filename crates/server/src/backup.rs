@@ -5,7 +5,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,10 +17,11 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use pinfold_store::Store;
-use pinfold_store::dump::{ExportError, Exporting, Writer};
+use pinfold_store::dump::{ExportError, Exporting, Moved, Writer};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::networks::reachable;
 use crate::plane::system_clock;
 
 const FILE: &str = "backup-access";
@@ -73,16 +74,6 @@ impl BackupAccess {
     }
 }
 
-/// Nobody can connect to all addresses.
-fn reachable(bound: SocketAddr) -> SocketAddr {
-    let ip = match bound.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip @ (IpAddr::V4(_) | IpAddr::V6(_)) => ip,
-    };
-    SocketAddr::new(ip, bound.port())
-}
-
 /// The backups that a server offers; none any more when it is dropped.
 pub(crate) struct Backups {
     store: Store,
@@ -123,7 +114,7 @@ pub(crate) async fn answer(backups: &Backups, headers: &HeaderMap) -> Response {
     match begin(&backups.store).await {
         Ok(exporting) => {
             tracing::info!("a backup begins");
-            let body = Body::from_stream(chunks(exporting, turn));
+            let body = Body::from_stream(chunks(exporting, turn, Untold(true)));
             ([(CONTENT_TYPE, "application/x-ndjson")], body).into_response()
         }
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
@@ -139,20 +130,41 @@ async fn begin(store: &Store) -> Result<Exporting<Vec<u8>>, ExportError> {
 fn chunks(
     exporting: Exporting<Vec<u8>>,
     turn: OwnedSemaphorePermit,
+    untold: Untold,
 ) -> impl Stream<Item = Result<Bytes, ExportError>> + Send + 'static {
-    stream::try_unfold(Some((exporting, turn)), |state| async move {
-        let Some((mut exporting, turn)) = state else { return Ok(None) };
-        let told = |error: &ExportError| tracing::error!(cause = %error, "a backup ended early");
-        match exporting.chunk().await.inspect_err(told)? {
-            Some(chunk) => Ok(Some((chunk.into(), Some((exporting, turn))))),
-            None => {
-                let (rest, moved) = exporting.end().inspect_err(told)?;
-                let (accounts, chat_groups, bytes) = (moved.accounts, moved.chat_groups, moved.bytes);
-                tracing::info!(accounts, chat_groups, bytes, "a backup was read");
-                Ok(Some((rest.into(), None)))
-            }
-        }
+    stream::try_unfold(Some((exporting, turn, untold)), |state| async move {
+        let Some((mut exporting, turn, untold)) = state else { return Ok(None) };
+        let ended = match exporting.chunk().await {
+            Ok(Some(chunk)) => return Ok(Some((chunk.into(), Some((exporting, turn, untold))))),
+            Ok(None) => exporting.end(),
+            Err(error) => Err(error),
+        };
+        untold.tell(ended.as_ref().map(|(_, moved)| moved));
+        ended.map(|(rest, _)| Some((rest.into(), None)))
     })
+}
+
+/// Whether the log has not yet been told how a backup ended. It is told when this is dropped, if not before.
+struct Untold(bool);
+
+impl Untold {
+    fn tell(mut self, ended: Result<&Moved, &ExportError>) {
+        self.0 = false;
+        match ended {
+            Ok(Moved { accounts, chat_groups, bytes, .. }) => {
+                tracing::info!(accounts, chat_groups, bytes, "a backup was read");
+            }
+            Err(error) => tracing::error!(cause = %error, "a backup ended early"),
+        }
+    }
+}
+
+impl Drop for Untold {
+    fn drop(&mut self) {
+        if self.0 {
+            tracing::warn!(cause = "the client left, or this server stops", "a backup ended early");
+        }
+    }
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ pub use admin::{AdminPages, AdminPlane};
 pub use backup::{BACKUP_PATH, BackupAccess};
 pub use health::{Health, NotReady, Reason};
 pub use metrics::{Metrics, metrics_table};
+pub use networks::reachable;
 pub use open_store::{OpenStoreError, migrate_store, open_store};
 #[doc(hidden)]
 pub use plane::fuzzing;

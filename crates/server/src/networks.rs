@@ -1,6 +1,7 @@
-//! Addresses of callers: whether a list of networks holds one, and what counts as one caller.
+//! Addresses of callers: whether a list of networks holds one, and what counts as one caller; and where an address of
+//! our own is called.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use ipnet::IpNet;
 
@@ -20,6 +21,17 @@ pub(crate) fn contain(networks: &[IpNet], address: IpAddr) -> bool {
     networks.iter().any(|network| network.contains(&address) || is_mapped_in(network))
 }
 
+/// Where a listener on this address is reached from its own machine. Nobody can connect to all addresses, so one that
+/// stands for them becomes that of loopback.
+pub fn reachable(bound: SocketAddr) -> SocketAddr {
+    let ip = match bound.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip @ (IpAddr::V4(_) | IpAddr::V6(_)) => ip,
+    };
+    SocketAddr::new(ip, bound.port())
+}
+
 /// Where limits by address draw the line between one caller and another: an IPv4 address, or an IPv6 network of
 /// 64 bits, because one caller may own all of its 2⁶⁴ addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +49,15 @@ impl From<IpAddr> for Network {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_for_all_interfaces_is_called_on_loopback() {
+        for (bound, expected) in
+            [("0.0.0.0:8080", "127.0.0.1:8080"), ("[::]:8443", "[::1]:8443"), ("192.0.2.1:80", "192.0.2.1:80")]
+        {
+            assert_eq!(reachable(bound.parse().unwrap()), expected.parse().unwrap());
+        }
+    }
 
     fn address(text: &str) -> IpAddr {
         text.parse().unwrap()

@@ -17,9 +17,9 @@ use std::time::Duration;
 use frames::{Frames, INITIAL_WINDOW_SIZE};
 use raw::{Raw, assert_lives, post};
 use support::TestServer;
+use support::patience::LONG;
 use tokio::time::timeout;
 
-const LONG: Duration = Duration::from_secs(20);
 const ROUNDS: usize = 4;
 /// What later rounds may take more than the second: pieces that do not fit into each other.
 const GROWTH_KIB_MAX: u64 = 4 * 1024;

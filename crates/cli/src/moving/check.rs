@@ -11,7 +11,7 @@ use pinfold_store::embedded::{OpenError, check_files};
 use pinfold_store::{Checked, Damage, Store};
 
 use super::progress::Progress;
-use super::{check_there, count, file, load_with, what, with_store};
+use super::{STANDARD, check_there, count, file, load_with, what, with_store};
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::{logging, output};
@@ -43,6 +43,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let began = Instant::now();
     let (moved, damaged) = match &arguments.what {
+        Some(path) if path.as_os_str() == STANDARD => {
+            return Err(Failure::new("check reads a store or a file, and not stdin; write it to a file first"));
+        }
         Some(path) if !path.is_dir() => {
             let (accounts, chat_groups) = file::check(path, "checking", arguments.progress)?;
             (Moved { accounts, chat_groups, ..Moved::default() }, 0)

@@ -81,9 +81,7 @@ struct Exported {
 fn to_file(loaded: &Loaded, arguments: &Arguments) -> Result<Exported, Failure> {
     let path = &arguments.to;
     let refuse = |path: &Path, what: String| Failure::new(format!("cannot write {}: {what}", path.display()));
-    if path.exists() {
-        return Err(refuse(path, "it exists already; choose another name or remove it".into()));
-    }
+    file::check_free(path)?;
     let mut partial = OsString::from(path);
     partial.push(".partial");
     let partial = PathBuf::from(partial);

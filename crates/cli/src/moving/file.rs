@@ -28,6 +28,15 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 pub(super) const NO_LINK: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits().cast_signed();
 const BUSY: &str = "another backup is writing it";
 
+/// Whether a file can be begun under this name: nothing is written over, and no link that leads nowhere is replaced.
+pub(super) fn check_free(path: &Path) -> Result<(), Failure> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Err(cannot("write", path, "it exists already; choose another name or remove it")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(cannot("write", path, error)),
+    }
+}
+
 /// Makes place for a new file: nothing is used of one whose writer was interrupted, nor of a link that somebody else
 /// put there.
 fn clear(partial: &Path) -> Result<(), Failure> {
@@ -66,9 +75,7 @@ pub(super) struct Unfinished {
 impl Unfinished {
     /// Begins the file at `path`, where nothing may be.
     pub(super) fn create(path: &Path) -> Result<Self, Failure> {
-        if path.exists() {
-            return Err(cannot("write", path, "it exists already; choose another name or remove it"));
-        }
+        check_free(path)?;
         let mut partial = OsString::from(path);
         partial.push(".partial");
         let partial = PathBuf::from(partial);

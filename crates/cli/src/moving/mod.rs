@@ -17,6 +17,7 @@ use pinfold_server::config::{Loaded, StoreConfig, StoreUrl};
 use pinfold_server::open_store;
 use pinfold_store::Store;
 use pinfold_store::dump::{self, Moved};
+use pinfold_store::embedded::OpenError;
 use tokio::runtime::Runtime;
 
 use self::progress::Progress;
@@ -71,10 +72,13 @@ fn load_with(config: &ConfigFile, log: &str) -> Result<Loaded, Failure> {
 
 /// Opening would make a new, empty store.
 fn check_there(directory: &Path) -> Result<(), Failure> {
-    if directory.exists() {
-        return Ok(());
+    match directory.try_exists() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Failure::new(format!("there is no store {}; see store.url", directory.display()))),
+        Err(cause) => {
+            Err(OpenError::Io { path: directory.to_owned(), action: "look into the directory", cause }.into())
+        }
     }
-    Err(Failure::new(format!("there is no store {}; see store.url", directory.display())))
 }
 
 /// How many accounts there are, if anybody is to be told how far it is; none where that cannot be told.

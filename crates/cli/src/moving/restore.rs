@@ -13,7 +13,7 @@ use pinfold_store::embedded::Restoring;
 
 use super::file::{self, DumpFile};
 use super::progress::Progress;
-use super::{LOG, load, what, with_store};
+use super::{LOG, STANDARD, load, what, with_store};
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::{logging, output};
@@ -38,12 +38,18 @@ pub(crate) struct Arguments {
     /// Say how far it is although stderr is no terminal
     #[arg(long)]
     progress: bool,
-    /// The backup
+    /// The backup; it is read twice, so it cannot come through stdin
     #[arg(value_name = "FILE")]
     from: PathBuf,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    if arguments.from.as_os_str() == STANDARD {
+        return Err(Failure::new(
+            "restore reads its file twice, to check all of it first, and stdin can be read once; write it to a file \
+             first, or use pinfold import -",
+        ));
+    }
     let (store, began) = (store(arguments)?, Instant::now());
     if let StoreUrl::File(directory) = &store.url {
         Restoring::check_empty(directory)?;
@@ -52,12 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         .map_err(|failure| Failure::new(format!("{}; nothing was restored", failure.sentence())))?;
     let moved = match &store.url {
         StoreUrl::File(directory) => into_directory(directory, &store, arguments)?,
-        StoreUrl::Memory | StoreUrl::Postgres(_) => import(&store, arguments, |moved| {
-            format!(
-                "{} are in the database: empty it and restore again, or go on with pinfold import --resume",
-                what(moved)
-            )
-        })?,
+        StoreUrl::Memory | StoreUrl::Postgres(_) => import(&store, arguments, left_in_database)?,
     };
     let seconds = began.elapsed().as_secs_f64();
     output::complain(&format!("restored {} into {} in {seconds:.1} s", what(&moved), store.url));
@@ -83,20 +84,34 @@ fn store(arguments: &Arguments) -> Result<StoreConfig, Failure> {
 fn into_directory(directory: &Path, store: &StoreConfig, arguments: &Arguments) -> Result<Moved, Failure> {
     let restoring = Restoring::begin(directory)?;
     let inside = StoreConfig { url: StoreUrl::File(restoring.place()), ..store.clone() };
-    match import(&inside, arguments, |_| "nothing of it is left".into()) {
+    match import(&inside, arguments, |_| None) {
         Ok(moved) => {
             restoring.finish()?;
             Ok(moved)
         }
         Err(failure) => {
-            restoring.abandon()?;
-            Err(failure)
+            let left = restoring.abandon().map_or_else(|error| error.to_string(), |()| "nothing of it is left".into());
+            Err(Failure::new(format!("{}; {left}", failure.sentence())))
         }
     }
 }
 
-/// Imports everything. `left` says in the failure what is left of it.
-fn import(store: &StoreConfig, arguments: &Arguments, left: impl Fn(&Moved) -> String) -> Result<Moved, Failure> {
+fn left_in_database(moved: &Moved) -> Option<String> {
+    let some = *moved != Moved::default();
+    some.then(|| {
+        format!(
+            "{} are in the database: empty it and restore again, or go on with pinfold import --resume",
+            what(moved)
+        )
+    })
+}
+
+/// Imports everything. `left` says in the failure what is left of it, if that is known here.
+fn import(
+    store: &StoreConfig,
+    arguments: &Arguments,
+    left: impl Fn(&Moved) -> Option<String>,
+) -> Result<Moved, Failure> {
     let DumpFile { dump, bytes, read } = DumpFile::open(&arguments.from)?;
     with_store(store, async |store: &Store| {
         let (mut told, mut last) = (Progress::begin("restoring", bytes, arguments.progress), Moved::default());
@@ -106,9 +121,9 @@ fn import(store: &StoreConfig, arguments: &Arguments, left: impl Fn(&Moved) -> S
         };
         let imported = dump::import(store.backend(), Reader::new(dump), Mode::IntoEmpty, tell).await;
         told.end();
-        imported.map_err(|error| match last {
-            nothing if nothing == Moved::default() => error.into(),
-            some => Failure::new(format!("{error}; {}", left(&some))),
+        imported.map_err(|error| match left(&last) {
+            None => error.into(),
+            Some(left) => Failure::new(format!("{error}; {left}")),
         })
     })
 }

@@ -13,6 +13,7 @@ use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _, WithHttp
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, SdkTracerProvider};
 use pinfold_server::TRACES_TARGET;
+use pinfold_server::config::Loaded;
 use tracing::{Metadata, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::filter_fn;
@@ -28,12 +29,22 @@ const SEND_MAX: Duration = Duration::from_secs(3);
 /// Time for what is left when the process ends.
 const END_MAX: Duration = Duration::from_secs(2);
 
+/// This build can send to whatever collector a configuration names.
+pub(crate) fn check(_: &Loaded) -> Result<(), Failure> {
+    Ok(())
+}
+
 /// The way to a collector.
 pub(crate) struct Traces(SdkTracerProvider);
 
 impl Traces {
-    /// Begins to send to the collector with this base URL; whether it is there does not matter.
-    pub(crate) fn start(endpoint: &str) -> Result<Self, Failure> {
+    /// Begins to send to the collector of the configuration, if it names one; whether it is there does not matter.
+    pub(crate) fn start(loaded: &Loaded) -> Result<Option<Self>, Failure> {
+        loaded.config.otlp_endpoint.as_deref().map(Self::to).transpose()
+    }
+
+    /// To a base URL.
+    fn to(endpoint: &str) -> Result<Self, Failure> {
         let exporter = SpanExporter::builder()
             .with_http()
             .with_http_client(Sender::new(SEND_MAX)?)

@@ -219,47 +219,6 @@ fn when_the_disk_is_full_a_sentence_is_told_and_nothing_is_left() {
 }
 
 #[test]
-fn only_who_reads_the_data_directory_gets_a_backup_and_only_while_it_is_served() {
-    let from = place();
-    let server = from.serve();
-    let (admin, access) = (server.admin.unwrap(), from.path("pinfold-data/backup-access"));
-    assert_eq!(fs::metadata(&access).unwrap().permissions().mode() & 0o777, 0o600);
-    let text = fs::read_to_string(&access).unwrap();
-    let (address, authorization) = text.trim_end().split_once(' ').unwrap();
-    assert_eq!(address.parse(), Ok(admin));
-    assert_eq!(http::get(admin, "/backup").0, 405, "it takes a POST");
-    let wrong = authorization.replace(|digit: char| digit.is_ascii_digit(), "a");
-    for (authorization, status) in [("", 403), ("Bearer", 403), (wrong.as_str(), 403), (authorization, 200)] {
-        assert_eq!(post_backup(admin, authorization).0, status, "{authorization}");
-    }
-    assert_ne!(http::code(&http::get(server.rest, "/backup").1), 0, "nothing of it is on the REST plane");
-    server.stop();
-    assert!(!access.exists());
-}
-
-fn post_backup(admin: SocketAddr, authorization: &str) -> (u16, String) {
-    let mut stream = http::connect(admin);
-    let head = format!(
-        "POST /backup HTTP/1.1\r\nHost: pinfold\r\nConnection: close\r\nAuthorization: {authorization}\r\nContent-Length: 0\r\n\r\n"
-    );
-    std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();
-    http::answer(stream)
-}
-
-#[test]
-fn a_server_without_an_admin_plane_is_told() {
-    let from = Place::with_app("admin_listen = \"\"", "accounts = \"any\"");
-    let server = from.serve();
-    let (code, line, _) = ended(from.command("backup"), &[text(&from.path("backup"))]);
-    assert!(
-        code == Some(1) && line.contains("gives no backups. A server does, unless its admin_listen is empty"),
-        "{line}"
-    );
-    assert!(!from.path("backup").exists() && !from.path("backup.partial").exists());
-    server.stop();
-}
-
-#[test]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 fn a_database_is_backed_up_and_restored_while_it_is_served() {
     let over = |url: &str| {

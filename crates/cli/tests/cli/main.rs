@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
 mod backup;
+mod backup_page;
 mod commands;
 mod database;
 mod dev;
@@ -9,6 +10,7 @@ mod dev_tls;
 mod health;
 mod logs;
 mod moving;
+mod names;
 mod pages;
 #[path = "../../../store/tests/support/postgres.rs"]
 mod postgres;

@@ -51,6 +51,19 @@ fn keys_are_rotated_without_a_restart() {
     server.stop();
 }
 
+/// It needs a restart, which would be refused.
+#[test]
+#[cfg(not(feature = "otlp"))]
+fn a_collector_is_refused_by_a_running_server_that_cannot_send_to_one() {
+    let place = Place::with("");
+    let server = place.serve();
+    let good = fs::read_to_string(place.config()).unwrap();
+    fs::write(place.config(), format!("otlp_endpoint = \"http://127.0.0.1:4318\"\n{good}")).unwrap();
+    let line = reload(&server, 1);
+    assert!(line.contains("ERROR") && line.contains("this build has no traces"), "{line}");
+    server.stop();
+}
+
 #[test]
 fn a_configuration_that_is_wrong_is_told_in_one_line_and_changes_nothing() {
     let place = Place::with("");

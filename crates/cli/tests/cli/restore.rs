@@ -31,7 +31,7 @@ fn backed_up(name: &str) -> (Place, String) {
     (from, text(&file).to_owned())
 }
 
-fn restore(backup: &Path, to: &Path) -> (Option<i32>, String) {
+pub(crate) fn restore(backup: &Path, to: &Path) -> (Option<i32>, String) {
     let (code, line, _) = ended(pinfold(), &["restore", "--to", text(to), text(backup)]);
     (code, line)
 }
@@ -120,17 +120,34 @@ fn what_an_interrupted_restore_left_is_no_store_and_the_next_one_does_not_mind_i
     }
 }
 
-#[test]
-fn a_restore_that_does_not_fit_on_the_disk_leaves_nothing() {
-    let (from, file) = backed_up("backup.ndjson");
-    let to = from.path("to");
+/// A limit on the size of files stands for a full disk.
+fn restore_without_room(backup: &Path, to: &Path) -> (Option<i32>, String) {
     let mut command = Command::new("sh");
     let script = "trap '' XFSZ; ulimit -f 16; exec \"$0\" \"$@\"";
-    command.args(["-c", script, env!("CARGO_BIN_EXE_pinfold"), "restore", "--to", text(&to)]);
-    let (code, line, _) = ended(command, &[&file]);
-    assert_eq!(code, Some(1), "{line}");
-    assert!(!to.join("restoring").exists() && !to.join("data").exists(), "{line}");
-    assert_eq!(restore(Path::new(&file), &to).0, Some(0), "and there is room again");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_pinfold"), "restore", "--to", text(to)]);
+    let (code, line, _) = ended(command, &[text(backup)]);
+    (code, line)
+}
+
+#[test]
+fn a_restore_that_does_not_fit_on_the_disk_leaves_what_was_there_before_and_nothing_else() {
+    let (from, file) = backed_up("backup.ndjson");
+    let file = Path::new(&file);
+    let (empty, locked) = (from.path("empty"), from.path("locked"));
+    fs::create_dir(&empty).unwrap();
+    fs::create_dir(&locked).unwrap();
+    fs::write(locked.join("lock"), "").unwrap();
+    for to in ["new", "above/new", "empty", "empty/new", "locked"].map(|name| from.path(name)) {
+        let (code, line) = restore_without_room(file, &to);
+        assert!(code == Some(1) && line.ends_with("; nothing of it is left"), "{line}");
+        assert!(!from.path("new").exists() && !from.path("above").exists(), "{line}");
+        assert_eq!(fs::read_dir(&empty).unwrap().count(), 0, "{line}");
+        let kept: Vec<_> = fs::read_dir(&locked).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(kept, ["lock"], "{line}");
+    }
+    for to in [from.path("above/new"), empty, locked] {
+        assert_eq!(restore(file, &to).0, Some(0), "and there is room again");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::support::{Place, Server, pinfold, run, text};
 
 /// The sentence of a start that is refused. Nothing but it and the lines of the log may be on stderr.
-fn refusal(command: Command) -> String {
+pub(crate) fn refusal(command: Command) -> String {
     let output = run(command);
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{stderr}");
@@ -103,8 +103,14 @@ fn a_bad_log_filter_is_told_with_its_line() {
 #[test]
 #[cfg(not(feature = "otlp"))]
 fn a_collector_is_refused_by_a_build_that_cannot_send_to_one() {
-    let sentence = refused("otlp_endpoint = \"http://127.0.0.1:4318\"");
-    assert_eq!(sentence, "otlp_endpoint is set, but this build has no traces: build it with the feature otlp");
+    let place = Place::with("otlp_endpoint = \"http://127.0.0.1:4318\"");
+    let expected = format!(
+        "otlp_endpoint is set, but this build has no traces; build it with --features otlp, or remove the key (line 3 of {})",
+        text(&place.config())
+    );
+    for subcommand in ["serve", "check-config"] {
+        assert_eq!(refusal(place.command(subcommand)), expected, "{subcommand}");
+    }
 }
 
 #[test]

@@ -15,9 +15,8 @@ use tokio_rustls::rustls::version::{TLS12, TLS13};
 
 use crate::certificates::{Authority, NAMES};
 use crate::clients::{WISHES, Wishes, call_http1, connect};
+use crate::support::patience::LONG;
 use crate::support::{ADMIN, TestServer};
-
-const LONG: Duration = Duration::from_secs(20);
 
 async fn start() -> (TestServer, Authority) {
     let authority = Authority::new();

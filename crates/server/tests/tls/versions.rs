@@ -1,7 +1,6 @@
 //! Which versions of TLS are spoken, asked with a greeting written by hand: libraries of today speak nothing old.
 
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -9,8 +8,7 @@ use tokio::time::timeout;
 
 use crate::certificates::Authority;
 use crate::support::TestServer;
-
-const LONG: Duration = Duration::from_secs(20);
+use crate::support::patience::LONG;
 
 const HANDSHAKE: u8 = 22;
 const ALERT: u8 = 21;

@@ -19,6 +19,7 @@ mod meters;
 mod open;
 mod pace;
 mod pending;
+mod place;
 mod preflight;
 mod readable;
 mod registrations;

@@ -8,7 +8,7 @@
 //! ```
 //! A store is created as `data.new` and renamed when all of it is durable, so `data` is whole or absent.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use super::engine::{Engine, numbered};
 use super::manifest::{self, Listed, ManifestError};
 use super::preflight::{PreflightError, preflight};
-use super::{keys, marker, restoring, values};
+use super::{keys, marker, place, restoring, values};
 
 const FORMAT: u32 = 1;
 
@@ -100,8 +100,8 @@ pub(super) fn open(directory: &Path) -> Result<Opened, OpenError> {
 fn open_now(directory: &Path) -> Result<Opened, OpenError> {
     let data = directory.join("data");
     let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
-    create_directories(directory).map_err(io("create the directory"))?;
-    let lock = lock(directory)?;
+    place::create(directory, |_| ()).map_err(io("create the directory"))?;
+    let lock = place::lock(directory)?;
     if !data.try_exists().map_err(io("look into the directory"))? {
         create(directory, &data)?;
     }
@@ -128,7 +128,7 @@ pub(super) fn look(directory: &Path) -> Result<LookedAt, OpenError> {
         restoring::check_finished(directory)?;
         return Err(OpenError::Missing(directory.to_owned()));
     }
-    let lock = lock(directory)?;
+    let lock = place::lock(directory)?;
     Ok(LookedAt { _lock: Some(lock), ..look_at(directory, &data)? })
 }
 
@@ -155,37 +155,14 @@ fn create(directory: &Path, data: &Path) -> Result<(), OpenError> {
     marker::sync_directory(directory).map_err(io("sync the directory"))
 }
 
-/// Makes the directory and those above it that are missing, each durable in the one above.
-pub(super) fn create_directories(directory: &Path) -> io::Result<()> {
-    let absolute = std::path::absolute(directory)?;
-    for level in absolute.ancestors().take_while(|level| !level.exists()).collect::<Vec<_>>().into_iter().rev() {
-        match fs::create_dir(level) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-            _ => level.parent().map_or(Ok(()), marker::sync_directory)?,
-        }
-    }
-    Ok(())
-}
-
-/// The engine's own lock is inside what is created and checked here, so it comes too late.
-pub(super) fn lock(directory: &Path) -> Result<File, OpenError> {
-    let io = |cause| OpenError::Io { path: directory.to_owned(), action: "lock it", cause };
-    let open = File::options().create(true).truncate(false).write(true).open(directory.join("lock"));
-    let file = open.map_err(io)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(directory.to_owned())),
-        Err(TryLockError::Error(cause)) => Err(io(cause)),
-    }
-}
-
 /// Sees to it that the directory holds neither somebody else's files, nor a store that lost its data, nor
 /// an unfinished creation; nothing in one was ever acknowledged.
 fn clear_for_creation(directory: &Path, unfinished: &Path) -> Result<(), OpenError> {
     let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
     restoring::check_finished(directory)?;
     let format = marker::read_format(directory).map_err(io("read the format"))?;
-    if format.is_some() && !unfinished.exists() {
+    let was_begun = unfinished.try_exists().map_err(io("look into the directory"))?;
+    if format.is_some() && !was_begun {
         let what = "its directory \"data\" is missing".into();
         return Err(OpenError::Damaged { path: directory.to_owned(), what });
     }
@@ -202,7 +179,7 @@ fn clear_for_creation(directory: &Path, unfinished: &Path) -> Result<(), OpenErr
             return Err(OpenError::NotAStore(directory.to_owned()));
         }
     }
-    if unfinished.exists() {
+    if was_begun {
         // The format goes first: a format without data is a store that lost its data.
         marker::remove_format(directory).map_err(io("remove an unfinished creation"))?;
         fs::remove_dir_all(unfinished).map_err(io("remove an unfinished creation"))?;

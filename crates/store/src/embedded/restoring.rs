@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{marker, open};
+use super::{marker, place};
 use crate::embedded::OpenError;
 
 const RESTORING: &str = "restoring";
@@ -19,26 +19,50 @@ const PARTS: [&str; 3] = ["format", "clean", "data"];
 /// A directory in which a store is being restored.
 pub struct Restoring {
     directory: PathBuf,
+    made: Made,
     /// Held to the end: nobody else may even begin to open it.
     _lock: File,
+}
+
+/// What was not there before, beside the store itself.
+#[derive(Default)]
+struct Made {
+    /// The outermost first.
+    directories: Vec<PathBuf>,
+    lock: Option<PathBuf>,
+}
+
+impl Made {
+    /// Takes it away again; a directory only if nobody put anything else into it.
+    fn remove(&self) -> io::Result<()> {
+        self.lock.as_ref().map_or(Ok(()), fs::remove_file)?;
+        for directory in self.directories.iter().rev() {
+            match fs::remove_dir(directory) {
+                Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => break,
+                removed => removed?,
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Restoring {
     /// Begins in a directory that is empty, or missing.
     ///
     /// # Errors
-    /// [`OpenError::NotEmpty`]; what the file system says.
+    /// [`OpenError::NotEmpty`]; what the file system says. Then nothing of it is left.
     pub fn begin(directory: &Path) -> Result<Self, OpenError> {
-        let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
         // Looked at first: even the lock is none of ours in a directory of somebody else's.
         Self::check_empty(directory)?;
-        open::create_directories(directory).map_err(io("create the directory"))?;
-        let lock = open::lock(directory)?;
-        Self::check_empty(directory)?;
-        let restoring = Self { directory: directory.to_owned(), _lock: lock };
-        restoring.clear().map_err(io("remove what an interrupted restore left"))?;
-        fs::create_dir(restoring.place()).map_err(io("create a directory in it"))?;
-        Ok(restoring)
+        let mut made = Made::default();
+        match prepare(directory, &mut made) {
+            Ok(lock) => Ok(Self { directory: directory.to_owned(), made, _lock: lock }),
+            Err(error) => {
+                // What went wrong first is told.
+                let _ = made.remove();
+                Err(error)
+            }
+        }
     }
 
     /// Whether a store can be restored into this directory, which is left alone.
@@ -48,10 +72,11 @@ impl Restoring {
     pub fn check_empty(directory: &Path) -> Result<(), OpenError> {
         let io = |cause| OpenError::Io { path: directory.to_owned(), action: "look into the directory", cause };
         let entries = match fs::read_dir(directory) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return check_missing(directory),
             entries => entries.map_err(io)?,
         };
-        let interrupted = directory.join(RESTORING).try_exists().map_err(io)? && !directory.join("data").exists();
+        let is_there = |name: &str| directory.join(name).try_exists().map_err(io);
+        let interrupted = is_there(RESTORING)? && !is_there("data")?;
         for entry in entries {
             let name = entry.map_err(io)?.file_name();
             let ours =
@@ -85,24 +110,46 @@ impl Restoring {
         moved().map_err(io)
     }
 
-    /// Removes what was restored so far.
+    /// Removes what was restored so far, and whatever else was not there before.
     ///
     /// # Errors
     /// What the file system says.
     pub fn abandon(self) -> Result<(), OpenError> {
         let io = |cause| OpenError::Io { path: self.directory.clone(), action: "remove what was restored", cause };
-        self.clear().map_err(io)
+        clear(&self.directory).and_then(|()| self.made.remove()).map_err(io)
     }
+}
 
-    fn clear(&self) -> io::Result<()> {
-        if self.place().try_exists()? {
-            for part in PARTS.iter().filter(|part| **part != "data") {
-                marker::remove(&self.directory, part)?;
-            }
-            fs::remove_dir_all(self.place())?;
+/// Makes what has to be there first, and tells what that was; the lock.
+fn prepare(directory: &Path, made: &mut Made) -> Result<File, OpenError> {
+    let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
+    place::create(directory, |level| made.directories.push(level.to_owned())).map_err(io("create the directory"))?;
+    let path = directory.join("lock");
+    let was_there = path.try_exists().map_err(io("look into the directory"))?;
+    let lock = place::lock(directory)?;
+    made.lock = (!was_there).then_some(path);
+    Restoring::check_empty(directory)?;
+    clear(directory).map_err(io("remove what an interrupted restore left"))?;
+    fs::create_dir(directory.join(RESTORING)).map_err(io("create a directory in it"))?;
+    Ok(lock)
+}
+
+/// Removes what a restore left that came to no end.
+fn clear(directory: &Path) -> io::Result<()> {
+    let unfinished = directory.join(RESTORING);
+    if unfinished.try_exists()? {
+        for part in PARTS.iter().filter(|part| **part != "data") {
+            marker::remove(directory, part)?;
         }
-        marker::sync_directory(&self.directory)
+        fs::remove_dir_all(unfinished)?;
     }
+    marker::sync_directory(directory)
+}
+
+/// Whether a directory that is not there can be made.
+fn check_missing(directory: &Path) -> Result<(), OpenError> {
+    let io = |cause| OpenError::Io { path: directory.to_owned(), action: "create the directory", cause };
+    place::missing(directory).map(drop).map_err(io)
 }
 
 /// Whether no restore was interrupted in a directory that has no data.

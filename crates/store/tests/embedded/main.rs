@@ -8,6 +8,7 @@ mod damage;
 mod flips;
 mod pressure;
 mod refusals;
+mod restoring;
 #[path = "../support/mod.rs"]
 mod support;
 mod together;
