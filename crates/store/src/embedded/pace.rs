@@ -8,6 +8,8 @@ const SYNC_MIN: Duration = Duration::from_millis(1);
 /// The part of a sync that may be waited for others to share the next one.
 const SHARE: u32 = 4;
 const WAIT_MAX: Duration = Duration::from_millis(5);
+/// As many share a sync well.
+const ENOUGH: usize = 128;
 
 /// What the last batch says of the next one.
 #[derive(Clone, Copy, Default)]
@@ -20,7 +22,7 @@ impl Pace {
     /// After a batch of `answered` jobs, written in `time`, while `waiting` others came.
     pub(super) fn after(answered: usize, waiting: usize, time: Duration) -> Self {
         let wait_max = if time < SYNC_MIN { Duration::ZERO } else { (time / SHARE).min(WAIT_MAX) };
-        Self { expected: answered + waiting, wait_max }
+        Self { expected: (answered + waiting).min(ENOUGH), wait_max }
     }
 
     /// Whether a batch of `jobs`, of which the first was met this long ago, waits for more.
@@ -45,8 +47,9 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_on_a_fast_disk_or_alone() {
+    fn nobody_waits_on_a_fast_disk_or_alone_or_where_many_came_already() {
         assert!(!Pace::after(30, 20, Duration::from_micros(200)).waits(1, Duration::ZERO));
+        assert!(!Pace::after(500, 500, SLOW).waits(ENOUGH, Duration::ZERO));
         assert!(!Pace::after(1, 0, SLOW).waits(1, Duration::ZERO));
         assert!(!Pace::default().waits(1, Duration::ZERO));
     }
