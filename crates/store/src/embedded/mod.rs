@@ -63,7 +63,8 @@ pub struct Settings {
     pub cache_bytes_max: u64,
     /// Writes that may wait for the writer; further ones are refused as overload.
     pub waiting_max: usize,
-    /// Memory that their accounts may take, in bytes; further ones are refused as overload.
+    /// Memory that their accounts may take, in bytes, and as much again for what these replace; further ones are
+    /// refused as overload.
     pub waiting_bytes_max: u64,
     /// A commit that takes longer takes the store out of service while it lasts.
     pub commit_max: Duration,
@@ -257,11 +258,15 @@ impl Backend for Embedded {
             Ok(())
         })?;
         Ok(match answer {
-            Some(answer) if queued => Box::pin(async move {
-                // What is replaced is freed here: the writer's thread, which all wait for, has enough to do.
-                let _replaced = before;
-                answered(answer).await
-            }),
+            Some(answer) if queued => {
+                // What is replaced is freed here: the writer's thread, which all wait for, has enough to do. Heavier
+                // than what is counted, it must not wait with it.
+                let replaced = (before.bytes <= published.bytes).then_some(before);
+                Box::pin(async move {
+                    let _replaced = replaced;
+                    answered(answer).await
+                })
+            }
             _ => conflict(),
         })
     }

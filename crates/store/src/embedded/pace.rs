@@ -8,10 +8,10 @@ const SYNC_MIN: Duration = Duration::from_millis(1);
 /// The part of a sync that may be waited for others to share the next one.
 const SHARE: u32 = 4;
 const WAIT_MAX: Duration = Duration::from_millis(5);
-/// As many share a sync well.
+/// A batch of as many waits for nobody.
 const ENOUGH: usize = 128;
 
-/// What the last batch says of the next one.
+/// What the last commit says of the next one.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Pace {
     expected: usize,
@@ -19,7 +19,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// After a batch of `answered` jobs, written in `time`, while `waiting` others came.
+    /// After a commit of `answered` changes that took `time`, while `waiting` others came.
     pub(super) fn after(answered: usize, waiting: usize, time: Duration) -> Self {
         let wait_max = if time < SYNC_MIN { Duration::ZERO } else { (time / SHARE).min(WAIT_MAX) };
         Self { expected: (answered + waiting).min(ENOUGH), wait_max }

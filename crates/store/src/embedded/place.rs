@@ -46,7 +46,7 @@ fn leads_nowhere(link: &Path, target: &Path) -> io::Error {
     io::Error::new(io::ErrorKind::NotFound, what)
 }
 
-/// The engine's own lock is inside what is created and checked here, so it comes too late.
+/// The engine's own lock is in `data`, which is made and checked first, so it comes too late.
 pub(super) fn lock(directory: &Path) -> Result<File, OpenError> {
     let io = |cause| OpenError::Io { path: directory.to_owned(), action: "lock it", cause };
     let path = directory.join("lock");

@@ -20,8 +20,6 @@ const PARTS: [&str; 3] = ["format", "clean", "data"];
 pub struct Restoring {
     directory: PathBuf,
     made: Made,
-    /// Held to the end: nobody else may even begin to open it.
-    _lock: File,
 }
 
 /// What was not there before, beside the store itself.
@@ -30,6 +28,8 @@ struct Made {
     /// The outermost first.
     directories: Vec<PathBuf>,
     lock: Option<PathBuf>,
+    /// Held until all else is removed: nobody else may even begin to open it.
+    held: Option<File>,
 }
 
 impl Made {
@@ -56,7 +56,7 @@ impl Restoring {
         Self::check_empty(directory)?;
         let mut made = Made::default();
         match prepare(directory, &mut made) {
-            Ok(lock) => Ok(Self { directory: directory.to_owned(), made, _lock: lock }),
+            Ok(()) => Ok(Self { directory: directory.to_owned(), made }),
             Err(error) => {
                 // What went wrong first is told.
                 let _ = made.remove();
@@ -120,18 +120,17 @@ impl Restoring {
     }
 }
 
-/// Makes what has to be there first, and tells what that was; the lock.
-fn prepare(directory: &Path, made: &mut Made) -> Result<File, OpenError> {
+/// Makes what has to be there first, locks the directory, and notes both in `made`.
+fn prepare(directory: &Path, made: &mut Made) -> Result<(), OpenError> {
     let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
     place::create(directory, |level| made.directories.push(level.to_owned())).map_err(io("create the directory"))?;
     let path = directory.join("lock");
     let was_there = path.try_exists().map_err(io("look into the directory"))?;
-    let lock = place::lock(directory)?;
+    made.held = Some(place::lock(directory)?);
     made.lock = (!was_there).then_some(path);
     Restoring::check_empty(directory)?;
     clear(directory).map_err(io("remove what an interrupted restore left"))?;
-    fs::create_dir(directory.join(RESTORING)).map_err(io("create a directory in it"))?;
-    Ok(lock)
+    fs::create_dir(directory.join(RESTORING)).map_err(io("create a directory in it"))
 }
 
 /// Removes what a restore left that came to no end.

@@ -90,7 +90,7 @@ impl Writer {
             match jobs.recv_timeout(IDLE_CHECK) {
                 Ok(first) => {
                     let batch = self.gather(first, jobs);
-                    self.write_in_time(batch);
+                    self.write(batch);
                 }
                 Err(RecvTimeoutError::Timeout) => self.look_for_trouble(),
                 Err(RecvTimeoutError::Disconnected) => return self.last_commit,
@@ -100,38 +100,38 @@ impl Writer {
 
     /// What waits, up to a batch, and on a slow disk those who are about to come.
     fn gather(&self, first: Job, jobs: &Receiver<Job>) -> Vec<Job> {
+        self.meters.taken();
+        let shares = matches!(first, Job::Account(_));
         let (mut batch, began) = (vec![first], Instant::now());
         loop {
-            batch.extend(jobs.try_iter().take(BATCH_MAX - batch.len()));
-            if !self.pace.waits(batch.len(), began.elapsed()) {
+            let more = jobs.try_iter().take(BATCH_MAX - batch.len());
+            batch.extend(more.inspect(|_| self.meters.taken()));
+            if !shares || !self.pace.waits(batch.len(), began.elapsed()) {
                 return batch;
             }
             std::thread::sleep(LOOK_PAUSE);
         }
     }
 
-    fn write_in_time(&mut self, batch: Vec<Job>) {
-        let (count, began) = (batch.len(), Instant::now());
-        self.write(batch);
-        self.pace = Pace::after(count, self.meters.waiting(), began.elapsed());
-    }
-
     /// Writes a batch of accounts; chat groups are rare and go alone.
     fn write(&mut self, jobs: Vec<Job>) {
         let (mut batch, mut settling) = (Vec::new(), Vec::new());
         for job in jobs {
-            self.meters.taken();
             match job {
                 Job::Account(job) => batch.push(job),
                 Job::ChatGroup(job) => self.write_chat_group(job),
                 Job::NewChatGroups(job) => self.write_new_chat_groups(job),
+                // All that it waits for is durable.
+                Job::Settle(done) if batch.is_empty() => self.settle(done),
                 Job::Settle(done) => settling.push(done),
             }
         }
         self.write_accounts(batch);
-        for done in settling {
-            answer(done, self.gauge.check().map(|()| Commit::Committed));
-        }
+        settling.into_iter().for_each(|done| self.settle(done));
+    }
+
+    fn settle(&self, done: Done) {
+        answer(done, self.gauge.check().map(|()| Commit::Committed));
     }
 
     fn write_accounts(&mut self, batch: Vec<AccountJob>) {
@@ -255,7 +255,9 @@ impl Writer {
         let began = Instant::now();
         let written = self.engine.commit(numbered(writes, self.last_commit + 1));
         self.gauge.commit_ended();
-        self.meters.committed(changes, began.elapsed());
+        let time = began.elapsed();
+        self.meters.committed(changes, time);
+        self.pace = Pace::after(changes, self.meters.waiting(), time);
         match written {
             Ok(()) => {
                 self.last_commit += 1;
