@@ -30,6 +30,7 @@ mod user_sig;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use rustix::fs::Mode;
 
 use failure::Failure;
 
@@ -68,6 +69,8 @@ Exit codes:
   2  the command line is wrong; or a call got no answer, or none that can be read";
 
 fn main() -> ExitCode {
+    // Stores, dumps and keys hold what is nobody else's business.
+    rustix::process::umask(Mode::from_raw_mode(0o077));
     let ended = match Cli::parse().command {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Dev(arguments) => dev::run(&arguments),

@@ -1,6 +1,7 @@
 //! `restore` and `check`: what they refuse, and what they leave.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -34,6 +35,23 @@ fn backed_up(name: &str) -> (Place, String) {
 pub(crate) fn restore(backup: &Path, to: &Path) -> (Option<i32>, String) {
     let (code, line, _) = ended(pinfold(), &["restore", "--to", text(to), text(backup)]);
     (code, line)
+}
+
+/// Whether nobody but its owner can look into it, nor into anything in it.
+fn is_private(path: &Path) -> bool {
+    let metadata = fs::metadata(path).unwrap();
+    let all_below = || fs::read_dir(path).unwrap().all(|entry| is_private(&entry.unwrap().path()));
+    metadata.mode() & 0o077 == 0 && (!metadata.is_dir() || all_below())
+}
+
+#[test]
+fn what_is_made_is_for_the_eyes_of_its_owner_whatever_the_shell_allows() {
+    let (from, file) = backed_up("backup.ndjson");
+    let to = from.path("above/to");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "umask 022; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_pinfold")]);
+    well(shell, &["restore", "--to", text(&to), &file]);
+    assert!(to.join("data").exists() && is_private(&from.path("above")));
 }
 
 #[test]
