@@ -86,10 +86,17 @@ fn a_port_in_use_is_named_for_either_plane_and_no_store_is_left_open() {
         let place = Place::with(&key);
         let sentence = refusal(place.command("serve"));
         assert!(sentence.starts_with(&format!("cannot listen on {address}: ")), "{sentence}");
+        assert!(sentence.ends_with("; choose another address, or stop the process that uses it"), "{sentence}");
         // The admin plane comes before the store, which is not even made then.
         let data = place.path("pinfold-data");
         assert!(data.join("clean").exists() || !data.exists());
     }
+}
+
+#[test]
+fn an_address_of_another_machine_is_told_as_such() {
+    let sentence = refused("listen = [\"192.0.2.1:0\"]");
+    assert!(sentence.contains("; this machine has no such address; "), "{sentence}");
 }
 
 #[test]

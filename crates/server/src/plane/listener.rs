@@ -36,9 +36,7 @@ const PLACES_MAX: u32 = u32::MAX >> 3;
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// An address cannot be listened on.
-    #[error(
-        "cannot listen on {address}: {cause}; is another process using it? Choose another address or stop that process"
-    )]
+    #[error("cannot listen on {address}: {cause}; {}", advice(cause))]
     Listen {
         /// Which.
         address: SocketAddr,
@@ -48,6 +46,16 @@ pub enum StartError {
     /// Certificate or key cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
+}
+
+/// What to do about an address that cannot be listened on.
+fn advice(cause: &io::Error) -> &'static str {
+    let advice = [
+        (io::ErrorKind::AddrNotAvailable, "this machine has no such address; 0.0.0.0 and [::] stand for all it has"),
+        (io::ErrorKind::PermissionDenied, "a port below 1024 needs the right to it; choose a higher one"),
+    ];
+    let found = advice.iter().find(|(kind, _)| *kind == cause.kind());
+    found.map_or("choose another address, or stop the process that uses it", |(_, advice)| advice)
 }
 
 struct Listener {
