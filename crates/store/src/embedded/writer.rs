@@ -98,7 +98,7 @@ impl Writer {
         }
     }
 
-    /// What waits, up to a batch, and on a slow disk those who are about to come.
+    /// What waits, up to a batch, and those who are about to come.
     fn gather(&self, first: Job, jobs: &Receiver<Job>) -> Vec<Job> {
         self.meters.taken();
         let shares = matches!(first, Job::Account(_));
