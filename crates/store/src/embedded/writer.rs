@@ -88,10 +88,7 @@ impl Writer {
         let _alive = Alive(Arc::clone(&self.gauge));
         loop {
             match jobs.recv_timeout(IDLE_CHECK) {
-                Ok(first) => {
-                    let batch = self.gather(first, jobs);
-                    self.write(batch);
-                }
+                Ok(first) => self.write(self.gather(first, jobs)),
                 Err(RecvTimeoutError::Timeout) => self.look_for_trouble(),
                 Err(RecvTimeoutError::Disconnected) => return self.last_commit,
             }
@@ -101,6 +98,7 @@ impl Writer {
     /// What waits, up to a batch, and those who are about to come.
     fn gather(&self, first: Job, jobs: &Receiver<Job>) -> Vec<Job> {
         self.meters.taken();
+        // The others have no sync to share.
         let shares = matches!(first, Job::Account(_));
         let (mut batch, began) = (vec![first], Instant::now());
         loop {
