@@ -304,3 +304,50 @@ impl Drop for Alive {
 fn answer(done: Done, result: Result<Commit, StoreError>) {
     let _ = done.send(result);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+
+    use pinfold_core::AccountId;
+
+    use super::*;
+    use crate::Fate;
+    use crate::embedded::rows::Account;
+    use crate::stats::Evictions;
+
+    fn writer(place: &std::path::Path, pace: Pace) -> Writer {
+        Writer {
+            engine: Engine::open(place, true).unwrap(),
+            accounts: Arc::new(cache::accounts(1 << 20, Evictions::default())),
+            registrations: Arc::new(Registrations::new()),
+            chat_groups: Arc::new(ChatGroups::new()),
+            pending: Arc::new(Pending::new(1 << 20)),
+            gauge: Arc::new(Gauge::new(Duration::from_secs(10))),
+            meters: Arc::new(Meters::new()),
+            last_commit: 0,
+            pace,
+        }
+    }
+
+    fn change() -> Job {
+        let account = AccountKey { app: AppId(1), account: AccountId::parse("alice").unwrap() };
+        let published = Cached::new(Account::default(), Fate::on_its_way());
+        let (done, _) = oneshot::channel();
+        Job::Account(AccountJob { account, base: None, writes: Writes::new(), published, registered: None, done })
+    }
+
+    #[test]
+    fn a_change_waits_for_the_others_that_are_expected_and_takes_them_along() {
+        let place = tempfile::tempdir().unwrap();
+        let sync = Duration::from_millis(8);
+        let writer = writer(place.path(), Pace::after(3, 0, sync));
+        let (sender, jobs) = sync_channel(8);
+        (0..3).for_each(|_| writer.meters.queued());
+        sender.send(change()).unwrap();
+        let began = Instant::now();
+        assert_eq!(writer.gather(change(), &jobs).len(), 2);
+        assert!(began.elapsed() >= sync / 4, "one was missing, and nobody waited for it");
+        assert_eq!(writer.meters.waiting(), 1);
+    }
+}
