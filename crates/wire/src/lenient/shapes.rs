@@ -1,5 +1,7 @@
 //! The shapes a field can have: text, integer, object, array.
 
+use std::marker::PhantomData;
+
 use serde::{
     Deserialize,
     de::{
@@ -9,6 +11,7 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
+use super::visitor::Element;
 use super::{Lenient, Malformed};
 
 /// What comes of a nested value: an error only if the JSON itself is broken.
@@ -46,7 +49,8 @@ pub trait Shape: Sized {
     }
 }
 
-fn skip_array<'de, A: SeqAccess<'de>>(array: A) -> Result<(), A::Error> {
+/// Reads an array to its end and forgets it.
+pub(super) fn skip_array<'de, A: SeqAccess<'de>>(array: A) -> Result<(), A::Error> {
     Deserialize::deserialize(SeqAccessDeserializer::new(array)).map(|IgnoredAny| ())
 }
 
@@ -103,6 +107,17 @@ impl<T: Item> Shape for T {
     fn object<'de, A: MapAccess<'de>>(object: A) -> Nested<Self, A::Error> {
         T::deserialize(MapAccessDeserializer::new(object)).map(Ok)
     }
+
+    /// Takes an array of exactly one object for that object: one PHP client can send nothing else.
+    fn array<'de, A: SeqAccess<'de>>(mut array: A) -> Nested<Self, A::Error> {
+        let first = array.next_element_seed(Element(PhantomData::<T>))?;
+        let has_more = array.next_element::<IgnoredAny>()?.is_some();
+        skip_array(array)?;
+        match first {
+            Some(Lenient::Given(one)) if !has_more => Ok(Ok(one)),
+            Some(_) | None => Ok(Err(Self::WANTED)),
+        }
+    }
 }
 
 /// An array, or one element without its brackets where that element may stand alone.
@@ -116,7 +131,7 @@ impl<T: Shape> Shape for Vec<Lenient<T>> {
 
     fn array<'de, A: SeqAccess<'de>>(mut array: A) -> Nested<Self, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = array.next_element()? {
+        while let Some(item) = array.next_element_seed(Element(PhantomData))? {
             items.push(item);
         }
         Ok(Ok(items))

@@ -4,18 +4,33 @@ use std::{fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
 };
 
+use super::shapes::skip_array;
 use super::{Lenient, Malformed, Shape};
 
 impl<'de, T: Shape> Deserialize<'de> for Lenient<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyValue(PhantomData))
+        deserializer.deserialize_any(AnyValue { is_element: false, shape: PhantomData })
     }
 }
 
-struct AnyValue<T>(PhantomData<T>);
+/// Reads an element of an array. An array within an array is malformed: no element stands for itself in brackets.
+pub(super) struct Element<T>(pub(super) PhantomData<T>);
+
+impl<'de, T: Shape> DeserializeSeed<'de> for Element<T> {
+    type Value = Lenient<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(AnyValue { is_element: true, shape: PhantomData })
+    }
+}
+
+struct AnyValue<T> {
+    is_element: bool,
+    shape: PhantomData<T>,
+}
 
 impl<T> From<Result<T, Malformed>> for Lenient<T> {
     fn from(read: Result<T, Malformed>) -> Self {
@@ -59,6 +74,10 @@ impl<'de, T: Shape> Visitor<'de> for AnyValue<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<Self::Value, A::Error> {
+        if self.is_element {
+            skip_array(array)?;
+            return Ok(Lenient::Malformed(T::WANTED));
+        }
         T::array(array).map(Lenient::from)
     }
 

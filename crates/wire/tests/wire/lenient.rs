@@ -148,9 +148,28 @@ fn one_bad_bit_is_seen_beside_the_good_ones() {
 }
 
 #[test]
-fn an_array_for_an_object_is_malformed() {
-    let request = read::<UpdateContactGroup>(r#"{"UpdateGroup":[{"UpdateGroupType":1}]}"#);
-    assert_eq!(request.update_group, Lenient::Malformed(Malformed::NotAnObject));
+fn an_array_of_one_object_is_read_as_that_object() {
+    let wrapped = r#"{"UpdateGroup":[{"ContactUpdateItem":[{"ContactItem":[{"Type":1,"To_Account":"bob"}]}]}]}"#;
+    let plain = r#"{"UpdateGroup":{"ContactUpdateItem":[{"ContactItem":{"Type":1,"To_Account":"bob"}}]}}"#;
+    assert_eq!(read::<UpdateContactGroup>(wrapped), read::<UpdateContactGroup>(plain));
+    assert_eq!(mark_item(r#"{"ContactItem":[{"Type":2}]}"#), mark_item(r#"{"ContactItem":{"Type":2}}"#));
+}
+
+#[test]
+fn an_array_of_none_of_two_or_of_something_else_is_no_object() {
+    for value in ["[]", "[{},{}]", "[null]", "[1]", r#"["bob"]"#, "[[{}]]", "[{},null]"] {
+        let item = mark_item(&format!(r#"{{"ContactItem":{value},"OptType":1}}"#));
+        assert_eq!(item.contact_item, Lenient::Malformed(Malformed::NotAnObject), "{value}");
+        assert_eq!(item.opt_type, 1.into(), "{value}: what follows is read");
+    }
+}
+
+#[test]
+fn an_array_within_an_array_is_no_element() {
+    let request = read::<MarkContact>(r#"{"MarkItem":[[{"OptType":1}],{"OptType":2}]}"#);
+    let items = request.mark_item.given().unwrap();
+    assert_eq!(items[0], Lenient::Malformed(Malformed::NotAnObject));
+    assert!(items[1].given().is_some());
 }
 
 #[test]
