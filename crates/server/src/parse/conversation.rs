@@ -30,11 +30,25 @@ enum Kind {
     ChatGroup,
 }
 
-/// A conversation; `Type` decides which of the two ids counts.
+/// A conversation; `Type` decides which of the two ids counts. Without a `Type` the only id that is given does.
 pub(crate) fn conversation(item: &ContactItem) -> Result<Conversation, Refusal> {
-    match operation("Type", &item.kind, &[(1, Kind::OneToOne), (2, Kind::ChatGroup)])? {
+    match kind(item)? {
         Kind::OneToOne => account("To_Account", &item.to_account).map(Conversation::OneToOne),
         Kind::ChatGroup => chat_group("ToGroupId", &item.to_group_id).map(Conversation::ChatGroup),
+    }
+}
+
+fn kind(item: &ContactItem) -> Result<Kind, Refusal> {
+    let is_given = |id: &Lenient<String>| !id.is_absent() && id.given().is_none_or(|id| !id.is_empty());
+    match (item.kind.is_absent(), is_given(&item.to_account), is_given(&item.to_group_id)) {
+        (true, true, false) => Ok(Kind::OneToOne),
+        (true, false, true) => Ok(Kind::ChatGroup),
+        (true, true, true) => {
+            Err(Refusal::Malformed("Type is missing, and both To_Account and a chat group id are given".into()))
+        }
+        (false, ..) | (true, false, false) => {
+            operation("Type", &item.kind, &[(1, Kind::OneToOne), (2, Kind::ChatGroup)])
+        }
     }
 }
 
@@ -107,6 +121,37 @@ mod tests {
         assert!(matches!(conversation(&both(1)), Ok(Conversation::OneToOne(_))));
         assert!(matches!(conversation(&both(2)), Ok(Conversation::ChatGroup(_))));
         assert!(matches!(conversation(&both(3)), Err(Refusal::Malformed(_))));
+    }
+
+    fn without_type(to_account: Lenient<String>, to_group_id: Lenient<String>) -> Result<Conversation, Refusal> {
+        conversation(&ContactItem { kind: Lenient::Absent, to_account, to_group_id })
+    }
+
+    #[test]
+    fn without_type_the_only_id_decides_and_an_empty_one_is_none() {
+        for none in [Lenient::Absent, "".into()] {
+            assert!(matches!(without_type("a".into(), none.clone()), Ok(Conversation::OneToOne(_))));
+            assert!(matches!(without_type(none, "g".into()), Ok(Conversation::ChatGroup(_))));
+        }
+    }
+
+    #[test]
+    fn without_type_none_or_both_of_the_ids_are_refused() {
+        for (to_account, to_group_id) in
+            [(Lenient::Absent, Lenient::Absent), ("a".into(), "g".into()), ("".into(), "".into())]
+        {
+            let refusal = without_type(to_account, to_group_id).unwrap_err().to_string();
+            assert!(refusal.starts_with("Type is missing"), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn without_type_an_id_of_a_wrong_type_is_given_all_the_same() {
+        let number = || Lenient::Malformed(Malformed::NumberForString);
+        assert_eq!(without_type(number(), Lenient::Absent), Err(Refusal::AccountIdNotText("To_Account")));
+        let refusal = without_type(Lenient::Absent, number()).unwrap_err().to_string();
+        assert!(refusal.starts_with("ToGroupId must be"), "{refusal}");
+        assert!(matches!(without_type(number(), "g".into()), Err(Refusal::Malformed(_))));
     }
 
     #[test]

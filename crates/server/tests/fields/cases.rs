@@ -65,7 +65,7 @@ pub(crate) const CASES: [Case; 18] = [
             needs("/GroupContactItem", Objects),
             needs("/GroupContactItem/0/GroupName", NewName),
             takes("/GroupContactItem/0/ContactItem", Objects),
-            needs("/GroupContactItem/0/ContactItem/0/Type", Choice(1)),
+            takes("/GroupContactItem/0/ContactItem/0/Type", Choice(1)),
             needs("/GroupContactItem/0/ContactItem/0/To_Account", Account(true)),
         ],
     },
@@ -81,7 +81,7 @@ pub(crate) const CASES: [Case; 18] = [
             needs("/UpdateGroup/ContactUpdateItem", Objects),
             needs("/UpdateGroup/ContactUpdateItem/0/ContactOptType", Choice(1)),
             needs("/UpdateGroup/ContactUpdateItem/0/ContactItem", Object),
-            needs("/UpdateGroup/ContactUpdateItem/0/ContactItem/Type", Choice(1)),
+            takes("/UpdateGroup/ContactUpdateItem/0/ContactItem/Type", Choice(1)),
             needs("/UpdateGroup/ContactUpdateItem/0/ContactItem/To_Account", Account(true)),
         ],
     },
@@ -103,7 +103,7 @@ pub(crate) const CASES: [Case; 18] = [
             needs("/MarkItem", Objects),
             needs("/MarkItem/0/OptType", Choice(3)),
             needs("/MarkItem/0/ContactItem", Object),
-            needs("/MarkItem/0/ContactItem/Type", Choice(1)),
+            takes("/MarkItem/0/ContactItem/Type", Choice(1)),
             needs("/MarkItem/0/ContactItem/To_Account", Account(true)),
             takes("/MarkItem/0/ClearMark", Bits),
             takes("/MarkItem/0/SetMark", Bits),
@@ -121,7 +121,7 @@ pub(crate) const CASES: [Case; 18] = [
         fields: &[
             FROM,
             needs("/ContactItem", Objects),
-            needs("/ContactItem/0/Type", Choice(1)),
+            takes("/ContactItem/0/Type", Choice(1)),
             needs("/ContactItem/0/To_Account", Account(false)),
         ],
     },
@@ -137,7 +137,7 @@ pub(crate) const CASES: [Case; 18] = [
             FROM,
             needs("/OperationType", Choice(1)),
             needs("/RecentContactItem", Objects),
-            needs("/RecentContactItem/0/Type", Choice(1)),
+            takes("/RecentContactItem/0/Type", Choice(1)),
             needs("/RecentContactItem/0/To_Account", Account(true)),
         ],
     },
@@ -268,7 +268,13 @@ impl Shape {
                 let above = max.map(|max| (json!(max + 1), true));
                 above.into_iter().chain([(json!(min - 1), true), (json!("1"), false)]).collect()
             }
-            Object => vec![(json!("text"), true), (json!(7), true), (json!([]), true)],
+            Object => vec![
+                (json!("text"), true),
+                (json!(7), true),
+                (json!([]), true),
+                (json!([7]), true),
+                (json!([{}, {}]), true),
+            ],
             Objects | Accounts => vec![
                 (json!(7), true),
                 (json!([7]), true),

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::lenient::{Item, Lenient};
 
-/// A conversation in a request, `ContactItem`. `Type` decides which of the two ids counts; the other is ignored.
+/// A conversation in a request, `ContactItem`. `Type` decides which of the two ids counts; the other is ignored. A
+/// request without `Type` names the conversation by the one id it gives.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Spellings")]
 pub struct ContactItem {
