@@ -115,7 +115,7 @@ impl<'de> Visitor<'de> for AnyValue<'_> {
         let inside = self.inside()?;
         let mut seen = Keys::default();
         while let Some(key) = object.next_key_seed(Key)? {
-            if let Some(again) = seen.insert(key) {
+            if let Some(again) = seen.insert(key).filter(|again| !again.contains(char::REPLACEMENT_CHARACTER)) {
                 let shown = again.chars().take(KEY_SHOWN_CHARS_MAX).collect();
                 return Err(self.stop(Finding::DuplicateKey(shown)));
             }
@@ -125,7 +125,8 @@ impl<'de> Visitor<'de> for AnyValue<'_> {
     }
 }
 
-/// The keys of one object. Few are compared one by one, which needs no hashing; many go into a set.
+/// The keys of one object. Keys with U+FFFD may come twice: halves of different surrogate pairs are read as the same
+/// character, and no field has it in its name. Few are compared one by one, which needs no hashing; many go into a set.
 #[derive(Default)]
 struct Keys<'de> {
     few: Vec<Cow<'de, str>>,

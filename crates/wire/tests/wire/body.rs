@@ -58,6 +58,13 @@ fn another_value_than_an_object_is_named() {
 }
 
 #[test]
+fn half_an_escape_is_no_json_and_half_a_surrogate_pair_does_not_move_its_place() {
+    assert!(sentence(r#"{"a":"\ud83"}"#).starts_with("the body is not JSON"));
+    assert!(sentence(r#"{"a":"\ud83d\ude0"}"#).starts_with("the body is not JSON"));
+    assert!(sentence(r#"{"a":"\ud83d","b":x}"#).ends_with("line 1 column 19"));
+}
+
+#[test]
 fn a_second_object_is_refused() {
     assert_eq!(error(b"{}{}"), BodyError::MoreFollows { line: 1, column: 3 });
     assert_eq!(error(b"{}\n]"), BodyError::MoreFollows { line: 2, column: 1 });

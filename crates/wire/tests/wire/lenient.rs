@@ -187,6 +187,31 @@ fn comments_are_accepted() {
 }
 
 #[test]
+fn half_a_surrogate_pair_is_read_as_the_replacement_character() {
+    let request = read::<MarkContact>(r#"{"From_Account":"\ud83d","MarkItem":[{"CustomMark":"a\uDE00\ud83d\u0041"}]}"#);
+    assert_eq!(request.from_account, "\u{fffd}".into());
+    let item = request.mark_item.given().unwrap()[0].given().unwrap();
+    assert_eq!(item.custom_mark, "a\u{fffd}\u{fffd}A".into());
+}
+
+#[test]
+fn half_a_surrogate_pair_refuses_no_call_in_whatever_key_or_value_it_stands() {
+    for json in [
+        r#"{"Extra":{"\ud83d":["\udc00"]},"From_Account":"a"}"#,
+        r#"{"Extra":{"\ud83d":1,"\ude00":2},"From_Account":"a"}"#,
+        "{//\\ud83d \"\n\"Extra\":\"\\ud83d\",\"From_Account\":\"a\"}",
+    ] {
+        assert_eq!(read::<GetContactGroup>(json).from_account, "a".into(), "{json}");
+    }
+}
+
+#[test]
+fn a_whole_pair_and_an_escaped_backslash_are_what_they_are() {
+    assert_eq!(mark_item(r#"{"CustomMark":"\uD83D\ude00"}"#).custom_mark, "\u{1f600}".into());
+    assert_eq!(mark_item(r#"{"CustomMark":"\\ud83d"}"#).custom_mark, r"\ud83d".into());
+}
+
+#[test]
 fn unknown_fields_are_ignored_wherever_they_stand() {
     let item = mark_item(r#"{"OptType":1,"New":{"a":[1,{"b":null}]},"ContactItem":{"Type":1,"Extra":[]}}"#);
     assert_eq!(item.opt_type, 1.into());

@@ -41,7 +41,7 @@ proptest! {
 
     #[test]
     fn no_change_of_a_sample_makes_reading_panic(
-        changes in vec((0..SAMPLE.len(), prop_oneof![any::<u8>(), prop::sample::select(&br#"{}[]",:/\0-e."#[..])]), 1..6),
+        changes in vec((0..SAMPLE.len(), prop_oneof![any::<u8>(), prop::sample::select(&br#"{}[]",:/\0-e.ud8"#[..])]), 1..6),
         cut in 0..=SAMPLE.len(),
     ) {
         let mut bytes = SAMPLE.to_vec();
@@ -64,6 +64,14 @@ proptest! {
             prop_assert!(reads::<group::GetGroupInfo>(body.as_bytes()));
             prop_assert!(reads::<group::CreateGroup>(body.as_bytes()));
         }
+    }
+
+    #[test]
+    fn any_sequence_of_utf16_is_read_as_a_lossy_reader_does(units in vec(prop_oneof![any::<u16>(), 0xd7ff..=0xe000u16], 0..12)) {
+        let escapes: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+        let body = format!(r#"{{"From_Account":"{escapes}"}}"#);
+        let request: <MarkContact as Command>::Request = body::read(body.as_bytes()).unwrap();
+        prop_assert_eq!(request.from_account, String::from_utf16_lossy(&units).as_str().into());
     }
 
     #[test]
