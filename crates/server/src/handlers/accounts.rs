@@ -38,7 +38,7 @@ impl Handle for MultiaccountImport {
         call: &Call<'_>,
         request: multiaccount_import::Request,
     ) -> Result<multiaccount_import::Response, Failure> {
-        let items = accounts("AccountList", &request.account_list)?;
+        let items = accounts(request.account_list_sent_as.or("AccountList"), &request.account_list)?;
         let parsed = items.iter().map(listed).collect::<Result<Vec<_>, _>>()?;
         // At once, so that they share commits; the same account twice takes its turns in this order.
         let one = |item: Result<(AccountId, Profile), Refusal>| async {
@@ -131,7 +131,7 @@ fn listed(item: &Lenient<account_import::Request>) -> Result<Result<(AccountId, 
 }
 
 fn imported(item: &account_import::Request) -> Result<(AccountId, Profile), Refusal> {
-    let account = parse::account("UserID", &item.user_id)?;
+    let account = parse::account(item.user_id_sent_as.or("UserID"), &item.user_id)?;
     let nick = bounded("Nick", &item.nick, NICK_BYTES_MAX)?;
     let face_url = bounded("FaceUrl", &item.face_url, FACE_URL_BYTES_MAX)?;
     Ok((account, Profile { nick, face_url }))

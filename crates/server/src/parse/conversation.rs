@@ -34,22 +34,27 @@ enum Kind {
 pub(crate) fn conversation(item: &ContactItem) -> Result<Conversation, Refusal> {
     match kind(item)? {
         Kind::OneToOne => account("To_Account", &item.to_account).map(Conversation::OneToOne),
-        Kind::ChatGroup => chat_group("ToGroupId", &item.to_group_id).map(Conversation::ChatGroup),
+        Kind::ChatGroup => chat_group(chat_group_field(item), &item.to_group_id).map(Conversation::ChatGroup),
     }
 }
 
 fn kind(item: &ContactItem) -> Result<Kind, Refusal> {
-    let is_given = |id: &Lenient<String>| !id.is_absent() && id.given().is_none_or(|id| !id.is_empty());
-    match (item.kind.is_absent(), is_given(&item.to_account), is_given(&item.to_group_id)) {
+    match (item.kind.is_absent(), item.to_account.is_id(), item.to_group_id.is_id()) {
         (true, true, false) => Ok(Kind::OneToOne),
         (true, false, true) => Ok(Kind::ChatGroup),
         (true, true, true) => {
-            Err(Refusal::Malformed("Type is missing, and both To_Account and a chat group id are given".into()))
+            let field = chat_group_field(item);
+            Err(Refusal::Malformed(format!("Type is missing, and both To_Account and {field} are given")))
         }
         (false, ..) | (true, false, false) => {
-            operation("Type", &item.kind, &[(1, Kind::OneToOne), (2, Kind::ChatGroup)])
+            operation(item.kind_sent_as.or("Type"), &item.kind, &[(1, Kind::OneToOne), (2, Kind::ChatGroup)])
         }
     }
+}
+
+/// The name the id of a chat group was sent under.
+fn chat_group_field(item: &ContactItem) -> &'static str {
+    item.to_group_id_sent_as.or("ToGroupId")
 }
 
 /// How an answer names a conversation.
@@ -117,14 +122,19 @@ mod tests {
 
     #[test]
     fn type_decides_and_the_other_id_is_ignored() {
-        let both = |kind| ContactItem { kind: Lenient::Given(kind), to_account: "a".into(), to_group_id: "g".into() };
+        let both = |kind| ContactItem {
+            kind: Lenient::Given(kind),
+            to_account: "a".into(),
+            to_group_id: "g".into(),
+            ..ContactItem::default()
+        };
         assert!(matches!(conversation(&both(1)), Ok(Conversation::OneToOne(_))));
         assert!(matches!(conversation(&both(2)), Ok(Conversation::ChatGroup(_))));
         assert!(matches!(conversation(&both(3)), Err(Refusal::Malformed(_))));
     }
 
     fn without_type(to_account: Lenient<String>, to_group_id: Lenient<String>) -> Result<Conversation, Refusal> {
-        conversation(&ContactItem { kind: Lenient::Absent, to_account, to_group_id })
+        conversation(&ContactItem { to_account, to_group_id, ..ContactItem::default() })
     }
 
     #[test]
@@ -157,9 +167,29 @@ mod tests {
     #[test]
     fn a_number_for_the_account_that_counts_refuses_the_call_and_for_the_other_id_nothing() {
         let number = || Lenient::Malformed(Malformed::NumberForString);
-        let item = |kind| ContactItem { kind: Lenient::Given(kind), to_account: number(), to_group_id: "g".into() };
+        let item = |kind| ContactItem {
+            kind: Lenient::Given(kind),
+            to_account: number(),
+            to_group_id: "g".into(),
+            ..ContactItem::default()
+        };
         assert!(conversations("ContactItem", &[Lenient::Given(item(1))]).is_err());
         assert!(conversations("ContactItem", &[Lenient::Given(item(2))]).unwrap()[0].parsed.is_ok());
+    }
+
+    #[test]
+    fn a_refusal_names_the_field_that_was_sent() {
+        for (json, named) in [
+            (r#"{"Type":2,"GroupId":""}"#, "GroupId is missing"),
+            (r#"{"Type":2,"ToGroupid":true}"#, "ToGroupid must be a string"),
+            (r#"{"Type":2,"ToGroupId":null,"GroupId":"a\nb"}"#, "GroupId must not contain control characters"),
+            (r#"{"Type":2}"#, "ToGroupId is missing"),
+            (r#"{"type":3}"#, "type is 3; 1 or 2 is allowed"),
+            (r#"{"To_Account":"a","GroupId":"g"}"#, "Type is missing, and both To_Account and GroupId are given"),
+        ] {
+            let refusal = conversation(&serde_json::from_str(json).unwrap()).unwrap_err();
+            assert_eq!(refusal.to_string(), named, "{json}");
+        }
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Command, Lenient, Malformed, Service, lenient::Item};
+use crate::{
+    Command, Lenient, Malformed, Service,
+    lenient::{self, Item, SentAs},
+};
 
 /// `/v4/im_open_login_svc/account_import`.
 pub struct AccountImport;
@@ -21,6 +24,9 @@ pub struct Request {
     /// `UserID`, or the older `Identifier`: the account.
     #[serde(rename = "UserID", skip_serializing_if = "Lenient::is_absent")]
     pub user_id: Lenient<String>,
+    /// Which name the account's id had.
+    #[serde(skip)]
+    pub user_id_sent_as: SentAs,
     /// The name to show.
     #[serde(skip_serializing_if = "Lenient::is_absent")]
     pub nick: Lenient<String>,
@@ -43,7 +49,8 @@ struct Spellings {
 impl From<Spellings> for Request {
     fn from(spellings: Spellings) -> Self {
         let Spellings { user_id, identifier, nick, face_url } = spellings;
-        Self { user_id: user_id.or_id(identifier), nick, face_url }
+        let (user_id_sent_as, user_id) = lenient::first_id([("UserID", user_id), ("Identifier", identifier)]);
+        Self { user_id, user_id_sent_as, nick, face_url }
     }
 }
 

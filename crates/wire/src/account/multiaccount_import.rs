@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::account_import;
-use crate::{Command, Lenient, List, Service};
+use crate::{
+    Command, Lenient, List, Service,
+    lenient::{self, SentAs},
+};
 
 /// `/v4/im_open_login_svc/multiaccount_import`.
 pub struct MultiaccountImport;
@@ -25,6 +28,9 @@ pub struct Request {
     /// `AccountList`, or the older `Accounts`, where an element may be a plain id: 1 to 100 accounts.
     #[serde(skip_serializing_if = "Lenient::is_absent")]
     pub account_list: List<Account>,
+    /// Which name the list had.
+    #[serde(skip)]
+    pub account_list_sent_as: SentAs,
 }
 
 /// The same with a field for each spelling; `AccountList` wins.
@@ -37,7 +43,10 @@ struct Spellings {
 
 impl From<Spellings> for Request {
     fn from(spellings: Spellings) -> Self {
-        Self { account_list: spellings.account_list.or(spellings.accounts) }
+        let Spellings { account_list, accounts } = spellings;
+        let (account_list_sent_as, account_list) =
+            lenient::first([("AccountList", account_list), ("Accounts", accounts)]);
+        Self { account_list, account_list_sent_as }
     }
 }
 

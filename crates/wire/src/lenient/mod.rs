@@ -4,9 +4,12 @@
 //! one field, and the server refuses that field by name, or only the item it stands in.
 
 mod convert;
+mod sent_as;
 mod shapes;
 mod visitor;
 
+pub use sent_as::SentAs;
+pub(crate) use sent_as::{first, first_id};
 pub use shapes::{Item, Shape};
 
 /// A field of a request.
@@ -84,21 +87,15 @@ impl<T> Lenient<T> {
             Lenient::Malformed(malformed) => Lenient::Malformed(*malformed),
         }
     }
-
-    /// This field, or the one under another spelling if this one is absent.
-    #[must_use]
-    pub fn or(self, other: Lenient<T>) -> Lenient<T> {
-        if self.is_absent() { other } else { self }
-    }
 }
 
 impl Lenient<String> {
-    /// Like [`Lenient::or`] for ids, where `""` is absent too.
-    #[must_use]
-    pub fn or_id(self, other: Lenient<String>) -> Lenient<String> {
-        match &self {
-            Lenient::Given(id) if id.is_empty() && !other.is_absent() => other,
-            Lenient::Absent | Lenient::Given(_) | Lenient::Malformed(_) => self.or(other),
+    /// Whether something was given for an id; `""` is nothing, a value of a wrong type is something.
+    pub fn is_id(&self) -> bool {
+        match self {
+            Lenient::Absent => false,
+            Lenient::Given(id) => !id.is_empty(),
+            Lenient::Malformed(_) => true,
         }
     }
 }

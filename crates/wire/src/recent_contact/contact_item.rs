@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::lenient::{Item, Lenient};
+use crate::lenient::{self, Item, Lenient, SentAs};
 
 /// A conversation in a request, `ContactItem`. `Type` decides which of the two ids counts; the other is ignored. A
 /// request without `Type` names the conversation by the one id it gives.
@@ -18,6 +18,12 @@ pub struct ContactItem {
     /// `ToGroupId`, `ToGroupid` or `GroupId`: the chat group.
     #[serde(rename = "ToGroupId", skip_serializing_if = "Lenient::is_absent")]
     pub to_group_id: Lenient<String>,
+    /// Which name `Type` had.
+    #[serde(skip)]
+    pub kind_sent_as: SentAs,
+    /// Which name the id of the chat group had.
+    #[serde(skip)]
+    pub to_group_id_sent_as: SentAs,
 }
 
 impl Item for ContactItem {}
@@ -25,12 +31,12 @@ impl Item for ContactItem {}
 impl ContactItem {
     /// The one-to-one conversation with an account.
     pub fn one_to_one(account: &str) -> Self {
-        Self { kind: 1.into(), to_account: account.into(), to_group_id: Lenient::Absent }
+        Self { kind: 1.into(), to_account: account.into(), ..Self::default() }
     }
 
     /// The conversation in a chat group.
     pub fn chat_group(id: &str) -> Self {
-        Self { kind: 2.into(), to_account: Lenient::Absent, to_group_id: id.into() }
+        Self { kind: 2.into(), to_group_id: id.into(), ..Self::default() }
     }
 }
 
@@ -54,11 +60,13 @@ struct Spellings {
 
 impl From<Spellings> for ContactItem {
     fn from(spellings: Spellings) -> Self {
-        Self {
-            kind: spellings.kind.or(spellings.kind_lower_case),
-            to_account: spellings.to_account,
-            to_group_id: spellings.to_group_id.or_id(spellings.to_group_id_lower_case).or_id(spellings.group_id),
-        }
+        let (kind_sent_as, kind) = lenient::first([("Type", spellings.kind), ("type", spellings.kind_lower_case)]);
+        let (to_group_id_sent_as, to_group_id) = lenient::first_id([
+            ("ToGroupId", spellings.to_group_id),
+            ("ToGroupid", spellings.to_group_id_lower_case),
+            ("GroupId", spellings.group_id),
+        ]);
+        Self { kind, to_account: spellings.to_account, to_group_id, kind_sent_as, to_group_id_sent_as }
     }
 }
 

@@ -128,9 +128,13 @@ fn the_account_commands_are_written_as_documented() {
         user_id: user_id.into(),
         nick: "Bob".into(),
         face_url: "http://x/y.png".into(),
+        ..Default::default()
     };
     is_sample::<AccountImport>(&account("bob"), r#"{"UserID":"bob","Nick":"Bob","FaceUrl":"http://x/y.png"}"#);
-    let list = pinfold_wire::account::multiaccount_import::Request { account_list: [account("bob")].into() };
+    let list = pinfold_wire::account::multiaccount_import::Request {
+        account_list: [account("bob")].into(),
+        ..Default::default()
+    };
     let sample = r#"{"AccountList":[{"UserID":"bob","Nick":"Bob","FaceUrl":"http://x/y.png"}]}"#;
     is_sample::<MultiaccountImport>(&list, sample);
     let check = account_check::Request { check_item: ["bob".into()].into() };

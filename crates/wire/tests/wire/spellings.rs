@@ -52,6 +52,16 @@ fn an_empty_id_without_another_name_stays_empty() {
 }
 
 #[test]
+fn the_name_that_counts_is_told_and_the_documented_one_where_none_does() {
+    let sent_as = |json| conversation(json).to_group_id_sent_as.or("ToGroupId");
+    assert_eq!(sent_as(r#"{"GroupId":"b"}"#), "GroupId");
+    assert_eq!(sent_as(r#"{"ToGroupId":"","ToGroupid":5,"GroupId":"b"}"#), "ToGroupid");
+    assert_eq!(sent_as(r#"{"ToGroupid":""}"#), "ToGroupid");
+    assert_eq!(sent_as(r#"{"GroupId":null}"#), "ToGroupId");
+    assert_eq!(conversation(r#"{"type":1}"#).kind_sent_as.or("Type"), "type");
+}
+
+#[test]
 fn a_malformed_field_is_not_replaced_by_its_other_name() {
     let item = conversation(r#"{"ToGroupId":5,"GroupId":"b"}"#);
     assert_eq!(item.to_group_id, Lenient::Malformed(Malformed::NumberForString));
