@@ -51,9 +51,11 @@ where
 }
 
 impl Route {
-    /// The command of `/v4/<service>/<command>`; every other path is none.
+    /// The command of `/v4/<service>/<command>`; every other path is none. Repeated slashes count as one.
     pub(crate) fn find(path: &str) -> Option<Self> {
-        let (service, name) = path.strip_prefix("/v4/")?.split_once('/')?;
+        let (before, name) = path.strip_prefix('/')?.rsplit_once('/')?;
+        let mut before = before.split('/').filter(|part| !part.is_empty());
+        let (Some("v4"), Some(service), None) = (before.next(), before.next(), before.next()) else { return None };
         let named = |listed: &Listed| listed.name == name && listed.service.path() == service;
         let place = COMMANDS.iter().position(named)?;
         Some(Self { place, listed: COMMANDS[place], run: RUNS[place] })
@@ -77,14 +79,31 @@ mod tests {
     }
 
     #[test]
+    fn repeated_slashes_count_as_one() {
+        let place = Route::find("/v4/recentcontact/mark_contact").unwrap().place;
+        for path in [
+            "//v4/recentcontact/mark_contact",
+            "/v4//recentcontact///mark_contact",
+            "///v4/recentcontact//mark_contact",
+        ] {
+            assert_eq!(Route::find(path).map(|route| route.place), Some(place), "{path}");
+        }
+    }
+
+    #[test]
     fn a_trailing_slash_another_version_and_another_case_are_other_paths() {
         for path in [
             "/v4/recentcontact/mark_contact/",
             "/v3/recentcontact/mark_contact",
             "/v4/RecentContact/mark_contact",
             "/v4/recentcontact/Mark_contact",
-            "//v4/recentcontact/mark_contact",
+            "v4/recentcontact/mark_contact",
+            "//v4/recentcontact/mark_contact//",
+            "/v4/v4/recentcontact/mark_contact",
             "/v4/recentcontact",
+            "/v4//mark_contact",
+            "//",
+            "",
             "/v4/im_open_login_svc/mark_contact",
             "/",
         ] {

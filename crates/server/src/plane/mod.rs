@@ -15,6 +15,7 @@ mod proxy_header;
 mod request;
 mod room;
 mod tls;
+mod unknown_path;
 mod unsent;
 mod watch;
 

@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout};
 use tracing::Instrument as _;
 
 use super::dispatch::Route;
-use super::{Service, answer, body, checks};
+use super::{Service, answer, body, checks, unknown_path};
 use crate::error::Failure;
 use crate::handlers::Call;
 use crate::metrics::CallMeter;
@@ -82,10 +82,7 @@ async fn handle(
     };
     let now = (service.clock)();
     let checked = match route {
-        None => Err(Failure::Request(
-            Code::NoSuchCommand,
-            "there is no such command; paths are /v4/<service>/<command>".into(),
-        )),
+        None => Err(Failure::Request(Code::NoSuchCommand, unknown_path::refusal(head.uri.path()))),
         Some(_) if head.method != Method::POST => {
             Err(Failure::Request(Code::RequestNotParsable, format!("the method is {}; POST is allowed", head.method)))
         }

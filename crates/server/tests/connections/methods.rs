@@ -72,7 +72,7 @@ async fn another_path_is_another_command_and_never_a_redirect() {
     let (_, query) = target().split_once('?').map(|(path, query)| (path.to_owned(), query.to_owned())).unwrap();
     for path in [
         "/v4/recentcontact/get_contact_group/",
-        "/v4//recentcontact/get_contact_group",
+        "/v4/recentcontact//",
         "/v4/recentcontact/Get_Contact_Group",
         "/v4/recentcontact/get_contact%5Fgroup",
         "/v4/./recentcontact/get_contact_group",
