@@ -1,4 +1,4 @@
-//! Answers: always status 200, JSON, readable for a page of any origin.
+//! Answers: status 200, JSON, readable for a page of any origin. Only health checks that ask here get 404.
 
 use std::io::Write;
 
@@ -41,6 +41,21 @@ pub(super) fn preflight() -> Response<Full<Bytes>> {
     answer
 }
 
+/// Whether a path is one that health checks ask. It belongs to the admin plane; repeated slashes count as one.
+pub(super) fn is_probe(path: &str) -> bool {
+    let name = path.trim_start_matches('/');
+    name.len() < path.len() && matches!(name, "healthz" | "readyz")
+}
+
+/// The answer to a health check of the wrong port, which must not succeed: the only one that is not the protocol's.
+pub(super) fn probe() -> Response<Full<Bytes>> {
+    let text = "not found: health is served on the address that admin_listen names\n";
+    let mut answer = Response::new(Full::from(text));
+    *answer.status_mut() = StatusCode::NOT_FOUND;
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    answer
+}
+
 /// Whether a caller asks for gzip.
 pub(super) fn wants_gzip(headers: &HeaderMap) -> bool {
     let values = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
@@ -72,6 +87,14 @@ mod tests {
     fn only_a_caller_that_asks_for_gzip_gets_it() {
         assert!(asks("gzip") && asks("br, GZIP;q=0.5") && asks("deflate, gzip"));
         assert!(!asks("br") && !asks("gzip;q=0") && !asks("identity") && !wants_gzip(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn only_the_two_paths_of_the_admin_plane_are_probes() {
+        assert!(is_probe("/healthz") && is_probe("/readyz") && is_probe("//readyz"));
+        for path in ["healthz", "/healthz/", "/Healthz", "/v4/healthz", "/health", "/", "", "/readyz/x"] {
+            assert!(!is_probe(path), "{path}");
+        }
     }
 
     #[test]

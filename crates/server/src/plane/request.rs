@@ -33,6 +33,7 @@ pub(super) async fn respond(
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let gzip = answer::wants_gzip(request.headers());
     let route = Route::find(request.uri().path());
+    let is_probe = answer::is_probe(request.uri().path());
     if route.is_some() && request.method() == Method::OPTIONS {
         return Ok(answer::preflight());
     }
@@ -52,7 +53,7 @@ pub(super) async fn respond(
             (Some(code), json)
         }
     };
-    let mut response = answer::json(json, gzip);
+    let mut response = if is_probe { answer::probe() } else { answer::json(json, gzip) };
     traces::answered(&span, meter.app(), code, is_fault);
     meter.answered(code, response.body().size_hint().lower());
     if is_connect {

@@ -123,3 +123,41 @@ async fn an_answer_is_compressed_only_for_a_caller_that_asks() {
     let refused = get("Accept-Encoding: br, gzip;q=0\r\n").await;
     assert_eq!(refused.header("content-encoding"), None);
 }
+
+#[tokio::test]
+async fn a_base_address_that_ends_in_a_slash_leads_to_the_same_command() {
+    let server = TestServer::with(patient).await;
+    let mut raw = Raw::connect(&server).await;
+    for target in [format!("/{}", target()), target().replace("/get_", "//get_")] {
+        raw.send(post(&target, "", &get_body())).await;
+        assert_eq!(raw.answer().await.code(), 0, "{target}");
+    }
+}
+
+#[tokio::test]
+async fn a_health_check_of_the_wrong_port_fails_in_plain_text_whatever_its_method() {
+    let server = TestServer::with(patient).await;
+    let mut raw = Raw::connect(&server).await;
+    for path in ["/healthz", "/readyz", "//readyz", "/readyz?x=1"] {
+        for method in ["GET", "POST", "OPTIONS", "PUT"] {
+            raw.send(post(path, "", "{}").replacen("POST", method, 1)).await;
+            let answer = raw.answer().await;
+            assert_eq!((answer.status, answer.closes()), (404, false), "{method} {path}");
+            assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));
+            assert!(answer.text().starts_with("not found"), "{}", answer.text());
+        }
+    }
+    raw.send("HEAD /healthz HTTP/1.1\r\nHost: pinfold\r\n\r\n").await;
+    assert_eq!(raw.head().await.status, 404);
+    assert_eq!(raw.call().await.code(), 0);
+}
+
+#[tokio::test]
+async fn a_query_that_got_into_the_path_does_not_put_its_signature_into_the_answer() {
+    let server = TestServer::with(patient).await;
+    let signature = TestServer::signature(ADMIN);
+    let answer = ask(&server, &post(&target().replacen('?', "%3F", 1), "", &get_body())).await;
+    assert_eq!(answer.code(), 60009);
+    assert!(!answer.text().contains(&signature[..16]), "{}", answer.text());
+    assert!(answer.text().contains("did you mean /v4/recentcontact/get_contact_group?"), "{}", answer.text());
+}
