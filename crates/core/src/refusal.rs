@@ -76,8 +76,13 @@ pub enum Refusal {
     NumbersUsedUp,
     /// `account_delete` for an account that nothing is kept for.
     AccountUnknown(AccountId),
-    /// The chat group's chosen id is taken.
-    ChatGroupTaken(ChatGroupId),
+    /// The chat group's id is in use.
+    ChatGroupTaken {
+        /// The id.
+        id: ChatGroupId,
+        /// Whether the owner of the chat group that has it is the one the call names.
+        by_same_owner: bool,
+    },
     /// The chat group's chosen id has a form that an app may not choose; the text is a sentence.
     ChatGroupIdBad(String),
 }
@@ -120,7 +125,10 @@ impl fmt::Display for Refusal {
             ),
             Self::NumbersUsedUp => f.write_str("the account has used up its change numbers"),
             Self::AccountUnknown(account) => write!(f, "account \"{account}\" does not exist"),
-            Self::ChatGroupTaken(chat_group) => write!(f, "chat group id \"{chat_group}\" is in use"),
+            Self::ChatGroupTaken { id, by_same_owner: false } => write!(f, "chat group id \"{id}\" is in use"),
+            Self::ChatGroupTaken { id, by_same_owner: true } => {
+                write!(f, "chat group id \"{id}\" is in use by a chat group of the same Owner_Account")
+            }
         }
     }
 }

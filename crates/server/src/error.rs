@@ -96,7 +96,8 @@ pub(crate) fn refusal_code(refusal: &Refusal, service: Option<Service>) -> Code 
         Refusal::EditionLacks => Code::EditionLacks,
         Refusal::NumbersUsedUp => internal(service),
         Refusal::AccountUnknown(_) => Code::AccountUnknown,
-        Refusal::ChatGroupTaken(_) => Code::GroupIdInUse,
+        Refusal::ChatGroupTaken { by_same_owner: false, .. } => Code::GroupIdInUse,
+        Refusal::ChatGroupTaken { by_same_owner: true, .. } => Code::GroupIdInUseBySameOwner,
         Refusal::ChatGroupIdBad(_) => Code::GroupBadId,
     }
 }

@@ -185,7 +185,7 @@ async fn one_of_many_registers_a_chat_group_and_each_gets_its_own_serial(backend
         }
     })
     .await;
-    assert_eq!(granted(&answers, |refusal| matches!(refusal, Refusal::ChatGroupTaken(_))), 16);
+    assert_eq!(granted(&answers, |refusal| matches!(refusal, Refusal::ChatGroupTaken { .. })), 16);
     assert_eq!(backend.chat_group_count(AppId(9)).await.unwrap(), 16);
     let listed = backend.chat_groups_after(AppId(9), Serial(0), 100).await.unwrap();
     let serials: Vec<_> = listed.iter().map(|(serial, _, _)| serial.0).collect();

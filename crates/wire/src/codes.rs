@@ -16,6 +16,7 @@ pub enum Code {
     GroupUnknown = 10010,
     GroupBadId = 10015,
     GroupIdInUse = 10021,
+    GroupIdInUseBySameOwner = 10025,
     AccountNotImported = 50001,
     BadParameter = 50002,
     NotAdministrator = 50003,
@@ -57,13 +58,14 @@ pub enum Code {
 
 impl Code {
     /// Every code, ascending by number.
-    pub const ALL: [Code; 43] = [
+    pub const ALL: [Code; 44] = [
         Code::GroupInternal,
         Code::GroupBadParameter,
         Code::GroupNoPermission,
         Code::GroupUnknown,
         Code::GroupBadId,
         Code::GroupIdInUse,
+        Code::GroupIdInUseBySameOwner,
         Code::AccountNotImported,
         Code::BadParameter,
         Code::NotAdministrator,
@@ -136,6 +138,7 @@ impl Code {
             Code::GroupUnknown => "the chat group is unknown or was destroyed",
             Code::GroupBadId => "the chat group id has a form that is not allowed",
             Code::GroupIdInUse => "the chat group id is in use",
+            Code::GroupIdInUseBySameOwner => "the chat group id is in use by a chat group of the same owner",
             Code::AccountNotImported => "the account is not imported",
             Code::StoreTimeout => "the store did not answer in time",
             Code::ConversationCount => "the call names too few or too many conversations",

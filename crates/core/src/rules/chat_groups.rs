@@ -42,8 +42,9 @@ pub fn import_chat_group(
     new: &NewChatGroup,
     now: Timestamp,
 ) -> Result<ChatGroup, Refusal> {
-    if existing.is_some_and(|chat_group| !chat_group.destroyed) {
-        return Err(Refusal::ChatGroupTaken(id.clone()));
+    if let Some(taken) = existing.filter(|chat_group| !chat_group.destroyed) {
+        let by_same_owner = taken.owner.is_some() && taken.owner == new.owner;
+        return Err(Refusal::ChatGroupTaken { id: id.clone(), by_same_owner });
     }
     let NewChatGroup { kind, name, owner } = new.clone();
     Ok(ChatGroup { kind, name, owner, created_at: now, destroyed: false })
@@ -80,10 +81,23 @@ mod tests {
     }
 
     #[test]
+    fn a_taken_id_says_whether_the_same_owner_has_it() {
+        let owned =
+            |owner: Option<&str>| NewChatGroup { owner: owner.map(|id| AccountId::parse(id).unwrap()), ..team() };
+        for (owner, other, by_same_owner) in
+            [(Some("a"), Some("a"), true), (Some("a"), Some("b"), false), (Some("a"), None, false), (None, None, false)]
+        {
+            let first = create_chat_group(&id("g"), None, &owned(owner), Timestamp(1)).unwrap();
+            let taken = create_chat_group(&id("g"), Some(&first), &owned(other), Timestamp(2));
+            assert_eq!(taken, Err(Refusal::ChatGroupTaken { id: id("g"), by_same_owner }), "{owner:?} {other:?}");
+        }
+    }
+
+    #[test]
     fn an_id_is_taken_until_its_chat_group_is_destroyed() {
         let first = create_chat_group(&id("g"), None, &team(), Timestamp(1)).unwrap();
         let taken = create_chat_group(&id("g"), Some(&first), &team(), Timestamp(2));
-        assert_eq!(taken, Err(Refusal::ChatGroupTaken(id("g"))));
+        assert!(matches!(taken, Err(Refusal::ChatGroupTaken { .. })));
         let destroyed = destroy_chat_group(&id("g"), Some(&first)).unwrap();
         let second = create_chat_group(&id("g"), Some(&destroyed), &team(), Timestamp(3)).unwrap();
         assert_eq!((second.created_at, second.destroyed), (Timestamp(3), false));

@@ -110,7 +110,7 @@ async fn register(
         };
         let put = |existing: Option<&ChatGroup>| rule(&id, existing, new, created_at);
         match call.store.update_chat_group(call.app.id, &id, put).await.map_err(Failure::from) {
-            Err(Failure::Refused(Refusal::ChatGroupTaken(_))) if chosen.is_none() => {}
+            Err(Failure::Refused(Refusal::ChatGroupTaken { .. })) if chosen.is_none() => {}
             Err(failure) => return Err(failure),
             Ok(()) => return Ok(RegisteredChatGroup { group_id: id.as_str().to_owned() }),
         }

@@ -74,7 +74,9 @@ fn of_command(name: &str) -> &'static [Code] {
         }
         "top" => &[Code::ChatGroupUnknown, Code::PinsFull],
         "account_delete" => &[Code::AccountUnknown],
-        "create_group" | "import_group" => &[Code::GroupBadId, Code::GroupIdInUse, Code::AccountIdNotString],
+        "create_group" | "import_group" => {
+            &[Code::GroupBadId, Code::GroupIdInUse, Code::GroupIdInUseBySameOwner, Code::AccountIdNotString]
+        }
         "destroy_group" | "get_group_info" => &[Code::GroupUnknown, Code::GroupBadId],
         "search_contact_group"
         | "get_contact_group"
