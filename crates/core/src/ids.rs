@@ -50,6 +50,8 @@ impl AccountId {
 impl ChatGroupId {
     /// How ids begin that the service assigned, and ids of communities and topics.
     pub const ASSIGNED_PREFIX: &'static str = "@TGS#";
+    /// How ids of communities begin.
+    pub const COMMUNITY_PREFIX: &'static str = "@TGS#_";
     /// The longest id an app chooses, in bytes.
     pub const BYTES_MAX: usize = 48;
     /// The longest id that begins with [`Self::ASSIGNED_PREFIX`], in bytes.
@@ -67,8 +69,17 @@ impl ChatGroupId {
 
     /// The id the service gives when the app chose none: `@TGS#` and nine characters of `A–Z0–9`.
     pub fn assigned(random: u64) -> Self {
+        Self::drawn("", random)
+    }
+
+    /// The id the service gives to a community: `@TGS#_@TGS#` and nine characters of `A–Z0–9`.
+    pub fn assigned_to_community(random: u64) -> Self {
+        Self::drawn(Self::COMMUNITY_PREFIX, random)
+    }
+
+    fn drawn(before: &str, random: u64) -> Self {
         const ALPHABET: &[u8; 36] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-        let mut id = String::from(Self::ASSIGNED_PREFIX);
+        let mut id = [before, Self::ASSIGNED_PREFIX].concat();
         let mut rest = random;
         for _ in 0..9 {
             id.push(char::from(ALPHABET[(rest % 36) as usize]));
@@ -80,6 +91,11 @@ impl ChatGroupId {
     /// Whether the id has the form of those the service gives.
     pub fn is_assigned(&self) -> bool {
         self.0.starts_with(Self::ASSIGNED_PREFIX)
+    }
+
+    /// Whether the id has the form of a community's.
+    pub fn is_of_community(&self) -> bool {
+        self.0.starts_with(Self::COMMUNITY_PREFIX)
     }
 
     /// The id as it was given.
@@ -171,5 +187,13 @@ mod tests {
         assert!(id.is_assigned() && ChatGroupId::parse(id.as_str()).is_ok());
         assert!(id.as_str()[5..].bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()));
         assert_ne!(id, ChatGroupId::assigned(0));
+    }
+
+    #[test]
+    fn the_assigned_id_of_a_community_has_a_second_prefix_before_it() {
+        let (id, other) = (ChatGroupId::assigned_to_community(7), ChatGroupId::assigned(7));
+        assert_eq!(id.as_str(), format!("@TGS#_{other}"));
+        assert!(id.is_of_community() && id.is_assigned() && !other.is_of_community());
+        assert!(ChatGroupId::parse(id.as_str()).is_ok());
     }
 }

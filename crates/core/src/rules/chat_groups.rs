@@ -13,23 +13,45 @@ pub struct NewChatGroup {
     pub owner: Option<AccountId>,
 }
 
+/// The id for a chat group of this kind when the app chose none.
+pub fn assigned_id(kind: ChatGroupKind, random: u64) -> ChatGroupId {
+    match kind {
+        ChatGroupKind::Community => ChatGroupId::assigned_to_community(random),
+        ChatGroupKind::Private
+        | ChatGroupKind::Work
+        | ChatGroupKind::Public
+        | ChatGroupKind::ChatRoom
+        | ChatGroupKind::Meeting
+        | ChatGroupKind::AvChatRoom => ChatGroupId::assigned(random),
+    }
+}
+
 /// Registers a chat group under an id the app chose. The id of a destroyed one is free again.
 ///
 /// # Errors
-/// [`Refusal::ChatGroupIdBad`] for an id that looks assigned, [`Refusal::ChatGroupTaken`].
+/// [`Refusal::ChatGroupIdBad`] for an id that looks assigned, or that is not one of a community and should be;
+/// [`Refusal::ChatGroupTaken`].
 pub fn create_chat_group(
     id: &ChatGroupId,
     existing: Option<&ChatGroup>,
     new: &NewChatGroup,
     now: Timestamp,
 ) -> Result<ChatGroup, Refusal> {
-    if id.is_assigned() {
-        let prefix = ChatGroupId::ASSIGNED_PREFIX;
-        return Err(Refusal::ChatGroupIdBad(format!(
-            "GroupId \"{id}\" begins with {prefix}, which only assigned ids may"
-        )));
-    }
+    may_be_chosen(id, new.kind)?;
     import_chat_group(id, existing, new, now)
+}
+
+fn may_be_chosen(id: &ChatGroupId, kind: ChatGroupKind) -> Result<(), Refusal> {
+    let (assigned, community) = (ChatGroupId::ASSIGNED_PREFIX, ChatGroupId::COMMUNITY_PREFIX);
+    match (kind == ChatGroupKind::Community, id.is_of_community(), id.is_assigned()) {
+        (true, true, _) | (false, _, false) => Ok(()),
+        (true, false, _) => {
+            Err(Refusal::ChatGroupIdBad(format!("GroupId \"{id}\" of a community must begin with {community}")))
+        }
+        (false, _, true) => Err(Refusal::ChatGroupIdBad(format!(
+            "GroupId \"{id}\" begins with {assigned}, which only assigned ids may"
+        ))),
+    }
 }
 
 /// Registers a chat group under any id, also one that another service assigned.
@@ -78,6 +100,30 @@ mod tests {
         let assigned = id("@TGS#1AAAAAAAA");
         assert!(matches!(create_chat_group(&assigned, None, &team(), Timestamp(1)), Err(Refusal::ChatGroupIdBad(_))));
         assert!(import_chat_group(&assigned, None, &team(), Timestamp(1)).is_ok());
+    }
+
+    #[test]
+    fn a_community_has_an_id_of_its_own_form_chosen_or_assigned() {
+        let community = NewChatGroup { kind: ChatGroupKind::Community, ..team() };
+        assert!(create_chat_group(&id("@TGS#_city"), None, &community, Timestamp(1)).is_ok());
+        for other in ["city", "@TGS#city", "@TGS#"] {
+            let refused = create_chat_group(&id(other), None, &community, Timestamp(1));
+            assert!(matches!(refused, Err(Refusal::ChatGroupIdBad(_))), "{other}");
+        }
+        let refused = create_chat_group(&id("@TGS#_city"), None, &team(), Timestamp(1));
+        assert!(matches!(refused, Err(Refusal::ChatGroupIdBad(_))));
+        for kind in ChatGroupKind::ALL {
+            let is_community = kind == ChatGroupKind::Community;
+            assert_eq!(assigned_id(kind, 7).is_of_community(), is_community, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_community_that_exists_elsewhere_is_imported_under_any_id() {
+        let community = NewChatGroup { kind: ChatGroupKind::Community, ..team() };
+        for any in ["@TGS#_city", "city"] {
+            assert!(import_chat_group(&id(any), None, &community, Timestamp(1)).is_ok(), "{any}");
+        }
     }
 
     #[test]

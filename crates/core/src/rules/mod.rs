@@ -11,7 +11,7 @@ mod rename_conversation_group;
 mod search;
 mod update_members;
 
-pub use chat_groups::{NewChatGroup, create_chat_group, destroy_chat_group, import_chat_group};
+pub use chat_groups::{NewChatGroup, assigned_id, create_chat_group, destroy_chat_group, import_chat_group};
 pub use create_conversation_group::{CreatedConversationGroup, create_conversation_group};
 pub use delete_conversation_group::delete_conversation_group;
 pub use mark::{MarkChange, StandardChange, mark};

@@ -106,7 +106,7 @@ async fn register(
         // A drawn id looks assigned, which only an import may; it is the service's own here.
         let (id, rule) = match &chosen {
             Some(id) => (id.clone(), rule),
-            None => (ChatGroupId::assigned(rand::random()), rules::import_chat_group as Rule),
+            None => (rules::assigned_id(new.kind, rand::random()), rules::import_chat_group as Rule),
         };
         let put = |existing: Option<&ChatGroup>| rule(&id, existing, new, created_at);
         match call.store.update_chat_group(call.app.id, &id, put).await.map_err(Failure::from) {

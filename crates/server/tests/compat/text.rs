@@ -54,8 +54,8 @@ fn run(inside: &str) -> Option<String> {
     Some(pieces.join(between))
 }
 
-/// `@TGS#` and nine capitals or digits.
+/// `@TGS#` and nine capitals or digits, with `@TGS#_` before it for a community.
 fn is_assigned(id: &str) -> bool {
-    let letters = id.strip_prefix("@TGS#").unwrap_or_default();
+    let letters = id.strip_prefix("@TGS#_").unwrap_or(id).strip_prefix("@TGS#").unwrap_or_default();
     letters.len() == 9 && letters.bytes().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit())
 }
