@@ -55,17 +55,28 @@ impl ChatGroupKind {
             Self::Community => "Community",
         }
     }
+
+    /// Every kind that means the same, by its older and its newer name.
+    pub fn synonyms(self) -> &'static [Self] {
+        match self {
+            Self::Private | Self::Work => &[Self::Private, Self::Work],
+            Self::ChatRoom | Self::Meeting => &[Self::ChatRoom, Self::Meeting],
+            Self::Public => &[Self::Public],
+            Self::AvChatRoom => &[Self::AvChatRoom],
+            Self::Community => &[Self::Community],
+        }
+    }
 }
 
 impl FromStr for ChatGroupKind {
-    /// The sentence that says what is allowed.
+    /// Completes a sentence that begins with the field's name, and says what is allowed.
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| {
             let words: Vec<_> = Self::ALL.iter().map(|kind| kind.as_str()).collect();
             let text: String = text.chars().take(32).collect();
-            format!("Type \"{text}\" is no kind of chat group; {} are", words.join(", "))
+            format!("\"{text}\" is no kind of chat group; {} are", words.join(", "))
         })
     }
 }

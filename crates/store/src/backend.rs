@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use async_trait::async_trait;
-use pinfold_core::{AccountId, AccountState, AppId, Changes, ChatGroup, ChatGroupId, Conversation};
+use pinfold_core::{AccountId, AccountState, AppId, Changes, ChatGroup, ChatGroupId, ChatGroupKind, Conversation};
 
 use crate::stats::Stats;
 use crate::{AtDamage, Walk};
@@ -120,6 +120,15 @@ pub struct Registered {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Serial(pub u32);
 
+/// Chat groups of some kinds that are not destroyed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OfKinds {
+    /// How many there are in the app.
+    pub count: u64,
+    /// One page of them, ascending.
+    pub page: Vec<(Serial, ChatGroupId)>,
+}
+
 /// How a commit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Commit {
@@ -160,6 +169,9 @@ pub enum StoreError {
     #[error("{0}")]
     Failed(String),
 }
+
+/// Chat groups that are read at a time where all of an app are looked at; bounds the memory this takes.
+const CHAT_GROUPS_PER_READ: usize = 10_000;
 
 /// A database. It stores and compares versions; it knows no limit and no number of the protocol.
 #[async_trait]
@@ -262,6 +274,31 @@ pub trait Backend: Send + Sync + 'static {
 
     /// How many chat groups of an app are not destroyed.
     async fn chat_group_count(&self, app: AppId) -> Result<u64, StoreError>;
+
+    /// Chat groups of an app that are of one of these kinds and not destroyed: their number, and the first `count_max`
+    /// with larger serial numbers than `after`. Reads the whole register of the app, which is simple and right up to
+    /// 100,000 chat groups or so; beyond, a backend counts and filters them by itself.
+    async fn chat_groups_of_kinds(
+        &self,
+        app: AppId,
+        kinds: &[ChatGroupKind],
+        after: Serial,
+        count_max: usize,
+    ) -> Result<OfKinds, StoreError> {
+        let (mut found, mut last) = (OfKinds::default(), Serial(0));
+        loop {
+            let listed = self.chat_groups_after(app, last, CHAT_GROUPS_PER_READ).await?;
+            let Some((newest, ..)) = listed.last() else { return Ok(found) };
+            last = *newest;
+            let live = listed.into_iter().filter(|(.., group)| !group.destroyed && kinds.contains(&group.kind));
+            for (serial, id, _) in live {
+                found.count += 1;
+                if serial > after && found.page.len() < count_max {
+                    found.page.push((serial, id));
+                }
+            }
+        }
+    }
 
     /// Accounts after `after` in an order of the backend's own, for walks over everything.
     async fn accounts_after(&self, after: Option<&AccountKey>, count_max: usize)

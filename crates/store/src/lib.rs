@@ -15,7 +15,7 @@ mod walk;
 mod weight;
 
 pub use backend::{
-    AccountKey, Asked, Backend, Commit, Fate, Loaded, Outcome, Registered, Scope, Serial, StoreError, Version,
+    AccountKey, Asked, Backend, Commit, Fate, Loaded, OfKinds, Outcome, Registered, Scope, Serial, StoreError, Version,
 };
 pub use check::{Checked, check};
 pub use embedded::Embedded;

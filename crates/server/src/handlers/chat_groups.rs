@@ -76,17 +76,46 @@ impl Handle for GetAppidGroupList {
     ) -> Result<get_appid_group_list::Response, Failure> {
         let limit = within("Limit", parse::integer("Limit", &request.limit)?, 1, PAGE_MAX, PAGE_MAX)?;
         let next = within("Next", parse::integer("Next", &request.next)?, 0, i64::from(i32::MAX), 0)?;
-        let backend = call.store.backend();
-        let total = backend.chat_group_count(call.app.id).await?;
-        let page = backend.chat_groups_after(call.app.id, Serial(next), limit as usize).await?;
-        let last = page.last().map_or(Serial(0), |(serial, ..)| *serial);
-        let more = !backend.chat_groups_after(call.app.id, last, 1).await?.is_empty() && !page.is_empty();
-        let live = page.into_iter().filter(|(_, _, chat_group)| !chat_group.destroyed);
-        Ok(get_appid_group_list::Response {
-            total_count: u32::try_from(total).unwrap_or(i32::MAX as u32).min(i32::MAX as u32),
-            group_id_list: live.map(|(_, id, _)| GroupIdItem { group_id: id.as_str().to_owned() }).collect(),
-            next: if more { last.0 } else { 0 },
-        })
+        let group_type = parse::text("GroupType", &request.group_type)?;
+        match group_type.map(|word| chat_group_kind("GroupType", word)).transpose()? {
+            None => list_all(call, Serial(next), limit as usize).await,
+            Some(kind) => list_of_kind(call, kind, Serial(next), limit as usize).await,
+        }
+    }
+}
+
+/// A page of the whole register. Destroyed chat groups take a place on it.
+async fn list_all(call: &Call<'_>, after: Serial, count_max: usize) -> Result<get_appid_group_list::Response, Failure> {
+    let backend = call.store.backend();
+    let total = backend.chat_group_count(call.app.id).await?;
+    let page = backend.chat_groups_after(call.app.id, after, count_max).await?;
+    let last = page.last().map_or(Serial(0), |(serial, ..)| *serial);
+    let has_more = !backend.chat_groups_after(call.app.id, last, 1).await?.is_empty() && !page.is_empty();
+    let live = page.into_iter().filter(|(_, _, chat_group)| !chat_group.destroyed);
+    Ok(listed(total, live.map(|(_, id, _)| id), has_more.then_some(last)))
+}
+
+/// A page of the chat groups of one kind. It is full where there are more.
+async fn list_of_kind(
+    call: &Call<'_>,
+    kind: ChatGroupKind,
+    after: Serial,
+    count_max: usize,
+) -> Result<get_appid_group_list::Response, Failure> {
+    let backend = call.store.backend();
+    // One more than the page holds tells whether another page follows.
+    let mut found = backend.chat_groups_of_kinds(call.app.id, kind.synonyms(), after, count_max + 1).await?;
+    let has_more = found.page.len() > count_max;
+    found.page.truncate(count_max);
+    let last = found.page.last().map(|(serial, _)| *serial).filter(|_| has_more);
+    Ok(listed(found.count, found.page.into_iter().map(|(_, id)| id), last))
+}
+
+fn listed(total: u64, ids: impl Iterator<Item = ChatGroupId>, next: Option<Serial>) -> get_appid_group_list::Response {
+    get_appid_group_list::Response {
+        total_count: u32::try_from(total).unwrap_or(i32::MAX as u32).min(i32::MAX as u32),
+        group_id_list: ids.map(|id| GroupIdItem { group_id: id.as_str().to_owned() }).collect(),
+        next: next.map_or(0, |serial| serial.0),
     }
 }
 
@@ -128,13 +157,17 @@ fn new_chat_group(request: &wire::NewChatGroup) -> Result<NewChatGroup, Refusal>
 fn kind_and_name(request: &wire::NewChatGroup) -> Result<(ChatGroupKind, String), Refusal> {
     let missing = |field| Refusal::Malformed(format!("{field} is missing"));
     let kind = parse::text("Type", &request.kind)?.ok_or_else(|| missing("Type"))?;
-    let kind = kind.parse().map_err(Refusal::Malformed)?;
+    let kind = chat_group_kind("Type", kind)?;
     let name = parse::text("Name", &request.name)?.filter(|name| !name.is_empty()).ok_or_else(|| missing("Name"))?;
     if name.len() > NAME_BYTES_MAX {
         let bytes = name.len();
         return Err(Refusal::Malformed(format!("Name has {bytes} bytes; at most {NAME_BYTES_MAX} are allowed")));
     }
     Ok((kind, name.to_owned()))
+}
+
+fn chat_group_kind(field: &str, word: &str) -> Result<ChatGroupKind, Refusal> {
+    word.parse().map_err(|problem| Refusal::Malformed(format!("{field} {problem}")))
 }
 
 /// A missing id is a bad parameter; one that no chat group can have is a bad id.

@@ -31,7 +31,7 @@ pub const VALID_BODIES: [&str; COMMANDS.len()] = [
     r#"{"Type":"Public","Name":"Chess","Owner_Account":"bob","GroupId":"@TGS#chess","CreateTime":1600000000}"#,
     r#"{"GroupId":"room"}"#,
     r#"{"GroupIdList":["room"]}"#,
-    r#"{"Limit":10,"Next":0}"#,
+    r#"{"Limit":10,"Next":0,"GroupType":"Public"}"#,
 ];
 
 /// The transcript itself, or one of its kind for each command of the service it is for: `«command»` is the path of the

@@ -200,7 +200,11 @@ pub(crate) const CASES: [Case; 18] = [
     Case {
         command: "group_open_http_svc/get_appid_group_list",
         body: VALID_BODIES[15],
-        fields: &[takes("/Limit", Number(1, Some(10_000))), takes("/Next", Number(0, Some(i32::MAX as i64)))],
+        fields: &[
+            takes("/Limit", Number(1, Some(10_000))),
+            takes("/Next", Number(0, Some(i32::MAX as i64))),
+            takes("/GroupType", Text(0)),
+        ],
     },
 ];
 

@@ -158,6 +158,10 @@ fn the_chat_group_commands_are_written_as_documented() {
     is_sample::<DestroyGroup>(&destroy, r#"{"GroupId":"team"}"#);
     let info = pinfold_wire::group::get_group_info::Request { group_id_list: ["team".to_owned()].into() };
     is_sample::<GetGroupInfo>(&info, r#"{"GroupIdList":["team"]}"#);
-    let page = pinfold_wire::group::get_appid_group_list::Request { limit: 10.into(), next: 0.into() };
-    is_sample::<GetAppidGroupList>(&page, r#"{"Limit":10,"Next":0}"#);
+    let page = pinfold_wire::group::get_appid_group_list::Request {
+        limit: 10.into(),
+        next: 0.into(),
+        group_type: "Public".into(),
+    };
+    is_sample::<GetAppidGroupList>(&page, r#"{"Limit":10,"Next":0,"GroupType":"Public"}"#);
 }

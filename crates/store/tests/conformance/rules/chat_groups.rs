@@ -16,6 +16,7 @@ pub(super) async fn suite(open: &impl Open) {
     of_many_puts_of_one_id_one_is_made(open).await;
     destroyed_chat_groups_stay_listed_and_are_not_counted(open).await;
     pages_hold_every_chat_group_of_the_app_once_in_the_order_of_their_registration(open).await;
+    chat_groups_of_some_kinds_are_counted_and_listed_without_the_destroyed_ones(open).await;
     many_are_registered_in_their_order_or_none_of_them(open).await;
 }
 
@@ -144,6 +145,28 @@ async fn walk(backend: &dyn Backend, count_max: usize) -> Vec<(String, ChatGroup
         after = *last;
         walked.extend(page.into_iter().map(|(_, id, group)| (id.as_str().to_owned(), group)));
     }
+}
+
+async fn chat_groups_of_some_kinds_are_counted_and_listed_without_the_destroyed_ones(open: &impl Open) {
+    let backend = open("kinds").await;
+    let of = |kind, destroyed| ChatGroup { kind, destroyed, ..team("t") };
+    let (room, work) = (ChatGroupKind::AvChatRoom, ChatGroupKind::Work);
+    for (id, kind, destroyed) in
+        [("a", room, false), ("b", work, false), ("c", room, true), ("d", room, false), ("e", room, false)]
+    {
+        put(&*backend, APP, id, &of(kind, destroyed)).await;
+    }
+    put(&*backend, AppId(2), "f", &of(room, false)).await;
+    let listed = async |kinds: &[ChatGroupKind], after, count_max| {
+        let found = backend.chat_groups_of_kinds(APP, kinds, Serial(after), count_max).await.unwrap();
+        let page: Vec<_> = found.page.iter().map(|(serial, id)| (serial.0, id.as_str().to_owned())).collect();
+        (found.count, page)
+    };
+    let named = |page: &[(u32, &str)]| page.iter().map(|(serial, id)| (*serial, (*id).to_owned())).collect::<Vec<_>>();
+    assert_eq!(listed(&[room], 0, 2).await, (3, named(&[(1, "a"), (4, "d")])));
+    assert_eq!(listed(&[room], 4, 2).await, (3, named(&[(5, "e")])));
+    assert_eq!(listed(&[work, room], 1, 9).await, (4, named(&[(2, "b"), (4, "d"), (5, "e")])));
+    assert_eq!(listed(&[ChatGroupKind::Community], 0, 9).await, (0, Vec::new()));
 }
 
 async fn many_are_registered_in_their_order_or_none_of_them(open: &impl Open) {
