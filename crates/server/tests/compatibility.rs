@@ -35,6 +35,8 @@ without a transcript. The samples of the service's own pages are among them.
 * Of accounts there is a register with nick and picture, for the same reason.
 * By default every well-formed chat group id is accepted; `chat_groups = \"imported\"` asks the register. A chat group
   that was destroyed is refused in both modes.
+* `/healthz` and `/readyz` are answered 404 in plain text on the addresses of the protocol, so that a health check of the
+  wrong port fails. Nothing else there is outside the protocol.
 * `ErrorDisplay` is sent in every answer of `recentcontact`; some documented samples lack it.
 * The texts of `ErrorInfo` and `ResultInfo` are our own: sentences that say what is wrong and what is allowed. Codes are
   what programs should look at.
