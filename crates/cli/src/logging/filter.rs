@@ -1,16 +1,11 @@
-//! Logs go to stderr, one line an event.
-
-use std::io::{self, IsTerminal as _};
+//! Which lines are logged: the configuration key `log`.
 
 use pinfold_server::TRACES_TARGET;
 use pinfold_server::config::Loaded;
+use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::{Directive, LevelFilter};
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Layer as _, Registry, reload};
 
 use crate::failure::Failure;
-use crate::traces::Traces;
 
 /// The log filter of a configuration.
 pub(crate) fn filter_of(loaded: &Loaded) -> Result<EnvFilter, Failure> {
@@ -56,26 +51,6 @@ fn without_traces(filter: EnvFilter) -> EnvFilter {
 
 fn directive(text: &str) -> Directive {
     text.parse().expect("a directive that a test reads")
-}
-
-/// The filter in use. It can be exchanged.
-pub(crate) struct Filter(Box<dyn Fn(EnvFilter) + Send + Sync>);
-
-impl Filter {
-    pub(crate) fn exchange(&self, filter: EnvFilter) {
-        (self.0)(filter);
-    }
-}
-
-/// Begins to log what the filter lets through, the engine's own messages included, and to send spans of calls where
-/// they are wanted.
-pub(crate) fn start(filter: EnvFilter, traces: Option<&Traces>) -> Filter {
-    let (filter, handle) = reload::Layer::new(filter);
-    let logs = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
-    // This fails only where somebody logs already, and nobody does before a subcommand runs.
-    let _ = Registry::default().with(logs.with_filter(filter)).with(traces.map(Traces::layer)).try_init();
-    // As does this where nobody logs any more.
-    Filter(Box::new(move |filter| drop(handle.reload(filter))))
 }
 
 #[cfg(test)]
