@@ -23,6 +23,7 @@ pub(super) enum Kind {
     AddressOrNone,
     CollectorOrNone,
     LogFilter,
+    LogFormat,
     Path,
     StoreUrl,
     Count,
@@ -53,6 +54,7 @@ impl Kind {
             Self::AddressOrNone => r#"an address such as "127.0.0.1:9090", or "" for none"#,
             Self::CollectorOrNone => r#"a URL such as "http://127.0.0.1:4318" (only http), or "" for none"#,
             Self::LogFilter => r#"a log filter such as "info" or "info,pinfold_server=debug""#,
+            Self::LogFormat => r#""text" or "json""#,
             Self::Path => "the path of a file",
             Self::StoreUrl => {
                 r#""file:DIRECTORY", "memory:" or "postgres://USER@HOST/DATABASE?sslmode=MODE", where MODE is disable, prefer, require, verify-ca or verify-full"#
@@ -77,6 +79,7 @@ impl Kind {
             Self::AddressOrNone
             | Self::CollectorOrNone
             | Self::LogFilter
+            | Self::LogFormat
             | Self::Path
             | Self::StoreUrl
             | Self::Password

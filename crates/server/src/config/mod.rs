@@ -17,6 +17,7 @@ mod error;
 mod file;
 mod keys;
 mod limits;
+mod log_format;
 mod reference;
 mod reload;
 mod rules;
@@ -36,6 +37,7 @@ pub use describe::Loaded;
 pub use environment::variables;
 pub use error::{ConfigError, Origin};
 pub use limits::LimitsConfig;
+pub use log_format::LogFormat;
 pub use reference::reference_table;
 pub use secret::{Password, Secret};
 pub use store::{StoreConfig, StoreUrl};
@@ -61,6 +63,8 @@ pub struct Config {
     pub otlp_endpoint: Option<String>,
     /// What is logged, in the syntax of `tracing_subscriber::EnvFilter`; not checked here.
     pub log: String,
+    /// How a line of the log is written.
+    pub log_format: LogFormat,
     /// The largest request body.
     #[serde(deserialize_with = "values::above_zero")]
     pub body_bytes_max: u32,
@@ -101,6 +105,7 @@ impl Default for Config {
             drain_delay_seconds: 0,
             otlp_endpoint: None,
             log: "info".to_owned(),
+            log_format: LogFormat::default(),
             body_bytes_max: 1024 * 1024,
             calls_mib_max: 256,
             connections_max: 20_000,

@@ -42,7 +42,7 @@ fn value_of<'a>(table: &'a Table, name: &str) -> Option<&'a Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{AppConfig, Password, TlsConfig};
+    use super::super::{AppConfig, LogFormat, Password, TlsConfig};
     use super::*;
     use pinfold_core::AppId;
 
@@ -75,10 +75,11 @@ mod tests {
         let keys = changed(|config| {
             config.admin_listen = None;
             config.connections_max = 1;
+            config.log_format = LogFormat::Json;
             config.store.cache_mib = 1;
             config.timeouts.drain = std::time::Duration::from_secs(1);
         });
-        assert_eq!(keys, ["admin_listen", "connections_max", "store.cache_mib", "timeouts.drain_ms"]);
+        assert_eq!(keys, ["admin_listen", "connections_max", "log_format", "store.cache_mib", "timeouts.drain_ms"]);
     }
 
     #[test]

@@ -21,7 +21,12 @@ pub(super) const KEYS: &[Key] = &[
         CollectorOrNone,
         "Collector that gets a span of each call, as OTLP over HTTP; `/v1/traces` is added to the URL.",
     ),
-    key("log", LogFilter, "What is logged: a level, or levels by module."),
+    key(
+        "log",
+        LogFilter,
+        "What is logged: a level, or levels by module. Of the storage engine (`fjall`, `lsm_tree`) only warnings, unless it names them.",
+    ),
+    key("log_format", LogFormat, "How a line is written: for people, or as a JSON object."),
     key("body_bytes_max", Count, "The largest request body; a larger one answers 60002."),
     key(
         "calls_mib_max",
