@@ -30,8 +30,15 @@ pub(crate) fn filter(text: &str, origin: &str) -> Result<EnvFilter, Failure> {
         return Err(refuse(&format!("{word:?} is no level")));
     }
     let filter = EnvFilter::try_new(parts.join(",")).map_err(|error| refuse(&error.to_string()))?;
+    let general = parts.iter().rev().find_map(|part| part.parse::<LevelFilter>().ok());
+    let is_quiet = general.is_none_or(|level| level <= LevelFilter::WARN);
+    let engine = ENGINE.into_iter().filter(|name| !is_quiet && !parts.iter().any(|part| part.starts_with(name)));
+    let filter = engine.fold(filter, |filter, name| filter.add_directive(directive(&format!("{name}=warn"))));
     Ok(without_traces(without_parameters(filter)))
 }
+
+/// The modules of the storage engine. What it tells about its own work is for those who ask for it by name.
+const ENGINE: [&str; 2] = ["fjall", "lsm_tree"];
 
 /// The database client logs parameters, and so what people wrote, at the level debug: it does not get there.
 fn without_parameters(filter: EnvFilter) -> EnvFilter {
@@ -61,6 +68,19 @@ mod tests {
     fn levels_and_levels_by_module_are_filters() {
         for text in ["info", "WARN", "off", "info,pinfold_server=debug", "info, fjall=warn", "pinfold_server=debug"] {
             assert!(filter(text, "default").is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_engine_is_heard_from_warnings_on_unless_it_is_named() {
+        let filter = |text: &str| filter(text, "default").unwrap().to_string();
+        for text in ["info", "debug", "trace,pinfold=info"] {
+            assert!(filter(text).contains("fjall=warn") && filter(text).contains("lsm_tree=warn"), "{text}");
+        }
+        let named = filter("info,fjall=debug");
+        assert!(named.contains("fjall=debug") && !named.contains("fjall=warn") && named.contains("lsm_tree=warn"));
+        for text in ["error", "off", "warn", "pinfold=debug"] {
+            assert!(!filter(text).contains("fjall"), "{text}");
         }
     }
 

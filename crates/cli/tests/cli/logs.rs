@@ -32,8 +32,8 @@ fn neither_key_nor_signature_nor_body_is_logged_at_any_level() {
 }
 
 #[test]
-fn start_and_stop_are_told_at_info_and_the_engine_is_heard() {
-    let place = Place::with("");
+fn start_and_stop_are_told_at_info_and_the_engine_is_heard_where_it_is_asked_for() {
+    let place = Place::with("log = \"info,fjall=info\"");
     let server = place.serve();
     let rest = server.rest;
     server.signal("TERM");
@@ -45,6 +45,15 @@ fn start_and_stop_are_told_at_info_and_the_engine_is_heard() {
     }
     assert!(log.lines().last().unwrap().ends_with(" INFO pinfold::running: stopped"), "{log}");
     assert!(log.contains(" INFO fjall::"), "{log}");
+}
+
+#[test]
+fn the_engine_says_nothing_about_a_start_that_goes_well() {
+    let place = Place::with("");
+    let server = place.serve();
+    server.signal("TERM");
+    let (_, log) = server.wait();
+    assert!(!log.contains("fjall") && !log.contains("lsm_tree"), "{log}");
 }
 
 #[test]
