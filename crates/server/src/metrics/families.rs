@@ -5,6 +5,7 @@ use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, Me
 
 use super::described::{Described, Kind};
 use super::table;
+use crate::log_counters::LOG_COUNTERS;
 use crate::refusals::Refusals;
 
 const MICROSECONDS: f64 = 1e6;
@@ -24,6 +25,8 @@ pub(super) fn all(elsewhere: &Elsewhere<'_>) -> Vec<MetricFamily> {
     let mut families = vec![family(&table::BUILD_INFO, [(env!("CARGO_PKG_VERSION"), Value::Number(1))])];
     let reasons = refusals.by_reason();
     families.push(family(&table::REFUSALS, reasons.map(|(reason, count)| (reason, Value::Number(count)))));
+    let reasons = LOG_COUNTERS.by_reason();
+    families.push(family(&table::LOG_LINES_DROPPED, reasons.map(|(reason, count)| (reason, Value::Number(count)))));
     families.extend(certificate_not_after.map(|seconds| number(&table::CERTIFICATE_EXPIRY, seconds)));
     families.extend(caches(signatures, store.accounts.as_ref()));
     families.extend(store.writer.iter().flat_map(writer));

@@ -153,6 +153,12 @@ pub(super) const STATEMENTS_FAILED: Described = database(
     &["reason"],
     "Statements without an answer: the connection broke (broken), no answer or no connection in time (timed_out), the database said no (refused).",
 );
+pub(super) const LOG_LINES_DROPPED: Described = always(
+    "pinfold_log_lines_dropped_total",
+    Kind::Counter,
+    &["reason"],
+    "Log lines that were not written: too many of their kind came (throttled), or stderr took no more (unread).",
+);
 pub(super) const BUILD_INFO: Described =
     always("pinfold_build_info", Kind::Gauge, &["version"], "Always 1; the label says which build runs.");
 
@@ -206,6 +212,7 @@ pub(super) static METRICS: &[&Described] = &[
     &POOL_WAIT_SECONDS,
     &STATEMENT_SECONDS,
     &STATEMENTS_FAILED,
+    &LOG_LINES_DROPPED,
     &BUILD_INFO,
     &CPU_SECONDS,
     &OPEN_FDS,
