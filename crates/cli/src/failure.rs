@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
-use crate::output;
+use crate::{logging, output};
 
 /// Something is wrong with what the process was given, or the service refused.
 pub(crate) const REFUSED: u8 = 1;
@@ -36,7 +36,10 @@ impl Failure {
 
     /// Writes the sentence to stderr and gives the exit code.
     pub(crate) fn report(self) -> ExitCode {
-        output::complain(&format!("pinfold: {}", self.sentence));
+        let sentence = format!("pinfold: {}", self.sentence);
+        if !logging::last_words(&sentence) {
+            output::complain(&format!("{}{sentence}", logging::error_prefix()));
+        }
         ExitCode::from(self.code)
     }
 }

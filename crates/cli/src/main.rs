@@ -85,7 +85,9 @@ fn main() -> ExitCode {
         Command::Export(arguments) => moving::export::run(&arguments),
         Command::Import(arguments) => moving::import::run(&arguments),
     };
-    ended.unwrap_or_else(|failure: Failure| failure.report())
+    let code = ended.unwrap_or_else(|failure: Failure| failure.report());
+    logging::end();
+    code
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use crate::logging;
+
 /// Writes to stdout. A reader that went away, like `head`, is no error.
 pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
@@ -11,7 +13,8 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
     }
 }
 
-/// Writes a line to stderr. When even that fails there is nobody left to tell.
+/// Writes a line to stderr, after what was logged. If that fails, there is nowhere to report it.
 pub(crate) fn complain(line: &str) {
+    logging::flush();
     let _ = writeln!(io::stderr().lock(), "{line}");
 }

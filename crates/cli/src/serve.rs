@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let loaded = arguments.config.load()?;
     let traces = Traces::start(&loaded)?;
-    let filter = logging::start(logging::filter_of(&loaded)?, traces.as_ref());
+    let filter = logging::start(logging::filter_of(&loaded)?, loaded.config.log_format, traces.as_ref())?;
     let reload = Reload::new(arguments.config, filter);
     let (config, store) = (loaded.config.clone(), &loaded.config.store);
     let ended = running::run(store, config.admin_listen, Some(reload), || Ok(config), |_, _| Ok(()));

@@ -6,6 +6,8 @@ use std::process;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use crate::logging;
+
 /// Exit code after a second signal.
 const AT_ONCE: i32 = 1;
 
@@ -21,6 +23,7 @@ pub(crate) fn stop_token() -> io::Result<CancellationToken> {
         first.cancel();
         let name = either(&mut terminate, &mut interrupt).await;
         tracing::warn!(signal = name, "stopped at once");
+        logging::end();
         process::exit(AT_ONCE);
     });
     Ok(stop)

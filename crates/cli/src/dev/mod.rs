@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use pinfold_core::AppId;
-use pinfold_server::config::{AppConfig, Config, Secret, StoreConfig, StoreUrl};
+use pinfold_server::config::{AppConfig, Config, LogFormat, Secret, StoreConfig, StoreUrl};
 
 use crate::failure::Failure;
 use crate::{logging, output, running};
@@ -30,8 +30,6 @@ const APP: AppId = AppId(1_400_000_001);
 const IDENTIFIER: &str = "administrator";
 /// Fits into the limit of open files of most systems.
 const CONNECTIONS_MAX: u32 = 1000;
-/// Here the engine's own news only push the curl lines off the screen.
-const LOG: &str = "info,fjall=warn,lsm_tree=warn";
 
 /// Runs a server for trying out: one app, a key made for it, data in a directory
 ///
@@ -54,12 +52,12 @@ pub(crate) struct Arguments {
     #[arg(long)]
     tls: bool,
     /// What is logged to stderr, such as debug
-    #[arg(long, value_name = "FILTER", env = "PINFOLD_LOG", default_value = LOG, hide_env_values = true)]
+    #[arg(long, value_name = "FILTER", env = "PINFOLD_LOG", default_value = "info", hide_env_values = true)]
     log: String,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    logging::start(logging::filter(&arguments.log, "--log")?, None);
+    logging::start(logging::filter(&arguments.log, "--log")?, LogFormat::Text, None)?;
     let directory = &arguments.data;
     fs::create_dir_all(directory)
         .map_err(|error| Failure::new(format!("cannot create the directory {}: {error}", directory.display())))?;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
+use pinfold_server::config::LogFormat;
 use pinfold_server::config::{StoreConfig, StoreUrl};
 use pinfold_store::dump::Moved;
 use pinfold_store::embedded::{OpenError, check_files};
@@ -64,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 
 fn store(arguments: &Arguments) -> Result<StoreConfig, Failure> {
     let Some(directory) = &arguments.what else { return Ok(load_with(&arguments.config, LOG)?.config.store) };
-    logging::start(logging::filter(LOG, "default")?, None);
+    logging::start(logging::filter(LOG, "default")?, LogFormat::Text, None)?;
     Ok(StoreConfig { url: StoreUrl::File(directory.clone()), ..StoreConfig::default() })
 }
 

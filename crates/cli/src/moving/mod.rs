@@ -13,7 +13,7 @@ mod served;
 use std::path::Path;
 use std::time::Duration;
 
-use pinfold_server::config::{Loaded, StoreConfig, StoreUrl};
+use pinfold_server::config::{Loaded, LogFormat, StoreConfig, StoreUrl};
 use pinfold_server::open_store;
 use pinfold_store::Store;
 use pinfold_store::dump::{self, Moved};
@@ -61,7 +61,7 @@ fn load(config: &ConfigFile) -> Result<Loaded, Failure> {
 /// The same with another log.
 fn load_with(config: &ConfigFile, log: &str) -> Result<Loaded, Failure> {
     let loaded = config.load()?;
-    logging::start(logging::filter(log, "default")?, None);
+    logging::start(logging::filter(log, "default")?, LogFormat::Text, None)?;
     if loaded.config.store.url == StoreUrl::Memory {
         return Err(Failure::new(
             "store.url is memory:, and what is in memory ends with its process; nothing can be moved",

@@ -3,6 +3,8 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
+use crate::logging;
+
 /// Between two lines on a terminal, and elsewhere.
 const PAUSE: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(5)];
 
@@ -20,8 +22,8 @@ impl Progress {
     /// Begins. `total` is in the unit of what [`Progress::tell`] is told first, if it is known. Shown on a terminal, or
     /// if it is `wanted` elsewhere.
     pub(super) fn begin(doing: &'static str, total: Option<u64>, wanted: bool) -> Self {
-        let (terminal, now) = (io::stderr().is_terminal(), Instant::now());
-        Self { doing, total, shown: wanted || terminal, terminal, began: now, told: now }
+        let (terminal, now) = (logging::takes_escapes(), Instant::now());
+        Self { doing, total, shown: Self::is_shown(wanted), terminal, began: now, told: now }
     }
 
     /// Whether anybody sees it.

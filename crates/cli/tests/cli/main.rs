@@ -8,6 +8,8 @@ mod database;
 mod dev;
 mod dev_tls;
 mod health;
+mod log_floods;
+mod log_styles;
 mod logs;
 mod moving;
 mod names;

@@ -60,6 +60,23 @@ fn ended(child: &mut Child) -> ExitStatus {
     panic!("the process did not end within {PATIENCE:?}");
 }
 
+/// A process that is killed when it is dropped, so that a test that fails leaves none.
+pub struct Killed(pub Child);
+
+impl Killed {
+    /// Waits for its end.
+    pub fn ended(&mut self) -> ExitStatus {
+        ended(&mut self.0)
+    }
+}
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// A directory with a configuration that listens on free ports.
 pub struct Place {
     pub directory: TempDir,
@@ -200,7 +217,8 @@ impl Drop for Server {
     }
 }
 
-fn field<'a>(line: &'a str, begin: &str, end: char) -> &'a str {
+/// What stands in a line of the log between two texts.
+pub fn field<'a>(line: &'a str, begin: &str, end: char) -> &'a str {
     let (_, rest) = line.split_once(begin).unwrap_or_else(|| panic!("no {begin} in {line}"));
     rest.split(end).next().unwrap()
 }
