@@ -20,6 +20,14 @@ pub(crate) enum Failure {
     Panicked,
 }
 
+/// Why the service failed, for the log.
+pub(crate) struct Cause {
+    /// One word. The log limits its lines for each, so that a flood of one kind does not hide another.
+    pub(crate) kind: &'static str,
+    /// The whole of it.
+    pub(crate) text: String,
+}
+
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
@@ -69,13 +77,24 @@ impl Failure {
     }
 
     /// What the log is told of a failure that is the service's fault; `None` where it is the caller's.
-    pub(crate) fn cause(&self) -> Option<String> {
-        match self {
-            Self::Store(error) => Some(error.to_string()),
-            Self::Panicked => Some("the handler panicked".to_owned()),
-            Self::Refused(refusal @ Refusal::NumbersUsedUp) => Some(refusal.to_string()),
-            Self::Request(..) | Self::Refused(_) => None,
-        }
+    pub(crate) fn cause(&self) -> Option<Cause> {
+        let (kind, text) = match self {
+            Self::Store(error) => (store_kind(error), error.to_string()),
+            Self::Panicked => ("panicked", "the handler panicked".to_owned()),
+            Self::Refused(refusal @ Refusal::NumbersUsedUp) => ("numbers_used_up", refusal.to_string()),
+            Self::Request(..) | Self::Refused(_) => return None,
+        };
+        Some(Cause { kind, text })
+    }
+}
+
+fn store_kind(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Timeout => "timeout",
+        StoreError::Overloaded { .. } | StoreError::OverloadedBytes { .. } => "overloaded",
+        StoreError::Poisoned(_) => "poisoned",
+        StoreError::Damaged(_) => "damaged",
+        StoreError::Failed(_) => "failed",
     }
 }
 

@@ -21,7 +21,6 @@ mod plane;
 mod query;
 mod refusals;
 mod signatures;
-mod thinned;
 mod traces;
 
 pub use admin::{AdminPages, AdminPlane};

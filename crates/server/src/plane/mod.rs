@@ -25,7 +25,6 @@ pub(crate) use tls::Tls;
 pub use tls::{TlsError, TlsWarning, check as check_tls};
 
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use pinfold_core::AppId;
 use pinfold_store::Store;
@@ -36,12 +35,8 @@ use crate::guesses::Guesses;
 use crate::metrics::Meters;
 use crate::refusals::Refusals;
 use crate::signatures::Signatures;
-use crate::thinned::Thinned;
 use doors::Doors;
 use room::Room;
-
-/// A poisoned store refuses every write until a restart; the log has a line about it this often.
-const POISONED_PAUSE: Duration = Duration::from_secs(5);
 
 /// Unix time in seconds; a test may bring its own.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -60,8 +55,6 @@ pub(crate) struct Service {
     pub(crate) body_bytes_max: usize,
     pub(crate) timeouts: Timeouts,
     pub(crate) meters: Meters,
-    /// Lines about calls that a poisoned store refuses.
-    pub(crate) poisoned: Thinned,
 }
 
 impl Service {
@@ -79,7 +72,6 @@ impl Service {
             body_bytes_max: config.body_bytes_max as usize,
             timeouts: config.timeouts.clone(),
             meters: Meters::new(config.apps.iter().map(|app| app.sdkappid)),
-            poisoned: Thinned::new(POISONED_PAUSE),
         }
     }
 

@@ -19,7 +19,7 @@ use tracing::Instrument as _;
 
 use super::dispatch::Route;
 use super::{Service, answer, body, checks, unknown_path};
-use crate::error::Failure;
+use crate::error::{Cause, Failure};
 use crate::handlers::Call;
 use crate::metrics::CallMeter;
 use crate::query::Query;
@@ -49,7 +49,7 @@ pub(super) async fn respond(
     let (code, json) = match result {
         Ok(json) => (None, json),
         Err(failure) => {
-            let (code, json) = fail(service, &failure, route.as_ref(), address);
+            let (code, json) = fail(&failure, route.as_ref(), address);
             (Some(code), json)
         }
     };
@@ -129,17 +129,14 @@ async fn in_time(service: &Service, route: &Route, call: &Call<'_>) -> Result<Ve
 }
 
 /// The answer to a failed call, and its line in the log. Neither holds a signature, a key or a body.
-fn fail(server: &Service, failure: &Failure, route: Option<&Route>, address: IpAddr) -> (Code, Vec<u8>) {
+fn fail(failure: &Failure, route: Option<&Route>, address: IpAddr) -> (Code, Vec<u8>) {
     let service = route.map(|route| route.listed.service);
     let command = route.map_or("", |route| route.listed.name);
     let (code, sentence) = failure.answer(service);
     match failure.cause() {
-        Some(cause) if matches!(failure, Failure::Store(StoreError::Poisoned(_))) => {
-            if let Some(kept_back) = server.poisoned.pass() {
-                tracing::warn!(command, code = code.number(), %address, cause, kept_back, "call failed");
-            }
+        Some(Cause { kind, text }) => {
+            tracing::warn!(command, code = code.number(), %address, kind, cause = text, "call failed");
         }
-        Some(cause) => tracing::warn!(command, code = code.number(), %address, cause, "call failed"),
         None => tracing::debug!(command, code = code.number(), %address, "call refused"),
     }
     (code, envelope::fail(service, code, &sentence))
