@@ -15,11 +15,17 @@ pub struct Loaded {
     /// The configuration.
     pub config: Config,
     origins: BTreeMap<KeyPath, Origin>,
+    ignored: Vec<String>,
 }
 
 impl Loaded {
-    pub(super) fn new(config: Config, origins: BTreeMap<KeyPath, Origin>) -> Self {
-        Self { config, origins }
+    pub(super) fn new(config: Config, (origins, ignored): (BTreeMap<KeyPath, Origin>, Vec<String>)) -> Self {
+        Self { config, origins, ignored }
+    }
+
+    /// Variables that tell where other services are, and so are not taken for misspelt keys.
+    pub fn ignored_variables(&self) -> &[String] {
+        &self.ignored
     }
 
     /// Where a value came from, by the key's name as [`Loaded::describe`] and errors show it: `store.url`,

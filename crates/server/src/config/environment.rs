@@ -1,46 +1,54 @@
 //! Reads `PINFOLD_…` variables into settings: a double underscore between levels, an index after `APP`.
 
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 
 use toml::Value;
 
 use super::keys::{self, Key, KeyPath, Kind, Shape};
+use super::service_link::is_service_link;
 use super::settings::{Settings, refusal, unknown};
 use super::{ConfigError, Origin, suggest};
 
-/// The `PINFOLD_` variables of this process. A value that is no UTF-8 has its bad bytes replaced.
-pub fn variables() -> impl Iterator<Item = (String, String)> {
+/// The `PINFOLD_` variables of this process.
+pub fn variables() -> impl Iterator<Item = (String, OsString)> {
     std::env::vars_os().filter_map(|(name, value)| {
-        let name = name.into_string().ok().filter(|name| name.starts_with("PINFOLD_"))?;
-        Some((name, value.to_string_lossy().into_owned()))
+        // A name that is not UTF-8 becomes one that no key has, and is refused.
+        let name = name.to_string_lossy().into_owned();
+        name.starts_with("PINFOLD_").then_some((name, value))
     })
 }
 
 /// Lays the variables over `settings`; those without the prefix are skipped.
 pub(super) fn read(
-    environment: impl Iterator<Item = (String, String)>,
+    environment: impl Iterator<Item = (String, OsString)>,
     settings: &mut Settings,
 ) -> Result<(), ConfigError> {
     // Sorted, so that of several mistakes always the same one is reported.
-    for (variable, text) in environment.collect::<BTreeMap<_, _>>() {
-        if let Some(rest) = variable.strip_prefix("PINFOLD_").filter(|rest| !is_foreign(rest, &text)) {
-            let origin = Origin::Variable(variable.clone());
-            let Some((key, path)) = locate(rest) else { return Err(no_key(rest, &origin)) };
-            let value = value(key, path, &text).map_err(|error| error.at(&origin))?;
-            settings.set(path, value, origin);
+    for (variable, value) in environment.collect::<BTreeMap<_, _>>() {
+        let Some(rest) = variable.strip_prefix("PINFOLD_") else { continue };
+        match locate(rest) {
+            Some((key, path)) => {
+                let origin = Origin::Variable(variable.clone());
+                let value = text(&value).and_then(|text| self::value(key, path, text));
+                settings.set(path, value.map_err(|error| error.at(&origin))?, origin);
+            }
+            None if is_service_link(&variable, &value.to_string_lossy()) => settings.ignore(variable),
+            None if is_of_another_reader(rest) => {}
+            None => return Err(no_key(rest, &Origin::Variable(variable.clone()))),
         }
     }
     Ok(())
 }
 
-/// Variables that begin like ours and are none: of the command line, of tests, and those an orchestrator puts into
-/// every container when a service is called pinfold (`PINFOLD_SERVICE_HOST`, `PINFOLD_PORT=tcp://…`).
-fn is_foreign(rest: &str, text: &str) -> bool {
-    let of_orchestrator = rest.starts_with("SERVICE_HOST")
-        || rest.starts_with("SERVICE_PORT")
-        || rest.starts_with("PORT_")
-        || (rest == "PORT" && text.contains("://"));
-    rest == "CONFIG" || rest == "BLESS" || rest == "REQUIRE_POSTGRES" || rest.starts_with("TEST_") || of_orchestrator
+/// Variables of the command line, of `pinfold dev` and of tests.
+fn is_of_another_reader(rest: &str) -> bool {
+    ["CONFIG", "BLESS", "REQUIRE_POSTGRES"].contains(&rest) || rest.starts_with("TEST_") || rest.starts_with("DEV_")
+}
+
+/// The value without white space around it, which files of variables and command substitutions leave there.
+fn text(value: &OsStr) -> Result<&str, ConfigError> {
+    value.to_str().map(str::trim).ok_or_else(|| ConfigError::new("the value of a variable is not UTF-8"))
 }
 
 /// The key a variable sets, of which `rest` is the name without the prefix.

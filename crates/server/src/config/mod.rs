@@ -4,6 +4,7 @@
 //! set and where, `settings` turns that into a [`Config`], `rules` compares the keys with each other. Nothing
 //! here writes a configuration. What an operator reads about it is `docs/operate/configure.md`.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -25,6 +26,7 @@ mod secret;
 mod settings;
 mod store;
 mod suggest;
+mod service_link;
 mod table;
 mod transport;
 mod values;
@@ -132,7 +134,7 @@ impl Config {
     /// One sentence about the first thing that is wrong: which key, which value, what is allowed, where it was set.
     pub fn load(
         path: Option<&Path>,
-        environment: impl Iterator<Item = (String, String)>,
+        environment: impl Iterator<Item = (String, OsString)>,
     ) -> Result<Loaded, ConfigError> {
         let mut settings = Settings::default();
         if let Some(path) = path {

@@ -18,6 +18,7 @@ struct Setting {
 #[derive(Default)]
 pub(super) struct Settings {
     values: BTreeMap<KeyPath, Setting>,
+    ignored: Vec<String>,
     apps: usize,
     tls: bool,
 }
@@ -27,6 +28,11 @@ impl Settings {
     pub(super) fn set(&mut self, path: KeyPath, value: Value, origin: Origin) {
         self.saw_section(section_of(path.name), path.app);
         self.values.insert(path, Setting { value, origin });
+    }
+
+    /// Remembers a variable that was set and means nothing here.
+    pub(super) fn ignore(&mut self, variable: String) {
+        self.ignored.push(variable);
     }
 
     /// Remembers that a section is there, because even an empty one demands its required keys.
@@ -76,9 +82,10 @@ impl Settings {
         root
     }
 
-    /// Forgets the values, secrets among them, and keeps where they came from.
-    pub(super) fn into_origins(self) -> BTreeMap<KeyPath, Origin> {
-        self.values.into_iter().map(|(path, setting)| (path, setting.origin)).collect()
+    /// Forgets the values, secrets among them, and keeps where they came from, and which variables were ignored.
+    pub(super) fn into_origins(self) -> (BTreeMap<KeyPath, Origin>, Vec<String>) {
+        let origins = self.values.into_iter().map(|(path, setting)| (path, setting.origin)).collect();
+        (origins, self.ignored)
     }
 
     fn refuse(&self, path: &Path) -> ConfigError {

@@ -28,7 +28,7 @@ fn a_whole_configuration_can_come_from_variables() {
         ("PINFOLD_APP__1__DISABLED", "true"),
         ("PINFOLD_APP__1__LIMITS__NAME_BYTES_MAX", "64"),
     ];
-    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.into()));
     let config = Config::load(None, variables.into_iter()).unwrap().config;
     assert_eq!(config.apps[0].sdkappid.0, 1);
     assert!(config.apps[1].disabled);
@@ -85,17 +85,67 @@ fn an_unknown_variable_is_refused_without_its_value() {
 }
 
 #[test]
-fn variables_of_the_command_line_of_tests_and_of_orchestrators_are_no_keys_and_no_error() {
+fn variables_of_the_command_line_of_dev_and_of_tests_are_no_keys_and_no_error() {
     load_with(&[
         ("HOME", "/"),
         ("PINFOLD_CONFIG", "x"),
         ("PINFOLD_BLESS", "1"),
         ("PINFOLD_TEST_X", "x"),
-        ("PINFOLD_SERVICE_HOST", "10.0.0.1"),
-        ("PINFOLD_SERVICE_PORT_HTTP", "8080"),
-        ("PINFOLD_PORT", "tcp://10.0.0.1:8080"),
-        ("PINFOLD_PORT_8080_TCP_ADDR", "10.0.0.1"),
+        ("PINFOLD_DEV_DATA", "x"),
     ]);
+}
+
+#[test]
+fn links_to_other_services_are_ignored_and_named() {
+    let links = [
+        ("PINFOLD_DB_PORT", "tcp://10.0.0.2:5432"),
+        ("PINFOLD_PORT_8080_TCP_ADDR", "10.0.0.1"),
+        ("PINFOLD_POSTGRESQL_SERVICE_HOST", "10.0.0.2"),
+        ("PINFOLD_SERVICE_PORT_HTTP", "8080"),
+    ];
+    let loaded = Directory::new(APP).load(&links).unwrap();
+    assert_eq!(loaded.ignored_variables(), links.map(|(name, _)| name));
+}
+
+#[test]
+fn what_only_begins_like_a_link_to_a_service_is_refused() {
+    for variable in ["PINFOLD_SERVICE_HOSTS", "PINFOLD_PORT_8080", "PINFOLD_DB_NAME"] {
+        let sentence = refused_with(variable, "tcp://10.0.0.1:8080");
+        assert!(sentence.starts_with(&format!("{variable} is no key of the configuration")), "{sentence}");
+    }
+}
+
+#[test]
+fn white_space_around_a_value_is_not_a_part_of_it() {
+    let around = |text: &str| format!(" \t{text} \r\n");
+    let directory = Directory::new("");
+    let variables = [
+        ("PINFOLD_STORE__URL", "file:/data"),
+        ("PINFOLD_STORE__PASSWORD", "pass word"),
+        ("PINFOLD_STORE__CACHE_MIB", "7"),
+        ("PINFOLD_STORE__MIGRATE", "false"),
+        ("PINFOLD_ADMIN_LISTEN", ""),
+        ("PINFOLD_APP__0__SDKAPPID", "1"),
+        ("PINFOLD_APP__0__KEYS", "0123456789abcdef"),
+        ("PINFOLD_APP__0__EDITION", "standard"),
+    ]
+    .map(|(name, value)| (name.to_owned(), OsString::from(around(value))));
+    let config = directory.load_with(variables.into_iter()).unwrap().config;
+    assert_eq!(config.store.url, crate::config::StoreUrl::File("/data".into()));
+    assert_eq!(config.store.password.unwrap().expose(), "pass word");
+    assert_eq!((config.store.cache_mib, config.store.migrate, config.admin_listen), (7, false, None));
+    assert_eq!(config.apps[0].keys[0].expose(), "0123456789abcdef");
+    assert_eq!(config.apps[0].edition, pinfold_core::Edition::Standard);
+}
+
+#[test]
+fn a_value_that_is_not_utf_8_is_refused_by_the_name_of_its_variable() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let bytes = || OsString::from_vec(b"geheim-\xff-0123456789".to_vec());
+    let refused = |name: &str| Directory::new(APP).load_with([(name.to_owned(), bytes())].into_iter()).unwrap_err();
+    let sentence = refused("PINFOLD_STORE__PASSWORD");
+    assert_eq!(sentence, "the value of a variable is not UTF-8 (PINFOLD_STORE__PASSWORD)");
+    assert!(refused("PINFOLD_SECRET").starts_with("PINFOLD_SECRET is no key of the configuration"));
 }
 
 #[test]

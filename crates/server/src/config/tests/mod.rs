@@ -1,5 +1,6 @@
 //! Configurations as an operator would write them, and the sentences that come back.
 
+use std::ffi::OsString;
 use std::fs;
 
 use tempfile::TempDir;
@@ -32,7 +33,10 @@ impl Directory {
 
     /// The configuration, or the sentence with `DIR` for the directory.
     fn load(&self, variables: &[(&str, &str)]) -> Result<Loaded, String> {
-        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.load_with(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())))
+    }
+
+    fn load_with(&self, variables: impl Iterator<Item = (String, OsString)>) -> Result<Loaded, String> {
         let directory = self.0.path().to_str().unwrap();
         Config::load(Some(&self.0.path().join("pinfold.toml")), variables)
             .map_err(|error| error.to_string().replace(directory, "DIR"))
