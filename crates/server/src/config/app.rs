@@ -41,6 +41,7 @@ pub struct AppConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calls_per_second_max: Option<u32>,
     /// Addresses that may call (60021); empty allows all.
+    #[serde(deserialize_with = "values::networks")]
     pub allow_from: Vec<IpNet>,
     /// The numbers its accounts may not pass.
     pub limits: LimitsConfig,

@@ -67,7 +67,9 @@ impl Kind {
             Self::Secrets => "a list of keys, each of 16 or more characters without white space",
             Self::Password => "a text",
             Self::AccountIds => "a list of one or more account ids, each of 1 to 32 bytes without control characters",
-            Self::Ranges => r#"a list of address ranges such as "10.0.0.0/8" or "2001:db8::/32""#,
+            Self::Ranges => {
+                r#"a list of addresses and address ranges such as "192.0.2.1", "10.0.0.0/8" or "2001:db8::/32""#
+            }
         }
     }
 

@@ -11,7 +11,9 @@ use std::path::Path;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+pub(crate) mod addresses;
 mod app;
+mod characters;
 mod describe;
 mod environment;
 mod error;
@@ -19,14 +21,15 @@ mod file;
 mod keys;
 mod limits;
 mod log_format;
+mod paths;
 mod reference;
 mod reload;
 mod rules;
 mod secret;
+mod service_link;
 mod settings;
 mod store;
 mod suggest;
-mod service_link;
 mod table;
 mod transport;
 mod values;
@@ -40,8 +43,9 @@ pub use environment::variables;
 pub use error::{ConfigError, Origin};
 pub use limits::LimitsConfig;
 pub use log_format::LogFormat;
+pub use paths::unexpanded;
 pub use reference::reference_table;
-pub use secret::{Password, Secret};
+pub use secret::{Password, Secret, read_file as read_keys};
 pub use store::{StoreConfig, StoreUrl};
 pub use transport::{Timeouts, TlsConfig};
 
@@ -79,8 +83,10 @@ pub struct Config {
     /// Open connections of one caller: of an IPv4 address, or of an IPv6 network of 64 bits; 0 for no limit.
     pub connections_per_address_max: u32,
     /// Networks that may connect and call, whatever the app (60021); empty allows all.
+    #[serde(deserialize_with = "values::networks")]
     pub allow_from: Vec<IpNet>,
     /// Networks of the proxies whose word counts for who is calling.
+    #[serde(deserialize_with = "values::networks")]
     pub trusted_proxies: Vec<IpNet>,
     /// Those of `listen` where each connection begins with a header of the PROXY protocol.
     pub proxy_protocol: Vec<SocketAddr>,

@@ -2,7 +2,7 @@
 
 use super::keys::KeyPath;
 use super::settings::Settings;
-use super::{AppConfig, Config, ConfigError};
+use super::{AppConfig, Config, ConfigError, addresses};
 
 /// The first broken rule is an error.
 pub(super) fn check(config: &Config, settings: &Settings) -> Result<(), ConfigError> {
@@ -12,6 +12,7 @@ pub(super) fn check(config: &Config, settings: &Settings) -> Result<(), ConfigEr
              or set PINFOLD_APP__0__SDKAPPID and PINFOLD_APP__0__KEYS",
         ));
     }
+    addresses::check(config, settings)?;
     one_source_of_the_password(config, settings)?;
     proxies(config, settings)?;
     room_for_a_body(config, settings)?;

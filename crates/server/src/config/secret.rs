@@ -5,22 +5,21 @@ use std::path::Path;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::ConfigError;
+use super::{ConfigError, characters};
 
 const MASK: &str = "****";
 /// Shorter keys can be guessed.
-const CHARACTERS_MIN: usize = 16;
+pub(super) const CHARACTERS_MIN: usize = 16;
 
 /// A signing key of an app. `Debug` and `Serialize` give four stars, never a part of the key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes a key of 16 or more characters without white space or control characters; none for any other text.
+    /// Takes a key of 16 or more visible characters, without quotes or a name around it; none for any other text.
     pub fn new(text: impl Into<String>) -> Option<Self> {
         let text = text.into();
-        let unfit = |c: char| c.is_whitespace() || c.is_control();
-        (text.chars().count() >= CHARACTERS_MIN && !text.contains(unfit)).then_some(Self(text))
+        characters::wrong_in_key(&text).is_none().then_some(Self(text))
     }
 
     /// The key itself, for signing and verifying only.
@@ -75,24 +74,34 @@ impl Serialize for Password {
     }
 }
 
-/// Reads a password from a file: its first line, without the end of the line. Never empty.
+/// Reads a password from a file: its first line, without white space around it. Never empty.
 pub(super) fn read_password(path: &Path) -> Result<Password, ConfigError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| ConfigError::new(format!("cannot read the password file {}: {error}", path.display())))?;
-    match text.lines().next() {
+    match text.lines().next().map(str::trim) {
+        Some(line) if let Some(wrong) = characters::invisible(line) => Err(ConfigError::new(format!(
+            "the first line of the password file {} is no password: {wrong}",
+            path.display()
+        ))),
         Some(line) if !line.is_empty() => Ok(Password::new(line)),
         _ => Err(ConfigError::new(format!("the first line of the password file {} is empty", path.display()))),
     }
 }
 
 /// Reads keys from a file: one a line; blank lines and lines that begin with `#` are skipped. Never empty.
-pub(super) fn read_file(path: &Path) -> Result<Vec<Secret>, ConfigError> {
+///
+/// # Errors
+/// A sentence that names the file and the line, and nothing of a key.
+pub fn read_file(path: &Path) -> Result<Vec<Secret>, ConfigError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| ConfigError::new(format!("cannot read the key file {}: {error}", path.display())))?;
     let lines = text.lines().map(str::trim).enumerate();
     let keys = lines
         .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
-        .map(|(index, line)| Secret::new(line).ok_or_else(|| no_key(path, index + 1)))
+        .map(|(index, line)| match characters::wrong_in_key(line) {
+            Some(wrong) => Err(no_key(path, index + 1, &wrong)),
+            None => Ok(Secret(line.to_owned())),
+        })
         .collect::<Result<Vec<_>, _>>()?;
     if keys.is_empty() {
         Err(ConfigError::new(format!("the key file {} holds no key", path.display())))
@@ -101,9 +110,10 @@ pub(super) fn read_file(path: &Path) -> Result<Vec<Secret>, ConfigError> {
     }
 }
 
-fn no_key(path: &Path, line: usize) -> ConfigError {
+fn no_key(path: &Path, line: usize, wrong: &str) -> ConfigError {
     ConfigError::new(format!(
-        "line {line} of the key file {} is no key; allowed are {CHARACTERS_MIN} or more characters without white space",
+        "line {line} of the key file {} is no key: {wrong}; allowed are {CHARACTERS_MIN} or more characters without \
+         white space",
         path.display()
     ))
 }

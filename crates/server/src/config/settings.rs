@@ -6,7 +6,7 @@ use serde_path_to_error::{Path, Segment};
 use toml::{Table, Value};
 
 use super::keys::{self, Key, KeyPath, Kind, section_of};
-use super::{Config, ConfigError, Origin};
+use super::{Config, ConfigError, Origin, addresses, characters, paths, store};
 
 /// A value somebody set.
 struct Setting {
@@ -124,12 +124,36 @@ fn locate(path: &Path) -> (Option<(&'static Key, KeyPath)>, Option<usize>) {
     (keys::find(&name).map(|key| (key, KeyPath { app, name: key.name })), element)
 }
 
-/// "`app[0].limits.pins_max = -1` is not allowed; allowed is …".
+/// "`app[0].limits.pins_max = -1` is not allowed; allowed is …", with the reason where the kind alone tells none.
 pub(super) fn refusal(key: &Key, path: KeyPath, element: Option<usize>, value: &Value) -> ConfigError {
     let item = element.and_then(|index| value.get(index));
     let index = element.filter(|_| item.is_some()).map(|index| format!("[{index}]")).unwrap_or_default();
-    let value = shown(key.kind, item.unwrap_or(value)).map(|text| format!(" = {text}")).unwrap_or_default();
-    ConfigError::new(format!("{path}{index}{value} is not allowed; allowed is {}", key.kind.allowed()))
+    let value = item.unwrap_or(value);
+    let why = value.as_str().and_then(|text| reason(key.kind, text)).map(|why| format!(": {why}")).unwrap_or_default();
+    let value = shown(key.kind, value).map(|text| format!(" = {text}")).unwrap_or_default();
+    ConfigError::new(format!("{path}{index}{value} is not allowed{why}; allowed is {}", key.kind.allowed()))
+}
+
+/// What is wrong with a text of a kind, for mistakes that the list of what is allowed does not explain. Of secrets and
+/// URLs it repeats nothing.
+fn reason(kind: Kind, text: &str) -> Option<String> {
+    match kind {
+        Kind::Secrets => characters::wrong_in_key(text),
+        Kind::AccountIds => characters::wrong_in_account_id(text),
+        Kind::Addresses | Kind::AddressesOrNone | Kind::AddressOrNone => addresses::mistake(text),
+        Kind::Path => paths::unexpanded(text).map(str::to_owned),
+        Kind::StoreUrl => store::unexpanded(text).map(str::to_owned),
+        Kind::CollectorOrNone
+        | Kind::LogFilter
+        | Kind::LogFormat
+        | Kind::Count
+        | Kind::CountOrZero
+        | Kind::Flag
+        | Kind::Edition
+        | Kind::Registration
+        | Kind::Password
+        | Kind::Ranges => None,
+    }
 }
 
 /// The value for a message: nothing of a secret, of a URL no more than its scheme, of a long text its begin.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use pinfold_store::postgres::PostgresUrl;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{Password, values};
+use super::{Password, paths, values};
 
 /// The store, its cache, and how a database is used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +88,9 @@ impl FromStr for StoreUrl {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some(why) = unexpanded(text) {
+            return Err(why);
+        }
         match text.split_once(':') {
             Some(("memory", "")) => Ok(Self::Memory),
             // `file://host/path` names a file of another machine; `file:///path` and `file:/path` are one.
@@ -96,6 +99,18 @@ impl FromStr for StoreUrl {
             Some(("postgres" | "postgresql", _)) => text.parse().map(Self::Postgres),
             _ => Err("no store of this build"),
         }
+    }
+}
+
+/// What a shell would have replaced in a path of the URL.
+pub(super) fn unexpanded(url: &str) -> Option<&'static str> {
+    match url.split_once(':') {
+        Some(("file", path)) => paths::unexpanded(path),
+        Some(("postgres" | "postgresql", rest)) => {
+            let (_, query) = rest.split_once('?')?;
+            query.split('&').filter_map(|pair| pair.strip_prefix("sslrootcert=")).find_map(paths::unexpanded)
+        }
+        _ => None,
     }
 }
 
@@ -129,6 +144,15 @@ mod tests {
     fn a_directory_may_follow_file_with_or_without_the_slashes_of_a_url() {
         assert_eq!("file:data".parse(), Ok(StoreUrl::File("data".into())));
         assert_eq!("file:///var/lib/pinfold".parse(), Ok(StoreUrl::File("/var/lib/pinfold".into())));
+    }
+
+    #[test]
+    fn what_a_shell_would_have_replaced_is_no_path_of_a_store() {
+        for text in ["file:~/data", "file:$HOME/data", "postgres://me@h/d?sslmode=require&sslrootcert=~/ca.pem"] {
+            assert!(text.parse::<StoreUrl>().is_err(), "{text}");
+        }
+        assert!("postgres://me:$word~@h/d".parse::<StoreUrl>().is_ok());
+        assert_eq!("file:./~".parse(), Ok(StoreUrl::File("./~".into())));
     }
 
     #[test]

@@ -3,10 +3,14 @@
 //! The errors made here carry no sentence: whoever reports one knows the key and says what is allowed.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use ipnet::IpNet;
 use pinfold_core::{AccountId, AppId, Edition, Registration};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::{characters, paths};
 
 /// The words for [`Edition`].
 #[derive(Serialize, Deserialize)]
@@ -44,11 +48,27 @@ where
 
 pub(super) fn path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
     let text = String::deserialize(deserializer)?;
-    if text.is_empty() { Err(de::Error::custom("empty")) } else { Ok(text.into()) }
+    let is_path = !text.is_empty() && paths::unexpanded(&text).is_none();
+    if is_path { Ok(text.into()) } else { Err(de::Error::custom("no path")) }
 }
 
 pub(super) fn some_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
     path(deserializer).map(Some)
+}
+
+/// Networks; an address alone is the network of that one address.
+pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    struct Text(IpNet);
+
+    impl<'de> Deserialize<'de> for Text {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let text = String::deserialize(deserializer)?;
+            let alone = text.parse::<IpAddr>().map(IpNet::from);
+            alone.or_else(|_| text.parse()).map(Self).map_err(de::Error::custom)
+        }
+    }
+
+    Ok(Vec::<Text>::deserialize(deserializer)?.into_iter().map(|Text(network)| network).collect())
 }
 
 /// A path for a reader. The directory in front of it may be no UTF-8, so this may lose bytes; it is never read back.
@@ -146,13 +166,17 @@ pub(super) mod app_id {
 
 /// A list of account ids, never empty.
 pub(super) mod account_ids {
-    use super::{AccountId, BTreeSet, Deserialize, Deserializer, Serializer, de, one_or_more};
+    use super::{AccountId, BTreeSet, Deserialize, Deserializer, Serializer, characters, de, one_or_more};
 
     struct Text(AccountId);
 
     impl<'de> Deserialize<'de> for Text {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            AccountId::parse(&String::deserialize(deserializer)?).map(Self).map_err(de::Error::custom)
+            let text = String::deserialize(deserializer)?;
+            match characters::wrong_in_account_id(&text) {
+                Some(wrong) => Err(de::Error::custom(wrong)),
+                None => AccountId::parse(&text).map(Self).map_err(de::Error::custom),
+            }
         }
     }
 

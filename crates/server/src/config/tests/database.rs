@@ -15,11 +15,11 @@ fn the_password_of_a_url_is_masked_wherever_the_configuration_is_shown() {
 }
 
 #[test]
-fn a_password_file_gives_its_first_line() {
+fn a_password_file_gives_its_first_line_without_white_space_around_it() {
     let directory = Directory::new(&format!("{STORE}password_file = \"password\"\n{APP}"));
-    directory.write("password", "my word \r\n");
+    directory.write("password", " my word \t\r\n");
     let loaded = directory.load(&[]).unwrap();
-    assert_eq!(loaded.config.store.password.as_ref().unwrap().expose(), "my word ");
+    assert_eq!(loaded.config.store.password.as_ref().unwrap().expose(), "my word");
     assert!(!loaded.describe().contains("\npassword = "), "{}", loaded.describe());
 }
 
@@ -28,9 +28,18 @@ fn a_password_file_that_is_empty_or_not_there_is_named() {
     let directory = Directory::new(&format!("{STORE}password_file = \"password\"\n{APP}"));
     let sentence = directory.load(&[]).unwrap_err();
     assert!(sentence.starts_with("store.password_file: cannot read the password file DIR/password: "), "{sentence}");
-    directory.write("password", "\n");
+    directory.write("password", " \n");
     let sentence = directory.load(&[]).unwrap_err();
     assert!(sentence.contains("the first line of the password file DIR/password is empty"), "{sentence}");
+}
+
+#[test]
+fn a_password_file_with_a_byte_order_mark_is_refused_without_the_password() {
+    let directory = Directory::new(&format!("{STORE}password_file = \"password\"\n{APP}"));
+    directory.write("password", "\u{feff}geheim\n");
+    let sentence = directory.load(&[]).unwrap_err();
+    assert!(sentence.contains("is no password: character 1 is a byte order mark (U+FEFF)"), "{sentence}");
+    assert!(!sentence.contains("geheim"), "{sentence}");
 }
 
 #[test]

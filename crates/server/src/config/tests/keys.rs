@@ -35,7 +35,7 @@ fn a_bad_line_of_a_keys_file_is_named_by_its_number_only() {
     directory.write("app.keys", &format!("{KEY}\n{KEY} {KEY}\n"));
     assert_eq!(
         directory.load(&[]).unwrap_err(),
-        "app[0].keys_file: line 2 of the key file DIR/app.keys is no key; \
+        "app[0].keys_file: line 2 of the key file DIR/app.keys is no key: character 17 is a space (U+0020); \
          allowed are 16 or more characters without white space (line 3 of DIR/pinfold.toml)"
     );
 }
@@ -58,13 +58,55 @@ fn an_app_without_a_key_is_refused() {
 }
 
 #[test]
-fn a_key_that_is_short_or_holds_white_space_is_refused_and_not_repeated() {
-    for bad in ["0123456789abcde", "0123456789 abcdef"] {
+fn a_key_that_cannot_match_is_refused_with_what_is_wrong_and_not_repeated() {
+    for (bad, wrong) in [
+        ("0123456789abcde", "it is too short"),
+        ("0123456789 abcdef", "character 11 is a space (U+0020)"),
+        ("\u{feff}0123456789abcdef", "character 1 is a byte order mark (U+FEFF)"),
+        ("'0123456789abcdef'", "character 1 is a single quote (U+0027); write it without quotes"),
+    ] {
         assert_eq!(
             refused(&format!("{ID}keys = [\"{KEY}\", \"{bad}\"]\n")),
-            "app[0].keys[1] is not allowed; allowed is a list of keys, each of 16 or more characters \
-             without white space (line 3 of DIR/pinfold.toml)"
+            format!(
+                "app[0].keys[1] is not allowed: {wrong}; allowed is a list of keys, each of 16 or more characters \
+                 without white space (line 3 of DIR/pinfold.toml)"
+            )
         );
+    }
+}
+
+/// As Docker passes on what a file for `--env-file` has in quotes.
+#[test]
+fn quotes_that_a_variable_keeps_around_its_list_are_refused() {
+    for (variable, item) in [("KEYS", "\"0123456789abcdef,fedcba9876543210\""), ("ADMINISTRATORS", "\"root,boss\"")] {
+        let variable = format!("PINFOLD_APP__0__{variable}");
+        let sentence = Directory::new(APP).load(&[(&variable, item)]).unwrap_err();
+        assert!(
+            sentence.contains("[0]") && sentence.contains(": character 1 is a double quote (U+0022)"),
+            "{sentence}"
+        );
+        assert!(!sentence.contains("0123"), "{sentence}");
+    }
+}
+
+#[test]
+fn an_administrator_with_a_character_that_cannot_be_seen_is_refused() {
+    let sentence = refused_in_app("administrators = [\"root\\u200b\"]");
+    assert!(sentence.starts_with("app[0].administrators[0] = "), "{sentence}");
+    assert!(sentence.contains("is not allowed: character 5 is a zero-width space (U+200B)"), "{sentence}");
+}
+
+#[test]
+fn a_keys_file_with_a_byte_order_mark_or_a_name_before_the_key_is_refused() {
+    let directory = Directory::new(&format!("{ID}keys_file = \"app.keys\"\n"));
+    for (text, wrong) in [
+        (format!("\u{feff}{KEY}\n"), "character 1 is a byte order mark"),
+        (format!("KEY={KEY}\n"), "character 4 is an equals sign (U+003D) after a name; write the key alone"),
+    ] {
+        directory.write("app.keys", &text);
+        let sentence = directory.load(&[]).unwrap_err();
+        assert!(sentence.contains(&format!("line 1 of the key file DIR/app.keys is no key: {wrong}")), "{sentence}");
+        assert!(!sentence.contains("0123"), "{sentence}");
     }
 }
 

@@ -48,8 +48,8 @@ fn an_edition_nobody_sells_is_refused() {
 fn an_address_range_that_is_none_is_refused_by_its_place_in_the_list() {
     assert_eq!(
         refused_in_app("allow_from = [\"10.0.0.0/8\", \"10.0.0.0/40\"]"),
-        "app[0].allow_from[1] = \"10.0.0.0/40\" is not allowed; allowed is a list of address ranges such as \
-         \"10.0.0.0/8\" or \"2001:db8::/32\" (line 4 of DIR/pinfold.toml)"
+        "app[0].allow_from[1] = \"10.0.0.0/40\" is not allowed; allowed is a list of addresses and address \
+         ranges such as \"192.0.2.1\", \"10.0.0.0/8\" or \"2001:db8::/32\" (line 4 of DIR/pinfold.toml)"
     );
 }
 
@@ -72,8 +72,8 @@ fn an_app_nobody_may_administer_is_refused() {
 fn a_listen_address_that_is_none_is_refused() {
     assert_eq!(
         refused("listen = [\"0.0.0.0:8080\", \"8080\"]"),
-        "listen[1] = \"8080\" is not allowed; allowed is a list of one or more addresses such as \
-         \"0.0.0.0:8080\" or \"[::1]:8080\" (line 1 of DIR/pinfold.toml)"
+        "listen[1] = \"8080\" is not allowed: it names no address; write 0.0.0.0:8080 for all of this machine, or \
+         127.0.0.1:8080; allowed is a list of one or more addresses such as \"0.0.0.0:8080\" or \"[::1]:8080\" (line 1 of DIR/pinfold.toml)"
     );
     assert!(refused("listen = []").starts_with("listen = [] is not allowed"));
     assert!(refused("admin_listen = \"localhost\"").starts_with("admin_listen = \"localhost\" is not allowed"));
@@ -163,6 +163,59 @@ fn the_proxy_protocol_without_trusted_proxies_is_refused() {
         refused(&format!("proxy_protocol = [\"0.0.0.0:8080\"]\n{APP}")),
         "proxy_protocol needs trusted_proxies: nobody else may say who is calling (line 1 of DIR/pinfold.toml)"
     );
+}
+
+#[test]
+fn two_listeners_on_one_port_are_refused_and_named() {
+    assert_eq!(
+        refused(&format!("listen = [\"127.0.0.1:80\", \"0.0.0.0:80\"]\n{APP}")),
+        "listen[1] = 0.0.0.0:80 and listen[0] = 127.0.0.1:80 take the same port; remove one \
+         (line 1 of DIR/pinfold.toml)"
+    );
+    assert_eq!(
+        refused(&format!("listen = [\"0.0.0.0:80\"]\nadmin_listen = \"0.0.0.0:80\"\n{APP}")),
+        "admin_listen = 0.0.0.0:80 and listen[0] = 0.0.0.0:80 take the same port; give one of them another \
+         (line 2 of DIR/pinfold.toml)"
+    );
+    let sentence = refused(&format!("listen = [\"[::]:9090\"]\n{APP}"));
+    assert!(sentence.starts_with("admin_listen = 127.0.0.1:9090 and listen[0] = [::]:9090 take"), "{sentence}");
+    assert!(sentence.ends_with("(line 1 of DIR/pinfold.toml)"), "{sentence}");
+    let sentence = refused(&format!("listen = [\"0.0.0.0:80\"]\nadmin_listen = \"[::]:80\"\n{APP}"));
+    assert!(sentence.starts_with("admin_listen = [::]:80 and listen[0] = 0.0.0.0:80 take"), "{sentence}");
+}
+
+#[test]
+fn all_of_ipv4_and_all_of_ipv6_may_share_a_port() {
+    for listen in [r#"["0.0.0.0:80", "[::]:80"]"#, r#"["[::]:80", "0.0.0.0:80"]"#] {
+        assert_eq!(load(&format!("listen = {listen}\n{APP}")).listen.len(), 2);
+    }
+}
+
+#[test]
+fn a_path_that_a_shell_would_have_changed_is_refused_with_what_to_write() {
+    let sentence = refused(&format!("store.url = \"file:~/data\"\n{APP}"));
+    assert!(sentence.starts_with("store.url = \"file:~/data\" is not allowed: ~ is not replaced by a"), "{sentence}");
+    let sentence = refused_in_app("keys_file = \"$HOME/app.keys\"");
+    assert!(
+        sentence.starts_with("app[0].keys_file = \"$HOME/app.keys\" is not allowed: $ does not stand"),
+        "{sentence}"
+    );
+    for key in ["tls.cert_file", "tls.key_file", "tls.client_ca_file", "store.password_file"] {
+        let tls = if key.starts_with("tls") { "tls.cert_file = \"a\"\ntls.key_file = \"b\"\n" } else { "" };
+        let tls = tls.lines().filter(|line| !line.starts_with(key)).collect::<Vec<_>>().join("\n");
+        let sentence = refused(&format!("{tls}\n{key} = \"${{DIR}}/x\"\n{APP}"));
+        assert!(sentence.contains(&format!("{key} = \"${{DIR}}/x\" is not allowed: $ does not stand")), "{sentence}");
+    }
+}
+
+#[test]
+fn a_network_of_one_address_is_written_as_the_address() {
+    let config = load(&format!("allow_from = [\"127.0.0.1\", \"::1\"]\ntrusted_proxies = [\"10.0.0.5\"]\n{APP}"));
+    assert_eq!(config.allow_from, ["127.0.0.1/32".parse().unwrap(), "::1/128".parse().unwrap()]);
+    assert_eq!(config.trusted_proxies, ["10.0.0.5/32".parse().unwrap()]);
+    let variables = [("PINFOLD_APP__0__ALLOW_FROM", "127.0.0.1")];
+    let config = Directory::new(APP).load(&variables).unwrap().config;
+    assert_eq!(config.apps[0].allow_from, ["127.0.0.1/32".parse().unwrap()]);
 }
 
 #[test]
