@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pinfold_store::Store;
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
@@ -16,6 +17,7 @@ use super::doors::Entry;
 use super::tls::{self, Pair, Tls};
 use super::{Clock, Control, Service, TlsError, connection, proxy_header};
 use crate::config::Config;
+use crate::config::addresses::is_ipv6_alone;
 use crate::metrics::Metrics;
 use crate::refusals::{Refusals, count};
 
@@ -82,7 +84,9 @@ impl Plane {
         let pair = config.tls.as_ref().map(Pair::read).transpose()?;
         let mut listeners = Vec::with_capacity(config.listen.len());
         for address in &config.listen {
-            let socket = listen(*address).map_err(|cause| StartError::Listen { address: *address, cause })?;
+            let is_ipv6_alone = is_ipv6_alone(*address, &config.listen);
+            let socket =
+                listen(*address, is_ipv6_alone).map_err(|cause| StartError::Listen { address: *address, cause })?;
             listeners.push(Listener { socket, is_behind_proxy: config.proxy_protocol.contains(address) });
         }
         Ok(Self {
@@ -152,11 +156,14 @@ impl Plane {
     }
 }
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+fn listen(address: SocketAddr, is_ipv6_alone: bool) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // A restart need not wait for the connections of the server before; elsewhere it would share the port.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
+    if is_ipv6_alone {
+        SockRef::from(&socket).set_only_v6(true)?;
+    }
     // Accepted connections have it from their listener.
     socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
     socket.bind(address)?;
