@@ -19,6 +19,9 @@ use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::output;
 
+/// Backups of one second in one directory.
+const NAMES_MAX: u32 = 9;
+
 /// Writes everything the store keeps at one instant to a file, and reads it back
 ///
 /// A server may go on serving, and its users writing: nobody waits for it. The file is a dump, as docs/operate/move.md
@@ -51,8 +54,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         output::complain("what was written to stdout was not read back; pinfold check FILE does");
         return Ok(ExitCode::SUCCESS);
     }
-    let path = if arguments.to.is_dir() { arguments.to.join(name(now)) } else { arguments.to.clone() };
-    let file = Unfinished::create(&path)?;
+    let file = Unfinished::create(paths(&arguments.to, now))?;
+    let path = file.path().to_owned();
     file.write(|to| read(&loaded, now, arguments.progress, to))?;
     let (accounts, chat_groups) = file.verify(arguments.progress)?;
     file.finish()?;
@@ -103,12 +106,18 @@ fn is_in_use(directory: &Path) -> bool {
     File::open(directory.join("lock")).is_ok_and(|lock| lock.try_lock().is_err())
 }
 
-/// The name of a backup made at this time, so that names sort as times do.
-fn name(now: u64) -> String {
+/// Where a backup is written that is made now: in a directory under the first of these names that is free.
+fn paths(to: &Path, now: u64) -> Vec<PathBuf> {
+    if to.is_dir() { (1..=NAMES_MAX).map(|number| to.join(name(now, number))).collect() } else { vec![to.to_owned()] }
+}
+
+/// The name of a backup made at this time, so that names sort as times do; the later ones of one second are numbered.
+fn name(now: u64, number: u32) -> String {
     let (day, second) = (now / 86_400, now % 86_400);
     let (year, month, day) = date(day);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("pinfold-{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z.ndjson.gz")
+    let number = if number == 1 { String::new() } else { format!("_{number}") };
+    format!("pinfold-{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z{number}.ndjson.gz")
 }
 
 /// Year, month and day of a day since 1970, in UTC. Years begin in March here, so that leap days come last.
@@ -140,7 +149,38 @@ mod tests {
             (1_735_689_599, "20241231T235959Z"),
             (4_107_542_400, "21000301T000000Z"),
         ] {
-            assert_eq!(name(now), format!("pinfold-{expected}.ndjson.gz"));
+            assert_eq!(name(now, 1), format!("pinfold-{expected}.ndjson.gz"));
         }
+    }
+
+    #[test]
+    fn names_of_one_second_differ_and_sort_before_those_of_the_next() {
+        let mut names: Vec<_> = (1..=NAMES_MAX).map(|number| name(0, number)).collect();
+        names.push(name(1, 1));
+        assert!(names.is_sorted_by(|one, next| one < next), "{names:?}");
+    }
+
+    #[test]
+    fn several_at_one_time_each_get_a_name_and_the_rest_are_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let begin = || Unfinished::create(paths(directory.path(), 0));
+        let mut begun: Vec<_> = (0..NAMES_MAX - 1).map(|_| begin().unwrap()).collect();
+        // One that is finished has its name as well.
+        begun.swap_remove(3).finish().unwrap();
+        begun.push(begin().unwrap());
+        let taken: std::collections::BTreeSet<_> = begun.iter().map(|file| file.path().to_owned()).collect();
+        assert_eq!(taken.len(), NAMES_MAX as usize - 1);
+        assert!(begin().is_err_and(|failure| failure.sentence().contains("another backup is writing it")));
+    }
+
+    #[test]
+    fn a_file_that_somebody_else_made_meanwhile_is_not_written_over() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("backup");
+        let begun = Unfinished::create([path.clone()]).unwrap();
+        std::fs::write(&path, "theirs").unwrap();
+        assert!(begun.finish().is_err_and(|failure| failure.sentence().contains("File exists")));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "theirs");
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
     }
 }

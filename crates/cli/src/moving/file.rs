@@ -12,7 +12,8 @@ use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use pinfold_store::dump::Reader;
-use rustix::fs::{Advice, OFlags, fadvise};
+use rustix::fs::{Advice, CWD, OFlags, RenameFlags, fadvise, renameat_with};
+use rustix::io::Errno;
 
 use super::progress::Progress;
 use crate::failure::Failure;
@@ -28,32 +29,71 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 pub(super) const NO_LINK: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits().cast_signed();
 const BUSY: &str = "another backup is writing it";
 
+/// Why a file cannot be begun under a name.
+enum Refused {
+    /// The name is taken, so that another one may do.
+    Taken(Failure),
+    Failed(Failure),
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Taken(failure) | Refused::Failed(failure) => failure,
+        }
+    }
+}
+
 /// Whether a file can be begun under this name: nothing is written over, and no link that leads nowhere is replaced.
 pub(super) fn check_free(path: &Path) -> Result<(), Failure> {
+    Ok(free(path)?)
+}
+
+fn free(path: &Path) -> Result<(), Refused> {
     match fs::symlink_metadata(path) {
-        Ok(_) => Err(cannot("write", path, "it exists already; choose another name or remove it")),
+        Ok(_) => Err(Refused::Taken(cannot("write", path, "it exists already; choose another name or remove it"))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(cannot("write", path, error)),
+        Err(error) => Err(cannot("write", path, error).into()),
     }
 }
 
 /// Makes place for a new file: nothing is used of one whose writer was interrupted, nor of a link that somebody else
 /// put there.
-fn clear(partial: &Path) -> Result<(), Failure> {
+fn clear(partial: &Path) -> Result<(), Refused> {
     let mut options = OpenOptions::new();
     options.read(true).custom_flags(NO_LINK);
-    if let Ok(left) = options.open(partial) {
-        left.try_lock().map_err(|_| cannot("write", partial, BUSY))?;
+    // Locked until it is removed: a writer that has just made it and finds it locked takes another name.
+    let left = options.open(partial).ok();
+    if let Some(left) = &left {
+        left.try_lock().map_err(|_| busy(partial))?;
     }
     match fs::remove_file(partial) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(cannot("write", partial, error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(cannot("write", partial, error).into()),
         _ => Ok(()),
+    }
+}
+
+fn busy(partial: &Path) -> Refused {
+    Refused::Taken(cannot("write", partial, BUSY))
+}
+
+/// Renames a file that is whole, unless the new name was taken meanwhile. Some file systems can only replace.
+fn rename_to_free(partial: &Path, path: &Path) -> io::Result<()> {
+    match renameat_with(CWD, partial, CWD, path, RenameFlags::NOREPLACE) {
+        Err(Errno::INVAL | Errno::NOSYS) => fs::rename(partial, path),
+        renamed => Ok(renamed?),
     }
 }
 
 /// Gives a file that is whole and on the disk its name, and sees to it that the disk has that too.
 pub(super) fn name_for_good(partial: &Path, path: &Path) -> io::Result<()> {
-    fs::rename(partial, path)?;
+    rename_to_free(partial, path)?;
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(directory)?.sync_all()
 }
@@ -73,18 +113,39 @@ pub(super) struct Unfinished {
 }
 
 impl Unfinished {
-    /// Begins the file at `path`, where nothing may be.
-    pub(super) fn create(path: &Path) -> Result<Self, Failure> {
-        check_free(path)?;
+    /// Begins the file at the first of these paths where nothing is.
+    pub(super) fn create(paths: impl IntoIterator<Item = PathBuf>) -> Result<Self, Failure> {
+        let mut refused = Failure::new("there is no name for the file");
+        for path in paths {
+            match Self::create_at(&path) {
+                Ok(unfinished) => return Ok(unfinished),
+                Err(Refused::Taken(failure)) => refused = failure,
+                Err(Refused::Failed(failure)) => return Err(failure),
+            }
+        }
+        Err(refused)
+    }
+
+    fn create_at(path: &Path) -> Result<Self, Refused> {
+        free(path)?;
         let mut partial = OsString::from(path);
         partial.push(".partial");
         let partial = PathBuf::from(partial);
         clear(&partial)?;
         let mut options = OpenOptions::new();
         options.create_new(true).read(true).write(true).mode(0o600);
-        let file = options.open(&partial).map_err(|error| cannot("write", &partial, error))?;
-        file.try_lock().map_err(|_| cannot("write", &partial, BUSY))?;
-        Ok(Self { path: path.to_owned(), partial, file, finished: false })
+        let file = options.open(&partial).map_err(|error| match error {
+            error if error.kind() == io::ErrorKind::AlreadyExists => busy(&partial),
+            error => cannot("write", &partial, error).into(),
+        })?;
+        // Another one may have taken this for what an interrupted one left.
+        let is_ours = file.try_lock().is_ok() && is_at(&file, &partial).unwrap_or(false);
+        if is_ours { Ok(Self { path: path.to_owned(), partial, file, finished: false }) } else { Err(busy(&partial)) }
+    }
+
+    /// The name that it gets.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Has it written, and sees to it that the disk has it.
