@@ -11,8 +11,8 @@ mod authority;
 mod files;
 mod guide;
 mod key;
+mod leftovers;
 
-use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -23,6 +23,7 @@ use pinfold_server::config::{AppConfig, Config, LogFormat, Secret, StoreConfig, 
 
 use crate::failure::Failure;
 use crate::{logging, output, running};
+use leftovers::Leftovers;
 
 /// The one app there is.
 const APP: AppId = AppId(1_400_000_001);
@@ -34,7 +35,8 @@ const CONNECTIONS_MAX: u32 = 1000;
 /// Runs a server for trying out: one app, a key made for it, data in a directory
 ///
 /// Prints a signature and three curl lines that work when pasted. Data, key and certificates stay in the
-/// directory, so a second start gives the same server. Not for production: use serve there.
+/// directory, so a second start gives the same server. A start that fails leaves nothing that it made. Not for
+/// production: use serve there.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -59,11 +61,15 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     logging::start(logging::filter(&arguments.log, "--log")?, LogFormat::Text, None)?;
     let directory = &arguments.data;
-    fs::create_dir_all(directory)
+    let mut leftovers = Leftovers::begin(directory)
         .map_err(|error| Failure::new(format!("cannot create the directory {}: {error}", directory.display())))?;
     let store = StoreConfig { url: StoreUrl::File(directory.join("store")), ..StoreConfig::default() };
     let prepare = || prepare(arguments, store.clone());
-    running::run(&store, None, None, prepare, |config, addresses| announce(config, addresses, directory))
+    running::run(&store, None, None, prepare, |config, addresses| {
+        announce(config, addresses, directory)?;
+        leftovers.keep();
+        Ok(())
+    })
 }
 
 /// Makes what is not there yet. The open store sees to it that no other process does the same at this moment.
