@@ -2,14 +2,14 @@
 //!
 //! A key is never an argument itself: every process of a machine can read those.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use pinfold_server::config::{AppConfig, Config, Secret};
+use pinfold_server::config::{AppConfig, Config, Secret, read_keys};
 
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
+use crate::values;
 
 /// The account that signs where nothing else is said.
 const IDENTIFIER: &str = "administrator";
@@ -21,9 +21,10 @@ pub(crate) struct WhoSigns {
     config: ConfigFile,
     /// The app; may be left out if the configuration has only one
     #[arg(long = "app", visible_alias = "sdkappid", value_name = "SDKAPPID")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     app: Option<u32>,
     /// The account that signs [default: the app's first administrator]
-    #[arg(long, value_name = "ACCOUNT")]
+    #[arg(long, value_name = "ACCOUNT", value_parser = values::identifier)]
     identifier: Option<String>,
     /// A file whose first key signs, instead of a configuration; needs --app
     #[arg(long, value_name = "FILE")]
@@ -78,13 +79,8 @@ impl WhoSigns {
     }
 }
 
-/// The first key of a file of keys, one a line; blank lines and lines that begin with `#` are skipped.
+/// The first key of a file of keys, all of which must be keys.
 pub(crate) fn first_key(file: &Path) -> Result<Secret, Failure> {
-    let shown = file.display();
-    let text =
-        fs::read_to_string(file).map_err(|error| Failure::new(format!("cannot read the key file {shown}: {error}")))?;
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines.next().and_then(Secret::new).ok_or_else(|| {
-        Failure::new(format!("the key file {shown} holds no key of 16 or more characters without white space"))
-    })
+    // The list is never empty.
+    read_keys(file)?.into_iter().next().ok_or_else(|| Failure::new("the key file holds no key"))
 }

@@ -27,6 +27,7 @@ mod traces;
 mod traces;
 mod user_sig;
 
+mod values;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};

@@ -10,9 +10,7 @@ use pinfold_wire::user_sig::{Claims, make};
 use crate::failure::Failure;
 use crate::identity::WhoSigns;
 use crate::output;
-
-/// A day in seconds.
-pub(crate) const DAY_SECONDS: u64 = 24 * 60 * 60;
+use crate::values::{self, DAY_SECONDS};
 
 /// Prints a signature (UserSig) for an account
 ///
@@ -22,20 +20,20 @@ pub(crate) const DAY_SECONDS: u64 = 24 * 60 * 60;
 #[command(after_help = "\
 Examples:
   pinfold user-sig --config pinfold.toml
-  pinfold user-sig --config pinfold.toml --app 1400000001 --identifier alice --expire 3600
+  pinfold user-sig --config pinfold.toml --app 1400000001 --identifier alice --expire 12h
   pinfold user-sig --key-file pinfold-dev/key --app 1400000001")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     identity: WhoSigns,
-    /// How long it is valid
-    #[arg(long, value_name = "SECONDS", default_value_t = 180 * DAY_SECONDS)]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
-    expire: u64,
+    /// How long it is valid: 30s, 15m, 12h, 7d, or a number of seconds [default: 180d]
+    #[arg(long, value_name = "TIME", value_parser = values::seconds)]
+    expire: Option<u64>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let identity = arguments.identity.identity()?;
-    let signature = sign(identity.sdkappid, &identity.identifier, arguments.expire, &identity.key)?;
+    let expire = arguments.expire.unwrap_or(180 * DAY_SECONDS);
+    let signature = sign(identity.sdkappid, &identity.identifier, expire, &identity.key)?;
     output::print(&format!("{signature}\n"))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,8 @@ use pinfold_server::config::Secret;
 use super::{APP, IDENTIFIER, authority};
 use crate::call::base_url;
 use crate::failure::Failure;
-use crate::user_sig::{DAY_SECONDS, sign};
+use crate::user_sig::sign;
+use crate::values::DAY_SECONDS;
 
 /// How long the printed signature is valid.
 const SIGNATURE_DAYS: u64 = 180;

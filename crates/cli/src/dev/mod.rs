@@ -18,12 +18,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use pinfold_core::AppId;
 use pinfold_server::config::{AppConfig, Config, LogFormat, Secret, StoreConfig, StoreUrl};
 
+use self::leftovers::Leftovers;
 use crate::failure::Failure;
-use crate::{logging, output, running};
-use leftovers::Leftovers;
+use crate::{logging, output, running, values};
 
 /// The one app there is.
 const APP: AppId = AppId(1_400_000_001);
@@ -44,11 +45,13 @@ Examples:
   pinfold dev --listen 127.0.0.1:9000 --data /tmp/try-pinfold
   pinfold dev --tls")]
 pub(crate) struct Arguments {
-    /// Where to listen; port 0 takes a free one
+    /// Where to listen: an address with a port, or a port of this machine; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)))]
+    #[arg(value_parser = values::listen)]
     listen: SocketAddr,
     /// Where data and keys are kept
     #[arg(long, value_name = "DIR", default_value = "./pinfold-dev")]
+    #[arg(value_parser = OsStringValueParser::new().try_map(values::new_directory))]
     data: PathBuf,
     /// Speak https, with a certificate for localhost made once by an authority of the directory's own
     #[arg(long)]

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use clap::Args;
-use pinfold_server::config::{LogFormat, StoreConfig, StoreUrl};
+use pinfold_server::config::{LogFormat, StoreConfig, StoreUrl, unexpanded};
 use pinfold_store::Store;
 use pinfold_store::dump::{self, Mode, Moved, Reader};
 use pinfold_store::embedded::Restoring;
@@ -68,6 +68,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 fn store(arguments: &Arguments) -> Result<StoreConfig, Failure> {
     let Some(to) = &arguments.to else { return Ok(load(&arguments.config)?.config.store) };
     logging::start(logging::filter(LOG, "default")?, LogFormat::Text, None)?;
+    if let Some(why) = unexpanded(to) {
+        return Err(Failure::new(format!("--to {to} is no store: {why}")));
+    }
     let url = match to.parse() {
         Ok(StoreUrl::Memory) => {
             return Err(Failure::new("what is in memory ends with its process; name another store"));

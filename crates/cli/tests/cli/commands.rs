@@ -137,6 +137,41 @@ fn a_signature_can_be_made_from_a_key_file_for_any_account_and_time() {
 }
 
 #[test]
+fn a_signature_lasts_as_long_as_a_number_with_a_unit_says() {
+    let place = Place::with("");
+    for (time, seconds) in [("1h", 3600), ("7d", 604_800), ("90", 90)] {
+        assert_eq!(signature(place.command("user-sig"), &["--expire", time]).claims().expire, seconds);
+    }
+}
+
+#[test]
+fn what_no_signature_can_be_made_for_is_refused_with_what_is_allowed() {
+    let place = Place::with("");
+    for (arguments, said) in [
+        (["--app", "0"], "0 is not in 1..="),
+        (["--identifier", ""], "an account id must not be empty"),
+        (["--expire", "1w"], "a number with a unit, such as 30s, 15m, 12h or 7d"),
+    ] {
+        let mut command = place.command("user-sig");
+        command.args(arguments);
+        let output = run(command);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains(said), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_key_file_whose_key_cannot_match_is_refused_as_in_the_configuration() {
+    let place = Place::with("");
+    let file = place.path("quoted.keys");
+    std::fs::write(&file, format!("\"{KEY}\"\n")).unwrap();
+    let output = run(pinfold(["user-sig", "--key-file", text(&file), "--app", "7"]));
+    assert_eq!(output.status.code(), Some(1));
+    let said = "quoted.keys is no key: character 1 is a double quote (U+0022)";
+    assert!(stderr(&output).contains(said) && !stderr(&output).contains(KEY), "{}", stderr(&output));
+}
+
+#[test]
 fn a_signature_without_an_app_is_refused() {
     let place = Place::with("");
     let file = place.path("app.keys");

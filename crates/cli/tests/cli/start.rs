@@ -148,7 +148,51 @@ fn dev_names_a_port_in_use_and_a_directory_in_use() {
     let server = Server::start(first);
     let sentence = refusal(pinfold(["dev", "--data", data, "--listen", "127.0.0.1:0"]));
     assert!(sentence.contains("is in use by another process"), "{sentence}");
+    assert!(
+        place.path().join("key").exists() && place.path().join("store/format").exists(),
+        "they are the first one's"
+    );
     server.stop();
+}
+
+#[test]
+fn a_dev_that_fails_leaves_nothing_and_takes_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let dev = |data: &std::path::Path| refusal(pinfold(["dev", "--tls", "--data", text(data), "--listen", &address]));
+    let fresh = place.path().join("new/data");
+    assert!(dev(&fresh).starts_with("cannot listen on "));
+    assert!(!place.path().join("new").exists());
+
+    let used = place.path().join("used");
+    let mut first = pinfold(["dev", "--data", text(&used), "--listen", ":0"]);
+    first.stdout(std::process::Stdio::null());
+    Server::start(first).stop();
+    let key = fs::read_to_string(used.join("key")).unwrap();
+    assert!(dev(&used).starts_with("cannot listen on "));
+    assert_eq!(fs::read_to_string(used.join("key")).unwrap(), key);
+    assert!(used.join("store/clean").exists() && !used.join("tls").exists());
+}
+
+#[test]
+fn a_directory_that_a_shell_would_have_named_is_not_made() {
+    let place = Place::with("");
+    let mut dev = pinfold(["dev", "--data=~/data"]);
+    dev.current_dir(&place.directory);
+    assert_eq!(run(dev).status.code(), Some(2));
+    let mut restore = pinfold(["restore", "--to", "$HOME/data", "backup"]);
+    restore.current_dir(&place.directory);
+    assert!(refusal(restore).starts_with("--to $HOME/data is no store: $ does not stand for"));
+    assert!(!place.path("~").exists() && !place.path("$HOME").exists());
+}
+
+#[test]
+fn one_address_for_both_planes_is_refused_before_anything_is_made() {
+    let place = Place::with("listen = [\"127.0.0.1:18080\"]\nadmin_listen = \"127.0.0.1:18080\"");
+    let sentence = refusal(place.command("serve"));
+    assert!(sentence.starts_with("admin_listen = 127.0.0.1:18080 and listen[0] = 127.0.0.1:18080 take"), "{sentence}");
+    assert!(!place.path("pinfold-data").exists());
 }
 
 #[test]
