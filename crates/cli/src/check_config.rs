@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use pinfold_server::{check_tls, system_clock};
 
-use crate::config_file::ConfigFile;
+use crate::config_file::{Chosen, ConfigFile};
 use crate::failure::Failure;
 use crate::{logging, output, traces};
 
@@ -13,7 +13,7 @@ use crate::{logging, output, traces};
 ///
 /// Also reads the key files, the log filter and the TLS files. Opens no store and no port. A mistake, or a key for
 /// what this build cannot do, is told on stderr, and the exit code is 1; a certificate that ends soon is told there
-/// too, and the exit code is 0.
+/// too, and the exit code is 0, as is the file that was found without --config.
 #[derive(Args)]
 #[command(after_help = "\
 Example:
@@ -24,11 +24,15 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let loaded = arguments.config.load()?;
+    let file = arguments.config.choose();
+    let loaded = file.load()?;
     logging::filter_of(&loaded)?;
     traces::check(&loaded)?;
     let warnings = loaded.config.tls.as_ref().map(|tls| check_tls(tls, &system_clock())).transpose()?;
     output::print(&loaded.describe())?;
+    if !matches!(file, Chosen::Named(_)) {
+        output::complain(&file.told());
+    }
     for warning in warnings.into_iter().flatten() {
         output::complain(&format!("pinfold: warning: {warning}"));
     }

@@ -26,8 +26,8 @@ mod traces;
 #[path = "traces/absent.rs"]
 mod traces;
 mod user_sig;
-
 mod values;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -73,7 +73,7 @@ fn main() -> ExitCode {
     // Stores, dumps and keys hold what is nobody else's business.
     rustix::process::umask(Mode::from_raw_mode(0o077));
     let ended = match Cli::parse().command {
-        Command::Serve(arguments) => serve::run(arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Dev(arguments) => dev::run(&arguments),
         Command::CheckConfig(arguments) => check_config::run(&arguments),
         Command::Health(arguments) => health::run(&arguments),

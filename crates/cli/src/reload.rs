@@ -6,19 +6,19 @@ use std::sync::Arc;
 use pinfold_server::Control;
 use tokio::signal::unix::Signal;
 
-use crate::config_file::ConfigFile;
+use crate::config_file::Chosen;
 use crate::failure::Failure;
 use crate::logging::{self, Filter};
 use crate::traces;
 
 /// Where a configuration is read again, and what of it the server does not hold itself.
 pub(crate) struct Reload {
-    file: ConfigFile,
+    file: Chosen,
     filter: Filter,
 }
 
 impl Reload {
-    pub(crate) fn new(file: ConfigFile, filter: Filter) -> Self {
+    pub(crate) fn new(file: Chosen, filter: Filter) -> Self {
         Self { file, filter }
     }
 

@@ -19,6 +19,7 @@ use crate::{logging, running};
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
+  pinfold serve
   pinfold serve --config pinfold.toml
   PINFOLD_APP__0__SDKAPPID=1400000001 PINFOLD_APP__0__KEYS_FILE=app.keys pinfold serve")]
 pub(crate) struct Arguments {
@@ -26,11 +27,16 @@ pub(crate) struct Arguments {
     config: ConfigFile,
 }
 
-pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let loaded = arguments.config.load()?;
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let file = arguments.config.choose();
+    let loaded = file.load()?;
     let traces = Traces::start(&loaded)?;
     let filter = logging::start(logging::filter_of(&loaded)?, loaded.config.log_format, traces.as_ref())?;
-    let reload = Reload::new(arguments.config, filter);
+    tracing::info!("{}", file.told());
+    if !loaded.ignored_variables().is_empty() {
+        tracing::debug!(variables = ?loaded.ignored_variables(), "variables that tell of other services are ignored");
+    }
+    let reload = Reload::new(file, filter);
     let (config, store) = (loaded.config.clone(), &loaded.config.store);
     let ended = running::run(store, config.admin_listen, Some(reload), || Ok(config), |_, _| Ok(()));
     if let Some(traces) = traces {

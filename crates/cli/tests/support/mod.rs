@@ -21,13 +21,13 @@ pub const KEY: &str = "a-made-up-key-for-the-tests-of-the-binary";
 /// How long a start, an end or a line may take on a machine that is busy.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The binary with these arguments and no variable of ours.
+/// The binary with these arguments, no variable of ours, and no configuration but one that is named.
 pub fn pinfold<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pinfold"));
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PINFOLD_")) {
         command.env_remove(name);
     }
-    command.args(arguments).stdin(Stdio::null());
+    command.env("PINFOLD_CONFIG", "").args(arguments).stdin(Stdio::null());
     command
 }
 
@@ -146,7 +146,8 @@ impl Server {
         loop {
             let text = log.lock().unwrap().clone();
             if let Some(line) = text.lines().find(|line| line.contains(": started ")) {
-                let rest = field(line, "addresses=[", ']').split(',').next().unwrap().parse().unwrap();
+                // The first one, which may have brackets itself.
+                let rest = field(line, "addresses=[", ' ').trim_end_matches([',', ']']).parse().unwrap();
                 let admin = field(line, "admin=\"", '"').parse().ok();
                 return Self { rest, admin, child, log, reader: Some(reader) };
             }
