@@ -304,6 +304,22 @@ pub trait Backend: Send + Sync + 'static {
     async fn accounts_after(&self, after: Option<&AccountKey>, count_max: usize)
     -> Result<Vec<AccountKey>, StoreError>;
 
+    /// Apps above `after` that something is kept for, ascending. Costs a look for each of them, however much is kept.
+    async fn apps_after(&self, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError>;
+
+    /// Accounts of an app after `after`, in an order of the backend's own.
+    async fn accounts_of(
+        &self,
+        app: AppId,
+        after: Option<&AccountId>,
+        count_max: usize,
+    ) -> Result<Vec<AccountId>, StoreError>;
+
+    /// Removes chat groups of an app from the register for good, the oldest first, durably and at most so many; how
+    /// many there were. With the last one it forgets what is counted of them, so that serial numbers begin at 1 again.
+    /// For an app that no call uses any more.
+    async fn forget_chat_groups(&self, app: AppId, count_max: usize) -> Result<u64, StoreError>;
+
     /// Everything as it is at one instant, or all that comes behind the account `after`. What was durable before this
     /// returns is in it, and what comes later is not; nobody's writes wait for it.
     async fn walk(&self, after: Option<&AccountKey>, at_damage: AtDamage) -> Result<Walk, StoreError>;

@@ -3,6 +3,7 @@
 //! [`Store`] brings the rules of the core to the data; a [`Backend`] only stores. What a backend must
 //! hold to is in the conformance suite of this crate's tests.
 
+mod apps;
 mod backend;
 mod check;
 pub mod dump;
@@ -14,6 +15,7 @@ mod store;
 mod walk;
 mod weight;
 
+pub use apps::{KeptOfApp, RemovedOfApp, apps_besides, count_app, drop_app};
 pub use backend::{
     AccountKey, Asked, Backend, Commit, Fate, Loaded, OfKinds, Outcome, Registered, Scope, Serial, StoreError, Version,
 };

@@ -1,6 +1,6 @@
 //! A backend that keeps everything in memory and nothing beyond the process: for tests and trials.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -163,6 +163,37 @@ impl Backend for Memory {
             .take(count_max)
             .map(|(key, _)| key.clone())
             .collect())
+    }
+
+    async fn apps_after(&self, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
+        let kept = self.kept();
+        let apps = kept.accounts.keys().map(|key| key.app).chain(kept.chat_groups.keys().map(|(app, _)| *app));
+        let apps: BTreeSet<_> = apps.filter(|app| after.is_none_or(|after| *app > after)).collect();
+        Ok(apps.into_iter().take(count_max).collect())
+    }
+
+    async fn accounts_of(
+        &self,
+        app: AppId,
+        after: Option<&AccountId>,
+        count_max: usize,
+    ) -> Result<Vec<AccountId>, StoreError> {
+        let kept = self.kept();
+        let of_app =
+            kept.accounts.keys().filter(|key| key.app == app && after.is_none_or(|after| key.account > *after));
+        Ok(of_app.map(|key| key.account.clone()).take(count_max).collect())
+    }
+
+    async fn forget_chat_groups(&self, app: AppId, count_max: usize) -> Result<u64, StoreError> {
+        let mut kept = self.kept();
+        let of_app = kept.by_serial.keys().filter(|(other, _)| *other == app);
+        let first: Vec<_> = of_app.take(count_max).copied().collect();
+        for key in &first {
+            if let Some(id) = kept.by_serial.remove(key) {
+                kept.chat_groups.remove(&(app, id));
+            }
+        }
+        Ok(first.len() as u64)
     }
 
     async fn walk(&self, after: Option<&AccountKey>, _: AtDamage) -> Result<Walk, StoreError> {

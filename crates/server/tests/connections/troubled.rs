@@ -82,6 +82,18 @@ impl Backend for Troubled {
         unused()
     }
 
+    async fn apps_after(&self, _: Option<AppId>, _: usize) -> Result<Vec<AppId>, StoreError> {
+        unused()
+    }
+
+    async fn accounts_of(&self, _: AppId, _: Option<&AccountId>, _: usize) -> Result<Vec<AccountId>, StoreError> {
+        unused()
+    }
+
+    async fn forget_chat_groups(&self, _: AppId, _: usize) -> Result<u64, StoreError> {
+        unused()
+    }
+
     async fn walk(&self, _: Option<&AccountKey>, _: AtDamage) -> Result<Walk, StoreError> {
         unused()
     }

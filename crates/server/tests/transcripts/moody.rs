@@ -97,6 +97,23 @@ impl Backend for Moody {
         self.inner().await?.accounts_after(after, count_max).await
     }
 
+    async fn apps_after(&self, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
+        self.inner().await?.apps_after(after, count_max).await
+    }
+
+    async fn accounts_of(
+        &self,
+        _: AppId,
+        after: Option<&AccountId>,
+        count_max: usize,
+    ) -> Result<Vec<AccountId>, StoreError> {
+        self.inner().await?.accounts_of(self.app, after, count_max).await
+    }
+
+    async fn forget_chat_groups(&self, _: AppId, count_max: usize) -> Result<u64, StoreError> {
+        self.inner().await?.forget_chat_groups(self.app, count_max).await
+    }
+
     async fn walk(&self, after: Option<&AccountKey>, at_damage: AtDamage) -> Result<Walk, StoreError> {
         self.inner().await?.walk(after, at_damage).await
     }

@@ -34,10 +34,35 @@ impl ChatGroups {
         self.0.clear();
     }
 
+    /// It is not there any more.
+    pub(super) fn forget(&self, app: AppId, id: ChatGroupId) {
+        self.0.insert((app, id), None);
+    }
+
     /// What is durable from now on.
     pub(super) fn publish(&self, app: AppId, id: ChatGroupId, chat_group: ChatGroup) {
         self.0.insert((app, id), Some(chat_group));
     }
+}
+
+/// The ids of the first chat groups of an app with their serial numbers, and whether those are all.
+pub(super) fn first(
+    engine: &Engine,
+    app: AppId,
+    count_max: usize,
+) -> Result<(Vec<(Serial, ChatGroupId)>, bool), StoreError> {
+    let mut rows = engine.range(keys::serial(app, Serial(0)), keys::serial(app, Serial(u32::MAX)));
+    let listed = |row: Result<(fjall::Slice, fjall::Slice), StoreError>| {
+        let (key, id) = row?;
+        match keys::parse_other(&key)? {
+            keys::Other::Serial(_, serial) => Ok((serial, values::decode_chat_group_id(&id)?)),
+            keys::Other::LastCommit | keys::Other::Count(_) | keys::Other::ChatGroup(..) => {
+                Err(StoreError::Damaged(format!("{key:?} is among serial numbers")))
+            }
+        }
+    };
+    let first = rows.by_ref().take(count_max).map(listed).collect::<Result<_, _>>()?;
+    Ok((first, rows.next().is_none()))
 }
 
 /// A chat group by its row in the list of serial numbers.

@@ -53,6 +53,34 @@ pub(super) fn behind(account: &AccountKey) -> Vec<u8> {
     key
 }
 
+/// The key that the rows of a kind and an app begin with.
+fn app_prefix(kind: u8, app: AppId) -> Vec<u8> {
+    [&[kind][..], &app.0.to_be_bytes()].concat()
+}
+
+/// Keys before and behind all accounts of an app.
+pub(super) fn around_accounts(app: AppId) -> (Vec<u8>, Vec<u8>) {
+    (app_prefix(ACCOUNTS, app), behind_app(ACCOUNTS, app))
+}
+
+/// The kinds of rows of which every app that something is kept for has one.
+pub(super) const KINDS_OF_APPS: [u8; 2] = [ACCOUNTS, CHAT_GROUP_COUNTS];
+
+/// The key behind all rows of a kind and an app.
+pub(super) fn behind_app(kind: u8, app: AppId) -> Vec<u8> {
+    let mut key = app_prefix(kind, app);
+    // Lengths of ids and what else follows are less.
+    key.push(0xff);
+    key
+}
+
+/// The app of a row of one of [`KINDS_OF_APPS`].
+pub(super) fn parse_app(key: &[u8]) -> Result<AppId, StoreError> {
+    let app = key.get(1..).and_then(<[u8]>::first_chunk::<4>);
+    app.map(|app| AppId(u32::from_be_bytes(*app)))
+        .ok_or_else(|| StoreError::Damaged(format!("{key:?} is no key of an app")))
+}
+
 /// The key of one row of an account.
 pub(super) fn row(prefix: &[u8], row: &Row) -> Vec<u8> {
     let mut key = Vec::with_capacity(prefix.len() + 40);

@@ -3,6 +3,7 @@
 //! Every write goes through that thread, so the cache is never behind the disk, and nothing can be read
 //! that is not durable. What fjall leaves to its users is done in `open` and `preflight`.
 
+mod apps;
 mod bulk;
 mod cache;
 mod chat_groups;
@@ -48,7 +49,7 @@ use self::meters::Meters;
 use self::pace::Pace;
 use self::pending::Pending;
 use self::registrations::Registrations;
-use self::writer::{AccountJob, ChatGroupJob, Job, NewChatGroupsJob, Writer};
+use self::writer::{AccountJob, ChatGroupJob, ForgetJob, Job, NewChatGroupsJob, Writer};
 use crate::stats::Stats;
 use crate::{AccountKey, AtDamage, Backend, Commit, Fate, Loaded, Outcome, Scope, Serial, StoreError, Version, Walk};
 
@@ -186,7 +187,7 @@ impl Embedded {
     }
 
     /// Hands the writer a job; its answer comes through the channel.
-    fn send(&self, job: impl FnOnce(writer::Done) -> Job) -> Result<Receiver<Result<Commit, StoreError>>, StoreError> {
+    fn send<T>(&self, job: impl FnOnce(writer::Done<T>) -> Job) -> Result<Receiver<Result<T, StoreError>>, StoreError> {
         self.gauge.check()?;
         let (done, answer) = oneshot::channel();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
@@ -201,7 +202,7 @@ impl Embedded {
 }
 
 /// What the writer answers.
-async fn answered(answer: Receiver<Result<Commit, StoreError>>) -> Result<Commit, StoreError> {
+async fn answered<T>(answer: Receiver<Result<T, StoreError>>) -> Result<T, StoreError> {
     answer.await.map_err(|_| StoreError::Failed("the writer ended".into()))?
 }
 
@@ -336,19 +337,26 @@ impl Backend for Embedded {
         after: Option<&AccountKey>,
         count_max: usize,
     ) -> Result<Vec<AccountKey>, StoreError> {
-        let mut from = after.map_or_else(|| vec![keys::ACCOUNTS], keys::behind);
-        self.reading(move |engine| {
-            let mut found = Vec::new();
-            while found.len() < count_max {
-                let until = vec![keys::ACCOUNTS + 1];
-                let Some(row) = engine.range(from, until).next() else { break };
-                let account = keys::parse_account(&row?.0)?;
-                from = keys::behind(&account);
-                found.push(account);
-            }
-            Ok(found)
-        })
-        .await
+        let from = after.map_or_else(|| vec![keys::ACCOUNTS], keys::behind);
+        self.reading(move |engine| apps::accounts(engine, from, &[keys::ACCOUNTS + 1], count_max)).await
+    }
+
+    async fn apps_after(&self, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
+        self.reading(move |engine| apps::after(engine, after, count_max)).await
+    }
+
+    async fn accounts_of(
+        &self,
+        app: AppId,
+        after: Option<&AccountId>,
+        count_max: usize,
+    ) -> Result<Vec<AccountId>, StoreError> {
+        let after = after.cloned();
+        self.reading(move |engine| apps::accounts_of(engine, app, after, count_max)).await
+    }
+
+    async fn forget_chat_groups(&self, app: AppId, count_max: usize) -> Result<u64, StoreError> {
+        answered(self.send(|done| Job::ForgetChatGroups(ForgetJob { app, count_max, done }))?).await
     }
 
     async fn walk(&self, after: Option<&AccountKey>, at_damage: AtDamage) -> Result<Walk, StoreError> {

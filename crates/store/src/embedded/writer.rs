@@ -10,7 +10,7 @@ use quick_cache::DefaultHashBuilder;
 use tokio::sync::oneshot;
 
 use super::cache::{self, Accounts, Cached};
-use super::chat_groups::ChatGroups;
+use super::chat_groups::{self, ChatGroups};
 use super::engine::{Engine, numbered};
 use super::gauge::Gauge;
 use super::meters::Meters;
@@ -33,6 +33,7 @@ pub(super) enum Job {
     Account(AccountJob),
     ChatGroup(ChatGroupJob),
     NewChatGroups(NewChatGroupsJob),
+    ForgetChatGroups(ForgetJob),
     /// Answered when everything that was queued before is durable.
     Settle(Done),
 }
@@ -64,7 +65,14 @@ pub(super) struct NewChatGroupsJob {
     pub(super) done: Done,
 }
 
-pub(super) type Done = oneshot::Sender<Result<Commit, StoreError>>;
+/// The first chat groups of an app, to be removed for good; answered with how many there were.
+pub(super) struct ForgetJob {
+    pub(super) app: AppId,
+    pub(super) count_max: usize,
+    pub(super) done: Done<u64>,
+}
+
+pub(super) type Done<T = Commit> = oneshot::Sender<Result<T, StoreError>>;
 
 /// What the accounts of a batch have come to so far.
 type Versions = HashMap<AccountKey, Option<Version>, DefaultHashBuilder>;
@@ -119,6 +127,10 @@ impl Writer {
                 Job::Account(job) => batch.push(job),
                 Job::ChatGroup(job) => self.write_chat_group(job),
                 Job::NewChatGroups(job) => self.write_new_chat_groups(job),
+                Job::ForgetChatGroups(job) => {
+                    let forgotten = self.forget_chat_groups(job.app, job.count_max);
+                    answer(job.done, forgotten);
+                }
                 // All that it waits for is durable.
                 Job::Settle(done) if batch.is_empty() => self.settle(done),
                 Job::Settle(done) => settling.push(done),
@@ -245,6 +257,20 @@ impl Writer {
         Ok(Commit::Committed)
     }
 
+    fn forget_chat_groups(&mut self, app: AppId, count_max: usize) -> Result<u64, StoreError> {
+        let (first, are_all) = chat_groups::first(&self.engine, app, count_max)?;
+        let rows = first.iter().flat_map(|(serial, id)| [keys::chat_group(app, id), keys::serial(app, *serial)]);
+        let count = are_all.then(|| keys::chat_group_count(app));
+        let writes: Writes = rows.chain(count).map(|key| (key.into(), None)).collect();
+        // Where none is left the count went with the last one.
+        if !first.is_empty() {
+            self.commit(writes, first.len())?;
+        }
+        let forgotten = first.len() as u64;
+        first.into_iter().for_each(|(_, id)| self.chat_groups.forget(app, id));
+        Ok(forgotten)
+    }
+
     /// One batch, one sync. The first failure is the last write: what became of it is unknown until the
     /// store is opened anew.
     fn commit(&mut self, writes: Writes, changes: usize) -> Result<(), StoreError> {
@@ -301,7 +327,7 @@ impl Drop for Alive {
 }
 
 /// A caller that went away meanwhile is no error.
-fn answer(done: Done, result: Result<Commit, StoreError>) {
+fn answer<T>(done: Done<T>, result: Result<T, StoreError>) {
     let _ = done.send(result);
 }
 

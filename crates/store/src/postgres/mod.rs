@@ -4,6 +4,7 @@
 //! which connection a call gets, and every call stays on one shard. Instances share nothing but the database.
 
 mod accounts;
+mod apps;
 mod chat_groups;
 mod connect;
 mod copies;
@@ -162,6 +163,23 @@ impl Backend for Postgres {
         count_max: usize,
     ) -> Result<Vec<AccountKey>, StoreError> {
         accounts::after(&self.pool, after, count_max).await
+    }
+
+    async fn apps_after(&self, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
+        apps::after(&self.pool, after, count_max).await
+    }
+
+    async fn accounts_of(
+        &self,
+        app: AppId,
+        after: Option<&AccountId>,
+        count_max: usize,
+    ) -> Result<Vec<AccountId>, StoreError> {
+        apps::accounts(&self.pool, app, after, count_max).await
+    }
+
+    async fn forget_chat_groups(&self, app: AppId, count_max: usize) -> Result<u64, StoreError> {
+        apps::forget_chat_groups(&self.pool, app, count_max).await
     }
 
     async fn walk(&self, after: Option<&AccountKey>, _: AtDamage) -> Result<Walk, StoreError> {

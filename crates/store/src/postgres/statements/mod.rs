@@ -4,6 +4,7 @@
 //! them may run what another instance prepared under the same name. That must not go unnoticed, so no two
 //! named statements take the same number of parameters: the database refuses the mix-up (08P01).
 
+mod apps;
 mod chat_groups;
 mod commits;
 mod loads;
@@ -13,6 +14,7 @@ use std::sync::LazyLock;
 
 use tokio_postgres::types::Type;
 
+pub(super) use self::apps::{ACCOUNTS_OF, APP_AFTER, FORGET_CHAT_GROUP_COUNT, FORGET_CHAT_GROUPS};
 pub(super) use self::chat_groups::{
     CHANGE_CHAT_GROUP, CHAT_GROUP_COUNT, CHAT_GROUPS, CHAT_GROUPS_AFTER, CREATE_CHAT_GROUP, REGISTER_CHAT_GROUPS,
 };
@@ -75,6 +77,7 @@ mod tests {
         all.extend([&*DELETE, &*ACCOUNTS_AFTER, &*CHAT_GROUPS_AFTER, &*CHAT_GROUP_COUNT]);
         all.extend([&*ROWS_AFTER, &*ROWS_BETWEEN, &*ALL_CHAT_GROUPS_AFTER, &*ALL_CHAT_GROUP_COUNTS]);
         all.extend([&*CREATE_CHAT_GROUP, &*CHANGE_CHAT_GROUP]);
+        all.extend([&*APP_AFTER, &*ACCOUNTS_OF, &*FORGET_CHAT_GROUPS, &*FORGET_CHAT_GROUP_COUNT]);
         all
     }
 

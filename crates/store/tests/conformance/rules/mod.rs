@@ -4,6 +4,7 @@
 //! comes for the first time, with all that was kept when it comes again after a close.
 
 mod accounts;
+mod apps;
 mod chains;
 mod chat_groups;
 mod commits;
@@ -28,6 +29,7 @@ pub(crate) async fn suite(open: impl Open) {
     scopes::suite(&open).await;
     accounts::suite(&open).await;
     chat_groups::suite(&open).await;
+    apps::suite(&open).await;
     walks::suite(&open).await;
     readers::suite(&open).await;
 }

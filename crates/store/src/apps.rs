@@ -1,0 +1,151 @@
+//! All that is kept for one app, for apps that the configuration does not have any more.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::try_join_all;
+use pinfold_core::{AccountId, AppId, Changes};
+
+use crate::{AccountKey, Backend, Commit, Scope, Serial, StoreError, Version};
+
+/// Apps that are asked for at a time.
+const APPS: usize = 64;
+/// Accounts that are removed together, and chat groups; what is between two of these steps is whole.
+const BATCH: usize = 256;
+/// Accounts that are counted at a time.
+const COUNTED: usize = 4096;
+/// How often the accounts of an app are gone through. Each time all of them are removed, unless others write some.
+const PASSES_MAX: usize = 8;
+
+/// What is kept for an app, as far as it was counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptOfApp {
+    /// The app.
+    pub app: AppId,
+    /// Its accounts; the number that was asked for at most if there may be more.
+    pub accounts: u64,
+    /// Its chat groups that are not destroyed.
+    pub chat_groups: u64,
+}
+
+/// How much of an app was removed, or would be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RemovedOfApp {
+    /// Accounts.
+    pub accounts: u64,
+    /// Chat groups, destroyed ones too.
+    pub chat_groups: u64,
+}
+
+/// Apps that something is kept for and that are not among these: the first `apps_max` of them, with their accounts
+/// counted up to `accounts_max`.
+///
+/// # Errors
+/// What the store says.
+pub async fn apps_besides(
+    backend: &dyn Backend,
+    known: &BTreeSet<AppId>,
+    apps_max: usize,
+    accounts_max: usize,
+) -> Result<Vec<KeptOfApp>, StoreError> {
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let apps = backend.apps_after(after, APPS).await?;
+        let Some(last) = apps.last() else { return Ok(found) };
+        after = Some(*last);
+        for app in apps.into_iter().filter(|app| !known.contains(app)) {
+            if found.len() == apps_max {
+                return Ok(found);
+            }
+            let accounts = backend.accounts_of(app, None, accounts_max).await?.len() as u64;
+            let chat_groups = backend.chat_group_count(app).await?;
+            found.push(KeptOfApp { app, accounts, chat_groups });
+        }
+    }
+}
+
+/// Counts all that is kept for an app.
+///
+/// # Errors
+/// What the store says.
+pub async fn count_app(
+    backend: &dyn Backend,
+    app: AppId,
+    mut progress: impl FnMut(&RemovedOfApp),
+) -> Result<RemovedOfApp, StoreError> {
+    let mut counted = RemovedOfApp::default();
+    let mut after: Option<AccountId> = None;
+    loop {
+        let accounts = backend.accounts_of(app, after.as_ref(), COUNTED).await?;
+        counted.accounts += accounts.len() as u64;
+        progress(&counted);
+        after = accounts.into_iter().last();
+        if after.is_none() {
+            break;
+        }
+    }
+    let mut after = Serial::default();
+    loop {
+        let chat_groups = backend.chat_groups_after(app, after, BATCH).await?;
+        counted.chat_groups += chat_groups.len() as u64;
+        progress(&counted);
+        match chat_groups.last() {
+            Some((serial, ..)) => after = *serial,
+            None => return Ok(counted),
+        }
+    }
+}
+
+/// Removes all that is kept for an app, in steps that are durable one by one: after an interruption it goes on where
+/// it was. For an app that no call uses any more.
+///
+/// # Errors
+/// What the store says, or [`StoreError::Failed`] if others go on writing.
+pub async fn drop_app(
+    backend: &dyn Backend,
+    app: AppId,
+    mut progress: impl FnMut(&RemovedOfApp),
+) -> Result<RemovedOfApp, StoreError> {
+    let mut removed = RemovedOfApp::default();
+    let mut passes = 0;
+    while drop_accounts(backend, app, &mut removed, &mut progress).await? {
+        passes += 1;
+        if passes == PASSES_MAX {
+            return Err(StoreError::Failed(format!("app {} is still written to by others", app.0)));
+        }
+    }
+    loop {
+        let chat_groups = backend.forget_chat_groups(app, BATCH).await?;
+        removed.chat_groups += chat_groups;
+        progress(&removed);
+        if chat_groups == 0 {
+            return Ok(removed);
+        }
+    }
+}
+
+/// Goes once through the accounts of an app; whether there were any.
+async fn drop_accounts(
+    backend: &dyn Backend,
+    app: AppId,
+    removed: &mut RemovedOfApp,
+    progress: &mut impl FnMut(&RemovedOfApp),
+) -> Result<bool, StoreError> {
+    let mut after: Option<AccountId> = None;
+    loop {
+        // On from the last one: what was removed before it still takes time to step over.
+        let accounts = backend.accounts_of(app, after.as_ref(), BATCH).await?;
+        let Some(last) = accounts.last().cloned() else { return Ok(after.is_some()) };
+        let removals = accounts.into_iter().map(|account| remove(backend, AccountKey { app, account }));
+        let gone = try_join_all(removals).await?;
+        removed.accounts += gone.into_iter().filter(|gone| *gone).count() as u64;
+        progress(removed);
+        after = Some(last);
+    }
+}
+
+/// Removes an account; false if somebody else changed it meanwhile.
+async fn remove(backend: &dyn Backend, account: AccountKey) -> Result<bool, StoreError> {
+    let base = backend.load(&account, &Scope::Head).await?.version;
+    let everything = Changes::default();
+    Ok(backend.commit(&account, base, Version::after(base), everything).await? == Commit::Committed)
+}

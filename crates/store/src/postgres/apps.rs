@@ -1,0 +1,40 @@
+//! All that is kept for one app.
+
+use pinfold_core::{AccountId, AppId};
+
+use super::pool::Pool;
+use super::{rows, statements};
+use crate::StoreError;
+
+pub(super) async fn after(pool: &Pool, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
+    let (mut found, mut after) = (Vec::new(), after.map_or(-1, |app| i64::from(app.0)));
+    while found.len() < count_max {
+        let rows = pool.read(&statements::APP_AFTER, &[&after]).await?.rows;
+        let next = rows.first().map(|row| rows::column::<Option<i64>>(row, 0)).transpose()?.flatten();
+        let Some(app) = next else { break };
+        found.push(AppId(u32::try_from(app).map_err(|_| StoreError::Damaged(format!("{app} is no app")))?));
+        after = app;
+    }
+    Ok(found)
+}
+
+pub(super) async fn accounts(
+    pool: &Pool,
+    app: AppId,
+    after: Option<&AccountId>,
+    count_max: usize,
+) -> Result<Vec<AccountId>, StoreError> {
+    let (app, after) = (i64::from(app.0), after.map_or("", AccountId::as_str));
+    let count_max = i64::try_from(count_max).unwrap_or(i64::MAX);
+    let rows = pool.read(&statements::ACCOUNTS_OF, &[&app, &after, &count_max]).await?.rows;
+    rows.iter().map(|row| AccountId::parse(rows::column(row, 0)?).map_err(rows::not_an_id)).collect()
+}
+
+pub(super) async fn forget_chat_groups(pool: &Pool, app: AppId, count_max: usize) -> Result<u64, StoreError> {
+    let (app, count_max) = (i64::from(app.0), i64::try_from(count_max).unwrap_or(i64::MAX));
+    let forgotten = pool.run(&statements::FORGET_CHAT_GROUPS, &[&app, &count_max]).await?.affected;
+    if forgotten == 0 {
+        pool.run(&statements::FORGET_CHAT_GROUP_COUNT, &[&app]).await?;
+    }
+    Ok(forgotten)
+}
