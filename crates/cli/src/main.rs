@@ -14,6 +14,7 @@ mod logging;
 mod migrate;
 mod moving;
 mod open_files;
+mod other_apps;
 mod output;
 mod pretty;
 mod reload;
@@ -61,6 +62,7 @@ enum Command {
     Check(moving::check::Arguments),
     Export(moving::export::Arguments),
     Import(moving::import::Arguments),
+    DropApp(moving::drop_app::Arguments),
 }
 
 const EXIT_CODES: &str = "\
@@ -85,6 +87,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => moving::check::run(&arguments),
         Command::Export(arguments) => moving::export::run(&arguments),
         Command::Import(arguments) => moving::import::run(&arguments),
+        Command::DropApp(arguments) => moving::drop_app::run(&arguments),
     };
     let code = ended.unwrap_or_else(|failure: Failure| failure.report());
     logging::end();

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pinfold_server::Control;
+use pinfold_server::config::Config;
+use pinfold_store::Store;
 use tokio::signal::unix::Signal;
 
 use crate::config_file::Chosen;
 use crate::failure::Failure;
 use crate::logging::{self, Filter};
-use crate::traces;
+use crate::{other_apps, traces};
 
 /// Where a configuration is read again, and what of it the server does not hold itself.
 pub(crate) struct Reload {
@@ -22,20 +24,20 @@ impl Reload {
         Self { file, filter }
     }
 
-    /// Follows the configuration as it is now; the keys that need a restart.
-    fn once(&self, control: &Control) -> Result<BTreeSet<&'static str>, Failure> {
+    /// Follows the configuration as it is now; it, and the keys that need a restart.
+    fn once(&self, control: &Control) -> Result<(Config, BTreeSet<&'static str>), Failure> {
         let loaded = self.file.load()?;
         let filter = logging::filter_of(&loaded)?;
         // Or else the restart that it needs would be refused.
         traces::check(&loaded)?;
         let restart = control.follow(&loaded.config)?;
         self.filter.exchange(filter);
-        Ok(restart)
+        Ok((loaded.config, restart))
     }
 }
 
 /// Follows the configuration at each signal. Never returns.
-pub(crate) async fn on_hang_ups(mut hang_ups: Signal, reload: Option<Reload>, control: Control) {
+pub(crate) async fn on_hang_ups(mut hang_ups: Signal, reload: Option<Reload>, control: Control, store: &Store) {
     let (reload, control) = (reload.map(Arc::new), Arc::new(control));
     while hang_ups.recv().await.is_some() {
         let Some(reload) = reload.clone() else {
@@ -46,10 +48,9 @@ pub(crate) async fn on_hang_ups(mut hang_ups: Signal, reload: Option<Reload>, co
         let control = Arc::clone(&control);
         let followed = tokio::task::spawn_blocking(move || reload.once(&control)).await;
         match followed.unwrap_or_else(|error| Err(Failure::new(error.to_string()))) {
-            Ok(restart) if restart.is_empty() => tracing::info!("the configuration was read again"),
-            Ok(restart) => {
-                let keys = restart.into_iter().collect::<Vec<_>>().join(", ");
-                tracing::warn!(keys, "the configuration was read again; these keys need a restart");
+            Ok((config, restart)) => {
+                tell(restart);
+                other_apps::look(store, &config);
             }
             Err(failure) => {
                 tracing::error!(cause = %failure, "the configuration was read again and refused; nothing was changed");
@@ -57,4 +58,12 @@ pub(crate) async fn on_hang_ups(mut hang_ups: Signal, reload: Option<Reload>, co
         }
     }
     std::future::pending::<()>().await;
+}
+
+fn tell(restart: BTreeSet<&'static str>) {
+    if restart.is_empty() {
+        return tracing::info!("the configuration was read again");
+    }
+    let keys = restart.into_iter().collect::<Vec<_>>().join(", ");
+    tracing::warn!(keys, "the configuration was read again; these keys need a restart");
 }

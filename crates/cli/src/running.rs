@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::failure::Failure;
 use crate::reload::{self, Reload};
-use crate::{open_files, signals};
+use crate::{open_files, other_apps, signals};
 
 /// How long the admin plane may take to end its connections.
 const ADMIN_DRAIN_MAX: Duration = Duration::from_secs(1);
@@ -128,6 +128,7 @@ async fn serve(
     process.health.serves(store.clone());
     log_start(&config, &plane, process.admin);
     announce(&config, &plane.addresses())?;
+    other_apps::look(store, &config);
     let drain_delay = Duration::from_secs(config.drain_delay_seconds.into());
     let stopped = async {
         process.stop.cancelled().await;
@@ -137,7 +138,7 @@ async fn serve(
     let control = plane.control(config);
     tokio::select! {
         () = plane.serve(stopped) => {}
-        () = reload::on_hang_ups(process.hang_ups, process.reload, control) => {}
+        () = reload::on_hang_ups(process.hang_ups, process.reload, control, store) => {}
     }
     Ok(())
 }

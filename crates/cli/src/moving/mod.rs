@@ -1,8 +1,9 @@
-//! What is done with all that a store keeps: moved, backed up, restored, checked. Here is what that shares: the store
+//! What is done with all that a store keeps: moved, backed up, restored, checked, removed for an app. Here is what that shares: the store
 //! of the configuration, files, and saying how far it is.
 
 pub(crate) mod backup;
 pub(crate) mod check;
+pub(crate) mod drop_app;
 pub(crate) mod export;
 mod file;
 pub(crate) mod import;

@@ -7,6 +7,7 @@ mod commands;
 mod database;
 mod dev;
 mod dev_tls;
+mod drop_app;
 mod found_config;
 mod health;
 mod log_floods;

@@ -1,0 +1,39 @@
+//! Data of apps that the configuration does not have: kept until somebody removes it, and told so that somebody does.
+
+use std::collections::BTreeSet;
+
+use pinfold_core::AppId;
+use pinfold_server::config::Config;
+use pinfold_store::{KeptOfApp, Store, apps_besides};
+
+/// Apps that are told of.
+const APPS_MAX: usize = 16;
+/// Accounts of each that are counted: a start must not go through a million of them.
+const ACCOUNTS_MAX: usize = 1000;
+
+/// Looks for them in a task of its own, which nobody waits for.
+pub(crate) fn look(store: &Store, config: &Config) {
+    let (store, configured) = (store.clone(), config.apps.iter().map(|app| app.sdkappid).collect());
+    tokio::spawn(async move { warn(&store, &configured).await });
+}
+
+/// Warns of each app that the store keeps something for and that is not among these. Costs a look for each app of the
+/// store and [`ACCOUNTS_MAX`] for each one that is told.
+async fn warn(store: &Store, configured: &BTreeSet<AppId>) {
+    match apps_besides(store.backend(), configured, APPS_MAX, ACCOUNTS_MAX).await {
+        Ok(apps) => apps.iter().for_each(warn_of),
+        // What is wrong with the store is told by those who need it.
+        Err(error) => tracing::debug!(cause = %error, "apps that are not configured were not looked for"),
+    }
+}
+
+fn warn_of(kept: &KeptOfApp) {
+    let KeptOfApp { app, accounts, chat_groups } = *kept;
+    let at_least = if accounts == ACCOUNTS_MAX as u64 { " or more" } else { "" };
+    tracing::warn!(
+        app = app.0,
+        accounts = format!("{accounts}{at_least}"),
+        chat_groups,
+        "the store has data of an app that is not configured; pinfold drop-app removes it"
+    );
+}
