@@ -9,6 +9,7 @@ use pinfold_wire::user_sig::{SigProblem, Unreadable};
 
 use super::Service;
 use super::dispatch::Route;
+use super::doors::Caller;
 use crate::apps::App;
 use crate::error::{Failure, not_administrator};
 use crate::query::Query;
@@ -20,20 +21,13 @@ pub(super) fn check(
     route: &Route,
     app: &App,
     query: &Query<'_>,
-    address: IpAddr,
+    caller: Caller,
     now: u64,
 ) -> Result<(), Failure> {
     if app.disabled {
         return Err(refuse(Code::AppDisabled, format!("app {} is disabled", app.id.0)));
     }
-    if !service.doors.allows(address) {
-        count(&service.refusals.calls_not_allowed);
-        return Err(refuse(Code::AddressNotAllowed, format!("calls from {address} are not allowed")));
-    }
-    if !app.allows(address) {
-        count(&service.refusals.calls_not_allowed);
-        return Err(refuse(Code::AddressNotAllowed, format!("calls from {address} are not allowed for this app")));
-    }
+    let address = allowed(service, app, caller)?;
     signature(service, app, query, address, now)?;
     if !app.policy.administrators.contains(&*query.identifier) {
         let sentence = "identifier is not an administrator of the app; only administrators may call".to_owned();
@@ -47,6 +41,18 @@ pub(super) fn check(
         return Err(Failure::no_room());
     }
     Ok(())
+}
+
+/// The caller's address, which the plane and the app allow.
+fn allowed(service: &Service, app: &App, caller: Caller) -> Result<IpAddr, Failure> {
+    let sentence = match caller {
+        Caller::At(address) if !service.doors.allows(address) => format!("calls from {address} are not allowed"),
+        Caller::At(address) if !app.allows(address) => format!("calls from {address} are not allowed for this app"),
+        Caller::At(address) => return Ok(address),
+        Caller::Unnamed { .. } => "the proxy does not give the caller's address in a form that can be read".to_owned(),
+    };
+    count(&service.refusals.calls_not_allowed);
+    Err(refuse(Code::AddressNotAllowed, sentence))
 }
 
 /// Finds the app of a call, disabled or not.

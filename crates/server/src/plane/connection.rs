@@ -92,8 +92,8 @@ async fn respond(
         *answer.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
         return Ok(answer);
     }
-    let address = service.doors.caller(peer, request.headers());
-    request::respond(service, address, request).await
+    let caller = service.doors.caller(peer, request.headers());
+    request::respond(service, caller, request).await
 }
 
 type Ended = Result<(), Box<dyn Error + Send + Sync>>;

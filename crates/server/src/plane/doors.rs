@@ -1,18 +1,16 @@
 //! Who may connect, how often at the same time, and who is calling when a proxy holds the connection.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hyper::HeaderMap;
-use hyper::header::HeaderName;
 use ipnet::IpNet;
 
+use super::forwarded;
 use crate::config::Config;
 use crate::networks::{self, Network};
 use crate::refusals::{Refusals, count};
-
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// What decides who comes in.
 pub(crate) struct Doors {
@@ -27,8 +25,38 @@ pub(crate) struct Doors {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Peer {
     pub(super) address: IpAddr,
-    /// A trusted proxy: its requests name their callers.
-    is_proxy: bool,
+    calls_for: CallsFor,
+}
+
+/// On whose behalf a peer sends its requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CallsFor {
+    /// Its own. What it says of others is not believed.
+    Itself,
+    /// A trusted proxy; each request names its caller in `X-Forwarded-For`.
+    Others,
+    /// A trusted proxy that passes a connection on and cannot tell whose it is. The requests in it are not its own, and
+    /// neither is their `X-Forwarded-For`.
+    Unknown,
+}
+
+/// Who makes a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// Known by its address.
+    At(IpAddr),
+    /// The trusted proxy `by` forwards the call and does not say with an address for whom. Never allowed: the proxy's
+    /// own address may be trusted more than the caller is.
+    Unnamed { by: IpAddr },
+}
+
+impl Caller {
+    /// The nearest address that is known, for the log.
+    pub(super) fn nearest(self) -> IpAddr {
+        match self {
+            Self::At(address) | Self::Unnamed { by: address } => address,
+        }
+    }
 }
 
 /// A connection that came in; it counts for its caller until this is dropped.
@@ -61,7 +89,7 @@ impl Doors {
     pub(super) fn enter(&self, address: IpAddr) -> Option<Entry> {
         let address = address.to_canonical();
         let is_proxy = self.trusts(address);
-        let peer = Peer { address, is_proxy };
+        let peer = Peer { address, calls_for: if is_proxy { CallsFor::Others } else { CallsFor::Itself } };
         if is_proxy {
             return Some(Entry { peer, _counted: None });
         }
@@ -89,30 +117,30 @@ impl Doors {
         networks::contain(&self.trusted_proxies, address)
     }
 
-    /// Who is calling: the peer, or behind a trusted proxy the rightmost address of `X-Forwarded-For` that is no
-    /// trusted proxy itself. What stands to the left of that was written by the caller, and anybody can write anything.
-    pub(super) fn caller(&self, peer: Peer, headers: &HeaderMap) -> IpAddr {
-        let mut nearest = peer.address;
-        if !peer.is_proxy {
-            return nearest;
+    /// Who makes a call over the connection of this peer.
+    pub(super) fn caller(&self, peer: Peer, headers: &HeaderMap) -> Caller {
+        let Peer { address, calls_for } = peer;
+        match calls_for {
+            CallsFor::Itself => Caller::At(address),
+            CallsFor::Unknown => Caller::Unnamed { by: address },
+            CallsFor::Others => match forwarded::caller(headers, |address| self.trusts(address)) {
+                Ok(named) => Caller::At(named.unwrap_or(address)),
+                Err(forwarded::NotAnAddress) => Caller::Unnamed { by: address },
+            },
         }
-        let lines = headers.get_all(FORWARDED_FOR).into_iter().rev();
-        for hop in lines.flat_map(|line| line.to_str().unwrap_or("").rsplit(',')) {
-            let Some(address) = hop_address(hop.trim()) else { break };
-            nearest = address;
-            if !self.trusts(address) {
-                break;
-            }
-        }
-        nearest
     }
 }
 
-/// Some proxies write the port too.
-fn hop_address(hop: &str) -> Option<IpAddr> {
-    let bare = hop.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(hop);
-    let address = bare.parse().or_else(|_| hop.parse().map(|address: SocketAddr| address.ip()));
-    address.ok().map(|address: IpAddr| address.to_canonical())
+impl Peer {
+    /// The proxy as a caller of its own, for a connection that it does not forward.
+    pub(super) fn itself(self) -> Self {
+        Self { calls_for: CallsFor::Itself, ..self }
+    }
+
+    /// The proxy on behalf of a caller that it cannot name.
+    pub(super) fn of_unknown(self) -> Self {
+        Self { calls_for: CallsFor::Unknown, ..self }
+    }
 }
 
 impl Open {
@@ -215,50 +243,35 @@ mod tests {
         assert_eq!(refused(&doors), [("not_allowed", 2)]);
     }
 
-    /// Who is calling with these header lines over a connection from 10.0.0.1.
-    fn caller(trusted: &[&str], lines: &[&str]) -> String {
+    /// Who is calling with this header over a connection from 10.0.0.1, where these are proxies.
+    fn caller(trusted: &[&str], header: Option<&str>, peer: impl FnOnce(Peer) -> Peer) -> Caller {
         let doors = doors(|config| config.trusted_proxies = networks(trusted));
-        let mut headers = HeaderMap::new();
-        for line in lines {
-            headers.append(FORWARDED_FOR, line.parse().unwrap());
-        }
-        doors.caller(doors.enter(address("10.0.0.1")).unwrap().peer, &headers).to_string()
+        let headers = header.map(|value| ("x-forwarded-for".parse().unwrap(), value.parse().unwrap()));
+        let entry = doors.enter(address("10.0.0.1")).unwrap();
+        doors.caller(peer(entry.peer), &headers.into_iter().collect())
+    }
+
+    fn at(text: &str) -> Caller {
+        Caller::At(address(text))
+    }
+
+    const UNNAMED: Caller = Caller::Unnamed { by: IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1)) };
+
+    #[test]
+    fn only_a_trusted_proxy_is_believed() {
+        let same = |peer| peer;
+        assert_eq!(caller(&[], Some("203.0.113.7"), same), at("10.0.0.1"));
+        assert_eq!(caller(&["10.0.0.2/32"], Some("203.0.113.7"), same), at("10.0.0.1"));
+        assert_eq!(caller(&["10.0.0.1/32"], Some("203.0.113.7"), same), at("203.0.113.7"));
+        assert_eq!(caller(&["10.0.0.1/32"], Some("unknown"), same), UNNAMED);
+        assert_eq!(caller(&["10.0.0.1/32"], None, same), at("10.0.0.1"));
     }
 
     #[test]
-    fn nobody_but_a_trusted_proxy_is_believed() {
-        assert_eq!(caller(&[], &["203.0.113.7"]), "10.0.0.1");
-        assert_eq!(caller(&["10.0.0.2/32"], &["203.0.113.7"]), "10.0.0.1");
-        assert_eq!(caller(&["10.0.0.1/32"], &["203.0.113.7"]), "203.0.113.7");
-        assert_eq!(caller(&["10.0.0.1/32"], &[]), "10.0.0.1");
-    }
-
-    #[test]
-    fn the_rightmost_address_that_is_no_trusted_proxy_is_the_caller() {
-        let trusted = &["10.0.0.0/8"][..];
-        assert_eq!(caller(trusted, &["192.0.2.66, 203.0.113.7"]), "203.0.113.7");
-        assert_eq!(caller(trusted, &["192.0.2.66,203.0.113.7 , 10.0.0.3,10.0.0.2"]), "203.0.113.7");
-        assert_eq!(caller(trusted, &["192.0.2.66", "203.0.113.7", "10.0.0.2"]), "203.0.113.7");
-        assert_eq!(caller(trusted, &["10.0.0.3, 10.0.0.2"]), "10.0.0.3");
-    }
-
-    #[test]
-    fn an_address_may_have_brackets_and_a_port() {
-        for (hop, expected) in [
-            ("203.0.113.7:4711", "203.0.113.7"),
-            ("2001:db8::7", "2001:db8::7"),
-            ("[2001:db8::7]", "2001:db8::7"),
-            ("[2001:db8::7]:4711", "2001:db8::7"),
-            ("::ffff:203.0.113.7", "203.0.113.7"),
-        ] {
-            assert_eq!(caller(&["10.0.0.0/8"], &[hop]), expected);
-        }
-    }
-
-    #[test]
-    fn what_is_no_address_ends_the_search_at_the_proxy_that_wrote_it() {
-        for hop in ["unknown", "", "203.0.113.7, ", "203.0.113.7, _secret", "203.0.113.7, 300.1.1.1, 10.0.0.1"] {
-            assert_eq!(caller(&["10.0.0.0/8"], &[hop]), "10.0.0.1", "{hop}");
+    fn a_proxy_that_calls_for_itself_or_for_somebody_unknown_is_not_believed() {
+        for header in [Some("203.0.113.7"), None] {
+            assert_eq!(caller(&["10.0.0.1/32"], header, Peer::itself), at("10.0.0.1"));
+            assert_eq!(caller(&["10.0.0.1/32"], header, Peer::of_unknown), UNNAMED);
         }
     }
 }

@@ -14,6 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::doors::Entry;
+use super::proxy_header::Source;
 use super::tls::{self, Pair, Tls};
 use super::{Clock, Control, Service, TlsError, connection, proxy_header};
 use crate::config::Config;
@@ -269,8 +270,15 @@ async fn begin(service: Arc<Service>, tls: Option<TlsAcceptor>, mut arrival: Arr
 async fn name_caller(service: &Service, arrival: &mut Arrival) -> bool {
     let proxy = arrival.entry.peer;
     match timeout(service.timeouts.header, proxy_header::read(&mut arrival.stream)).await {
-        Ok(Ok(None)) => true,
-        Ok(Ok(Some(caller))) => match service.doors.enter(caller) {
+        Ok(Ok(Source::Proxy)) => {
+            arrival.entry.peer = proxy.itself();
+            true
+        }
+        Ok(Ok(Source::Unknown)) => {
+            arrival.entry.peer = proxy.of_unknown();
+            true
+        }
+        Ok(Ok(Source::Caller(caller))) => match service.doors.enter(caller) {
             Some(entry) => {
                 arrival.entry = entry;
                 true

@@ -8,6 +8,7 @@ mod connection;
 mod control;
 mod dispatch;
 mod doors;
+mod forwarded;
 #[doc(hidden)]
 pub mod fuzzing;
 mod listener;

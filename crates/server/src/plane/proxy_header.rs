@@ -14,17 +14,28 @@ const LINE_BYTES_MAX: usize = 107;
 /// What may follow the fixed part of version 2: addresses, and what the proxy wants to tell beside them.
 const REST_BYTES_MAX: usize = 4096;
 
-/// Reads the header. None where the proxy speaks for itself, to see whether the server lives.
+/// Whose connection the header says it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// That of a caller at this address.
+    Caller(IpAddr),
+    /// The proxy's own, to see whether the server lives.
+    Proxy,
+    /// Somebody's whose address the proxy does not know.
+    Unknown,
+}
+
+/// Reads the header.
 ///
 /// # Errors
 /// `InvalidData` for everything that is no such header.
-pub(super) async fn read<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<Option<IpAddr>> {
+pub(super) async fn read<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<Source> {
     let mut begin = [0; SIGNATURE.len()];
     stream.read_exact(&mut begin).await?;
     if begin == SIGNATURE { version_2(stream).await } else { version_1(stream, &begin).await }
 }
 
-async fn version_2<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<Option<IpAddr>> {
+async fn version_2<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<Source> {
     let (command, family) = (stream.read_u8().await?, stream.read_u8().await?);
     let length = usize::from(stream.read_u16().await?);
     if length > REST_BYTES_MAX {
@@ -33,10 +44,12 @@ async fn version_2<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<Option<Ip
     let mut rest = vec![0; length];
     stream.read_exact(&mut rest).await?;
     match (command, family) {
-        // "LOCAL", whatever addresses it holds, and "PROXY" of something that has no address.
-        (0x20, _) | (0x21, 0x00) => Ok(None),
-        (0x21, 0x11) if length >= 12 => Ok(Some(source::<4, Ipv4Addr>(&rest)?.into())),
-        (0x21, 0x21) if length >= 36 => Ok(Some(source::<16, Ipv6Addr>(&rest)?.into())),
+        // "LOCAL", whatever addresses it holds.
+        (0x20, _) => Ok(Source::Proxy),
+        // "PROXY" of something that has no address.
+        (0x21, 0x00) => Ok(Source::Unknown),
+        (0x21, 0x11) if length >= 12 => Ok(Source::Caller(source::<4, Ipv4Addr>(&rest)?.into())),
+        (0x21, 0x21) if length >= 36 => Ok(Source::Caller(source::<16, Ipv6Addr>(&rest)?.into())),
         _ => Err(invalid()),
     }
 }
@@ -46,7 +59,7 @@ fn source<const BYTES: usize, A: From<[u8; BYTES]>>(addresses: &[u8]) -> io::Res
     addresses.first_chunk().map(|bytes: &[u8; BYTES]| A::from(*bytes)).ok_or_else(invalid)
 }
 
-async fn version_1<S: AsyncRead + Unpin>(stream: &mut S, begin: &[u8]) -> io::Result<Option<IpAddr>> {
+async fn version_1<S: AsyncRead + Unpin>(stream: &mut S, begin: &[u8]) -> io::Result<Source> {
     if !begin.starts_with(b"PROXY ") {
         return Err(invalid());
     }
@@ -60,20 +73,20 @@ async fn version_1<S: AsyncRead + Unpin>(stream: &mut S, begin: &[u8]) -> io::Re
     let text = str::from_utf8(&line[..line.len() - 2]).map_err(|_| invalid())?;
     let words: Vec<_> = text.split(' ').collect();
     match words[..] {
-        ["PROXY", "UNKNOWN", ..] => Ok(None),
+        ["PROXY", "UNKNOWN", ..] => Ok(Source::Unknown),
         ["PROXY", "TCP4", source, target, from, to] => same_kind::<Ipv4Addr>(source, target, [from, to]),
         ["PROXY", "TCP6", source, target, from, to] => same_kind::<Ipv6Addr>(source, target, [from, to]),
         _ => Err(invalid()),
     }
 }
 
-fn same_kind<A>(source: &str, target: &str, ports: [&str; 2]) -> io::Result<Option<IpAddr>>
+fn same_kind<A>(source: &str, target: &str, ports: [&str; 2]) -> io::Result<Source>
 where
     A: std::str::FromStr + Into<IpAddr>,
 {
     let is_whole = target.parse::<A>().is_ok() && ports.iter().all(|port| port.parse::<u16>().is_ok());
     let source = source.parse::<A>().ok().filter(|_| is_whole);
-    source.map(|source| Some(source.into())).ok_or_else(invalid)
+    source.map(|source| Source::Caller(source.into())).ok_or_else(invalid)
 }
 
 fn invalid() -> io::Error {
@@ -85,7 +98,7 @@ mod tests {
     use super::*;
 
     /// What a header says, and what is left behind it.
-    async fn said(mut bytes: &[u8]) -> (io::Result<Option<IpAddr>>, &[u8]) {
+    async fn said(mut bytes: &[u8]) -> (io::Result<Source>, &[u8]) {
         (read(&mut bytes).await, bytes)
     }
 
@@ -94,8 +107,8 @@ mod tests {
         [&SIGNATURE[..], &[command, family], &length, rest].concat()
     }
 
-    fn address(text: &str) -> Option<IpAddr> {
-        Some(text.parse().unwrap())
+    fn address(text: &str) -> Source {
+        Source::Caller(text.parse().unwrap())
     }
 
     #[tokio::test]
@@ -117,8 +130,8 @@ mod tests {
         for (line, expected) in [
             ("PROXY TCP4 203.0.113.7 127.0.0.1 49152 8080\r\n", address("203.0.113.7")),
             ("PROXY TCP6 2001:db8::7 ::1 49152 8080\r\n", address("2001:db8::7")),
-            ("PROXY UNKNOWN\r\n", None),
-            ("PROXY UNKNOWN something else\r\n", None),
+            ("PROXY UNKNOWN\r\n", Source::Unknown),
+            ("PROXY UNKNOWN something else\r\n", Source::Unknown),
         ] {
             let bytes = format!("{line}POST");
             let (read, left) = said(bytes.as_bytes()).await;
@@ -127,9 +140,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_proxy_that_speaks_for_itself_names_nobody() {
-        for (command, family, rest) in [(0x20, 0x00, &[][..]), (0x20, 0x11, &[9; 12]), (0x21, 0x00, &[1, 2, 3])] {
-            assert_eq!(said(&header_2(command, family, rest)).await.0.unwrap(), None);
+    async fn version_2_tells_a_connection_of_the_proxy_from_one_of_an_unknown_caller() {
+        for (command, family, rest, expected) in [
+            (0x20, 0x00, &[][..], Source::Proxy),
+            (0x20, 0x11, &[9; 12], Source::Proxy),
+            (0x21, 0x00, &[1, 2, 3], Source::Unknown),
+        ] {
+            assert_eq!(said(&header_2(command, family, rest)).await.0.unwrap(), expected);
         }
     }
 

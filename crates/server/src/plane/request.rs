@@ -18,6 +18,7 @@ use tokio::time::{Instant, timeout};
 use tracing::Instrument as _;
 
 use super::dispatch::Route;
+use super::doors::Caller;
 use super::{Service, answer, body, checks, unknown_path};
 use crate::error::{Cause, Failure};
 use crate::handlers::Call;
@@ -28,7 +29,7 @@ use crate::traces;
 /// Answers one request. What the protocol can say is said with status 200, so this cannot fail.
 pub(super) async fn respond(
     service: &Service,
-    address: IpAddr,
+    caller: Caller,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let gzip = answer::wants_gzip(request.headers());
@@ -43,13 +44,13 @@ pub(super) async fn respond(
     let mut broken = false;
     let mut meter = service.meters.call(route.map(|route| route.place));
     let span = traces::call(route.map_or("other", |route| route.listed.name));
-    let handled = handle(service, address, route.as_ref(), request, &mut broken, &mut meter);
+    let handled = handle(service, caller, route.as_ref(), request, &mut broken, &mut meter);
     let result = handled.instrument(span.clone()).await;
     let is_fault = result.as_ref().is_err_and(|failure| failure.cause().is_some());
     let (code, json) = match result {
         Ok(json) => (None, json),
         Err(failure) => {
-            let (code, json) = fail(&failure, route.as_ref(), address);
+            let (code, json) = fail(&failure, route.as_ref(), caller.nearest());
             (Some(code), json)
         }
     };
@@ -68,7 +69,7 @@ pub(super) async fn respond(
 
 async fn handle(
     service: &Service,
-    address: IpAddr,
+    caller: Caller,
     route: Option<&Route>,
     request: Request<Incoming>,
     broken: &mut bool,
@@ -91,7 +92,7 @@ async fn handle(
             let query = Query::parse(head.uri.query().unwrap_or(""));
             checks::app(service, &query.sdkappid).and_then(|app| {
                 meter.of_app(Arc::clone(&app.meters));
-                checks::check(service, route, &app, &query, address, now)?;
+                checks::check(service, route, &app, &query, caller, now)?;
                 Ok((route, app))
             })
         }

@@ -12,7 +12,7 @@ use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::crypto::ring;
 
 use crate::certificates::Authority;
-use crate::raw::{Raw, get};
+use crate::raw::{Raw, get, get_body, post};
 use crate::support::TestServer;
 use crate::{connect_from, ms, networks, patient, refused, until_refused};
 
@@ -54,6 +54,33 @@ async fn the_header_says_who_is_calling() {
     assert_eq!(code(&server, header(None)).await, 60021, "the proxy itself");
     assert_eq!(code(&server, "PROXY TCP4 203.0.113.7 127.0.0.1 49152 8080\r\n").await, 0);
     assert_eq!(code(&server, "PROXY TCP4 198.51.100.9 127.0.0.1 49152 8080\r\n").await, 60021);
+}
+
+/// The code of a call over a connection with this header, with an `X-Forwarded-For` that names an allowed address.
+async fn code_of_forwarded(server: &TestServer, header: impl AsRef<[u8]>) -> u64 {
+    let mut raw = Raw::connect(server).await;
+    raw.send(header).await;
+    let line = format!("X-Forwarded-For: {}\r\n", Ipv4Addr::from(INSIDE));
+    raw.send(post(&TestServer::target("recentcontact/get_contact_group"), &line, &get_body())).await;
+    raw.answer().await.code()
+}
+
+const UNKNOWN: &str = "PROXY UNKNOWN\r\n";
+
+#[tokio::test]
+async fn where_the_header_names_nobody_no_request_does() {
+    let server = start(|_| ()).await;
+    assert_eq!(code_of_forwarded(&server, header(None)).await, 60021);
+    assert_eq!(code_of_forwarded(&server, UNKNOWN).await, 60021);
+}
+
+#[tokio::test]
+async fn a_connection_of_somebody_unknown_is_not_one_of_the_proxy() {
+    let server = start(|config| config.apps[0].allow_from = networks(&["127.0.0.1/32"])).await;
+    assert_eq!(code(&server, header(None)).await, 0, "the proxy's own");
+    assert_eq!(code(&server, UNKNOWN).await, 60021);
+    let of_no_family = [&header(None)[..12], &[0x21, 0x00, 0, 0]].concat();
+    assert_eq!(code(&server, of_no_family).await, 60021);
 }
 
 #[tokio::test]
