@@ -88,14 +88,10 @@ pub(super) const CACHE_EVICTIONS: Described =
     always("pinfold_cache_evictions_total", Kind::Counter, &["cache"], "What a cache threw out to make room.");
 pub(super) const CACHE_ENTRIES: Described =
     always("pinfold_cache_entries", Kind::Gauge, &["cache"], "What is in a cache.");
-pub(super) const CACHE_WEIGHT: Described = always(
-    "pinfold_cache_weight",
-    Kind::Gauge,
-    &["cache"],
-    "How full a cache is: accounts in bytes, signatures by their number.",
-);
+pub(super) const CACHE_WEIGHT: Described =
+    always("pinfold_cache_weight", Kind::Gauge, &["cache"], "How full a cache is, in bytes.");
 pub(super) const CACHE_WEIGHT_MAX: Described =
-    always("pinfold_cache_weight_max", Kind::Gauge, &["cache"], "How full a cache may be, in the same unit.");
+    always("pinfold_cache_weight_max", Kind::Gauge, &["cache"], "How full a cache may be, in bytes.");
 pub(super) const WRITABLE: Described = embedded(
     "pinfold_store_writable",
     Kind::Gauge,

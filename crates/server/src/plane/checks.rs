@@ -79,7 +79,7 @@ fn signature(service: &Service, app: &App, query: &Query<'_>, address: IpAddr, n
         let sentence = "too many bad signatures from this address; try again in a minute".to_owned();
         return Err(refuse(Code::SigTooManyFailed, sentence));
     }
-    service.signatures.check(app.id, &app.keys, &query.identifier, &query.usersig, now).map_err(|problem| {
+    service.signatures.check(app, &query.identifier, &query.usersig, now).map_err(|problem| {
         if problem != SigProblem::Unreadable(Unreadable::Empty) && service.guesses.failed(address, now) {
             tracing::warn!(%address, "too many bad signatures; further calls from there are refused for a minute");
         }

@@ -50,7 +50,7 @@ impl Calls {
     }
 }
 
-/// Signatures, the good ones remembered as a server does.
+/// Signatures, the good ones remembered as a server does those of administrators.
 pub struct Remembered(Signatures);
 
 impl Remembered {
@@ -60,11 +60,11 @@ impl Remembered {
         Self(Signatures::new())
     }
 
-    /// Whether the signature allows a call to the app by `identifier` at `now`, in unix seconds.
+    /// Whether the signature allows a call to the app by its administrator `identifier` at `now`, in unix seconds.
     ///
     /// # Errors
     /// [`SigProblem`] if it does not.
     pub fn check(&self, app: AppId, keys: &[Secret], identifier: &str, text: &str, now: u64) -> Result<(), SigProblem> {
-        self.0.check(app, &keys.into(), identifier, text, now)
+        self.0.check_administrator(app, &keys.into(), identifier, text, now)
     }
 }
