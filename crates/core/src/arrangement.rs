@@ -28,7 +28,7 @@ pub struct Record {
     pub arrangement: Arrangement,
     /// Number of its last change.
     pub change: ChangeNumber,
-    /// Time of its last change; never runs backwards within an account.
+    /// Time of its last change; never runs backwards within an account, but where a clock was more than a day ahead.
     pub changed_at: Timestamp,
 }
 

@@ -11,6 +11,9 @@ use crate::{
 /// The largest number that fits the protocol's 31 bits.
 pub(crate) const NUMBER_MAX: u32 = i32::MAX as u32;
 
+/// How far the time of an account's last change may lie ahead of the clock and still be believed, in seconds: a day.
+const AHEAD_SECONDS_MAX: u32 = 24 * 60 * 60;
+
 /// What a rule did to an account, as a backend stores it. `None` in a pair means "removed".
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
@@ -69,7 +72,7 @@ impl<'a> Draft<'a> {
     fn new(base: &'a AccountState, now: Timestamp) -> Self {
         Self {
             base,
-            now: now.max(base.head.newest),
+            now: time_of_change(now, base.head.newest),
             head: base.head.clone(),
             profile: Cow::Borrowed(&base.profile),
             conversation_groups: Cow::Borrowed(&base.conversation_groups),
@@ -218,6 +221,13 @@ impl<'a> Draft<'a> {
         self.head.newest = self.now;
         Ok((!arrangement.is_empty()).then_some(Record { arrangement, change, changed_at: self.now }))
     }
+}
+
+/// The time that a change gets: it never runs backwards within an account, whatever the clock does. Only what lies far
+/// ahead of the clock was given by a clock that was wrong; keeping to it would give every later change that one time.
+fn time_of_change(now: Timestamp, newest: Timestamp) -> Timestamp {
+    let is_believed = newest.0 <= now.0.saturating_add(AHEAD_SECONDS_MAX);
+    if is_believed { now.max(newest) } else { now }
 }
 
 fn next(number: u32) -> Result<u32, Refusal> {

@@ -34,7 +34,7 @@ pub struct Head {
     pub grouped: u32,
     /// Records with a standard or custom mark.
     pub marked: u32,
-    /// The largest time any record got.
+    /// The time of the last change of a record.
     pub newest: Timestamp,
     /// The account's latest change, if it was one that may be repeated.
     pub repeat: Option<Repeat>,

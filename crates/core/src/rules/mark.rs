@@ -108,6 +108,23 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_was_years_ahead_does_not_pin_the_time_once_it_is_right_again() {
+        const DAY: u32 = 86_400;
+        for (ahead, expected) in [(DAY, DAY), (DAY + 1, 0), (300_000_000, 0)] {
+            let mut world = World::new();
+            let right = world.now;
+            world.now += ahead;
+            world.set_marks(one("bob"), 1).unwrap();
+            world.now = right;
+            world.set_marks(one("carol"), 1).unwrap();
+            assert_eq!(world.state.records[&one("carol")].changed_at, Timestamp(right + expected), "{ahead}");
+            world.now += 2 * DAY;
+            world.pin(&[one("zoe")]).unwrap();
+            assert_eq!(world.state.pins[&one("zoe")].pinned_at, Timestamp(world.now), "{ahead}");
+        }
+    }
+
+    #[test]
     fn only_an_item_that_turns_an_unmarked_conversation_into_a_marked_one_counts() {
         let mut world = World::new();
         world.policy.limits.marked_conversations_max = 1;

@@ -156,7 +156,8 @@ pub(crate) fn changing_call() -> impl Strategy<Value = Call> {
         6 => vec(mark_item(), 0..6).prop_map(|items| Call::Mark { items }),
         2 => (any::<bool>(), vec(peer(), 0..5)).prop_map(|(pin, peers)| Call::Pin { pin, peers }),
         1 => (peer(), status).prop_map(|(peer, status)| Call::Register { peer, status }),
-        2 => (-20..30i32).prop_map(|seconds| Call::Clock { seconds }),
+        2 => prop_oneof![6 => -20..30i32, 1 => Just(200_000), 1 => Just(-200_000)]
+            .prop_map(|seconds| Call::Clock { seconds }),
     ]
 }
 

@@ -120,7 +120,7 @@ impl Model {
                 (kept.change, kept.time) = (old.change, old.time);
             } else {
                 account.last_change += 1;
-                account.newest = account.newest.max(self.now);
+                account.newest = time(account.newest, self.now);
                 (kept.change, kept.time) = (account.last_change, account.newest);
             }
         }
@@ -256,7 +256,7 @@ impl Model {
             if pin && !is_pinned {
                 self.peer_known(*peer)?;
                 self.account.last_change += 1;
-                let time = self.now.max(self.account.newest);
+                let time = time(self.account.newest, self.now);
                 self.account.pins.push((*peer, self.account.last_change, time));
             } else if !pin {
                 self.account.pins.retain(|(other, _, _)| other != peer);
@@ -288,4 +288,9 @@ impl Model {
         let newest = page.iter().map(|kept| kept.time).max().unwrap_or(0);
         Ok(Answer::Page(page, next, newest))
     }
+}
+
+/// The time of a change: not before the one before it, unless that lies more than a day ahead of the clock.
+fn time(newest: u32, now: u32) -> u32 {
+    if newest > now + 86_400 { now } else { newest.max(now) }
 }
