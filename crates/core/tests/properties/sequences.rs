@@ -61,12 +61,7 @@ fn from_a_part(
     Ok(())
 }
 
-fn invariants(
-    model: &Model,
-    before: &AccountState,
-    after: &AccountState,
-    deleted: bool,
-) -> Result<(), TestCaseError> {
+fn invariants(model: &Model, before: &AccountState, after: &AccountState, deleted: bool) -> Result<(), TestCaseError> {
     let (limits, head) = (&model.policy.limits, &after.head);
     let kept = real::account(after).kept;
     let grouped = kept.iter().filter(|kept| is_grouped(kept)).count();
