@@ -10,6 +10,7 @@ use clap::Args;
 use pinfold_client::{Client, Settings};
 use pinfold_server::config::Config;
 use pinfold_server::reachable;
+use pinfold_store::small_file;
 use pinfold_wire::commands::COMMANDS;
 use pinfold_wire::envelope::{self, AnswerError};
 use tokio::runtime;
@@ -96,7 +97,7 @@ fn settings(arguments: &Arguments, identity: Identity) -> Result<Settings, Failu
     let mut settings = Settings::new(url, identity.sdkappid, identity.identifier, identity.key.expose());
     settings.timeout = Duration::from_millis(arguments.timeout_ms);
     if let Some(file) = &arguments.ca_file {
-        settings.extra_roots_pem = std::fs::read(file)
+        settings.extra_roots_pem = small_file::read(file)
             .map_err(|error| Failure::new(format!("cannot read the certificates {}: {error}", file.display())))?;
     }
     Ok(settings)

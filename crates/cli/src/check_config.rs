@@ -12,8 +12,9 @@ use crate::{logging, output, traces};
 /// Prints the effective configuration with the origin of each value, keys masked
 ///
 /// Also reads the key files, the log filter and the TLS files. Opens no store and no port. A mistake, or a key for
-/// what this build cannot do, is told on stderr, and the exit code is 1; a certificate that ends soon is told there
-/// too, and the exit code is 0, as is the file that was found without --config.
+/// what this build cannot do, is told on stderr, and the exit code is 1; a certificate that ends soon, or a file with
+/// keys that every user can read, is told there too, and the exit code is 0, as is the file that was found without
+/// --config.
 #[derive(Args)]
 #[command(after_help = "\
 Example:
@@ -33,7 +34,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if !matches!(file, Chosen::Named(_)) {
         output::complain(&file.told());
     }
-    for warning in warnings.into_iter().flatten() {
+    let of_tls = warnings.into_iter().flatten().map(|warning| warning.to_string());
+    for warning in of_tls.chain(loaded.exposed_secrets().iter().map(ToString::to_string)) {
         output::complain(&format!("pinfold: warning: {warning}"));
     }
     Ok(ExitCode::SUCCESS)

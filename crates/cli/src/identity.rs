@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use pinfold_server::config::{AppConfig, Config, Secret, read_keys};
+use pinfold_server::config::{AppConfig, Config, Secret, keys_of, read_keys};
 
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
@@ -80,7 +80,16 @@ impl WhoSigns {
 }
 
 /// The first key of a file of keys, all of which must be keys.
-pub(crate) fn first_key(file: &Path) -> Result<Secret, Failure> {
+fn first_key(file: &Path) -> Result<Secret, Failure> {
+    first(read_keys(file)?)
+}
+
+/// The same of this text, which is that of the file.
+pub(crate) fn first_key_of(text: &str, file: &Path) -> Result<Secret, Failure> {
+    first(keys_of(text, file)?)
+}
+
+fn first(keys: Vec<Secret>) -> Result<Secret, Failure> {
     // The list is never empty.
-    read_keys(file)?.into_iter().next().ok_or_else(|| Failure::new("the key file holds no key"))
+    keys.into_iter().next().ok_or_else(|| Failure::new("the key file holds no key"))
 }

@@ -31,6 +31,7 @@ impl Reload {
         // Or else the restart that it needs would be refused.
         traces::check(&loaded)?;
         let restart = control.follow(&loaded.config)?;
+        logging::warn_of_exposed_secrets(&loaded);
         self.filter.exchange(filter);
         Ok((loaded.config, restart))
     }

@@ -36,6 +36,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if !loaded.ignored_variables().is_empty() {
         tracing::debug!(variables = ?loaded.ignored_variables(), "variables that tell of other services are ignored");
     }
+    logging::warn_of_exposed_secrets(&loaded);
     let reload = Reload::new(file, filter);
     let (config, store) = (loaded.config.clone(), &loaded.config.store);
     let ended = running::run(store, config.admin_listen, Some(reload), || Ok(config), |_, _| Ok(()));

@@ -3,10 +3,9 @@
 //! Whoever may read the data directory may have it, and nobody else: a file in there, for its owner's eyes only, tells
 //! the address of the admin plane and a secret of this run, which the call has to bring along.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,8 +15,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
-use pinfold_store::Store;
 use pinfold_store::dump::{ExportError, Exporting, Moved, Writer};
+use pinfold_store::{Store, small_file};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -43,7 +42,7 @@ impl BackupAccess {
     /// # Errors
     /// What the file system says.
     pub fn read(directory: &Path) -> io::Result<Option<Self>> {
-        let text = match fs::read_to_string(directory.join(FILE)) {
+        let text = match small_file::read_text(&directory.join(FILE)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             text => text?,
         };
@@ -59,11 +58,8 @@ impl BackupAccess {
     }
 
     fn write(&self, directory: &Path) -> io::Result<PathBuf> {
-        let (path, unfinished) = (directory.join(FILE), directory.join(format!("{FILE}.new")));
-        let _ = fs::remove_file(&unfinished);
-        let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&unfinished)?;
-        file.write_all(format!("{} {}\n", self.address, self.authorization).as_bytes())?;
-        fs::rename(&unfinished, &path)?;
+        let path = directory.join(FILE);
+        small_file::replace(&path, format!("{} {}\n", self.address, self.authorization).as_bytes(), 0o600)?;
         Ok(path)
     }
 

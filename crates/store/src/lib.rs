@@ -10,6 +10,7 @@ pub mod dump;
 pub mod embedded;
 mod memory;
 pub mod postgres;
+pub mod small_file;
 pub mod stats;
 mod store;
 mod walk;

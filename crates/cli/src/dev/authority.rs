@@ -8,7 +8,6 @@
 //! What belongs together is in one file, which is whole or absent. So a crash between two files leaves
 //! nothing that does not fit, and `ca.pem` is made from `authority.pem` at every start.
 
-use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -43,8 +42,7 @@ const MARK: &str = "-----BEGIN CERTIFICATE-----";
 
 /// The server's certificate in this directory. What is missing or expires soon is made.
 pub(super) fn certificate(directory: &Path) -> Result<TlsConfig, Failure> {
-    fs::create_dir_all(directory)
-        .map_err(|error| Failure::new(format!("cannot create the directory {}: {error}", directory.display())))?;
+    files::own_directory(directory)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let authority = kept_or_made(&directory.join("authority.pem"), now, |_| true, || make_authority(now))?;
     let certificate = &authority[authority.find(MARK).unwrap_or(authority.len())..];
@@ -62,7 +60,7 @@ fn kept_or_made(
     fits: impl Fn(&str) -> bool,
     make: impl FnOnce() -> Result<String, rcgen::Error>,
 ) -> Result<String, Failure> {
-    // What is no text is made anew as well.
+    // What is no text, or what others can have written, is made anew as well.
     let kept = files::read(path).unwrap_or_default();
     if let Some(text) = kept.filter(|text| is_young(text, now) && text.contains(MARK) && fits(text)) {
         return Ok(text);
@@ -130,6 +128,8 @@ fn renewed_after(now: Duration, days: u32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     struct Files {
@@ -138,7 +138,7 @@ mod tests {
 
     impl Files {
         fn made() -> Self {
-            let files = Self { place: tempfile::tempdir().unwrap() };
+            let files = Self { place: crate::dev::private_directory() };
             files.start();
             files
         }

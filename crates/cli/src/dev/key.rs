@@ -13,10 +13,12 @@ const BYTES: usize = 32;
 
 /// The key in this file, which is made if it is missing.
 pub(super) fn get_or_make(path: &Path) -> Result<Secret, Failure> {
-    if files::read(path)?.is_none() {
-        files::write(path, &format!("{}\n", random()), files::PRIVATE)?;
+    if let Some(text) = files::read(path)? {
+        return identity::first_key_of(&text, path);
     }
-    identity::first_key(path)
+    let text = format!("{}\n", random());
+    files::write(path, &text, files::PRIVATE)?;
+    identity::first_key_of(&text, path)
 }
 
 /// The digits of a random number, as the keys of the protocol look.
@@ -33,7 +35,7 @@ mod tests {
 
     #[test]
     fn a_key_is_made_once() {
-        let place = tempfile::tempdir().unwrap();
+        let place = crate::dev::private_directory();
         let path = place.path().join("key");
         let first = get_or_make(&path).unwrap();
         assert_eq!(first.expose().len(), 64);
@@ -43,7 +45,7 @@ mod tests {
 
     #[test]
     fn a_file_without_a_key_is_an_error_and_stays_as_it_is() {
-        let place = tempfile::tempdir().unwrap();
+        let place = crate::dev::private_directory();
         let path = place.path().join("key");
         fs::write(&path, "# mine\n").unwrap();
         assert!(get_or_make(&path).is_err());

@@ -30,6 +30,8 @@ use crate::{logging, output, running, values};
 const APP: AppId = AppId(1_400_000_001);
 /// Its administrator.
 const IDENTIFIER: &str = "administrator";
+/// The directory of the store in that of `--data`.
+const STORE: &str = "store";
 /// Fits into the limit of open files of most systems.
 const CONNECTIONS_MAX: u32 = 1000;
 
@@ -66,7 +68,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let directory = &arguments.data;
     let mut leftovers = Leftovers::begin(directory)
         .map_err(|error| Failure::new(format!("cannot create the directory {}: {error}", directory.display())))?;
-    let store = StoreConfig { url: StoreUrl::File(directory.join("store")), ..StoreConfig::default() };
+    files::refuse_planted(directory)?;
+    files::refuse_planted(&directory.join(STORE))?;
+    let store = StoreConfig { url: StoreUrl::File(directory.join(STORE)), ..StoreConfig::default() };
     let prepare = || prepare(arguments, store.clone());
     running::run(&store, None, None, prepare, |config, addresses| {
         announce(config, addresses, directory)?;
@@ -100,4 +104,12 @@ fn announce(config: &Config, addresses: &[SocketAddr], directory: &Path) -> Resu
     };
     let text = guide::text(*address, config.tls.is_some(), directory, key)?;
     Ok(output::print(&text)?)
+}
+
+/// A directory as a user has it, for tests, whatever the umask.
+#[cfg(test)]
+fn private_directory() -> tempfile::TempDir {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    tempfile::Builder::new().permissions(std::fs::Permissions::from_mode(0o700)).tempdir().unwrap()
 }

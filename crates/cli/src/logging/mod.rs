@@ -23,7 +23,7 @@ mod tests;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use pinfold_server::config::LogFormat;
+use pinfold_server::config::{Loaded, LogFormat};
 use tracing::Level;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -72,6 +72,13 @@ pub(crate) fn start(filter: EnvFilter, format: LogFormat, traces: Option<&Traces
     let _ = LOG.set(Log { queue, style });
     panics::log();
     Ok(Filter(Box::new(move |filter| drop(handle.reload(filter)))))
+}
+
+/// Tells of files with keys and passwords that should be closed to others.
+pub(crate) fn warn_of_exposed_secrets(loaded: &Loaded) {
+    for exposed in loaded.exposed_secrets() {
+        tracing::warn!("{exposed}");
+    }
 }
 
 /// Waits a moment for the lines that are not written yet.

@@ -1,6 +1,8 @@
 //! `call`, `user-sig` and `check-config`.
 
+use std::fs;
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Output, Stdio};
 
 use pinfold_wire::user_sig::UserSig;
@@ -193,4 +195,26 @@ fn the_configuration_is_shown_with_origins_and_without_keys() {
     assert!(shown.contains("keys = [\"****\"] # PINFOLD_APP__1__KEYS\n"), "{shown}");
     assert!(!shown.contains("another-made-up") && !shown.contains(KEY));
     assert!(!place.path("pinfold-data").exists(), "nothing is opened or made");
+}
+
+#[test]
+fn keys_that_every_user_can_read_are_told_by_check_config_and_at_the_start() {
+    let place = Place::with("");
+    let keys = place.path("app.keys");
+    let warned = |mode| {
+        fs::set_permissions(&keys, fs::Permissions::from_mode(mode)).unwrap();
+        let output = run(place.command("check-config"));
+        assert_eq!(output.status.code(), Some(0));
+        let server = place.serve();
+        let log = server.log();
+        server.stop();
+        (stderr(&output), log)
+    };
+    let keys = text(&keys);
+    let sentence = format!("{keys} holds signing keys, and every user of this machine can read it (chmod o= {keys})");
+    let (told, log) = warned(0o644);
+    assert_eq!(told, format!("pinfold: warning: {sentence}\n"));
+    assert!(log.lines().any(|line| line.contains(" WARN ") && line.ends_with(&sentence)), "{log}");
+    let (told, log) = warned(0o640);
+    assert!(told.is_empty() && !log.contains("every user"), "{told}{log}");
 }

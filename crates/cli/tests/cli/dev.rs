@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -137,4 +137,42 @@ fn the_key_file_serves_call_as_the_help_says() {
     assert_eq!(output.status.code(), Some(0));
     assert!(String::from_utf8(output.stdout).unwrap().contains("NotImported"));
     dev.server.stop();
+}
+
+#[test]
+fn a_directory_or_a_key_that_others_can_write_is_not_used() {
+    let place = tempfile::tempdir().unwrap();
+    let open = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let refusal = || {
+        let output = run(pinfold(["dev", "--listen", "127.0.0.1:0", "--data", text(place.path())]));
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let key = place.path().join("key");
+    let expected = |path: &Path| format!("pinfold: other users can write to {}, so a key in it may be", path.display());
+    open(place.path(), 0o777);
+    assert!(refusal().starts_with(&expected(place.path())));
+    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0, "nothing was made");
+    open(place.path(), 0o755);
+    fs::write(&key, "a-key-that-somebody-else-knows-too\n").unwrap();
+    open(&key, 0o666);
+    assert!(refusal().contains(&expected(&key)));
+}
+
+#[test]
+fn planted_links_are_not_followed() {
+    let place = tempfile::tempdir().unwrap();
+    let mine = place.path().join("mine");
+    fs::write(&mine, "mine").unwrap();
+    let data = place.path().join("data");
+    fs::create_dir_all(data.join("tls")).unwrap();
+    for directory in [data.clone(), data.join("tls")] {
+        fs::set_permissions(directory, fs::Permissions::from_mode(0o700)).unwrap();
+    }
+    for name in ["key.new", ".gitignore.new", "tls/authority.pem.new", "tls/ca.pem.new", "tls/server.pem.new"] {
+        symlink(&mine, data.join(name)).unwrap();
+    }
+    Dev::start(&data, &["--tls"]).server.stop();
+    assert_eq!(fs::read_to_string(&mine).unwrap(), "mine");
+    assert!(fs::symlink_metadata(data.join("key")).unwrap().is_file());
 }

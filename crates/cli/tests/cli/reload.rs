@@ -1,6 +1,8 @@
 //! SIGHUP: the configuration is read again, and followed as a whole or not at all.
 
 use std::fs;
+use std::os::unix::fs::symlink;
+use std::process::Command;
 
 use crate::dev::Dev;
 use crate::support::{APP, KEY, PATIENCE, Place, Server, http, run, text};
@@ -61,6 +63,30 @@ fn a_collector_is_refused_by_a_running_server_that_cannot_send_to_one() {
     fs::write(place.config(), format!("otlp_endpoint = \"http://127.0.0.1:4318\"\n{good}")).unwrap();
     let line = reload(&server, 1);
     assert!(line.contains("ERROR") && line.contains("this build has no traces"), "{line}");
+    server.stop();
+}
+
+#[test]
+fn a_file_without_an_end_is_refused_and_the_next_signal_is_followed() {
+    let place = Place::with("");
+    let server = place.serve();
+    let files = [place.config(), place.path("app.keys")];
+    let whole = files.each_ref().map(|file| fs::read(file).unwrap());
+    for (times, file) in files.iter().enumerate() {
+        fs::remove_file(file).unwrap();
+        symlink("/dev/zero", file).unwrap();
+        let line = reload(&server, times + 1);
+        assert!(line.contains("refused; nothing was changed") && line.contains("it is larger than 4 MiB"), "{line}");
+        fs::remove_file(file).unwrap();
+        fs::write(file, &whole[times]).unwrap();
+    }
+    fs::remove_file(&files[1]).unwrap();
+    assert!(Command::new("mkfifo").arg(&files[1]).status().unwrap().success());
+    assert!(reload(&server, 3).contains("holds no key"));
+    fs::remove_file(&files[1]).unwrap();
+    fs::write(&files[1], format!("{NEW_KEY}\n")).unwrap();
+    reload(&server, 4);
+    assert_eq!(codes(&server), [UNKNOWN, KNOWN]);
     server.stop();
 }
 

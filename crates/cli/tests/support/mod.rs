@@ -7,6 +7,7 @@ pub mod http;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex};
@@ -97,6 +98,7 @@ impl Place {
         let text = format!("{listen}{admin}{top}\n[[app]]\nsdkappid = {APP}\nkeys_file = \"app.keys\"\n{app}\n");
         fs::write(place.config(), text).unwrap();
         fs::write(place.path("app.keys"), format!("{KEY}\n")).unwrap();
+        fs::set_permissions(place.path("app.keys"), fs::Permissions::from_mode(0o600)).unwrap();
         place
     }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use pinfold_store::small_file;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use toml::Spanned;
@@ -15,7 +16,7 @@ use super::{ConfigError, Origin, suggest};
 
 /// Adds what the file sets to `settings`.
 pub(super) fn read(path: &Path, settings: &mut Settings) -> Result<(), ConfigError> {
-    let text = std::fs::read_to_string(path)
+    let text = small_file::read_text(path)
         .map_err(|error| ConfigError::new(format!("cannot read the configuration file {}: {error}", path.display())))?;
     let mut reader = Reader { path: path.into(), text: &text, settings };
     match DeTable::parse(&text) {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
+use pinfold_store::small_file;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{ConfigError, characters};
@@ -76,7 +77,7 @@ impl Serialize for Password {
 
 /// Reads a password from a file: its first line, without white space around it. Never empty.
 pub(super) fn read_password(path: &Path) -> Result<Password, ConfigError> {
-    let text = std::fs::read_to_string(path)
+    let text = small_file::read_text(path)
         .map_err(|error| ConfigError::new(format!("cannot read the password file {}: {error}", path.display())))?;
     match text.lines().next().map(str::trim) {
         Some(line) if let Some(wrong) = characters::invisible(line) => Err(ConfigError::new(format!(
@@ -93,8 +94,16 @@ pub(super) fn read_password(path: &Path) -> Result<Password, ConfigError> {
 /// # Errors
 /// A sentence that names the file and the line, and nothing of a key.
 pub fn read_file(path: &Path) -> Result<Vec<Secret>, ConfigError> {
-    let text = std::fs::read_to_string(path)
+    let text = small_file::read_text(path)
         .map_err(|error| ConfigError::new(format!("cannot read the key file {}: {error}", path.display())))?;
+    keys_of(&text, path)
+}
+
+/// The same from this text, which is that of the file.
+///
+/// # Errors
+/// As for [`read_file`].
+pub fn keys_of(text: &str, path: &Path) -> Result<Vec<Secret>, ConfigError> {
     let lines = text.lines().map(str::trim).enumerate();
     let keys = lines
         .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))

@@ -2,20 +2,17 @@
 //! shutdown with the number of the last commit.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
+
+use crate::small_file;
 
 const FORMAT_FILE: &str = "format";
 const CLEAN_FILE: &str = "clean";
 
 /// Writes a file whole or not at all, and durably.
 fn write(directory: &Path, name: &str, text: &str) -> io::Result<()> {
-    let unfinished = directory.join(format!("{name}.new"));
-    let mut file = File::create(&unfinished)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&unfinished, directory.join(name))?;
-    sync_directory(directory)
+    small_file::replace(&directory.join(name), text.as_bytes(), 0o600)
 }
 
 /// Makes what was created, renamed or removed in a directory durable.
@@ -24,7 +21,7 @@ pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {
 }
 
 fn read(directory: &Path, name: &str) -> io::Result<Option<String>> {
-    match fs::read_to_string(directory.join(name)) {
+    match small_file::read_text(&directory.join(name)) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),

@@ -13,6 +13,7 @@ use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootC
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::url::{PostgresUrl, TlsMode};
+use crate::small_file;
 
 /// Makes TLS connections.
 pub(super) type Tls = MakeRustlsConnect;
@@ -46,7 +47,8 @@ fn roots(file: Option<&Path>) -> Result<RootCertStore, String> {
         return Ok(roots);
     };
     let cannot = |error: &dyn std::fmt::Display| format!("cannot read sslrootcert {}: {error}", file.display());
-    for certificate in CertificateDer::pem_file_iter(file).map_err(|error| cannot(&error))? {
+    let text = small_file::read(file).map_err(|error| cannot(&error))?;
+    for certificate in CertificateDer::pem_slice_iter(&text) {
         let certificate = certificate.map_err(|error| cannot(&error))?;
         roots.add(certificate).map_err(|error| cannot(&error))?;
     }

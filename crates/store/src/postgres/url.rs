@@ -40,6 +40,11 @@ impl TlsMode {
 }
 
 impl PostgresUrl {
+    /// Whether it holds a password.
+    pub fn has_password(&self) -> bool {
+        self.config.get_password().is_some()
+    }
+
     /// The same with this password, in place of that of the URL.
     #[must_use]
     pub fn with_password(mut self, password: &str) -> Self {
@@ -133,7 +138,7 @@ impl FromStr for PostgresUrl {
 
 impl fmt::Display for PostgresUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let password = if self.config.get_password().is_some() { ":****" } else { "" };
+        let password = if self.has_password() { ":****" } else { "" };
         write!(f, "postgres://{}{password}@{}/{}", self.user(), self.places(), self.database())?;
         write!(f, "?sslmode={}", self.tls.as_str())?;
         self.root_cert.as_ref().map_or(Ok(()), |file| write!(f, "&sslrootcert={}", file.display()))

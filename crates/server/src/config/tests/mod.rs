@@ -10,6 +10,7 @@ use super::{Config, Loaded};
 mod database;
 mod described;
 mod environment;
+mod exposed;
 mod file;
 mod keys;
 mod values;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use pinfold_store::small_file;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
@@ -30,22 +31,8 @@ pub(super) fn key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     })
 }
 
-/// Whether users of this machine that are neither the file's owner nor in its group can read it.
-#[cfg(unix)]
-pub(super) fn is_readable_by_everybody(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    const READABLE_BY_OTHERS: u32 = 0o004;
-    std::fs::metadata(path).is_ok_and(|about| about.permissions().mode() & READABLE_BY_OTHERS != 0)
-}
-
-#[cfg(not(unix))]
-pub(super) fn is_readable_by_everybody(_: &Path) -> bool {
-    false
-}
-
 fn read(what: &'static str, path: &Path) -> Result<Vec<u8>, TlsError> {
-    std::fs::read(path).map_err(|cause| TlsError::Unreadable { what, path: path.to_owned(), cause })
+    small_file::read(path).map_err(|cause| TlsError::Unreadable { what, path: path.to_owned(), cause })
 }
 
 fn refuse(what: &'static str, path: &Path, cause: pem::Error) -> TlsError {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use pinfold_store::small_file;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
@@ -57,7 +58,7 @@ impl Pair {
     /// All that is wrong with it at this time, in unix seconds.
     pub(crate) fn warnings(&self, now: u64) -> Vec<TlsWarning> {
         let key_file = self.key_file.clone();
-        let is_readable = files::is_readable_by_everybody(&key_file);
+        let is_readable = small_file::is_readable_by_everybody(&key_file);
         let key = is_readable.then_some(TlsWarning::KeyReadable { key_file });
         self.date_warning(now).into_iter().chain(key).collect()
     }
