@@ -41,12 +41,14 @@ impl Caller {
 
     /// The same with further lines in the head.
     pub(crate) fn call_with(&mut self, lines: &str, command: &str, body: &str) -> String {
-        let head = format!(
-            "POST /v4/{command}?sdkappid={APP}&identifier=administrator&usersig={} HTTP/1.1\r\n\
-             Host: localhost\r\n{lines}Content-Length: {}\r\n\r\n",
-            signature(KEY),
-            body.len()
-        );
+        let query = format!("sdkappid={APP}&identifier=administrator&usersig={}", signature(KEY));
+        self.post(&format!("/v4/{command}?{query}"), lines, body)
+    }
+
+    /// Posts to any path; the answer.
+    pub(crate) fn post(&mut self, target: &str, lines: &str, body: &str) -> String {
+        let length = body.len();
+        let head = format!("POST {target} HTTP/1.1\r\nHost: localhost\r\n{lines}Content-Length: {length}\r\n\r\n");
         let stream = self.stream.get_mut();
         stream.write_all(head.as_bytes()).unwrap();
         // Who refuses a body because of its length need not read it.
