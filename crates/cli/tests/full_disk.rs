@@ -9,7 +9,7 @@ use std::process::Command;
 
 use serde_json::json;
 use support::http::{code, get, post};
-use support::{Place, Server, text};
+use support::{Place, Server, pinfold_after, text};
 
 /// Largest file in KiB: room for some of the calls below, and not for all.
 const FILE_KIB_MAX: u32 = 1024;
@@ -94,9 +94,8 @@ fn when_the_disk_is_full_writes_fail_and_nothing_acknowledged_is_lost() {
     server.stop();
 
     // Ignored, the signal for the limit becomes an error of the write. The shell counts in halves of a KiB.
-    let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", FILE_KIB_MAX * 2);
-    let mut command = Command::new("sh");
-    command.args(["-c", &script, env!("CARGO_BIN_EXE_pinfold"), "serve", "--config"]).arg(place.config());
+    let mut command = pinfold_after(&format!("trap '' XFSZ; ulimit -f {}", FILE_KIB_MAX * 2));
+    command.args(["serve", "--config"]).arg(place.config());
     let server = Server::start(command);
     assert_eq!(get(server.admin.unwrap(), "/readyz").0, 200);
     let failed = fill(&server);

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::postgres;
-use crate::support::{PATIENCE, Place, http, run, text};
+use crate::support::{PATIENCE, Place, http, pinfold, pinfold_after, run, text};
 
 /// Accounts of each writer, who marks them in turn.
 const ACCOUNTS: u64 = 40;
@@ -141,7 +141,7 @@ fn a_store_that_nobody_serves_is_backed_up_as_well_and_a_directory_gets_names_wi
     let files: Vec<_> = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path()).collect();
     let name = files[0].file_name().unwrap().to_str().unwrap();
     assert!(files.len() == 1 && name.starts_with("pinfold-20") && name.ends_with("Z.ndjson.gz"), "{files:?}");
-    let line = well(Command::new(env!("CARGO_BIN_EXE_pinfold")), &["check", text(&files[0])]);
+    let line = well(pinfold([]), &["check", text(&files[0])]);
     assert!(line.starts_with("checked 40 accounts and 0 chat groups in "), "{line}");
     let (_place, server) = restored(text(&files[0]));
     assert_eq!(marked(server.rest, 0), after(50));
@@ -205,9 +205,8 @@ fn when_the_disk_is_full_a_sentence_is_told_and_nothing_is_left() {
     let server = from.serve();
     (0..8).for_each(|writer| (1..=ACCOUNTS).for_each(|number| mark(server.rest, writer, number)));
     let file = from.path("backup.ndjson");
-    let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", FILE_KIB_MAX * 2);
-    let mut command = Command::new("sh");
-    command.args(["-c", &script, env!("CARGO_BIN_EXE_pinfold"), "backup", "--config"]).arg(from.config());
+    let mut command = pinfold_after(&format!("trap '' XFSZ; ulimit -f {}", FILE_KIB_MAX * 2));
+    command.args(["backup", "--config"]).arg(from.config());
     let (code, line, _) = ended(command, &[text(&file)]);
     let expected = format!("pinfold: cannot write {}: File too large", text(&file));
     assert!(code == Some(1) && line.starts_with(&expected) && line.ends_with("was removed"), "{line}");

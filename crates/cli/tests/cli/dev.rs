@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::support::{Server, http, pinfold, run, text};
+use crate::support::{Server, http, pinfold, private_directory, run, text};
 
 /// A server by `dev`, and what it printed.
 pub(crate) struct Dev {
@@ -44,7 +44,10 @@ impl Dev {
     pub(crate) fn paste(&self) -> Vec<String> {
         let paste = |line: &String| {
             let mut shell = Command::new("sh");
-            shell.args(["-c", line]).env_remove("http_proxy").env_remove("https_proxy").env_remove("all_proxy");
+            shell.args(["-c", line]);
+            for proxy in ["http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY"] {
+                shell.env_remove(proxy);
+            }
             let output = run(shell);
             assert!(output.status.success(), "{line}\n{}", String::from_utf8_lossy(&output.stderr));
             String::from_utf8(output.stdout).unwrap()
@@ -71,7 +74,7 @@ pub(crate) fn are_the_answers_of_the_guide(answers: &[String]) {
 
 #[test]
 fn the_printed_lines_work_when_pasted() {
-    let place = tempfile::tempdir().unwrap();
+    let place = private_directory();
     let dev = Dev::start(place.path(), &[]);
     assert_eq!(dev.value("base URL"), format!("http://{}", dev.server.rest));
     assert_eq!((dev.value("sdkappid").as_str(), dev.value("identifier").as_str()), ("1400000001", "administrator"));
@@ -83,7 +86,7 @@ fn the_printed_lines_work_when_pasted() {
 
 #[test]
 fn a_directory_with_a_name_that_the_shell_would_split_works_too() {
-    let place = tempfile::tempdir().unwrap();
+    let place = private_directory();
     let dev = Dev::start(&place.path().join("bob's data"), &["--tls"]);
     if has_curl() {
         are_the_answers_of_the_guide(&dev.paste());
@@ -93,7 +96,7 @@ fn a_directory_with_a_name_that_the_shell_would_split_works_too() {
 
 #[test]
 fn a_second_start_keeps_key_and_data() {
-    let place = tempfile::tempdir().unwrap();
+    let place = private_directory();
     let first = Dev::start(place.path(), &[]);
     let usersig = first.value("usersig");
     let import = r#"{"UserID":"carol"}"#;
@@ -115,7 +118,7 @@ fn a_second_start_keeps_key_and_data() {
 
 #[test]
 fn the_key_is_private_and_never_shown() {
-    let place = tempfile::tempdir().unwrap();
+    let place = private_directory();
     let dev = Dev::start(place.path(), &["--log", "trace"]);
     let path = place.path().join("key");
     let key = fs::read_to_string(&path).unwrap();
@@ -127,7 +130,7 @@ fn the_key_is_private_and_never_shown() {
 
 #[test]
 fn the_key_file_serves_call_as_the_help_says() {
-    let place = tempfile::tempdir().unwrap();
+    let place = private_directory();
     let dev = Dev::start(place.path(), &[]);
     let key = place.path().join("key");
     let arguments = ["call", "--key-file", text(&key), "--app", "1400000001", "--url", &dev.value("base URL")];
@@ -141,7 +144,7 @@ fn the_key_file_serves_call_as_the_help_says() {
 
 #[test]
 fn a_directory_or_a_key_that_others_can_write_is_not_used() {
-    let place = tempfile::tempdir().unwrap();
+    let place = private_directory();
     let open = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     let refusal = || {
         let output = run(pinfold(["dev", "--listen", "127.0.0.1:0", "--data", text(place.path())]));
@@ -161,7 +164,7 @@ fn a_directory_or_a_key_that_others_can_write_is_not_used() {
 
 #[test]
 fn planted_links_are_not_followed() {
-    let place = tempfile::tempdir().unwrap();
+    let place = private_directory();
     let mine = place.path().join("mine");
     fs::write(&mine, "mine").unwrap();
     let data = place.path().join("data");

@@ -17,11 +17,11 @@ use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use crate::dev::{Dev, are_the_answers_of_the_guide, has_curl};
-use crate::support::{Place, pinfold, run, text};
+use crate::support::{Place, pinfold, private_directory, run, text};
 
 #[test]
 fn the_printed_lines_work_when_pasted_and_twice_with_the_same_certificates() {
-    let place = tempfile::tempdir().unwrap();
+    let place = private_directory();
     let files = ["authority.pem", "ca.pem", "server.pem"].map(|name| place.path().join("tls").join(name));
     let mut before = Vec::new();
     for _ in 0..2 {
@@ -62,7 +62,7 @@ fn request(dev: &Dev, authority: &str) -> Request<Full<Bytes>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_names_no_server_is_served() {
-    let place = tempfile::tempdir().unwrap();
+    let place = private_directory();
     let dev = Dev::start(place.path(), &["--tls"]);
     let ca = place.path().join("tls/ca.pem");
     for name in ["localhost", "127.0.0.1", "::1"] {
@@ -90,7 +90,7 @@ async fn call_over_http2(dev: &Dev, ca: &Path) -> Bytes {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_speaks_http_2_is_served_and_no_library_logs_what_it_says() {
-    let place = tempfile::tempdir().unwrap();
+    let place = private_directory();
     let dev = Dev::start(place.path(), &["--tls", "--log", "trace"]);
     let body = call_over_http2(&dev, &place.path().join("tls/ca.pem")).await;
     assert_eq!(body, r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#);
@@ -104,7 +104,7 @@ async fn a_client_that_speaks_http_2_is_served_and_no_library_logs_what_it_says(
 
 #[test]
 fn serve_takes_the_files_of_dev_and_call_trusts_them_when_told_to() {
-    let made = tempfile::tempdir().unwrap();
+    let made = private_directory();
     Dev::start(made.path(), &["--tls"]).server.stop();
     let server_file = made.path().join("tls/server.pem");
     let place = Place::with(&format!("[tls]\ncert_file = {server_file:?}\nkey_file = {server_file:?}"));

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use crate::dev::Dev;
-use crate::support::{APP, KEY, PATIENCE, Place, Server, http, run, text};
+use crate::support::{APP, KEY, PATIENCE, Place, Server, http, private_directory, run, text};
 
 const NEW_KEY: &str = "a-made-up-key-that-comes-later-in-the-tests";
 const AGAIN: &str = "the configuration was read again";
@@ -149,7 +149,7 @@ fn the_log_filter_is_followed() {
 
 #[test]
 fn a_server_without_a_configuration_file_goes_on() {
-    let place = tempfile::tempdir().unwrap();
+    let place = private_directory();
     let dev = Dev::start(place.path(), &[]);
     dev.server.signal("HUP");
     dev.server.await_log("SIGHUP is ignored");
@@ -194,7 +194,7 @@ fn a_certificate_that_ended_is_told_at_each_reading_and_served_and_a_wrong_one_i
 #[test]
 fn callers_get_the_new_certificate() {
     let made = [(); 2].map(|()| {
-        let place = tempfile::tempdir().unwrap();
+        let place = private_directory();
         Dev::start(place.path(), &["--tls"]).server.stop();
         place
     });

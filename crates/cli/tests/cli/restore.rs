@@ -10,14 +10,10 @@ use pinfold_store::embedded::Settings;
 use pinfold_store::{AccountKey, Backend as _, Embedded, Version};
 
 use crate::backup::{ended, mark, place, restored, well};
-use crate::support::{APP, Place, http, text};
+use crate::support::{APP, Place, http, pinfold, pinfold_after, text};
 
 /// Places at which a backup is cut, and at which a byte of it is flipped.
 const PLACES: usize = 25;
-
-fn pinfold() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_pinfold"))
-}
 
 /// A place with a store, and its backup of this name.
 fn backed_up(name: &str) -> (Place, String) {
@@ -33,7 +29,7 @@ fn backed_up(name: &str) -> (Place, String) {
 }
 
 pub(crate) fn restore(backup: &Path, to: &Path) -> (Option<i32>, String) {
-    let (code, line, _) = ended(pinfold(), &["restore", "--to", text(to), text(backup)]);
+    let (code, line, _) = ended(pinfold([]), &["restore", "--to", text(to), text(backup)]);
     (code, line)
 }
 
@@ -48,9 +44,7 @@ fn is_private(path: &Path) -> bool {
 fn what_is_made_is_for_the_eyes_of_its_owner_whatever_the_shell_allows() {
     let (from, file) = backed_up("backup.ndjson");
     let to = from.path("above/to");
-    let mut shell = Command::new("sh");
-    shell.args(["-c", "umask 022; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_pinfold")]);
-    well(shell, &["restore", "--to", text(&to), &file]);
+    well(pinfold_after("umask 022"), &["restore", "--to", text(&to), &file]);
     assert!(to.join("data").exists() && is_private(&from.path("above")));
 }
 
@@ -76,7 +70,7 @@ fn a_backup_that_is_cut_or_changed_anywhere_is_refused_and_makes_no_store() {
             let (code, line) = restore(&bad, &to);
             assert!(code == Some(1) && line.ends_with("; nothing was restored"), "byte {place}: {line}");
             assert!(!to.exists());
-            assert_eq!(ended(pinfold(), &["check", text(&bad)]).0, Some(1));
+            assert_eq!(ended(pinfold([]), &["check", text(&bad)]).0, Some(1));
         }
         fs::write(&bad, [&good[..], b"more"].concat()).unwrap();
         assert_eq!(restore(&bad, &to).0, Some(1), "something behind its end");
@@ -140,10 +134,8 @@ fn what_an_interrupted_restore_left_is_no_store_and_the_next_one_does_not_mind_i
 
 /// A limit on the size of files stands for a full disk.
 fn restore_without_room(backup: &Path, to: &Path) -> (Option<i32>, String) {
-    let mut command = Command::new("sh");
-    let script = "trap '' XFSZ; ulimit -f 16; exec \"$0\" \"$@\"";
-    command.args(["-c", script, env!("CARGO_BIN_EXE_pinfold"), "restore", "--to", text(to)]);
-    let (code, line, _) = ended(command, &[text(backup)]);
+    let command = pinfold_after("trap '' XFSZ; ulimit -f 16");
+    let (code, line, _) = ended(command, &["restore", "--to", text(to), text(backup)]);
     (code, line)
 }
 
@@ -187,7 +179,7 @@ fn a_check_tells_each_damage_and_says_so_with_its_exit_code() {
         backend.commit(&account, None, Version(1), Changes::whole(&state)).await.unwrap();
         backend.close().await.unwrap();
     });
-    let (code, line, stdout) = ended(pinfold(), &["check", text(&store)]);
+    let (code, line, stdout) = ended(pinfold([]), &["check", text(&store)]);
     assert_eq!(stdout, format!("account \"dave\" of app {APP}: grouped is 3, and 0 records are grouped\n"));
     assert!(code == Some(1) && line.ends_with(": 1 thing is damaged"), "{line}");
     // A backup of it would not restore, and so there is none.

@@ -4,7 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
 
-use crate::support::{Place, Server, pinfold, run, text};
+use crate::support::{Place, Server, pinfold, pinfold_after, private_directory, run, text};
 
 /// The sentence of a start that is refused. Nothing but it and the lines of the log may be on stderr.
 pub(crate) fn refusal(command: Command) -> String {
@@ -136,7 +136,7 @@ fn tls_files_that_cannot_be_used_are_named() {
 
 #[test]
 fn dev_names_a_port_in_use_and_a_directory_in_use() {
-    let place = tempfile::tempdir().unwrap();
+    let place = private_directory();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let data = text(place.path());
@@ -216,9 +216,8 @@ fn the_limit_of_open_files_is_raised_as_far_as_it_goes_and_a_low_one_is_told() {
     server.stop();
 
     let place = Place::with("connections_max = 600");
-    let mut command = Command::new("sh");
-    let script = "ulimit -Sn 64; ulimit -Hn 1050; exec \"$0\" \"$@\"";
-    command.args(["-c", script, env!("CARGO_BIN_EXE_pinfold"), "serve", "--config"]).arg(place.config());
+    let mut command = pinfold_after("ulimit -Sn 64; ulimit -Hn 1050");
+    command.args(["serve", "--config"]).arg(place.config());
     let server = Server::start(command);
     assert!(server.log().contains("files_max=1050 connections_max=600"), "{}", server.log());
     let limits = fs::read_to_string(format!("/proc/{}/limits", server.id())).unwrap();

@@ -144,6 +144,8 @@ impl Files {
     /// Starts the program, as nobody if these tests run as root, and waits until it takes connections.
     fn start(self, program: &str, arguments: &[&str], variables: &[(&str, &str)], address: SocketAddr) -> Proxy {
         let mut command = unprivileged(program, self.directory.path());
+        // Where nginx is, and what a user who is not root often does not search.
+        command.env("PATH", format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default()));
         let log = fs::File::create(self.file("stderr.log")).unwrap();
         command.args(arguments).envs(variables.iter().copied()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         let process = command.spawn().unwrap();

@@ -1,7 +1,11 @@
 //! The unit of systemd, as systemd itself reads it.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::Command;
+
+use tempfile::TempDir;
 
 use crate::support::{installed, run, text};
 use crate::{adapted, path, read};
@@ -9,23 +13,60 @@ use crate::{adapted, path, read};
 /// Of 100; what is left is the network, which a server needs.
 const EXPOSURE_MAX: &str = "15";
 
+/// What `systemd-analyze` says of the unit in this directory: whether it is content, and its complaints about the unit.
+/// The units of the machine that ours refers to are read too, and what is wrong with those is not our fault.
+fn analyze(place: &Path, arguments: &[&str]) -> (bool, String) {
+    let mut analyze = Command::new("systemd-analyze");
+    // The empty name at the end stands for the directories of the machine.
+    analyze.args(arguments).arg(place.join(UNIT)).env("SYSTEMD_UNIT_PATH", format!("{}/others:", text(place)));
+    let output = run(analyze);
+    let (printed, said) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let ours = said.lines().filter(|line| line.contains(UNIT)).collect::<Vec<_>>().join("\n");
+    let is_content = output.status.success();
+    (is_content, if is_content || !ours.is_empty() { ours } else { format!("{printed}\n{said}") })
+}
+
+const VERIFY: [&str; 2] = ["verify", "--recursive-errors=no"];
+const UNIT: &str = "pinfold.service";
+
+/// A directory with our unit, for the binary of these tests.
+fn with_unit() -> TempDir {
+    let place = tempfile::tempdir().unwrap();
+    let binary = env!("CARGO_BIN_EXE_pinfold");
+    let unit = adapted(read("packaging/pinfold.service"), &[("/usr/local/bin/pinfold", binary)]);
+    fs::write(place.path().join(UNIT), unit).unwrap();
+    // As it is installed, whatever the umask.
+    fs::set_permissions(place.path().join(UNIT), Permissions::from_mode(0o644)).unwrap();
+    fs::create_dir(place.path().join("others")).unwrap();
+    place
+}
+
 #[test]
 fn systemd_finds_no_fault_with_the_unit_and_little_exposure() {
     if !installed("systemd-analyze") {
         return;
     }
-    let place = tempfile::tempdir().unwrap();
-    let unit = place.path().join("pinfold.service");
-    let binary = env!("CARGO_BIN_EXE_pinfold");
-    fs::write(&unit, adapted(read("packaging/pinfold.service"), &[("/usr/local/bin/pinfold", binary)])).unwrap();
+    let place = with_unit();
     let exposure = format!("--threshold={EXPOSURE_MAX}");
-    for arguments in [&["verify"][..], &["security", "--offline=yes", "--no-pager", &exposure]] {
-        let mut analyze = Command::new("systemd-analyze");
-        analyze.args(arguments).arg(text(&unit));
-        let output = run(analyze);
-        let (printed, said) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert!(output.status.success() && said.is_empty(), "{printed}\n{said}");
+    for arguments in [&VERIFY[..], &["security", "--offline=yes", "--no-pager", &exposure]] {
+        assert_eq!(analyze(place.path(), arguments), (true, String::new()));
     }
+}
+
+#[test]
+fn a_fault_of_another_unit_of_the_machine_does_not_count_and_one_of_ours_does() {
+    if !installed("systemd-analyze") {
+        return;
+    }
+    let place = with_unit();
+    let other = place.path().join("others/network-online.target");
+    fs::write(other, "[Unit]\nDescription=another\nObsolete=yes\n").unwrap();
+    assert_eq!(analyze(place.path(), &VERIFY), (true, String::new()));
+    let unit = place.path().join(UNIT);
+    let wrong = fs::read_to_string(&unit).unwrap().replace("[Service]", "[Service]\nObsolete=yes");
+    fs::write(&unit, wrong).unwrap();
+    let (is_content, said) = analyze(place.path(), &VERIFY);
+    assert!(!is_content && said.contains("Obsolete"), "{said}");
 }
 
 #[test]

@@ -24,11 +24,24 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The binary with these arguments, no variable of ours, and no configuration but one that is named.
 pub fn pinfold<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pinfold"));
+    let mut command = without_variables(Command::new(env!("CARGO_BIN_EXE_pinfold")));
+    command.args(arguments);
+    command
+}
+
+/// The same in a shell, after these commands of it; arguments are added by the test.
+pub fn pinfold_after(commands: &str) -> Command {
+    let mut shell = without_variables(Command::new("sh"));
+    shell.args(["-c", &format!("{commands}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_pinfold")]);
+    shell
+}
+
+/// What somebody has set for a pinfold of their own, its configuration included, is not for tests.
+fn without_variables(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PINFOLD_")) {
         command.env_remove(name);
     }
-    command.env("PINFOLD_CONFIG", "").args(arguments).stdin(Stdio::null());
+    command.env("PINFOLD_CONFIG", "").stdin(Stdio::null());
     command
 }
 
@@ -76,6 +89,11 @@ impl Drop for Killed {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// A directory that only its owner can use, whatever the umask: `pinfold dev` takes no other.
+pub fn private_directory() -> TempDir {
+    tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o700)).tempdir().unwrap()
 }
 
 /// A directory with a configuration that listens on free ports.

@@ -99,7 +99,7 @@ impl Server {
 
     /// A program of the server's version, such as `pg_dump`.
     pub(crate) fn program(&self, name: &str) -> Command {
-        Command::new(self.own.as_ref().map_or_else(|| PathBuf::from(name), |own| own.bin.join(name)))
+        on_its_own(Command::new(self.own.as_ref().map_or_else(|| PathBuf::from(name), |own| own.bin.join(name))))
     }
 
     /// The URL of an empty database of its own.
@@ -241,6 +241,14 @@ fn run_as(user: Option<&str>, program: &Path) -> Command {
         }
     };
     command.current_dir("/").env("LC_ALL", "C");
+    on_its_own(command)
+}
+
+/// Without the variables by which somebody at this machine uses another server: `PGOPTIONS`, `PGSSLMODE` and the like.
+fn on_its_own(mut command: Command) -> Command {
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
+        command.env_remove(name);
+    }
     command
 }
 
