@@ -35,6 +35,15 @@ pub enum Refusal {
         /// The most it may name.
         max: usize,
     },
+    /// A list whose length is checked as a field is: it has no conversation, or more than it may.
+    ListLength {
+        /// The field.
+        field: &'static str,
+        /// How many it has.
+        given: usize,
+        /// The most it may have; the least is 1.
+        max: usize,
+    },
     /// The account has all the grouped or marked conversations it may have.
     ConversationsFull {
         /// Which of the two counts is full.
@@ -87,6 +96,17 @@ pub enum Refusal {
     ChatGroupIdBad(String),
 }
 
+impl Refusal {
+    /// The same where the call names more than the rule was shown: a rule has to see no more than one too many.
+    #[must_use]
+    pub fn of_so_many(mut self, named: usize) -> Self {
+        if let Self::ConversationsPerCall { given, .. } | Self::ListLength { given, .. } = &mut self {
+            *given = named;
+        }
+        self
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -100,6 +120,9 @@ impl fmt::Display for Refusal {
             Self::AccountIdNotText(field) => write!(f, "{field} must be a string"),
             Self::ConversationsPerCall { given, min, max } => {
                 write!(f, "the call names {given} conversations; {min} to {max} are allowed")
+            }
+            Self::ListLength { field, given, max } => {
+                write!(f, "{field} has {given} conversations; 1 to {max} are allowed")
             }
             Self::ConversationsFull { counted, max } => {
                 let what = match counted {

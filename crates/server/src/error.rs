@@ -61,6 +61,14 @@ impl Failure {
         Self::Request(Code::Overloaded, OVERLOADED.to_owned())
     }
 
+    /// The same for a call that names so many things, of which the first ones were looked at.
+    pub(crate) fn of_so_many(self, named: usize) -> Self {
+        match self {
+            Self::Refused(refusal) => Self::Refused(refusal.of_so_many(named)),
+            other @ (Self::Request(..) | Self::Store(_) | Self::Panicked) => other,
+        }
+    }
+
     /// The code and the sentence for the caller. Internal causes are not told; they are in the log.
     pub(crate) fn answer(&self, service: Option<Service>) -> (Code, String) {
         match self {
@@ -104,7 +112,10 @@ pub(crate) fn refusal_code(refusal: &Refusal, service: Option<Service>) -> Code 
         Refusal::AccountNotImported(_) | Refusal::PeerNotImported(_) => Code::AccountNotImported,
         Refusal::ChatGroupUnknown(_) if service == Some(Service::Group) => Code::GroupUnknown,
         Refusal::ChatGroupUnknown(_) => Code::ChatGroupUnknown,
-        Refusal::Malformed(_) | Refusal::NameTaken(_) | Refusal::CustomMarkTooLong { .. } => bad_parameter(service),
+        Refusal::Malformed(_)
+        | Refusal::ListLength { .. }
+        | Refusal::NameTaken(_)
+        | Refusal::CustomMarkTooLong { .. } => bad_parameter(service),
         Refusal::AccountIdNotText(_) => Code::AccountIdNotString,
         Refusal::ConversationsPerCall { .. } => Code::ConversationCount,
         Refusal::ConversationsFull { .. } => Code::ConversationsFull,

@@ -20,6 +20,7 @@ pub mod command;
 pub mod commands;
 pub mod envelope;
 pub mod group;
+mod key;
 pub mod lenient;
 pub mod recent_contact;
 pub mod user_sig;

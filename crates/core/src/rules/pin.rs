@@ -16,7 +16,7 @@ pub enum PinOperation {
 /// whole or not at all, since its answer has no results of items.
 ///
 /// # Errors
-/// [`Refusal::AccountNotImported`], [`Refusal::Malformed`] for none or too many conversations,
+/// [`Refusal::AccountNotImported`], [`Refusal::ListLength`] for none or too many conversations,
 /// [`Refusal::PinsFull`], and an unknown peer where one would be pinned.
 pub fn pin(
     call: &Call<'_>,
@@ -24,12 +24,9 @@ pub fn pin(
     operation: PinOperation,
     conversations: &[Conversation],
 ) -> Result<(), Refusal> {
-    let per_call_max = call.policy.limits.conversations_per_pin_max;
-    if !(1..=per_call_max).contains(&conversations.len()) {
-        let given = conversations.len();
-        return Err(Refusal::Malformed(format!(
-            "RecentContactItem has {given} conversations; 1 to {per_call_max} are allowed"
-        )));
+    let (given, max) = (conversations.len(), call.policy.limits.conversations_per_pin_max);
+    if !(1..=max).contains(&given) {
+        return Err(Refusal::ListLength { field: "RecentContactItem", given, max });
     }
     account_is_known(call.policy, call.account, draft.base())?;
     for conversation in conversations {

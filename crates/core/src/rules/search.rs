@@ -17,17 +17,16 @@ pub struct Found<'a> {
 /// Finds the records of the conversations asked for; those without a record are left out.
 ///
 /// # Errors
-/// [`Refusal::AccountNotImported`]; [`Refusal::Malformed`] for none or too many conversations.
+/// [`Refusal::AccountNotImported`]; [`Refusal::ListLength`] for none or too many conversations.
 pub fn search<'a>(
     policy: &AppPolicy,
     account: &AccountId,
     state: &'a AccountState,
     asked: &[Conversation],
 ) -> Result<Found<'a>, Refusal> {
-    let max = policy.limits.conversations_per_search_max;
-    if !(1..=max).contains(&asked.len()) {
-        let given = asked.len();
-        return Err(Refusal::Malformed(format!("ContactItem has {given} conversations; 1 to {max} are allowed")));
+    let (given, max) = (asked.len(), policy.limits.conversations_per_search_max);
+    if !(1..=max).contains(&given) {
+        return Err(Refusal::ListLength { field: "ContactItem", given, max });
     }
     account_is_known(policy, account, state)?;
     let mut seen = BTreeSet::new();

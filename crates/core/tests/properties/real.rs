@@ -179,7 +179,7 @@ fn kind(refusal: &Refusal) -> Kind {
         Refusal::AccountNotImported(_) => "account not imported",
         Refusal::PeerNotImported(_) => "peer not imported",
         Refusal::ChatGroupUnknown(_) => "chat group unknown",
-        Refusal::Malformed(_) => "malformed",
+        Refusal::Malformed(_) | Refusal::ListLength { .. } => "malformed",
         Refusal::ConversationsPerCall { .. } => "conversations per call",
         Refusal::ConversationsFull { counted: Counted::Grouped, .. } => "grouped full",
         Refusal::ConversationsFull { counted: Counted::Marked, .. } => "marked full",

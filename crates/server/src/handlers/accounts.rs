@@ -16,7 +16,7 @@ use crate::error::Failure;
 use crate::parse;
 
 /// Accounts in one call.
-const ACCOUNTS_PER_CALL_MAX: usize = 100;
+pub(super) const ACCOUNTS_PER_CALL_MAX: usize = 100;
 /// Lengths of what is kept beside the id: as the service's documents have them.
 const NICK_BYTES_MAX: usize = 500;
 const FACE_URL_BYTES_MAX: usize = 500;
@@ -148,8 +148,8 @@ fn bounded(field: &str, value: &Lenient<String>, bytes_max: usize) -> Result<Str
 /// An array of 1 to 100 accounts.
 fn accounts<'a, T>(field: &str, list: &'a List<T>) -> Result<&'a [Lenient<T>], Refusal> {
     let items = parse::list(field, list)?;
-    if !(1..=ACCOUNTS_PER_CALL_MAX).contains(&items.len()) {
-        let given = items.len();
+    if !(1..=ACCOUNTS_PER_CALL_MAX).contains(&items.count()) {
+        let given = items.count();
         return Err(Refusal::Malformed(format!(
             "{field} has {given} accounts; 1 to {ACCOUNTS_PER_CALL_MAX} are allowed"
         )));

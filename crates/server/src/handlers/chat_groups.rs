@@ -15,7 +15,7 @@ use super::{Call, Handle};
 use crate::error::{Failure, refusal_code};
 use crate::parse;
 
-const GROUPS_PER_CALL_MAX: usize = 50;
+pub(super) const GROUPS_PER_CALL_MAX: usize = 50;
 const PAGE_MAX: i64 = 10_000;
 const NAME_BYTES_MAX: usize = 100;
 /// How often an assigned id is drawn anew because it is taken: with 36⁹ of them twice is a wonder.
@@ -53,9 +53,9 @@ impl Handle for GetGroupInfo {
 
     async fn handle(call: &Call<'_>, request: get_group_info::Request) -> Result<get_group_info::Response, Failure> {
         let items = parse::list("GroupIdList", &request.group_id_list)?;
-        if !(1..=GROUPS_PER_CALL_MAX).contains(&items.len()) {
+        if !(1..=GROUPS_PER_CALL_MAX).contains(&items.count()) {
             let sentence =
-                format!("GroupIdList has {} chat groups; 1 to {GROUPS_PER_CALL_MAX} are allowed", items.len());
+                format!("GroupIdList has {} chat groups; 1 to {GROUPS_PER_CALL_MAX} are allowed", items.count());
             return Err(Refusal::Malformed(sentence).into());
         }
         let ids: Vec<_> = items.iter().map(chat_group_id).collect();

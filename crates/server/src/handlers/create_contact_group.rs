@@ -40,10 +40,12 @@ impl Handle for CreateContactGroup {
 
 /// A call creates exactly one conversation group.
 fn only_group(request: &Request) -> Result<&GroupContactItem, Refusal> {
-    match parse::list("GroupContactItem", &request.group_contact_item)? {
+    let groups = parse::list("GroupContactItem", &request.group_contact_item)?;
+    match &groups[..] {
         [group] => parse::object("the element of GroupContactItem", group),
-        groups => {
-            Err(Refusal::Malformed(format!("GroupContactItem has {} elements; exactly 1 is allowed", groups.len())))
+        _ => {
+            let given = groups.count();
+            Err(Refusal::Malformed(format!("GroupContactItem has {given} elements; exactly 1 is allowed")))
         }
     }
 }

@@ -13,10 +13,11 @@ use crate::parse;
 impl Handle for DelContactGroup {
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
         let account = call.arranging_account(&request.from_account)?;
-        let name = match parse::list("GroupName", &request.group_name)? {
+        let names = parse::list("GroupName", &request.group_name)?;
+        let name = match &names[..] {
             [name] => parse::group_name("GroupName", name, &call.app.policy.limits)?,
-            names => {
-                let sentence = format!("GroupName has {} elements; exactly 1 is allowed", names.len());
+            _ => {
+                let sentence = format!("GroupName has {} elements; exactly 1 is allowed", names.count());
                 return Err(Refusal::Malformed(sentence).into());
             }
         };

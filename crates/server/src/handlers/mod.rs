@@ -53,6 +53,18 @@ impl Call<'_> {
         Ok(self.key(parse::account("From_Account", value)?))
     }
 
+    /// How many elements of an array are looked at: one more than any array of a call may have, so that it is refused.
+    pub(crate) fn elements_max(&self) -> usize {
+        let limits = &self.app.policy.limits;
+        let per_call = [
+            limits.conversations_per_call_max(),
+            limits.conversations_per_search_max,
+            accounts::ACCOUNTS_PER_CALL_MAX,
+            chat_groups::GROUPS_PER_CALL_MAX,
+        ];
+        per_call.into_iter().max().unwrap_or_default().saturating_add(1)
+    }
+
     fn key(&self, account: AccountId) -> AccountKey {
         AccountKey { app: self.app.id, account }
     }

@@ -1,6 +1,7 @@
 //! Single fields: each names itself in its refusal.
 
 use pinfold_core::{AccountId, ChatGroupId, GroupName, Limits, Refusal};
+use pinfold_wire::lenient::Elements;
 use pinfold_wire::{Lenient, List, Malformed};
 
 /// "`field` is missing".
@@ -82,18 +83,18 @@ pub(crate) fn object<'a, T>(field: &str, value: &'a Lenient<T>) -> Result<&'a T,
 }
 
 /// An array that must be there.
-pub(crate) fn list<'a, T>(field: &str, value: &'a List<T>) -> Result<&'a [Lenient<T>], Refusal> {
-    required(field, value).map(Vec::as_slice)
+pub(crate) fn list<'a, T>(field: &str, value: &'a List<T>) -> Result<&'a Elements<T>, Refusal> {
+    required(field, value)
 }
 
 /// An array that may be missing, which is as good as empty.
 pub(crate) fn elements<'a, T>(field: &str, value: &'a List<T>) -> Result<&'a [Lenient<T>], Refusal> {
-    Ok(optional(field, value)?.map_or(&[], Vec::as_slice))
+    Ok(optional(field, value)?.map_or(&[], |elements| elements))
 }
 
 /// How many elements an array has, of whatever kind they are; none if it is no array.
 pub(crate) fn count<T>(value: &List<T>) -> usize {
-    value.given().map_or(0, Vec::len)
+    value.given().map_or(0, Elements::count)
 }
 
 #[cfg(test)]

@@ -43,9 +43,10 @@ where
     C::Request: Send,
 {
     Box::pin(async move {
-        let request = body::read::<C::Request>(call.body)?;
-        call.items.observe(C::items(&request) as f64);
-        let response = C::handle(call, request).await?;
+        let request = body::read_bounded::<C::Request>(call.body, call.elements_max())?;
+        let named = C::items(&request);
+        call.items.observe(named as f64);
+        let response = C::handle(call, request).await.map_err(|failure| failure.of_so_many(named))?;
         Ok(envelope::ok(C::SERVICE, &response))
     })
 }

@@ -7,7 +7,7 @@ pub(super) fn blank(text: &str) -> Cow<'_, str> {
     if !text.contains("//") {
         return Cow::Borrowed(text);
     }
-    let mut clean = String::new();
+    let mut clean = String::with_capacity(text.len());
     let mut kept = 0;
     while let Some(start) = next_comment(text, kept) {
         let end = text[start..].find(['\n', '\r']).map_or(text.len(), |length| start + length);

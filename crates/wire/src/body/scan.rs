@@ -1,7 +1,7 @@
 //! A first pass over the body that finds what the second, typed one would overlook: keys that come twice, also in
 //! fields nobody reads, and nesting without end.
 
-use std::{borrow::Cow, cell::RefCell, collections::HashSet, fmt};
+use std::{borrow::Cow, cell::RefCell, collections::HashSet, fmt, hash::BuildHasher};
 
 use serde::{
     Deserializer,
@@ -9,6 +9,7 @@ use serde::{
 };
 
 use super::{BodyError, NESTING_MAX};
+use crate::key::Key;
 
 /// Most characters of a key that a refusal repeats.
 const KEY_SHOWN_CHARS_MAX: usize = 32;
@@ -126,11 +127,13 @@ impl<'de> Visitor<'de> for AnyValue<'_> {
 }
 
 /// The keys of one object. Keys with U+FFFD may come twice: halves of different surrogate pairs are read as the same
-/// character, and no field has it in its name. Few are compared one by one, which needs no hashing; many go into a set.
+/// character, and no field has it in its name. Few are compared one by one, which needs no hashing. Of many only the
+/// hashes are kept: a body can be nothing but keys, and a random hash of 64 bits does not come twice among those of one
+/// body.
 #[derive(Default)]
 struct Keys<'de> {
     few: Vec<Cow<'de, str>>,
-    many: HashSet<Cow<'de, str>>,
+    many: HashSet<u64>,
 }
 
 /// From this number on a set is faster than comparing.
@@ -139,41 +142,14 @@ const FEW_MAX: usize = 12;
 impl<'de> Keys<'de> {
     /// Gives the key back if it was there.
     fn insert(&mut self, key: Cow<'de, str>) -> Option<Cow<'de, str>> {
-        if self.few.contains(&key) || self.many.contains(&key) {
+        if self.few.contains(&key) {
             return Some(key);
         }
         if self.few.len() < FEW_MAX {
             self.few.push(key);
-        } else {
-            self.many.insert(key);
+            return None;
         }
-        None
-    }
-}
-
-/// Reads a key, unescaped; borrowed from the text where it has no escapes.
-struct Key;
-
-impl<'de> DeserializeSeed<'de> for Key {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Key {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_borrowed_str<E: Error>(self, key: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(key))
-    }
-
-    fn visit_str<E: Error>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(key.to_owned()))
+        let hash = self.many.hasher().hash_one(&*key);
+        (!self.many.insert(hash)).then_some(key)
     }
 }

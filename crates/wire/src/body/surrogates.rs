@@ -10,7 +10,7 @@ const ESCAPE_BYTES: usize = 6;
 ///
 /// `json` holds no comments. Outside a string a backslash is a syntax error, so strings need not be tracked.
 pub(super) fn replace_halves(json: Cow<'_, str>) -> Cow<'_, str> {
-    let mut clean = String::new();
+    let mut clean = String::with_capacity(json.len());
     let mut kept = 0;
     while let Some(at) = next_half(&json, kept) {
         clean.push_str(&json[kept..at]);

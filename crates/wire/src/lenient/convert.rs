@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::Lenient;
+use super::{Lenient, List};
 
 impl<T> From<T> for Lenient<T> {
     fn from(value: T) -> Self {
@@ -16,13 +16,13 @@ impl From<&str> for Lenient<String> {
     }
 }
 
-impl<T> From<Vec<T>> for Lenient<Vec<Lenient<T>>> {
+impl<T> From<Vec<T>> for List<T> {
     fn from(items: Vec<T>) -> Self {
-        Lenient::Given(items.into_iter().map(Lenient::Given).collect())
+        Lenient::Given(items.into_iter().map(Lenient::Given).collect::<Vec<_>>().into())
     }
 }
 
-impl<T, const N: usize> From<[T; N]> for Lenient<Vec<Lenient<T>>> {
+impl<T, const N: usize> From<[T; N]> for List<T> {
     fn from(items: [T; N]) -> Self {
         Vec::from(items).into()
     }

@@ -4,10 +4,14 @@
 //! one field, and the server refuses that field by name, or only the item it stands in.
 
 mod convert;
+mod elements;
+mod observed;
 mod sent_as;
 mod shapes;
 mod visitor;
 
+pub use elements::Elements;
+pub(crate) use elements::keeping;
 pub use sent_as::SentAs;
 pub(crate) use sent_as::{first, first_id};
 pub use shapes::{Item, Shape};
@@ -25,7 +29,7 @@ pub enum Lenient<T> {
 }
 
 /// An array. Each element is lenient by itself, so that one bad element is one bad item.
-pub type List<T> = Lenient<Vec<Lenient<T>>>;
+pub type List<T> = Lenient<Elements<T>>;
 
 /// What is wrong with a value that came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

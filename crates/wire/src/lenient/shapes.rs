@@ -1,30 +1,35 @@
 //! The shapes a field can have: text, integer, object, array.
 
+use std::cell::Cell;
 use std::marker::PhantomData;
 
 use serde::{
     Deserialize,
     de::{
-        DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess,
-        value::{MapAccessDeserializer, MapDeserializer, SeqAccessDeserializer},
+        DeserializeOwned, IgnoredAny, MapAccess, SeqAccess,
+        value::{MapAccessDeserializer, SeqAccessDeserializer},
     },
 };
-use serde_json::{Map, Value};
 
+use super::observed::{Keys, Observed};
 use super::visitor::Element;
-use super::{Lenient, Malformed};
+use super::{Elements, Lenient, Malformed};
 
 /// What comes of a nested value: an error only if the JSON itself is broken.
 type Nested<T, E> = Result<Result<T, Malformed>, E>;
 
 /// A type of field, and what it makes of each kind of JSON value. What it does not name is malformed.
-pub trait Shape: Sized {
+pub trait Shape: Sized + PartialEq {
     /// What to say of a value that does not fit.
     const WANTED: Malformed;
     /// What to say of a number that does not fit.
     const WANTED_FOR_NUMBER: Malformed = Self::WANTED;
     /// Whether one of it may stand where an array of it is documented.
     const MAY_STAND_ALONE: bool;
+    /// The most elements of an array of it that anybody looks at.
+    const KEPT_MAX: usize = usize::MAX;
+    /// Whether an array of it is a set: an element that is equal to one before says nothing.
+    const IS_OF_A_SET: bool = false;
 
     /// Reads a string.
     fn text(_text: &str) -> Result<Self, Malformed> {
@@ -68,10 +73,13 @@ impl Shape for String {
     }
 }
 
-/// An integer, or the same as a string of decimal digits: `1` or `"1"`.
+/// An integer, or the same as a string of decimal digits: `1` or `"1"`. Arrays of integers are sets of bits.
 impl Shape for i64 {
     const WANTED: Malformed = Malformed::NotAnInteger;
     const MAY_STAND_ALONE: bool = false;
+    /// There are 64 bits, so one of these is none.
+    const KEPT_MAX: usize = 65;
+    const IS_OF_A_SET: bool = true;
 
     fn text(text: &str) -> Result<Self, Malformed> {
         let digits = text.strip_prefix('-').unwrap_or(text);
@@ -85,9 +93,11 @@ impl Shape for i64 {
 }
 
 /// A struct of lenient fields. Its `Deserialize` must accept every object.
-pub trait Item: DeserializeOwned {
+pub trait Item: DeserializeOwned + PartialEq {
     /// What to say of a number in its place.
     const WANTED_FOR_NUMBER: Malformed = Malformed::NotAnObject;
+    /// The most elements of an array of it that anybody looks at.
+    const KEPT_MAX: usize = usize::MAX;
 
     /// The item that a plain string stands for, if one may.
     fn from_text(_text: &str) -> Option<Self> {
@@ -99,6 +109,7 @@ impl<T: Item> Shape for T {
     const WANTED: Malformed = Malformed::NotAnObject;
     const WANTED_FOR_NUMBER: Malformed = <T as Item>::WANTED_FOR_NUMBER;
     const MAY_STAND_ALONE: bool = true;
+    const KEPT_MAX: usize = <T as Item>::KEPT_MAX;
 
     fn text(text: &str) -> Result<Self, Malformed> {
         T::from_text(text).ok_or(Self::WANTED)
@@ -121,7 +132,7 @@ impl<T: Item> Shape for T {
 }
 
 /// An array, or one element without its brackets where that element may stand alone.
-impl<T: Shape> Shape for Vec<Lenient<T>> {
+impl<T: Shape> Shape for Elements<T> {
     const WANTED: Malformed = Malformed::NotAnArray;
     const MAY_STAND_ALONE: bool = false;
 
@@ -129,30 +140,21 @@ impl<T: Shape> Shape for Vec<Lenient<T>> {
         if T::MAY_STAND_ALONE { T::text(text).map(alone).map_err(|_| Self::WANTED) } else { Err(Self::WANTED) }
     }
 
-    fn array<'de, A: SeqAccess<'de>>(mut array: A) -> Nested<Self, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = array.next_element_seed(Element(PhantomData))? {
-            items.push(item);
-        }
-        Ok(Ok(items))
+    fn array<'de, A: SeqAccess<'de>>(array: A) -> Nested<Self, A::Error> {
+        Elements::read(array).map(Ok)
     }
 
-    /// Goes through a tree of values, because the keys decide what the object is. Few callers send such a thing.
+    /// The keys decide what the object is: one element, or an array that some languages write so.
     fn object<'de, A: MapAccess<'de>>(object: A) -> Nested<Self, A::Error> {
-        let fields: Map<String, Value> = Deserialize::deserialize(MapAccessDeserializer::new(object))?;
-        if has_only_number_keys(&fields) {
-            return Ok(Err(Malformed::ObjectWithNumberKeys));
-        }
-        let one = T::object(MapDeserializer::new(fields.into_iter()));
-        one.map(|one| one.map(alone).map_err(|_| Self::WANTED))
-            .map_err(|error: serde_json::Error| A::Error::custom(error))
+        let keys = Cell::new(Keys::None);
+        let one = T::object(Observed { object, keys: &keys })?;
+        Ok(match keys.get() {
+            Keys::Numbers => Err(Malformed::ObjectWithNumberKeys),
+            Keys::None | Keys::Names => one.map(alone).map_err(|_| Self::WANTED),
+        })
     }
 }
 
-fn alone<T>(one: T) -> Vec<Lenient<T>> {
-    vec![Lenient::Given(one)]
-}
-
-fn has_only_number_keys(fields: &Map<String, Value>) -> bool {
-    !fields.is_empty() && fields.keys().all(|key| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit()))
+fn alone<T>(one: T) -> Elements<T> {
+    vec![Lenient::Given(one)].into()
 }

@@ -39,7 +39,10 @@ pub struct GroupContactItem {
     pub contact_item: List<ContactItem>,
 }
 
-impl Item for GroupContactItem {}
+impl Item for GroupContactItem {
+    /// A call has one; a second one refuses it.
+    const KEPT_MAX: usize = 2;
+}
 
 /// The answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -144,7 +144,7 @@ fn one_bad_element_leaves_its_neighbours_readable() {
 #[test]
 fn one_bad_bit_is_seen_beside_the_good_ones() {
     let bits = mark_item(r#"{"SetMark":[1,"x",2]}"#).set_mark;
-    assert_eq!(bits, Lenient::Given(vec![1.into(), Lenient::Malformed(Malformed::NotAnInteger), 2.into()]));
+    assert_eq!(bits, Lenient::Given(vec![1.into(), Lenient::Malformed(Malformed::NotAnInteger), 2.into()].into()));
 }
 
 #[test]
@@ -223,5 +223,52 @@ fn every_word_for_a_bad_field_begins_with_must_be() {
     use Malformed::*;
     for malformed in [NotAString, NumberForString, NotAnInteger, NotAnObject, NotAnArray, ObjectWithNumberKeys] {
         assert!(malformed.expected().starts_with("must be a"), "{malformed:?}");
+    }
+}
+
+/// The elements of `MarkItem` that are kept, and their number, where three are kept.
+fn kept(json: &str) -> (usize, usize) {
+    let request: <MarkContact as Command>::Request = body::read_bounded(json.as_bytes(), 3).unwrap();
+    let items = request.mark_item.given().unwrap();
+    (items.len(), items.count())
+}
+
+#[test]
+fn elements_beyond_those_that_are_kept_are_counted() {
+    for (items, expected) in [("", (0, 0)), ("{},1,{}", (3, 3)), ("{},{},{},1,[[{}]],{\"a\":[1,2]},null", (3, 7))] {
+        assert_eq!(kept(&format!(r#"{{"MarkItem":[{items}],"From_Account":"a"}}"#)), expected);
+    }
+}
+
+#[test]
+fn an_array_keeps_everything_again_after_one_was_read_with_a_bound() {
+    assert_eq!(kept(r#"{"MarkItem":[1,1,1,1]}"#), (3, 4));
+    assert!(body::read_bounded::<<MarkContact as Command>::Request>(b"{", 3).is_err());
+    assert_eq!(read::<MarkContact>(r#"{"MarkItem":[1,1,1,1]}"#).mark_item.given().unwrap().len(), 4);
+}
+
+#[test]
+fn of_bits_that_come_again_one_is_kept_and_a_bad_one_among_many_is_still_seen() {
+    let bits = |bits: &str| mark_item(&format!(r#"{{"SetMark":[{bits}]}}"#)).set_mark;
+    assert_eq!(bits("7,0,7,7,0").given().unwrap()[..], [7.into(), 0.into()]);
+    let all: Vec<_> = (0..64).map(|bit| bit.to_string()).collect();
+    let many = bits(&format!("{},64,65,66,67", vec![all.join(","); 50].join(",")));
+    assert_eq!(many.given().unwrap().last(), Some(&64.into()));
+    assert_eq!(many.given().unwrap().len(), 65);
+}
+
+#[test]
+fn of_groups_to_create_no_more_are_kept_than_it_takes_to_refuse_them() {
+    let body = br#"{"GroupContactItem":[{},{},{},{}]}"#;
+    let request: <CreateContactGroup as Command>::Request = body::read_bounded(body, 100).unwrap();
+    let items = request.group_contact_item.given().unwrap();
+    assert_eq!((items.len(), items.count()), (2, 4));
+}
+
+#[test]
+fn an_object_for_an_array_is_one_element_as_soon_as_one_key_is_not_a_number() {
+    for value in [r#"{"0":{},"OptType":1}"#, r#"{"OptType":1,"0":{}}"#, r#"{"\u004fptType":1,"":2}"#] {
+        let request = read::<MarkContact>(&format!(r#"{{"MarkItem":{value}}}"#));
+        assert_eq!(request.mark_item.given().unwrap()[0].given().unwrap().opt_type, 1.into(), "{value}");
     }
 }
