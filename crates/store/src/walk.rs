@@ -1,6 +1,7 @@
 //! A walk over everything a store keeps, as it was at one instant.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId};
@@ -12,7 +13,8 @@ use crate::{AccountKey, Serial, StoreError};
 
 /// What was found and not taken yet: with the largest accounts, this is what bounds the memory of a walk.
 const WAITING_MAX: usize = 32;
-/// A walk that nobody goes on with keeps old data on the disk, or a transaction open. After this time it ends.
+/// A walk that nobody goes on with keeps old data on the disk, or a transaction open. After this time it ends, unless
+/// its owner has a time of its own.
 const IDLE_MAX: Duration = Duration::from_secs(60);
 
 /// What a walk does at something that the store cannot read.
@@ -67,9 +69,15 @@ type Told = Result<Option<Found>, StoreError>;
 /// A walk on its way. It ends early when it is dropped, or was not gone on with for a minute.
 pub struct Walk {
     told: Receiver<Told>,
+    idle_ms_max: Arc<AtomicU64>,
 }
 
 impl Walk {
+    /// How long it may be left alone, instead of a minute.
+    pub(crate) fn idle_for(&self, max: Duration) {
+        self.idle_ms_max.store(u64::try_from(max.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
     /// The next thing; none behind the last.
     ///
     /// # Errors
@@ -78,7 +86,7 @@ impl Walk {
         // The walker says when it is at the end: that it went away is no end.
         let ended = || {
             StoreError::Failed(
-                "the walk over the store ended early: for a minute nothing was taken from it, or it failed".into(),
+                "the walk over the store ended early: for too long nothing was taken from it, or it failed".into(),
             )
         };
         self.told.recv().await.unwrap_or_else(|| Err(ended()))
@@ -86,14 +94,13 @@ impl Walk {
 
     /// A walk on a thread that may wait for the disk.
     pub(crate) fn blocking(walk: impl FnOnce(&Walker) -> Result<(), Stop> + Send + 'static) -> Self {
-        let (sender, told) = channel(WAITING_MAX);
+        let (walker, walk_on) = Self::begin();
         tokio::task::spawn_blocking(move || {
-            let walker = Walker(sender);
             if let Some(last) = last(walk(&walker)) {
                 let _ = Handle::current().block_on(walker.tell(last));
             }
         });
-        Self { told }
+        walk_on
     }
 
     /// A walk that waits for somebody else's answers.
@@ -101,14 +108,20 @@ impl Walk {
     where
         F: Future<Output = Result<(), Stop>> + Send + 'static,
     {
-        let (sender, told) = channel(WAITING_MAX);
-        let walk = walk(Walker(sender.clone()));
+        let (walker, walk_on) = Self::begin();
+        let walk = walk(walker.clone());
         tokio::spawn(async move {
             if let Some(last) = last(walk.await) {
-                let _ = Walker(sender).tell(last).await;
+                let _ = walker.tell(last).await;
             }
         });
-        Self { told }
+        walk_on
+    }
+
+    fn begin() -> (Walker, Self) {
+        let (sender, told) = channel(WAITING_MAX);
+        let idle_ms_max = Arc::new(AtomicU64::new(IDLE_MAX.as_millis() as u64));
+        (Walker { sender, idle_ms_max: Arc::clone(&idle_ms_max) }, Self { told, idle_ms_max })
     }
 }
 
@@ -134,7 +147,11 @@ impl From<StoreError> for Stop {
 }
 
 /// Tells what is found, and waits while too much of it was not taken.
-pub(crate) struct Walker(Sender<Told>);
+#[derive(Clone)]
+pub(crate) struct Walker {
+    sender: Sender<Told>,
+    idle_ms_max: Arc<AtomicU64>,
+}
 
 impl Walker {
     pub(crate) async fn found(&self, found: Found) -> Result<(), Stop> {
@@ -147,7 +164,8 @@ impl Walker {
     }
 
     async fn tell(&self, told: Told) -> Result<(), Stop> {
-        match timeout(IDLE_MAX, self.0.send(told)).await {
+        let idle_max = Duration::from_millis(self.idle_ms_max.load(Ordering::Relaxed));
+        match timeout(idle_max, self.sender.send(told)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(Stop::Left),
         }

@@ -42,6 +42,13 @@ impl<W: Write> Exporting<W> {
         Ok(Self { walk, writer, moved, at_damage, left_out: Vec::new() })
     }
 
+    /// How long it may be left alone before it ends early, instead of a minute.
+    #[must_use]
+    pub fn idle_for(self, max: std::time::Duration) -> Self {
+        self.walk.idle_for(max);
+        self
+    }
+
     /// What was damaged and left out so far.
     pub fn left_out(&self) -> &[Damage] {
         &self.left_out
