@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use pinfold_server::config::{Config, StoreConfig, StoreUrl};
+use pinfold_server::config::{Config, StoreConfig, StoreUrl, Timeouts};
 use pinfold_server::{AdminPages, AdminPlane, Health, Plane, open_store, system_clock};
 use pinfold_store::Store;
 use tokio::runtime::Builder;
@@ -27,7 +27,7 @@ const THREADS_MAX: Duration = Duration::from_secs(1);
 /// process works in its directory; `announce` is given the addresses of the REST plane before the first call.
 pub(crate) fn run(
     store: &StoreConfig,
-    admin_listen: Option<SocketAddr>,
+    admin: Option<(SocketAddr, Timeouts)>,
     reload: Option<Reload>,
     prepare: impl FnOnce() -> Result<Config, Failure>,
     announce: impl FnOnce(&Config, &[SocketAddr]) -> Result<(), Failure>,
@@ -37,7 +37,7 @@ pub(crate) fn run(
         let (stop, hang_ups) = (signals::stop_token()?, signals::hang_ups()?);
         let health = Health::default();
         // Opening a store may take long, and whoever watches wants to know that it is at work.
-        let admin = Admin::start(admin_listen, &health).await?;
+        let admin = Admin::start(admin, &health)?;
         let pages = admin.pages.clone();
         let process = Process { stop, hang_ups, reload, health, admin: admin.address, admin_pages: pages };
         let ended = live(store, process, prepare, announce).await;
@@ -60,12 +60,10 @@ struct Admin {
 }
 
 impl Admin {
-    async fn start(address: Option<SocketAddr>, health: &Health) -> Result<Self, Failure> {
+    fn start(settings: Option<(SocketAddr, Timeouts)>, health: &Health) -> Result<Self, Failure> {
         let ends = CancellationToken::new();
-        let plane = match address {
-            Some(address) => Some(AdminPlane::bind(address, health.clone()).await?),
-            None => None,
-        };
+        let bind = |(address, timeouts)| AdminPlane::bind(address, &timeouts, health.clone());
+        let plane = settings.map(bind).transpose()?;
         let address = plane.as_ref().and_then(AdminPlane::address);
         let pages = plane.as_ref().map(AdminPlane::pages);
         let task = plane.map(|plane| tokio::spawn(plane.serve(ends.clone().cancelled_owned())));
@@ -146,7 +144,7 @@ async fn serve(
 /// A database needs no server for its backups.
 fn offer_backups(pages: &AdminPages, address: SocketAddr, store: &Store, config: &Config) {
     if let StoreUrl::File(directory) = &config.store.url
-        && let Err(error) = pages.offer_backups(store.clone(), address, directory)
+        && let Err(error) = pages.offer_backups(store.clone(), address, directory, config.timeouts.backup_stall)
     {
         tracing::warn!(cause = %error, "no backups can be made while this serves");
     }

@@ -39,7 +39,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     logging::warn_of_exposed_secrets(&loaded);
     let reload = Reload::new(file, filter);
     let (config, store) = (loaded.config.clone(), &loaded.config.store);
-    let ended = running::run(store, config.admin_listen, Some(reload), || Ok(config), |_, _| Ok(()));
+    let admin = config.admin_listen.map(|address| (address, config.timeouts.clone()));
+    let ended = running::run(store, admin, Some(reload), || Ok(config), |_, _| Ok(()));
     if let Some(traces) = traces {
         traces.end();
     }

@@ -1,10 +1,14 @@
 //! The admin plane: a listener of its own, by default on loopback only.
 
+mod connections;
+
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -14,14 +18,23 @@ use pinfold_store::Store;
 use serde::Serialize;
 use tokio::net::TcpListener;
 
+pub use connections::ADMIN_CONNECTIONS_MAX;
+pub(crate) use connections::Connection;
+
 use crate::backup::{self, BACKUP_PATH, Backups};
+use crate::config::Timeouts;
 use crate::health::{Health, NotReady};
 use crate::metrics::Metrics;
-use crate::plane::StartError;
+use crate::plane::{Bounds, Patience, Room, StartError, listen};
+use crate::refusals::Refusals;
+
+/// Memory for the heads of requests, and for answers that are not read, in MiB each.
+const MIB_MAX: u32 = 4;
 
 /// The admin plane, bound to its address.
 pub struct AdminPlane {
     listener: TcpListener,
+    bounds: Bounds,
     health: Health,
     pages: AdminPages,
 }
@@ -34,14 +47,19 @@ struct Readiness {
 }
 
 impl AdminPlane {
-    /// Binds the address.
+    /// Binds the address. Connections have the times of those of the REST plane.
     ///
     /// # Errors
     /// [`StartError::Listen`].
-    pub async fn bind(address: SocketAddr, health: Health) -> Result<Self, StartError> {
-        let listener = TcpListener::bind(address).await;
-        let listener = listener.map_err(|cause| StartError::Listen { address, cause })?;
-        Ok(Self { listener, health, pages: AdminPages::default() })
+    pub fn bind(address: SocketAddr, timeouts: &Timeouts, health: Health) -> Result<Self, StartError> {
+        let listener = listen(address, false).map_err(|cause| StartError::Listen { address, cause })?;
+        let bounds = Bounds {
+            patience: Patience::of(timeouts),
+            heads: Room::of_mib(MIB_MAX),
+            answers: Room::of_mib(MIB_MAX),
+            refusals: Arc::<Refusals>::default(),
+        };
+        Ok(Self { listener, bounds, health, pages: AdminPages::default() })
     }
 
     /// The address it is bound to.
@@ -55,14 +73,12 @@ impl AdminPlane {
     }
 
     /// Serves until `stop` is done.
-    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) {
+    pub async fn serve(self, stop: impl Future<Output = ()>) {
         let router = Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(readyz));
         let router = router.with_state(self.health);
         let pages = Router::new().route("/metrics", get(metrics)).route(BACKUP_PATH, post(backups));
         let router = router.merge(pages.with_state(self.pages));
-        if let Err(error) = axum::serve(self.listener, router).with_graceful_shutdown(stop).await {
-            tracing::error!(cause = %error, "the admin plane ended");
-        }
+        connections::serve(self.listener, router, self.bounds, stop).await;
     }
 }
 
@@ -82,12 +98,19 @@ impl AdminPages {
         let _ = self.0.metrics.set(metrics);
     }
 
-    /// Gives backups of the store to whoever may read its directory, on this address of the admin plane.
+    /// Gives backups of the store to whoever may read its directory, on this address of the admin plane. A reader that
+    /// takes nothing for `stall_max` loses its backup.
     ///
     /// # Errors
     /// What the file system says; then it offers none.
-    pub fn offer_backups(&self, store: Store, bound: SocketAddr, directory: &Path) -> io::Result<()> {
-        let _ = self.0.backups.set(Backups::offer(store, bound, directory)?);
+    pub fn offer_backups(
+        &self,
+        store: Store,
+        bound: SocketAddr,
+        directory: &Path,
+        stall_max: Duration,
+    ) -> io::Result<()> {
+        let _ = self.0.backups.set(Backups::offer(store, bound, directory, stall_max)?);
         Ok(())
     }
 }
@@ -100,9 +123,13 @@ async fn metrics(State(pages): State<AdminPages>) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics.text().await).into_response()
 }
 
-async fn backups(State(pages): State<AdminPages>, headers: HeaderMap) -> Response {
+async fn backups(
+    State(pages): State<AdminPages>,
+    Extension(connection): Extension<Connection>,
+    headers: HeaderMap,
+) -> Response {
     match pages.0.backups.get() {
-        Some(backups) => backup::answer(backups, &headers).await,
+        Some(backups) => backup::answer(backups, connection, &headers).await,
         None => (StatusCode::NOT_FOUND, "no backups are offered here\n").into_response(),
     }
 }

@@ -8,6 +8,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -18,8 +19,11 @@ use futures_util::stream::{self, Stream};
 use pinfold_store::dump::{ExportError, Exporting, Moved, Writer};
 use pinfold_store::{Store, small_file};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
+use crate::admin::Connection;
 use crate::networks::reachable;
 use crate::plane::system_clock;
 
@@ -77,14 +81,17 @@ pub(crate) struct Backups {
     file: PathBuf,
     /// Each one reads everything: they go one after the other.
     turn: Arc<Semaphore>,
+    /// A reader that takes nothing for this time loses its backup: its snapshot keeps old data on the disk, and others
+    /// wait for its turn.
+    stall_max: Duration,
 }
 
 impl Backups {
     /// Writes the file that tells how to ask for one.
-    pub(crate) fn offer(store: Store, bound: SocketAddr, directory: &Path) -> io::Result<Self> {
+    pub(crate) fn offer(store: Store, bound: SocketAddr, directory: &Path, stall_max: Duration) -> io::Result<Self> {
         let access = BackupAccess::new(bound);
         let file = access.write(directory)?;
-        Ok(Self { store, access, file, turn: Arc::new(Semaphore::new(1)) })
+        Ok(Self { store, access, file, turn: Arc::new(Semaphore::new(1)), stall_max })
     }
 }
 
@@ -99,7 +106,7 @@ impl Drop for Backups {
 }
 
 /// Answers with a dump, if the caller brings the secret and no other dump is on its way.
-pub(crate) async fn answer(backups: &Backups, headers: &HeaderMap) -> Response {
+pub(crate) async fn answer(backups: &Backups, connection: Connection, headers: &HeaderMap) -> Response {
     if !backups.access.is_in(headers) {
         return (StatusCode::FORBIDDEN, format!("the secret is in the file {FILE} of the data directory\n"))
             .into_response();
@@ -107,36 +114,85 @@ pub(crate) async fn answer(backups: &Backups, headers: &HeaderMap) -> Response {
     let Ok(turn) = Arc::clone(&backups.turn).try_acquire_owned() else {
         return (StatusCode::CONFLICT, "another backup is on its way\n").into_response();
     };
-    match begin(&backups.store).await {
+    match begin(backups).await {
         Ok(exporting) => {
             tracing::info!("a backup begins");
-            let body = Body::from_stream(chunks(exporting, turn, Untold(true)));
-            ([(CONTENT_TYPE, "application/x-ndjson")], body).into_response()
+            let (parts, taken) = channel(1);
+            connection.0.times_itself(true);
+            let reader = Reader { parts, stall_max: backups.stall_max, connection };
+            tokio::spawn(send(exporting, turn, reader, Untold(true)));
+            ([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(body(taken))).into_response()
         }
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
     }
 }
 
-async fn begin(store: &Store) -> Result<Exporting<Vec<u8>>, ExportError> {
+async fn begin(backups: &Backups) -> Result<Exporting<Vec<u8>>, ExportError> {
     let writer = Writer::begin(Vec::new(), system_clock()())?;
-    Ok(Exporting::begin(store.backend(), writer).await?)
+    // A reader that stands still is noticed here first.
+    Ok(Exporting::begin(backups.store.backend(), writer).await?.idle_for(backups.stall_max * 2))
 }
 
-/// The parts of the dump. An error ends the answer without its end, so that nobody takes it for a whole one.
-fn chunks(
-    exporting: Exporting<Vec<u8>>,
-    turn: OwnedSemaphorePermit,
-    untold: Untold,
-) -> impl Stream<Item = Result<Bytes, ExportError>> + Send + 'static {
-    stream::try_unfold(Some((exporting, turn, untold)), |state| async move {
-        let Some((mut exporting, turn, untold)) = state else { return Ok(None) };
-        let ended = match exporting.chunk().await {
-            Ok(Some(chunk)) => return Ok(Some((chunk.into(), Some((exporting, turn, untold))))),
-            Ok(None) => exporting.end(),
-            Err(error) => Err(error),
-        };
-        untold.tell(ended.as_ref().map(|(_, moved)| moved));
-        ended.map(|(rest, _)| Some((rest.into(), None)))
+/// A part of the dump; none at its end.
+type Part = Option<Bytes>;
+
+/// Why a backup ended early.
+#[derive(Debug, thiserror::Error)]
+enum Early {
+    #[error(transparent)]
+    Failed(#[from] ExportError),
+    #[error("the client left, or this server stops")]
+    Left,
+    #[error("nothing was read of it for {} seconds (timeouts.backup_stall_ms)", .0.as_secs_f32())]
+    Stalled(Duration),
+}
+
+/// Who reads a backup.
+struct Reader {
+    parts: Sender<Part>,
+    stall_max: Duration,
+    connection: Connection,
+}
+
+impl Reader {
+    async fn give(&self, part: Part) -> Result<(), Early> {
+        let given = timeout(self.stall_max, self.parts.send(part)).await;
+        given.map_err(|_| Early::Stalled(self.stall_max))?.map_err(|_| Early::Left)
+    }
+
+    /// Waits until everything was taken.
+    async fn end(&self) -> Result<(), Early> {
+        self.give(None).await?;
+        timeout(self.stall_max, self.parts.closed()).await.map_err(|_| Early::Stalled(self.stall_max))
+    }
+}
+
+/// Sends a dump to its reader, tells the log how that ended, and hands the turn on.
+async fn send(exporting: Exporting<Vec<u8>>, turn: OwnedSemaphorePermit, reader: Reader, untold: Untold) {
+    let ended = send_all(exporting, &reader).await;
+    drop(turn);
+    match ended {
+        Err(Early::Stalled(_)) => reader.connection.0.give_up(),
+        Ok(_) | Err(Early::Failed(_) | Early::Left) => reader.connection.0.times_itself(false),
+    }
+    untold.tell(&ended);
+}
+
+async fn send_all(mut exporting: Exporting<Vec<u8>>, reader: &Reader) -> Result<Moved, Early> {
+    while let Some(chunk) = exporting.chunk().await? {
+        reader.give(Some(chunk.into())).await?;
+    }
+    let (rest, moved) = exporting.end()?;
+    reader.give(Some(rest.into())).await?;
+    reader.end().await?;
+    Ok(moved)
+}
+
+/// The parts of the dump. Without an end the answer has none either, so that it is not taken for a whole one.
+fn body(parts: Receiver<Part>) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    stream::try_unfold(parts, |mut parts| async {
+        let part = parts.recv().await.ok_or_else(|| io::Error::other("the backup ended early"))?;
+        Ok(part.map(|bytes| (bytes, parts)))
     })
 }
 
@@ -144,13 +200,14 @@ fn chunks(
 struct Untold(bool);
 
 impl Untold {
-    fn tell(mut self, ended: Result<&Moved, &ExportError>) {
+    fn tell(mut self, ended: &Result<Moved, Early>) {
         self.0 = false;
         match ended {
             Ok(Moved { accounts, chat_groups, bytes, .. }) => {
                 tracing::info!(accounts, chat_groups, bytes, "a backup was read");
             }
-            Err(error) => tracing::error!(cause = %error, "a backup ended early"),
+            Err(error @ Early::Failed(_)) => tracing::error!(cause = %error, "a backup ended early"),
+            Err(error @ (Early::Left | Early::Stalled(_))) => tracing::warn!(cause = %error, "a backup ended early"),
         }
     }
 }
@@ -158,7 +215,7 @@ impl Untold {
 impl Drop for Untold {
     fn drop(&mut self) {
         if self.0 {
-            tracing::warn!(cause = "the client left, or this server stops", "a backup ended early");
+            tracing::warn!(cause = %Early::Left, "a backup ended early");
         }
     }
 }
@@ -168,16 +225,19 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use pinfold_store::Memory;
-    use pinfold_store::dump::Reader;
+    use pinfold_store::dump::Reader as DumpReader;
 
     use super::*;
+    use crate::plane::Activity;
+
+    const STALL_MAX: Duration = Duration::from_secs(60);
 
     #[test]
     fn what_is_written_for_the_owner_is_read_back_and_goes_with_the_offer() {
         let directory = tempfile::tempdir().unwrap();
         assert_eq!(BackupAccess::read(directory.path()).unwrap(), None);
         let store = Store::new(Arc::new(Memory::new()));
-        let offer = Backups::offer(store, "0.0.0.0:9090".parse().unwrap(), directory.path()).unwrap();
+        let offer = Backups::offer(store, "0.0.0.0:9090".parse().unwrap(), directory.path(), STALL_MAX).unwrap();
         let read = BackupAccess::read(directory.path()).unwrap().unwrap();
         assert_eq!(read, offer.access);
         assert_eq!(read.address, "127.0.0.1:9090".parse().unwrap());
@@ -191,26 +251,57 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let offer = || {
             let store = Store::new(Arc::new(Memory::new()));
-            Backups::offer(store, "127.0.0.1:9090".parse().unwrap(), directory.path()).unwrap()
+            Backups::offer(store, "127.0.0.1:9090".parse().unwrap(), directory.path(), STALL_MAX).unwrap()
         };
         let (first, second) = (offer(), offer());
         drop(first);
         assert_eq!(BackupAccess::read(directory.path()).unwrap(), Some(second.access.clone()));
     }
 
+    /// Backups, and what asks for one over a connection.
+    fn offered(directory: &Path) -> (Backups, HeaderMap) {
+        let store = Store::new(Arc::new(Memory::new()));
+        let offer = Backups::offer(store, "127.0.0.1:1".parse().unwrap(), directory, STALL_MAX).unwrap();
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, offer.access.authorization.parse().unwrap())]);
+        (offer, headers)
+    }
+
+    fn connection() -> Connection {
+        Connection(Arc::new(Activity::default()))
+    }
+
+    /// Waits until the turn is free, and asks for a backup.
+    async fn ask_in_turn(offer: &Backups, headers: &HeaderMap) -> Response {
+        drop(offer.turn.acquire().await.unwrap());
+        answer(offer, connection(), headers).await
+    }
+
     #[tokio::test]
     async fn backups_go_one_after_the_other_and_the_turn_goes_with_the_answer() {
         let directory = tempfile::tempdir().unwrap();
-        let store = Store::new(Arc::new(Memory::new()));
-        let offer = Backups::offer(store, "127.0.0.1:1".parse().unwrap(), directory.path()).unwrap();
-        let headers = HeaderMap::from_iter([(AUTHORIZATION, offer.access.authorization.parse().unwrap())]);
-        let ask = || answer(&offer, &headers);
-        let first = ask().await;
-        assert_eq!((first.status(), ask().await.status()), (StatusCode::OK, StatusCode::CONFLICT));
+        let (offer, headers) = offered(directory.path());
+        let first = answer(&offer, connection(), &headers).await;
+        let second = answer(&offer, connection(), &headers).await;
+        assert_eq!((first.status(), second.status()), (StatusCode::OK, StatusCode::CONFLICT));
         drop(first);
-        let dump = axum::body::to_bytes(ask().await.into_body(), usize::MAX).await.unwrap();
-        assert!(Reader::new(&dump[..]).read_to_end(|_| ()).is_ok());
-        assert_eq!(ask().await.status(), StatusCode::OK);
+        let third = ask_in_turn(&offer, &headers).await;
+        let dump = axum::body::to_bytes(third.into_body(), usize::MAX).await.unwrap();
+        assert!(DumpReader::new(&dump[..]).read_to_end(|_| ()).is_ok());
+        assert_eq!(ask_in_turn(&offer, &headers).await.status(), StatusCode::OK);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_takes_nothing_loses_its_turn_and_its_connection() {
+        let directory = tempfile::tempdir().unwrap();
+        let (offer, headers) = offered(directory.path());
+        let connection = connection();
+        let stalled = answer(&offer, connection.clone(), &headers).await;
+        let began = tokio::time::Instant::now();
+        drop(offer.turn.acquire().await.unwrap());
+        assert!((STALL_MAX..STALL_MAX * 3).contains(&began.elapsed()), "after {:?}", began.elapsed());
+        connection.0.ended().await;
+        // What was given before does not look like a whole backup.
+        assert!(axum::body::to_bytes(stalled.into_body(), usize::MAX).await.is_err());
     }
 
     #[test]

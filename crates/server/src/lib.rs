@@ -23,7 +23,7 @@ mod refusals;
 mod signatures;
 mod traces;
 
-pub use admin::{AdminPages, AdminPlane};
+pub use admin::{ADMIN_CONNECTIONS_MAX, AdminPages, AdminPlane};
 pub use backup::{BACKUP_PATH, BackupAccess};
 pub use health::{Health, NotReady, Reason};
 pub use log_counters::{LOG_COUNTERS, LogCounters};

@@ -30,6 +30,8 @@ pub struct Refusals {
     pub tls_handshakes: AtomicU64,
     /// Connections closed because answers were not read in time.
     pub slow_readers: AtomicU64,
+    /// Connections closed, and calls refused, because the heads of all together took `heads_mib_max`.
+    pub heads: AtomicU64,
     /// HTTP/2 connections closed because of too many resets, or of other frames that only make work.
     pub reset: AtomicU64,
 }
@@ -41,7 +43,7 @@ pub(crate) fn count(reason: &AtomicU64) {
 
 impl Refusals {
     /// Every number with the name of its field.
-    pub fn by_reason(&self) -> [(&'static str, u64); 10] {
+    pub fn by_reason(&self) -> [(&'static str, u64); 11] {
         [
             ("not_allowed", &self.not_allowed),
             ("no_proxy_header", &self.no_proxy_header),
@@ -52,6 +54,7 @@ impl Refusals {
             ("slow_senders", &self.slow_senders),
             ("tls_handshakes", &self.tls_handshakes),
             ("slow_readers", &self.slow_readers),
+            ("heads", &self.heads),
             ("reset", &self.reset),
         ]
         .map(|(name, count)| (name, count.load(Ordering::Relaxed)))

@@ -15,6 +15,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use frames::{Frames, INITIAL_WINDOW_SIZE};
+use pinfold_server::config::Config;
 use raw::{Raw, assert_lives, post};
 use support::TestServer;
 use support::patience::LONG;
@@ -52,7 +53,25 @@ fn long_answer() -> (String, String) {
 /// Runs an attack several times, each by this many connections, which it returns; they take no more than `kib_max`
 /// each.
 async fn try_out<H>(kib_max: u64, connections: u64, attack: impl AsyncFn(&TestServer, u64) -> Vec<H>) {
-    let server = TestServer::with(|config| config.connections_per_address_max = 0).await;
+    try_out_on(|_| (), kib_max, connections, attack).await;
+}
+
+/// The same where the heads of all connections have little room together.
+async fn try_out_narrow<H>(kib_max: u64, connections: u64, attack: impl AsyncFn(&TestServer, u64) -> Vec<H>) {
+    try_out_on(|config| config.heads_mib_max = 4, kib_max, connections, attack).await;
+}
+
+async fn try_out_on<H>(
+    change: impl FnOnce(&mut Config),
+    kib_max: u64,
+    connections: u64,
+    attack: impl AsyncFn(&TestServer, u64) -> Vec<H>,
+) {
+    let server = TestServer::with(|config| {
+        config.connections_per_address_max = 0;
+        change(config);
+    })
+    .await;
     assert_lives(&server).await;
     let Some(before) = resident_kib() else { return };
     let mut peaks = Vec::new();
@@ -69,12 +88,41 @@ async fn try_out<H>(kib_max: u64, connections: u64, attack: impl AsyncFn(&TestSe
     assert_lives(&server).await;
 }
 
+/// Heads in HTTP/2 frames, of the smallest headers there are: each takes a byte, and more when it is decoded.
+async fn unfinished_heads_in_frames(server: &TestServer, connections: u64) -> Vec<Frames> {
+    let indexed = vec![0x80 | 19; 1900];
+    let head = frames::frame(frames::HEADERS, 0, 1, &[frames::head("/"), indexed].concat());
+    let mut all = Vec::new();
+    for _ in 0..connections {
+        let mut frames = Frames::connect(server, &[]).await;
+        let _ = frames.send(&head).await;
+        all.push(frames);
+    }
+    all
+}
+
+/// Heads that are complete, of calls whose bodies do not come.
+async fn heads_without_bodies(server: &TestServer, connections: u64) -> Vec<Frames> {
+    let target = TestServer::target("recentcontact/get_contact_group");
+    let block = [frames::head(&target), frames::header("x", &"x".repeat(15_000))].concat();
+    let heads: Vec<_> = (0..90)
+        .flat_map(|number| frames::frame(frames::HEADERS, frames::END_HEADERS, number * 2 + 1, &block))
+        .collect();
+    let mut all = Vec::new();
+    for _ in 0..connections {
+        let mut frames = Frames::connect(server, &[]).await;
+        let _ = frames.send(&heads).await;
+        all.push(frames);
+    }
+    all
+}
+
 async fn unfinished_heads(server: &TestServer, connections: u64) -> Vec<Raw> {
     let head = format!("POST /v4/x?{} HTTP/1.1\r\nX: {}", "q".repeat(30_000), "x".repeat(30_000));
     let mut raws = Vec::new();
     for _ in 0..connections {
         let mut raw = Raw::connect(server).await;
-        raw.send(&head).await;
+        let _ = raw.try_send(&head).await;
         raws.push(raw);
     }
     raws
@@ -129,6 +177,27 @@ async fn by_unfinished_heads() {
     try_out(160, 200, unfinished_heads).await;
 }
 
+/// Without a bound they are 40 MB.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "run in a process of its own by the test below"]
+async fn by_more_unfinished_heads_than_there_is_room_for() {
+    try_out_narrow(60, 400, unfinished_heads).await;
+}
+
+/// Without a bound they are 100 MB.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "run in a process of its own by the test below"]
+async fn by_unfinished_heads_in_frames() {
+    try_out_narrow(60, 400, unfinished_heads_in_frames).await;
+}
+
+/// Without a bound they are 100 MB.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "run in a process of its own by the test below"]
+async fn by_heads_without_bodies() {
+    try_out_narrow(400, 80, heads_without_bodies).await;
+}
+
 /// One answer, one call and 256 KiB of the system, which is not in the resident set.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "run in a process of its own by the test below"]
@@ -149,11 +218,97 @@ async fn by_streams_that_are_reset() {
     try_out(160, 30, streams_that_are_reset).await;
 }
 
+/// Bodies of this size that take much more than their size when they are read, each with its command.
+fn large_bodies(bytes: usize) -> Vec<(&'static str, String)> {
+    let filled = |before: &str, piece: &str, after: &str| {
+        let count = (bytes - before.len() - after.len()) / (piece.len() + 1);
+        format!("{before}{}{after}", vec![piece; count].join(","))
+    };
+    let numbered = |begin: &str, piece: &dyn Fn(usize) -> String, end: &str| {
+        let mut body = begin.to_owned();
+        for number in 0.. {
+            let next = piece(number);
+            if body.len() + next.len() + end.len() > bytes {
+                break;
+            }
+            body += &next;
+        }
+        body + end
+    };
+    let (mark, account) = ("recentcontact/mark_contact", "im_open_login_svc/multiaccount_import");
+    let of_marks = |piece| (mark, filled(r#"{"MarkItem":["#, piece, "]}"));
+    vec![
+        of_marks("[]"),
+        of_marks("{}"),
+        (mark, filled(r#"{"MarkItem":[{"SetMark":["#, "1", "]}]}")),
+        (mark, filled(r#"{"MarkItem":{"a":["#, "[]", "]}}")),
+        (mark, numbered(r#"{"MarkItem":{"x":0"#, &|number| format!(r#","{number}":0"#), "}}")),
+        (mark, numbered(r#"{"x":0"#, &|number| format!(r#","{number}":0"#), "}")),
+        (mark, numbered(r#"{"x":0"#, &|number| format!(r#","\u0061{number}":0"#), "}")),
+        (mark, numbered("{", &|_| "//\n".into(), "}")),
+        (mark, format!(r#"{{"From_Account":"{}"}}"#, r"\n".repeat(bytes / 2 - 20))),
+        (mark, format!(r#"{{"x":{}}}"#, "1".repeat(bytes - 10))),
+        (
+            "recentcontact/create_contact_group",
+            filled(r#"{"GroupContactItem":["#, r#"{"ContactItem":[{},{},{}]}"#, "]}"),
+        ),
+        (account, filled(r#"{"Accounts":["#, "\"a\"", "]}")),
+        ("group_open_http_svc/get_group_info", filled(r#"{"GroupIdList":["#, "\"a\"", "]}")),
+    ]
+}
+
+/// The most memory this process ever had.
+fn peak_kib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().split(' ').next()?.parse().ok()
+}
+
+const BODIES: usize = 16;
+const BODIES_KIB_MAX: u64 = 200 * 1024;
+
+/// Their own 16 MiB are in it three times: those of the callers, as they are sent, and the server's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "run in a process of its own by the test below"]
+async fn by_large_bodies() {
+    let server = TestServer::start().await;
+    assert_lives(&server).await;
+    let Some(before) = peak_kib() else { return };
+    for (command, body) in large_bodies(1 << 20) {
+        assert!((1 << 19..=1 << 20).contains(&body.len()), "{command}: {} bytes", body.len());
+        let call: std::sync::Arc<str> = post(&TestServer::target(command), "", &body).into();
+        drop(body);
+        let mut raws = Vec::new();
+        for _ in 0..BODIES {
+            raws.push(Raw::connect(&server).await);
+        }
+        let calls = raws.into_iter().map(|mut raw| {
+            let call = std::sync::Arc::clone(&call);
+            tokio::spawn(async move {
+                raw.send(&*call).await;
+                raw.answer().await.code()
+            })
+        });
+        let codes = futures_util::future::join_all(calls).await;
+        assert!(codes.iter().all(|code| *code.as_ref().unwrap() != 60018), "{command}: {codes:?}");
+        let grown = peak_kib().unwrap().saturating_sub(before);
+        let begin: String = call.split("\r\n\r\n").nth(1).unwrap().chars().take(40).collect();
+        assert!(grown < BODIES_KIB_MAX, "{grown} KiB for {BODIES} bodies: {command} {begin:?}");
+    }
+    println!("{BODIES} bodies of each kind: {} KiB at most", peak_kib().unwrap().saturating_sub(before));
+}
+
 #[test]
 fn every_attack_takes_a_bounded_amount_of_memory_and_the_same_again_takes_no_more() {
-    for attack in
-        ["by_unfinished_heads", "by_calls_without_reading", "by_streams_without_a_window", "by_streams_that_are_reset"]
-    {
+    for attack in [
+        "by_unfinished_heads",
+        "by_more_unfinished_heads_than_there_is_room_for",
+        "by_unfinished_heads_in_frames",
+        "by_heads_without_bodies",
+        "by_calls_without_reading",
+        "by_streams_without_a_window",
+        "by_streams_that_are_reset",
+        "by_large_bodies",
+    ] {
         let mut command = Command::new(std::env::current_exe().unwrap());
         let output = command.args(["--ignored", "--exact", "--nocapture", attack]).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);

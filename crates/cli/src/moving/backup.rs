@@ -75,7 +75,7 @@ fn read(loaded: &Loaded, now: u64, progress: bool, to: &mut dyn Write) -> Result
     check_there(directory)?;
     let access = BackupAccess::read(directory).map_err(|error| cannot("read", directory, error))?;
     if let Some(access) = &access
-        && let Some(()) = served::dump(access, progress, to)?
+        && let Some(()) = served::dump(access, loaded.config.timeouts.backup_stall, progress, to)?
     {
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! A dump from the server that serves the store, since it alone has it open.
 
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Buf as _, Bytes};
 use http_body_util::{BodyExt as _, Empty, Limited};
@@ -22,15 +22,21 @@ const SILENCE_MAX: Duration = Duration::from_secs(60);
 /// The longest reason of a refusal, in bytes.
 const REASON_BYTES_MAX: usize = 4096;
 
-/// Has the server write a dump to `to`. None if no server is there any more, only what it left behind.
-pub(super) fn dump(access: &BackupAccess, progress: bool, to: &mut dyn Write) -> Result<Option<()>, Failure> {
+/// Has the server write a dump to `to`. None if no server is there any more, only what it left behind. The server waits
+/// for `stall_max` while `to` takes nothing.
+pub(super) fn dump(
+    access: &BackupAccess,
+    stall_max: Duration,
+    progress: bool,
+    to: &mut dyn Write,
+) -> Result<Option<()>, Failure> {
     Runtime::new()?.block_on(async {
         let Ok(Ok(stream)) = timeout(SILENCE_MAX, TcpStream::connect(access.address)).await else { return Ok(None) };
         let answer = in_time(ask(access, stream)).await?;
         if answer.status() != StatusCode::OK {
             return Err(refused(answer).await);
         }
-        copy(answer.into_body(), progress, to).await.map(Some)
+        copy(answer.into_body(), stall_max, progress, to).await.map(Some)
     })
 }
 
@@ -53,6 +59,14 @@ fn ended_early() -> Failure {
     Failure::new("the server ended the backup early; its log says why")
 }
 
+fn stalled(stood: Duration) -> Failure {
+    let seconds = stood.as_secs_f32();
+    Failure::new(format!(
+        "the server ended the backup early: where it is written to took nothing for {seconds:.1} s, which is more than \
+         timeouts.backup_stall_ms; write it to a file, or raise that"
+    ))
+}
+
 async fn refused(answer: Response<Incoming>) -> Failure {
     let status = answer.status();
     let reason = Limited::new(answer.into_body(), REASON_BYTES_MAX).collect().await;
@@ -60,15 +74,17 @@ async fn refused(answer: Response<Incoming>) -> Failure {
     Failure::new(format!("the server gives no backup: {} ({status})", reason.unwrap_or_default()))
 }
 
-async fn copy(mut body: Incoming, progress: bool, to: &mut dyn Write) -> Result<(), Failure> {
+async fn copy(mut body: Incoming, stall_max: Duration, progress: bool, to: &mut dyn Write) -> Result<(), Failure> {
     let mut told = Progress::begin("reading", None, progress);
-    let (mut bytes, mut lines) = (0, 0);
+    let (mut bytes, mut lines, mut stood_max) = (0, 0, Duration::ZERO);
     while let Some(frame) = in_time(async { Ok(body.frame().await) }).await? {
-        let frame = frame.map_err(|_| ended_early())?;
+        let frame = frame.map_err(|_| if stood_max >= stall_max { stalled(stood_max) } else { ended_early() })?;
         let Ok(mut data) = frame.into_data() else { continue };
         bytes += data.remaining() as u64;
         lines += data.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let began = Instant::now();
         to.write_all(&data.copy_to_bytes(data.remaining()))?;
+        stood_max = stood_max.max(began.elapsed());
         told.tell(bytes, lines);
     }
     told.end();

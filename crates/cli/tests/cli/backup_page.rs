@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Stdio;
 
 use pinfold_core::{AccountId, AccountState, AppId};
 use pinfold_store::AccountKey;
@@ -72,6 +73,43 @@ fn dump_of_long_accounts() -> Vec<u8> {
         writer.account(&AccountKey { app: AppId(APP), account }, &state).unwrap();
     }
     writer.end().unwrap()
+}
+
+#[test]
+fn a_reader_that_stands_still_loses_its_backup_and_hands_on_the_turn() {
+    let from = Place::with_app("[timeouts]\nbackup_stall_ms = 500", "accounts = \"any\"");
+    let dump = from.path("dump");
+    fs::write(&dump, dump_of_long_accounts()).unwrap();
+    well(from.command("import"), &[text(&dump)]);
+    let server = from.serve();
+    let access = fs::read_to_string(from.path("pinfold-data/backup-access")).unwrap();
+    let authorization = access.trim_end().split_once(' ').unwrap().1;
+    let mut stands_still = ask_for_backup(server.admin.unwrap(), authorization);
+    stands_still.read_exact(&mut [0; 1000]).unwrap();
+    server.await_log("nothing was read of it for 0.5 seconds (timeouts.backup_stall_ms)");
+    well(from.command("backup"), &[text(&from.path("whole"))]);
+    // What it did not read was thrown away, and it is told so.
+    assert!(stands_still.read_to_end(&mut Vec::new()).is_err());
+    server.stop();
+}
+
+#[test]
+fn the_command_says_that_its_output_stood_still() {
+    let from = Place::with_app("[timeouts]\nbackup_stall_ms = 500", "accounts = \"any\"");
+    let dump = from.path("dump");
+    fs::write(&dump, dump_of_long_accounts()).unwrap();
+    well(from.command("import"), &[text(&dump)]);
+    let server = from.serve();
+    let mut command = from.command("backup");
+    let mut child = command.arg("-").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    server.await_log("nothing was read of it for 0.5 seconds");
+    let mut stdout = child.stdout.take().unwrap();
+    std::io::copy(&mut stdout, &mut std::io::sink()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let line = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(line.contains("took nothing for") && line.contains("timeouts.backup_stall_ms"), "{line}");
+    server.stop();
 }
 
 #[test]

@@ -79,6 +79,9 @@ pub struct Config {
     /// Memory for large bodies and unread answers of all calls together, in MiB.
     #[serde(deserialize_with = "values::above_zero")]
     pub calls_mib_max: u32,
+    /// Memory for the heads of requests on all connections together, in MiB.
+    #[serde(deserialize_with = "values::above_zero")]
+    pub heads_mib_max: u32,
     /// Open connections of the REST plane.
     #[serde(deserialize_with = "values::above_zero")]
     pub connections_max: u32,
@@ -118,6 +121,7 @@ impl Default for Config {
             log_format: LogFormat::default(),
             body_bytes_max: 1024 * 1024,
             calls_mib_max: 256,
+            heads_mib_max: 64,
             connections_max: 20_000,
             connections_per_address_max: 1000,
             allow_from: Vec::new(),

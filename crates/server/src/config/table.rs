@@ -31,7 +31,13 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "calls_mib_max",
         Count,
-        "Memory for the bodies of calls and for answers that are not read yet, in MiB, those up to 16 KiB not counted. Further calls get 60018.",
+        "Memory for the bodies of calls, which count five times while they are worked on, and for answers that are not read yet, \
+         in MiB, those up to 16 KiB not counted. Further calls get 60018.",
+    ),
+    key(
+        "heads_mib_max",
+        Count,
+        "Memory for the heads of requests, in MiB, the first 8 KiB of each connection not counted. Further ones are closed, or get 60018.",
     ),
     key("connections_max", Count, "Open connections of the REST plane."),
     key(
@@ -98,6 +104,11 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key("timeouts.answer_ms", Count, "Time for an answer. Clients send a call again after 10 s."),
     key("timeouts.drain_ms", Count, "Time for the requests in flight when the server stops."),
+    key(
+        "timeouts.backup_stall_ms",
+        Count,
+        "How long a reader of a backup may take nothing; after that the backup is ended.",
+    ),
     key("timeouts.tls_handshake_ms", Count, "Time for the TLS handshake of a new connection."),
     key("app.sdkappid", Count, "The app's id. Required, and no two apps share one."),
     key("app.disabled", Flag, "A disabled app answers 60016 to every call."),

@@ -45,6 +45,9 @@ pub struct Timeouts {
     /// For the requests in flight, when the server stops.
     #[serde(rename = "drain_ms", with = "values::millis")]
     pub drain: Duration,
+    /// For the reader of a backup to take the next part of it.
+    #[serde(rename = "backup_stall_ms", with = "values::millis")]
+    pub backup_stall: Duration,
     /// For the TLS handshake of a new connection.
     #[serde(rename = "tls_handshake_ms", with = "values::millis")]
     pub tls_handshake: Duration,
@@ -59,6 +62,7 @@ impl Default for Timeouts {
             send: Duration::from_secs(10),
             answer: Duration::from_secs(5),
             drain: Duration::from_secs(10),
+            backup_stall: Duration::from_secs(60),
             tls_handshake: Duration::from_secs(10),
         }
     }

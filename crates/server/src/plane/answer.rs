@@ -56,6 +56,13 @@ pub(super) fn probe() -> Response<Full<Bytes>> {
     answer
 }
 
+/// The answer to a head that has more headers than are looked at.
+pub(super) fn too_many_headers() -> Response<Full<Bytes>> {
+    let mut answer = Response::new(Full::default());
+    *answer.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+    answer
+}
+
 /// Whether a caller asks for gzip.
 pub(super) fn wants_gzip(headers: &HeaderMap) -> bool {
     let values = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());

@@ -1,63 +1,87 @@
-//! One connection of the REST plane, HTTP/1.1 or HTTP/2.
+//! One connection, HTTP/1.1 or HTTP/2: how it is served, and when it ends.
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::Full;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
 use super::activity::{Activity, Patience, Verdict};
-use super::doors::Peer;
+use super::heads::HeadShare;
+use super::room::Room;
 use super::unsent::Answer;
 use super::watch::{Abort, Watched};
-use super::{Service, request};
-use crate::refusals::count;
+use crate::refusals::{Refusals, count};
 
 /// Heads larger than this are refused by the HTTP layer.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
-const HEADERS_MAX: usize = 100;
+/// The same for their headers; of those of HTTP/2 the HTTP layer counts bytes only.
+pub(crate) const HEADERS_MAX: usize = 100;
 const HTTP2_STREAMS_MAX: u32 = 100;
 /// Streams a client may reset before the server has looked at them, at a time. More is an attack ("rapid reset").
 const HTTP2_RESETS_UNSEEN_MAX: usize = 20;
 /// Streams the server has to reset because of what the client does wrong, in the life of a connection.
 const HTTP2_RESETS_OF_OURS_MAX: usize = 1024;
 
-/// Serves a connection until its client leaves, it is idle for too long, or the server drains.
-pub(super) async fn serve<S>(service: Arc<Service>, stream: S, peer: Peer, draining: CancellationToken)
-where
+/// What bounds the connections of a plane, each and together.
+#[derive(Clone)]
+pub(crate) struct Bounds {
+    pub(crate) patience: Patience,
+    /// For the heads of requests.
+    pub(crate) heads: Arc<Room>,
+    /// For answers that are not read yet.
+    pub(crate) answers: Arc<Room>,
+    pub(crate) refusals: Arc<Refusals>,
+}
+
+/// Serves a connection until its client leaves, it is idle for too long, or the server drains. `respond` gets a request
+/// with its share of the memory for heads; with none if there is no room for this one.
+pub(crate) async fn serve<S, F, R, B>(
+    bounds: &Bounds,
+    stream: S,
+    peer: IpAddr,
+    activity: Arc<Activity>,
+    draining: CancellationToken,
+    respond: F,
+) where
     S: AsyncRead + AsyncWrite + Abort + Send + Unpin + 'static,
+    F: Fn(Request<Incoming>, Option<HeadShare>) -> R,
+    R: Future<Output = Response<B>> + Send + 'static,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let activity = Arc::new(Activity::new());
-    let timeouts = &service.timeouts;
-    let patience = Patience { head: timeouts.header, idle: timeouts.idle, send: timeouts.send };
-    let respond = service_fn({
-        let (service, activity) = (Arc::clone(&service), Arc::clone(&activity));
-        move |request| {
-            let (service, activity) = (Arc::clone(&service), Arc::clone(&activity));
-            async move {
-                let _at_work = AtWork::new(&activity);
-                let answer = respond(&service, peer, request).await;
-                answer.map(|answer| answer.map(|body| Answer::new(body, &activity.unsent, &service.room)))
-            }
+    let respond = service_fn(|request| {
+        let share = activity.request_begins(&request);
+        let (at_work, answers) = (AtWork(Arc::clone(&activity)), Arc::clone(&bounds.answers));
+        if share.is_none() {
+            count(&bounds.refusals.heads);
+        }
+        // In a box, it is gone as soon as the answer is ready: HTTP/2 keeps its streams while answers are not read.
+        let answered = Box::pin(respond(request, share));
+        async move {
+            let answer = answered.await;
+            Ok::<_, Infallible>(answer.map(|body| Answer::new(body, &at_work.0.unsent, &answers)))
         }
     });
     let builder = builder();
     let stream = TokioIo::new(Watched::new(stream, Arc::clone(&activity)));
     let mut connection = pin!(builder.serve_connection(stream, respond));
+    let patience = bounds.patience;
     let mut look = pin!(tokio::time::sleep(patience.head.min(patience.idle).min(patience.send)));
     let (mut is_draining, mut is_leaving) = (false, false);
     loop {
         tokio::select! {
-            ended = connection.as_mut() => return tell_end(&service, peer, ended),
+            ended = connection.as_mut() => return tell_end(bounds, &activity, peer, ended),
+            () = activity.ended() => return,
             () = draining.cancelled(), if !is_draining => {
                 is_draining = true;
                 connection.as_mut().graceful_shutdown();
@@ -71,40 +95,28 @@ where
                     look.as_mut().reset(tokio::time::Instant::now() + patience.head);
                 }
                 Verdict::Idle => return,
-                Verdict::Stalled => return count(&service.refusals.slow_senders),
+                Verdict::Stalled => return count(&bounds.refusals.slow_senders),
                 Verdict::Unread => {
                     activity.give_up();
-                    return count(&service.refusals.slow_readers);
+                    return count(&bounds.refusals.slow_readers);
                 }
             }
         }
     }
 }
 
-async fn respond(
-    service: &Service,
-    peer: Peer,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
-    // The HTTP layer counts those of HTTP/1 only.
-    if request.headers().len() > HEADERS_MAX {
-        let mut answer = Response::new(Full::default());
-        *answer.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
-        return Ok(answer);
-    }
-    let caller = service.doors.caller(peer, request.headers());
-    request::respond(service, caller, request).await
-}
-
 type Ended = Result<(), Box<dyn Error + Send + Sync>>;
 
-fn tell_end(service: &Service, peer: Peer, ended: Ended) {
+fn tell_end(bounds: &Bounds, activity: &Activity, peer: IpAddr, ended: Ended) {
     let Err(error) = ended else { return };
-    tracing::debug!(peer = %peer.address, cause = %error, "connection ended");
+    tracing::debug!(%peer, cause = %error, "connection ended");
+    if activity.heads.is_refused() {
+        count(&bounds.refusals.heads);
+    }
     if of_http2(&*error)
         .is_some_and(|error| error.is_library() && error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM))
     {
-        count(&service.refusals.reset);
+        count(&bounds.refusals.reset);
     }
 }
 
@@ -115,7 +127,7 @@ fn of_http2<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a h2::Error> {
 
 fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    // Half-closed senders that wait for their answer are real; heads are timed by `watch`.
+    // Half-closed senders that wait for their answer are real; heads are timed by `activity`.
     builder.http1().timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(HEAD_BYTES_MAX);
     // Answers are short: a copy into one buffer costs less than a write of two.
     builder.http1().max_headers(HEADERS_MAX).half_close(true).writev(false);
@@ -127,16 +139,9 @@ fn builder() -> Builder<TokioExecutor> {
 }
 
 /// Counts a request as being at work, also when its future is dropped.
-struct AtWork<'a>(&'a Activity);
+struct AtWork(Arc<Activity>);
 
-impl<'a> AtWork<'a> {
-    fn new(activity: &'a Activity) -> Self {
-        activity.request_begins();
-        Self(activity)
-    }
-}
-
-impl Drop for AtWork<'_> {
+impl Drop for AtWork {
     fn drop(&mut self) {
         self.0.request_ends();
     }

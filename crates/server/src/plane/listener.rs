@@ -5,18 +5,23 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::Request;
+use hyper::body::Incoming;
 use pinfold_store::Store;
 use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
-use super::doors::Entry;
+use super::activity::Activity;
+use super::doors::{Entry, Peer};
 use super::proxy_header::Source;
 use super::tls::{self, Pair, Tls};
-use super::{Clock, Control, Service, TlsError, connection, proxy_header};
+use super::watch::Abort;
+use super::{Clock, Control, Service, TlsError, connection, proxy_header, request};
 use crate::config::Config;
 use crate::config::addresses::is_ipv6_alone;
 use crate::metrics::Metrics;
@@ -26,7 +31,7 @@ use crate::refusals::{Refusals, count};
 const WAITING_MAX: u32 = 4096;
 
 /// How long the listener rests when the system refuses to accept (out of file descriptors, most likely).
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// What the system may keep of the answers of one connection; Linux takes twice of it, for its own needs too. Left
 /// to itself it would grow to megabytes for a client that asks for much and stops reading.
@@ -157,7 +162,8 @@ impl Plane {
     }
 }
 
-fn listen(address: SocketAddr, is_ipv6_alone: bool) -> io::Result<TcpListener> {
+/// Listens on an address; with `is_ipv6_alone` not on the IPv4 addresses that an IPv6 one may stand for.
+pub(crate) fn listen(address: SocketAddr, is_ipv6_alone: bool) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // A restart need not wait for the connections of the server before; elsewhere it would share the port.
     #[cfg(unix)]
@@ -248,10 +254,10 @@ async fn begin(service: Arc<Service>, tls: Option<TlsAcceptor>, mut arrival: Arr
     }
     let Arrival { stream, entry, .. } = arrival;
     let peer = entry.peer;
-    let Some(tls) = tls else { return connection::serve(service, stream, peer, draining).await };
+    let Some(tls) = tls else { return serve(service, stream, peer, draining).await };
     tokio::select! {
         shaken = timeout(service.timeouts.tls_handshake, tls.accept(stream)) => match shaken {
-            Ok(Ok(stream)) => connection::serve(service, stream, peer, draining).await,
+            Ok(Ok(stream)) => serve(service, stream, peer, draining).await,
             Ok(Err(error)) => {
                 count(&service.refusals.tls_handshakes);
                 tracing::debug!(peer = %peer.address, cause = %error, "TLS handshake failed");
@@ -264,6 +270,22 @@ async fn begin(service: Arc<Service>, tls: Option<TlsAcceptor>, mut arrival: Arr
         // Nothing was asked yet, so nothing is lost.
         () = draining.cancelled() => {}
     }
+}
+
+/// Serves calls until the connection ends.
+async fn serve<S>(service: Arc<Service>, stream: S, peer: Peer, draining: CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Abort + Send + Unpin + 'static,
+{
+    let activity = Arc::new(Activity::new(Arc::clone(&service.bounds.heads)));
+    let respond = |request: Request<Incoming>, share| {
+        let service = Arc::clone(&service);
+        async move {
+            let caller = service.doors.caller(peer, request.headers());
+            request::respond(&service, caller, request, share).await
+        }
+    };
+    connection::serve(&service.bounds, stream, peer.address, activity, draining, respond).await;
 }
 
 /// Reads from a proxy whom it connects for, and lets in the one it names instead; whether that went well.

@@ -9,8 +9,11 @@ mod control;
 mod dispatch;
 mod doors;
 mod forwarded;
+mod frames;
 #[doc(hidden)]
 pub mod fuzzing;
+mod heads;
+mod incoming;
 mod listener;
 mod proxy_header;
 mod request;
@@ -20,8 +23,13 @@ mod unknown_path;
 mod unsent;
 mod watch;
 
+pub(crate) use activity::{Activity, Patience};
+pub(crate) use connection::{Bounds, HEADERS_MAX, serve as serve_connection};
 pub use control::Control;
+pub(crate) use heads::HeadShare;
+pub(crate) use listener::{ACCEPT_PAUSE, listen};
 pub use listener::{Plane, StartError};
+pub(crate) use room::Room;
 pub(crate) use tls::Tls;
 pub use tls::{TlsError, TlsWarning, check as check_tls};
 
@@ -37,7 +45,6 @@ use crate::metrics::Meters;
 use crate::refusals::Refusals;
 use crate::signatures::Signatures;
 use doors::Doors;
-use room::Room;
 
 /// Unix time in seconds; a test may bring its own.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -51,7 +58,9 @@ pub(crate) struct Service {
     pub(crate) guesses: Guesses,
     pub(crate) doors: Doors,
     pub(crate) refusals: Arc<Refusals>,
+    /// For large bodies and answers.
     pub(crate) room: Arc<Room>,
+    pub(crate) bounds: Bounds,
     pub(crate) clock: Clock,
     pub(crate) body_bytes_max: usize,
     pub(crate) timeouts: Timeouts,
@@ -61,6 +70,13 @@ pub(crate) struct Service {
 impl Service {
     pub(crate) fn new(config: &Config, store: Store, clock: Clock) -> Self {
         let refusals = Arc::<Refusals>::default();
+        let room = Room::of_mib(config.calls_mib_max);
+        let bounds = Bounds {
+            patience: Patience::of(&config.timeouts),
+            heads: Room::of_mib(config.heads_mib_max),
+            answers: Arc::clone(&room),
+            refusals: Arc::clone(&refusals),
+        };
         Self {
             apps: RwLock::new(apps::of(&config.apps, &Apps::new())),
             store,
@@ -68,7 +84,8 @@ impl Service {
             guesses: Guesses::new(config.failed_signatures_per_minute_max),
             doors: Doors::new(config, Arc::clone(&refusals)),
             refusals,
-            room: Room::new((config.calls_mib_max as usize).saturating_mul(1 << 20)),
+            room,
+            bounds,
             clock,
             body_bytes_max: config.body_bytes_max as usize,
             timeouts: config.timeouts.clone(),

@@ -1,6 +1,5 @@
 //! One request from its first byte to its answer.
 
-use std::convert::Infallible;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
-use hyper::header::{self, HeaderValue};
+use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode, Version};
 use pinfold_core::Timestamp;
 use pinfold_store::StoreError;
@@ -17,8 +16,10 @@ use pinfold_wire::{Code, envelope};
 use tokio::time::{Instant, timeout};
 use tracing::Instrument as _;
 
+use super::connection::HEADERS_MAX;
 use super::dispatch::Route;
 use super::doors::Caller;
+use super::heads::HeadShare;
 use super::{Service, answer, body, checks, unknown_path};
 use crate::error::{Cause, Failure};
 use crate::handlers::Call;
@@ -26,25 +27,49 @@ use crate::metrics::CallMeter;
 use crate::query::Query;
 use crate::traces;
 
-/// Answers one request. What the protocol can say is said with status 200, so this cannot fail.
+/// How many times its size a body takes while it is worked on: itself, without its comments, its keys that are compared,
+/// its fields, and those as values of the rules. tests/memory.rs has the bodies that come nearest to it.
+const WORKED_ON_FACTOR: usize = 5;
+
+/// A request as it came.
+struct Arrival {
+    caller: Caller,
+    request: Request<Incoming>,
+    /// The memory of its head; none if there is no room for it.
+    share: Option<HeadShare>,
+    bounds: body::Bounds,
+}
+
+/// Answers one request. What the protocol can say is said with status 200, so this cannot fail. Without a share there
+/// is no room for its head.
 pub(super) async fn respond(
     service: &Service,
     caller: Caller,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+    mut request: Request<Incoming>,
+    share: Option<HeadShare>,
+) -> Response<Full<Bytes>> {
     let gzip = answer::wants_gzip(request.headers());
     let route = Route::find(request.uri().path());
     let is_probe = answer::is_probe(request.uri().path());
-    if route.is_some() && request.method() == Method::OPTIONS {
-        return Ok(answer::preflight());
+    let is_preflight = route.is_some() && request.method() == Method::OPTIONS;
+    // The HTTP layer counts those of HTTP/1 only.
+    let has_too_many_headers = request.headers().len() > HEADERS_MAX;
+    if is_preflight || has_too_many_headers {
+        let mut response = if has_too_many_headers { answer::too_many_headers() } else { answer::preflight() };
+        let bounds = body_bounds(service, request.headers()).unwanted();
+        if !body::discard(request.body_mut(), bounds).await {
+            end_unread(&mut response, request.version(), request.into_body(), bounds);
+        }
+        return response;
     }
-    // HTTP/2 has no such header: there a part of a request is in nobody's way.
-    let has_connection_header = request.version() < Version::HTTP_2;
+    let version = request.version();
     let is_connect = request.method() == Method::CONNECT;
-    let mut broken = false;
+    let mut unread = None;
     let mut meter = service.meters.call(route.map(|route| route.place));
     let span = traces::call(route.map_or("other", |route| route.listed.name));
-    let handled = handle(service, caller, route.as_ref(), request, &mut broken, &mut meter);
+    let bounds = body_bounds(service, request.headers());
+    let arrival = Arrival { caller, request, share, bounds };
+    let handled = handle(service, arrival, route.as_ref(), &mut unread, &mut meter);
     let result = handled.instrument(span.clone()).await;
     let is_fault = result.as_ref().is_err_and(|failure| failure.cause().is_some());
     let (code, json) = match result {
@@ -61,29 +86,47 @@ pub(super) async fn respond(
         // Success would say that a tunnel is open now.
         *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
     }
-    if broken && has_connection_header {
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    if let Some(incoming) = unread {
+        end_unread(&mut response, version, incoming, bounds);
     }
-    Ok(response)
+    response
 }
 
-async fn handle(
-    service: &Service,
-    caller: Caller,
-    route: Option<&Route>,
-    request: Request<Incoming>,
-    broken: &mut bool,
-    meter: &mut CallMeter<'_>,
-) -> Result<Vec<u8>, Failure> {
-    let (head, mut incoming) = request.into_parts();
-    let bounds = body::Bounds {
+/// How the body of a request may be read.
+fn body_bounds(service: &Service, headers: &HeaderMap) -> body::Bounds {
+    body::Bounds {
         bytes_max: service.body_bytes_max,
         began: Instant::now(),
         time_max: service.timeouts.body,
-        is_awaited: head.headers.contains_key(header::EXPECT),
-    };
+        is_awaited: headers.contains_key(header::EXPECT),
+    }
+}
+
+/// Answers although a part of the request is still on its way. Over HTTP/1 the connection is of no use any more. Over
+/// HTTP/2 the stream would be reset as soon as the answer is out, and clients drop an answer that comes with a reset;
+/// so what is on its way is read for a while more.
+fn end_unread(response: &mut Response<Full<Bytes>>, version: Version, mut incoming: Incoming, bounds: body::Bounds) {
+    if version < Version::HTTP_2 {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        return;
+    }
+    let bounds = body::Bounds { began: Instant::now(), ..bounds.unwanted() };
+    tokio::spawn(async move { body::discard(&mut incoming, bounds).await });
+}
+
+/// The answer to a request. `unread` is its body if a part of that is still on its way.
+async fn handle(
+    service: &Service,
+    arrival: Arrival,
+    route: Option<&Route>,
+    unread: &mut Option<Incoming>,
+    meter: &mut CallMeter<'_>,
+) -> Result<Vec<u8>, Failure> {
+    let Arrival { caller, request, share, bounds } = arrival;
+    let (head, mut incoming) = request.into_parts();
     let now = (service.clock)();
     let checked = match route {
+        _ if share.is_none() => Err(Failure::no_room()),
         None => Err(Failure::Request(Code::NoSuchCommand, unknown_path::refusal(head.uri.path()))),
         Some(_) if head.method != Method::POST => {
             Err(Failure::Request(Code::RequestNotParsable, format!("the method is {}; POST is allowed", head.method)))
@@ -100,18 +143,23 @@ async fn handle(
     let (route, app) = match checked {
         Ok(checked) => checked,
         Err(failure) => {
-            // HTTP/2 ends a stream whose body nobody reads, and nothing else.
-            let in_the_way = head.version != Version::HTTP_2 && !incoming.is_end_stream();
-            *broken = in_the_way && !body::discard(&mut incoming, bounds.unwanted()).await;
+            drop((head, share));
+            if !body::discard(&mut incoming, bounds.unwanted()).await {
+                *unread = Some(incoming);
+            }
             return Err(failure);
         }
     };
-    let mut share = service.room.share();
-    let body = body::read(&mut incoming, bounds, &mut share).await.map_err(|unread| {
-        *broken = unread.broken;
-        unread.failure
+    let mut room = service.room.share();
+    let read = body::read(&mut incoming, bounds, &mut room).await;
+    let body = read.map_err(|refused| {
+        *unread = refused.broken.then_some(incoming);
+        refused.failure
     })?;
     meter.read(body.len());
+    if !room.grow(body.len().saturating_mul(WORKED_ON_FACTOR)) {
+        return Err(Failure::no_room());
+    }
     let target = head.uri.path_and_query().map_or("", |target| target.as_str());
     let now = Timestamp(u32::try_from(now).unwrap_or(u32::MAX).min(i32::MAX as u32));
     let items = service.meters.items(route.place);

@@ -26,6 +26,11 @@ impl Room {
         Arc::new(Self { bytes_max, taken_bytes: AtomicUsize::new(0) })
     }
 
+    /// The same with its size as the configuration has it.
+    pub(crate) fn of_mib(mib_max: u32) -> Arc<Self> {
+        Self::new((mib_max as usize).saturating_mul(1 << 20))
+    }
+
     /// Whether a further call may begin.
     pub(super) fn is_left(&self) -> bool {
         self.taken_bytes.load(Ordering::Relaxed) < self.bytes_max
@@ -34,6 +39,20 @@ impl Room {
     /// A share that is empty yet.
     pub(super) fn share(&self) -> Share<&Self> {
         Share { room: self, bytes: 0 }
+    }
+
+    /// Takes this much, if there is room; whether there is.
+    pub(super) fn take(&self, bytes: usize) -> bool {
+        let fits = |taken: usize| taken.checked_add(bytes).filter(|taken| *taken <= self.bytes_max);
+        self.taken_bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
+    }
+
+    /// Gives back what was taken.
+    pub(super) fn give_back(&self, bytes: usize) {
+        // Nearly all calls are small, and many threads would meet here.
+        if bytes > 0 {
+            self.taken_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        }
     }
 
     /// Room for an answer of this size, whether it is there or not: its work is done. None for a small one.
@@ -53,8 +72,7 @@ impl Share<&Room> {
         if bytes <= UNCOUNTED_BYTES_MAX || more == 0 {
             return true;
         }
-        let fits = |taken: usize| taken.checked_add(more).filter(|taken| *taken <= self.room.bytes_max);
-        let is_taken = self.room.taken_bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok();
+        let is_taken = self.room.take(more);
         self.bytes += if is_taken { more } else { 0 };
         is_taken
     }
@@ -62,10 +80,7 @@ impl Share<&Room> {
 
 impl<R: Deref<Target = Room>> Drop for Share<R> {
     fn drop(&mut self) {
-        // Nearly all calls are small, and many threads would meet here.
-        if self.bytes > 0 {
-            self.room.taken_bytes.fetch_sub(self.bytes, Ordering::Relaxed);
-        }
+        self.room.give_back(self.bytes);
     }
 }
 

@@ -4,14 +4,12 @@
 //! HTTP/2 peer gives no window, and a connection that takes no bytes. Both are counted by periods instead of by the
 //! clock: what is left of the period before the last has waited for one whole period at least, and less than two.
 
-use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::{Body, Frame, SizeHint};
 
 use super::room::{Room, Share};
@@ -60,9 +58,10 @@ impl Drop for Waiting {
     }
 }
 
-/// The body of an answer. It waits and takes room until its last byte has left or the answer is given up.
-pub(super) struct Answer {
-    body: Full<Bytes>,
+/// The body of an answer. It waits and takes room until the last byte of its first part has left or the answer is
+/// given up; nearly every answer has one part.
+pub(super) struct Answer<B> {
+    body: B,
     held: Option<Held>,
 }
 
@@ -72,8 +71,8 @@ struct Kept {
     _held: Option<Held>,
 }
 
-impl Answer {
-    pub(super) fn new(body: Full<Bytes>, unsent: &Arc<Unsent>, room: &Arc<Room>) -> Self {
+impl<B: Body> Answer<B> {
+    pub(super) fn new(body: B, unsent: &Arc<Unsent>, room: &Arc<Room>) -> Self {
         let bytes = body.size_hint().lower() as usize;
         Self { body, held: Some((unsent.begin(), room.insist(bytes))) }
     }
@@ -85,13 +84,16 @@ impl AsRef<[u8]> for Kept {
     }
 }
 
-impl Body for Answer {
+impl<B: Body<Data = Bytes> + Unpin> Body for Answer<B> {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = B::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let polled = ready!(Pin::new(&mut self.body).poll_frame(cx));
         let _held = self.held.take();
+        if _held.is_none() {
+            return Poll::Ready(polled);
+        }
         Poll::Ready(
             polled.map(|frame| frame.map(|frame| frame.map_data(|bytes| Bytes::from_owner(Kept { bytes, _held })))),
         )
@@ -108,7 +110,7 @@ impl Body for Answer {
 
 #[cfg(test)]
 mod tests {
-    use http_body_util::BodyExt;
+    use http_body_util::{BodyExt, Full};
 
     use super::*;
 
@@ -136,7 +138,7 @@ mod tests {
     #[tokio::test]
     async fn an_answer_waits_until_its_last_bytes_are_dropped() {
         let unsent = Arc::new(Unsent::default());
-        let mut answer = Answer::new(Full::from("answer"), &unsent, &Room::new(1));
+        let mut answer = Answer::new(Full::<Bytes>::from("answer"), &unsent, &Room::new(1));
         assert_eq!((unsent.is_empty(), answer.size_hint().exact()), (false, Some(6)));
         let mut bytes = answer.frame().await.unwrap().unwrap().into_data().unwrap();
         drop(answer);
@@ -149,16 +151,16 @@ mod tests {
     #[test]
     fn an_answer_without_a_body_or_given_up_does_not_wait() {
         let unsent = Arc::new(Unsent::default());
-        let empty = Answer::new(Full::default(), &unsent, &Room::new(1));
+        let empty = Answer::new(Full::<Bytes>::default(), &unsent, &Room::new(1));
         assert!(empty.is_end_stream());
-        drop((empty, Answer::new(Full::from("answer"), &unsent, &Room::new(1))));
+        drop((empty, Answer::new(Full::<Bytes>::from("answer"), &unsent, &Room::new(1))));
         assert!(unsent.is_empty());
     }
 
     #[tokio::test]
     async fn a_long_answer_takes_room_until_its_last_bytes_are_dropped() {
         let room = Room::new(20_000);
-        let mut answer = Answer::new(Full::from(vec![b' '; 20_000]), &Arc::default(), &room);
+        let mut answer = Answer::new(Full::<Bytes>::from(vec![b' '; 20_000]), &Arc::default(), &room);
         let mut bytes = answer.frame().await.unwrap().unwrap().into_data().unwrap();
         drop(answer);
         drop(bytes.split_to(19_999));

@@ -15,7 +15,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::frames::{self, CONTINUATION, END_STREAM, Frames, HEADERS, PING, frame};
+use crate::frames::{self, CONTINUATION, DATA, END_HEADERS, END_STREAM, Frames, HEADERS, PING, RST_STREAM, frame};
 use crate::raw::{assert_lives, get_body};
 use crate::support::TestServer;
 use crate::{LONG, ms, patient, refused};
@@ -106,6 +106,108 @@ async fn frames_without_a_request_do_not_keep_a_connection() {
         frames.send(first).await.unwrap();
         let closed = async { while frames.send(&then).await.is_ok() && !closes(&mut frames).await {} };
         timeout(LONG, closed).await.expect("not closed");
+    }
+}
+
+/// Heads that do not come to their end: how they begin, and what comes again and again.
+fn unfinished_heads() -> [(Vec<u8>, &'static [u8]); 3] {
+    let whole = frame(HEADERS, END_STREAM, 3, &frames::head("/"));
+    let continued = frame(CONTINUATION, 0, 3, &frames::header("x", &"x".repeat(10_000)));
+    [(whole.clone(), b""), ([&whole[..], &continued[..50]].concat(), b"x"), (whole[..12].to_vec(), b"")]
+}
+
+#[tokio::test]
+async fn a_head_that_dribbles_has_no_more_time_than_another_while_other_calls_are_at_work() {
+    let server = TestServer::with(|config| {
+        patient(config);
+        config.timeouts.header = ms(150);
+    })
+    .await;
+    for (first, then) in unfinished_heads() {
+        let mut frames = Frames::connect(&server, &[]).await;
+        let target = TestServer::target("recentcontact/get_contact_group");
+        frames.send(frame(HEADERS, END_HEADERS, 1, &frames::head(&target))).await.unwrap();
+        frames.send(first).await.unwrap();
+        let began = Instant::now();
+        let closed = async { while frames.send(then).await.is_ok() && !closes(&mut frames).await {} };
+        timeout(LONG, closed).await.expect("not closed");
+        assert!(began.elapsed() >= ms(140));
+    }
+    assert_eq!(refused(&server), [("slow_senders", 3)]);
+    assert_lives(&server).await;
+}
+
+/// Kinds of the frames that come, up to one of these.
+async fn kinds_until(frames: &mut Frames, last: &[u8]) -> Vec<u8> {
+    let mut kinds = Vec::new();
+    while kinds.last().is_none_or(|kind| !last.contains(kind)) {
+        kinds.push(frames.next().await.expect("closed").kind);
+    }
+    kinds
+}
+
+/// Calls that are refused for their head, of which the body is not looked at.
+fn refused_heads() -> [Vec<u8>; 3] {
+    let target = TestServer::target("recentcontact/get_contact_group");
+    let headers = frames::header("x", "").repeat(101);
+    let options = [&[0x02][..], &[7], b"OPTIONS", &frames::head(&target)[1..]].concat();
+    [frames::head("/v4/none"), [frames::head(&target), headers].concat(), options]
+        .map(|block| frame(HEADERS, END_HEADERS, 1, &block))
+}
+
+#[tokio::test]
+async fn a_refused_call_is_answered_after_its_body_and_its_stream_is_not_reset() {
+    let server = TestServer::with(patient).await;
+    for head in refused_heads() {
+        let mut frames = Frames::connect(&server, &[]).await;
+        let part = frame(DATA, 0, 1, &[b' '; 10_000]);
+        frames.send([head, part.clone()].concat()).await.unwrap();
+        tokio::time::sleep(ms(100)).await;
+        frames.send([part, frame(DATA, END_STREAM, 1, b"")].concat()).await.unwrap();
+        let mut kinds = kinds_until(&mut frames, &[HEADERS]).await;
+        frames.send(frame(PING, 0, 0, &[7; 8])).await.unwrap();
+        kinds.extend(kinds_until(&mut frames, &[PING]).await);
+        assert!(!kinds.contains(&RST_STREAM), "{kinds:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_call_whose_body_does_not_end_is_answered_and_its_stream_is_reset_only_later() {
+    let server = TestServer::with(|config| {
+        patient(config);
+        config.timeouts.body = ms(300);
+    })
+    .await;
+    let target = TestServer::target("recentcontact/get_contact_group");
+    let valid = frame(HEADERS, END_HEADERS, 1, &frames::head(&target));
+    for head in refused_heads().into_iter().chain([valid]) {
+        let mut frames = Frames::connect(&server, &[]).await;
+        frames.send([head, frame(DATA, 0, 1, b"{")].concat()).await.unwrap();
+        assert!(!kinds_until(&mut frames, &[HEADERS]).await.contains(&RST_STREAM));
+        let answered = Instant::now();
+        kinds_until(&mut frames, &[RST_STREAM]).await;
+        assert!(answered.elapsed() >= ms(200), "reset {:?} after its answer", answered.elapsed());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn curl_prints_the_answer_to_a_refused_call_of_any_size() {
+    let server = TestServer::with(patient).await;
+    let directory = tempfile::tempdir().unwrap();
+    for bytes in [2, 70_000, 200_000, 3_000_000] {
+        let file = directory.path().join("body");
+        std::fs::write(&file, vec![b' '; bytes]).unwrap();
+        let mut curl = std::process::Command::new("curl");
+        curl.args(["-sS", "--http2-prior-knowledge", "--data-binary"]);
+        curl.arg(format!("@{}", file.display())).arg(format!("http://{}/v4/none", server.address));
+        let output = tokio::task::spawn_blocking(move || curl.output()).await.unwrap();
+        let Ok(output) = output else { return println!("skipped: curl is not installed") };
+        let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+        if complaint.contains("does not support") || complaint.contains("Unsupported protocol") {
+            return println!("skipped: {complaint}");
+        }
+        let answer = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && answer.contains("60009"), "{bytes} bytes: {answer}{complaint}");
     }
 }
 

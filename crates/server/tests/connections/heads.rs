@@ -62,6 +62,62 @@ async fn half_a_head_on_a_connection_that_was_used_before_is_closed_in_time_too(
 }
 
 #[tokio::test]
+async fn a_head_that_begins_like_http2_has_no_more_time_than_another() {
+    let server = TestServer::with(|config| {
+        patient(config);
+        config.timeouts.header = ms(150);
+    })
+    .await;
+    for begin in
+        ["P", "PRI", "PRIVATE / HTTP/1.1\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"]
+    {
+        let mut raw = Raw::connect(&server).await;
+        raw.send(begin).await;
+        // Of HTTP/2 its own first frame may come.
+        raw.closed().await;
+    }
+    assert_lives(&server).await;
+}
+
+#[tokio::test]
+async fn half_a_head_that_came_with_the_request_before_is_closed_in_time_too() {
+    let server = TestServer::with(|config| {
+        patient(config);
+        config.timeouts.header = ms(150);
+    })
+    .await;
+    let target = TestServer::target("recentcontact/get_contact_group");
+    let body = get_body();
+    let in_pieces =
+        head(&target, "Transfer-Encoding: chunked\r\n") + &format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    let preflight = get().replacen("POST", "OPTIONS", 1);
+    for whole in [get(), get().repeat(3), in_pieces, preflight, "GET / HTTP/1.1\n\n".into()] {
+        let mut raw = Raw::connect(&server).await;
+        raw.send(whole.clone() + "POST /v4/recent").await;
+        raw.answer().await;
+        let rest = raw.closed().await;
+        assert!(!rest.starts_with(b"HTTP/1.1 4"), "{whole}: {}", String::from_utf8_lossy(&rest));
+    }
+    assert_lives(&server).await;
+}
+
+#[tokio::test]
+async fn a_connection_on_which_whole_requests_came_together_is_idle_afterwards() {
+    let server = TestServer::with(|config| {
+        patient(config);
+        config.timeouts.header = ms(50);
+    })
+    .await;
+    let mut raw = Raw::connect(&server).await;
+    raw.send(get().repeat(3) + "\r\n").await;
+    for _ in 0..3 {
+        assert_eq!(raw.answer().await.code(), 0);
+    }
+    assert!(!raw.hears_within(ms(300)).await);
+    assert_eq!(raw.call().await.code(), 0);
+}
+
+#[tokio::test]
 async fn a_tls_hello_on_a_plain_port_is_closed_at_once() {
     let server = TestServer::with(patient).await;
     let mut raw = Raw::connect(&server).await;

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "test code")]
 
+mod admin;
 mod arrays;
 mod bodies;
 mod draining;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use pinfold_server::config::Timeouts;
 use pinfold_server::{AdminPlane, Health};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -19,7 +20,7 @@ async fn get(address: SocketAddr) -> String {
 }
 
 async fn admin() -> AdminPlane {
-    AdminPlane::bind(SocketAddr::from(([127, 0, 0, 1], 0)), Health::default()).await.unwrap()
+    AdminPlane::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &Timeouts::default(), Health::default()).unwrap()
 }
 
 #[tokio::test]

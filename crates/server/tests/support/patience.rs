@@ -9,8 +9,21 @@ pub const LONG: Duration = Duration::from_secs(20);
 
 /// No time runs out by itself, so that a test sees the one it is about.
 pub fn patient(config: &mut Config) {
-    config.timeouts =
-        Timeouts { header: LONG, body: LONG, idle: LONG, send: LONG, answer: LONG, drain: LONG, tls_handshake: LONG };
+    config.timeouts = timeouts();
+}
+
+/// The times of [`patient`].
+pub fn timeouts() -> Timeouts {
+    Timeouts {
+        header: LONG,
+        body: LONG,
+        idle: LONG,
+        send: LONG,
+        answer: LONG,
+        drain: LONG,
+        tls_handshake: LONG,
+        backup_stall: LONG,
+    }
 }
 
 pub const fn ms(milliseconds: u64) -> Duration {

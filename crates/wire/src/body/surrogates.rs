@@ -10,9 +10,11 @@ const ESCAPE_BYTES: usize = 6;
 ///
 /// `json` holds no comments. Outside a string a backslash is a syntax error, so strings need not be tracked.
 pub(super) fn replace_halves(json: Cow<'_, str>) -> Cow<'_, str> {
-    let mut clean = String::with_capacity(json.len());
+    let mut clean = String::new();
     let mut kept = 0;
     while let Some(at) = next_half(&json, kept) {
+        // Both have the same length, and a large body is not to be copied again and again.
+        clean.reserve_exact(json.len() - clean.len());
         clean.push_str(&json[kept..at]);
         clean.push_str(r"\ufffd");
         kept = at + ESCAPE_BYTES;
