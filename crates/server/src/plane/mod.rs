@@ -4,6 +4,7 @@ mod activity;
 mod answer;
 mod body;
 mod checks;
+mod coding;
 mod connection;
 mod control;
 mod dispatch;

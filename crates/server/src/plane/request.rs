@@ -20,7 +20,7 @@ use super::connection::HEADERS_MAX;
 use super::dispatch::Route;
 use super::doors::Caller;
 use super::heads::HeadShare;
-use super::{Service, answer, body, checks, unknown_path};
+use super::{Service, answer, body, checks, coding, unknown_path};
 use crate::error::{Cause, Failure};
 use crate::handlers::Call;
 use crate::metrics::CallMeter;
@@ -157,6 +157,7 @@ async fn handle(
         refused.failure
     })?;
     meter.read(body.len());
+    let body = coding::decode(&head.headers, body, bounds.bytes_max, &mut room)?;
     if !room.grow(body.len().saturating_mul(WORKED_ON_FACTOR)) {
         return Err(Failure::no_room());
     }

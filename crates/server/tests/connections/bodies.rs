@@ -105,6 +105,41 @@ async fn of_a_far_too_large_body_a_part_is_read_and_then_no_more() {
     assert_lives(&server).await;
 }
 
+/// A call with a body of this encoding.
+fn encoded(coding: &str, body: &[u8]) -> Vec<u8> {
+    let more = format!("Content-Encoding: {coding}\r\nContent-Length: {}\r\n", body.len());
+    [head(&target(), &more).as_bytes(), body].concat()
+}
+
+fn gzip(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut encoder, plain).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[tokio::test]
+async fn a_gzip_body_is_inflated_up_to_the_size_of_any_body_and_another_encoding_is_refused_by_its_name() {
+    let server = TestServer::with(patient).await;
+    let mut raw = Raw::connect(&server).await;
+    for (coding, body, code, said) in [
+        ("gzip", gzip(get_body().as_bytes()), 0, ""),
+        ("GZIP", gzip(body(MIB).as_bytes()), 0, ""),
+        ("gzip", gzip(body(MIB + 1).as_bytes()), 60002, "larger than 1048576 bytes"),
+        ("gzip", gzip(&vec![b' '; 100 * MIB]), 60002, "larger than 1048576 bytes"),
+        ("gzip", get_body().into(), 60002, "is not gzip"),
+        ("gzip", gzip(b"{"), 60003, "is not JSON"),
+        ("identity", get_body().into(), 0, ""),
+        ("br", get_body().into(), 60002, "\"br\""),
+        ("gzip", gzip(get_body().as_bytes()), 0, ""),
+    ] {
+        raw.send(encoded(coding, &body)).await;
+        let answer = raw.answer().await;
+        assert_eq!((answer.code(), answer.closes()), (code, false), "{}", answer.text());
+        let json: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+        assert!(json["ErrorInfo"].as_str().unwrap().contains(said), "{}", answer.text());
+    }
+}
+
 #[tokio::test]
 async fn a_body_that_ends_before_its_length_is_refused() {
     let server = TestServer::with(patient).await;
