@@ -3,9 +3,17 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
+
+/// An idle connection tells that it is alive after this time, and again at this interval, and is dead after so many.
+const KEEPALIVES_IDLE: Duration = Duration::from_secs(30);
+const KEEPALIVES_INTERVAL: Duration = Duration::from_secs(10);
+const KEEPALIVES_RETRIES: u32 = 3;
+/// How long the peer's system may take to acknowledge what was sent.
+const UNACKNOWLEDGED_MAX: Duration = Duration::from_secs(30);
 
 /// A database, as libpq's URLs name it. `Display` and `Debug` hold no password.
 #[derive(Clone, PartialEq, Eq)]
@@ -132,7 +140,26 @@ impl FromStr for PostgresUrl {
         if config.get_application_name().is_none() {
             config.application_name("pinfold");
         }
+        notice_silence(&mut config, &others);
         Ok(Self { config: Box::new(config), tls, root_cert })
+    }
+}
+
+/// A firewall or a NAT in between may forget connections without a word: these are told to be alive, and found to be
+/// dead, within a minute. What the URL sets is left alone.
+fn notice_silence(config: &mut Config, set: &[&str]) {
+    let is_set = |key: &str| set.iter().any(|pair| pair.split('=').next() == Some(key));
+    if !is_set("keepalives_idle") {
+        config.keepalives_idle(KEEPALIVES_IDLE);
+    }
+    if !is_set("keepalives_interval") {
+        config.keepalives_interval(KEEPALIVES_INTERVAL);
+    }
+    if !is_set("keepalives_retries") {
+        config.keepalives_retries(KEEPALIVES_RETRIES);
+    }
+    if !is_set("tcp_user_timeout") {
+        config.tcp_user_timeout(UNACKNOWLEDGED_MAX);
     }
 }
 
@@ -179,6 +206,26 @@ mod tests {
     fn who_names_a_root_wants_it_checked() {
         assert_eq!(url("postgres://me@h/db?sslmode=require").tls, TlsMode::Require);
         assert_eq!(url("postgres://me@h/db?sslmode=require&sslrootcert=ca.pem").tls, TlsMode::VerifyCa);
+    }
+
+    #[test]
+    fn dead_connections_are_noticed_within_a_minute_unless_the_url_says_otherwise() {
+        let silence = |config: &Config| {
+            let idle = config.get_keepalives().then(|| config.get_keepalives_idle());
+            (
+                idle,
+                config.get_keepalives_interval(),
+                config.get_keepalives_retries(),
+                config.get_tcp_user_timeout().copied(),
+            )
+        };
+        let seconds = Duration::from_secs;
+        let default = (Some(seconds(30)), Some(seconds(10)), Some(3), Some(seconds(30)));
+        assert_eq!(silence(&url("postgres://me@h/db").config), default);
+        let set = "keepalives_idle=300&keepalives_interval=7&keepalives_retries=9&tcp_user_timeout=90";
+        let expected = (Some(seconds(300)), Some(seconds(7)), Some(9), Some(seconds(90)));
+        assert_eq!(silence(&url(&format!("postgres://me@h/db?{set}")).config), expected);
+        assert_eq!(silence(&url("postgres://me@h/db?keepalives=0").config).0, None);
     }
 
     #[test]
