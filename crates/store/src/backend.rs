@@ -332,6 +332,11 @@ pub trait Backend: Send + Sync + 'static {
         Stats::default()
     }
 
+    /// How many changes a call that makes several should make at once.
+    fn commits_of_a_call_max(&self) -> usize {
+        usize::MAX
+    }
+
     /// Ends what was begun and closes the store. Calls that come later fail.
     async fn close(&self) -> Result<(), StoreError>;
 }

@@ -84,7 +84,11 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key("store.password", Password, "Password for the database, instead of one in the URL. This or `password_file`."),
     key("store.password_file", Path, "File whose first line is the password for the database."),
-    key("store.connections_max", Count, "Connections of this instance to the database."),
+    key(
+        "store.connections_max",
+        Count,
+        "Connections of this instance to the database; up to half as many more while commits wait for it.",
+    ),
     key("store.connect_ms", Count, "Time to connect to the database."),
     key("store.acquire_ms", Count, "Time to wait for a free connection; after that a call gets 50005."),
     key("store.statement_ms", Count, "Time for a statement; after that a call gets 50005."),

@@ -7,11 +7,17 @@ use pinfold_core::{AccountId, AppId, Changes, Head, Profile};
 use super::chat_groups;
 use super::copies::Copies;
 use super::failure::committed;
+use super::lanes::Subject;
 use super::loads::{self, Load};
-use super::pool::{Answer, Parameter, Pool, Question};
+use super::pool::Pool;
+use super::questions::{Answer, Parameter, Question};
 use super::rows::{self, Removed, Written};
 use super::statements::{self, Shape, kind};
 use crate::{AccountKey, Asked, Commit, Loaded, Registered, Scope, StoreError, Version};
+
+fn of(account: &AccountKey) -> Subject<'_> {
+    Subject(account.app.0.into(), account.account.as_str())
+}
 
 pub(super) async fn load(
     pool: &Pool,
@@ -20,7 +26,7 @@ pub(super) async fn load(
     scope: &Scope,
 ) -> Result<Loaded, StoreError> {
     let (load, question) = Load::begin(copies, account, scope);
-    let [answer] = pool.ask([Some(question)]).await?;
+    let [answer] = pool.ask(of(account), [Some(question)]).await?;
     load.end(copies, answer.as_ref())
 }
 
@@ -36,7 +42,7 @@ pub(super) async fn newest(
     let (load, question) = Load::begin_newest(copies, account, scope);
     let of_accounts = (!accounts.is_empty()).then(|| are_imported(account.app, accounts));
     let of_chat_groups = (!ids.is_empty()).then(|| chat_groups::question(account.app, ids));
-    let [loaded, imported, found] = pool.ask([question, of_accounts, of_chat_groups]).await?;
+    let [loaded, imported, found] = pool.ask(of(account), [question, of_accounts, of_chat_groups]).await?;
     let imported = imported.map_or_else(|| Ok(Vec::new()), |answer| to_imported(&answer, accounts))?;
     let chat_groups = found.map_or_else(|| Ok(Vec::new()), |answer| chat_groups::found(&answer, ids))?;
     Ok((load.end(copies, loaded.as_ref())?, Registered { imported, chat_groups }))
@@ -70,7 +76,7 @@ async fn try_commit(
     match &changes.head {
         Some(head) => keep(pool, (app, id), base, next, (head, changes)).await,
         // Of an account that nothing is kept for there is nothing to delete; an account that came since conflicts.
-        None => committed(pool.run(&statements::DELETE, &[&app, &id, &base]).await),
+        None => committed(pool.run(Subject(app, id), &statements::DELETE, &[&app, &id, &base]).await),
     }
 }
 
@@ -109,10 +115,10 @@ async fn keep(
     if let Some(row) = &only {
         parameters.extend(row.parameters());
         parameters.extend([&app as Parameter<'_>, &account, &kind::HEAD]);
-        return committed(pool.run(&statements::COMMIT_ONE, &parameters).await);
+        return committed(pool.run(Subject(app, account), &statements::COMMIT_ONE, &parameters).await);
     }
     add_rows(&mut parameters, &removed, &written);
-    committed(pool.run(statements::commit(shape), &parameters).await)
+    committed(pool.run(Subject(app, account), statements::commit(shape), &parameters).await)
 }
 
 fn add_rows<'a>(parameters: &mut Vec<Parameter<'a>>, removed: &'a Removed, written: &'a Written) {
@@ -126,7 +132,7 @@ fn add_rows<'a>(parameters: &mut Vec<Parameter<'a>>, removed: &'a Removed, writt
 }
 
 pub(super) async fn imported(pool: &Pool, app: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
-    let [answer] = pool.ask([Some(are_imported(app, accounts))]).await?;
+    let [answer] = pool.ask(Subject(app.0.into(), ""), [Some(are_imported(app, accounts))]).await?;
     answer.map_or_else(|| Ok(Vec::new()), |answer| to_imported(&answer, accounts))
 }
 

@@ -2,6 +2,7 @@
 
 use pinfold_core::{AccountId, AppId};
 
+use super::lanes::Subject;
 use super::pool::Pool;
 use super::{rows, statements};
 use crate::StoreError;
@@ -32,9 +33,9 @@ pub(super) async fn accounts(
 
 pub(super) async fn forget_chat_groups(pool: &Pool, app: AppId, count_max: usize) -> Result<u64, StoreError> {
     let (app, count_max) = (i64::from(app.0), i64::try_from(count_max).unwrap_or(i64::MAX));
-    let forgotten = pool.run(&statements::FORGET_CHAT_GROUPS, &[&app, &count_max]).await?.affected;
+    let forgotten = pool.run(Subject(app, ""), &statements::FORGET_CHAT_GROUPS, &[&app, &count_max]).await?.affected;
     if forgotten == 0 {
-        pool.run(&statements::FORGET_CHAT_GROUP_COUNT, &[&app]).await?;
+        pool.run(Subject(app, ""), &statements::FORGET_CHAT_GROUP_COUNT, &[&app]).await?;
     }
     Ok(forgotten)
 }

@@ -6,7 +6,9 @@ use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, Timestamp};
 use tokio_postgres::Row;
 
 use super::failure::committed;
-use super::pool::{Answer, Parameter, Pool, Question};
+use super::lanes::Subject;
+use super::pool::Pool;
+use super::questions::{Answer, Parameter, Question};
 use super::rows;
 use super::statements;
 use crate::{Commit, Serial, StoreError};
@@ -14,7 +16,7 @@ use crate::{Commit, Serial, StoreError};
 pub(super) type Listed = (Serial, ChatGroupId, ChatGroup);
 
 pub(super) async fn get(pool: &Pool, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
-    let [answer] = pool.ask([Some(question(app, ids))]).await?;
+    let [answer] = pool.ask(Subject(app.0.into(), ""), [Some(question(app, ids))]).await?;
     answer.map_or_else(|| Ok(Vec::new()), |answer| found(&answer, ids))
 }
 
@@ -40,11 +42,13 @@ pub(super) async fn put(
     let (app, id, new) = (i64::from(app.0), id.as_str(), Columns::of(new));
     let key: [Parameter<'_>; 2] = [&app, &id];
     let Some(expected) = expected.map(Columns::of) else {
-        return committed(pool.run(&statements::CREATE_CHAT_GROUP, &[&key[..], &new.parameters()].concat()).await);
+        return committed(
+            pool.run(Subject(app, ""), &statements::CREATE_CHAT_GROUP, &[&key[..], &new.parameters()].concat()).await,
+        );
     };
     let more_live = i64::from(expected.destroyed) - i64::from(new.destroyed);
     let parameters = [&key[..], &new.parameters(), &expected.parameters(), &[&more_live]].concat();
-    committed(pool.run(&statements::CHANGE_CHAT_GROUP, &parameters).await)
+    committed(pool.run(Subject(app, ""), &statements::CHANGE_CHAT_GROUP, &parameters).await)
 }
 
 pub(super) async fn register(pool: &Pool, app: AppId, new: &[(ChatGroupId, ChatGroup)]) -> Result<Commit, StoreError> {
@@ -58,7 +62,7 @@ pub(super) async fn register(pool: &Pool, app: AppId, new: &[(ChatGroupId, ChatG
     let created_at: Vec<_> = columns.iter().map(|new| new.created_at).collect();
     let destroyed: Vec<_> = columns.iter().map(|new| new.destroyed).collect();
     let parameters: [Parameter<'_>; 8] = [&app, &ids, &kinds, &names, &owners, &created_at, &destroyed, &live];
-    committed(pool.run(&statements::REGISTER_CHAT_GROUPS, &parameters).await)
+    committed(pool.run(Subject(app, ""), &statements::REGISTER_CHAT_GROUPS, &parameters).await)
 }
 
 pub(super) async fn after(pool: &Pool, app: AppId, after: Serial, count_max: usize) -> Result<Vec<Listed>, StoreError> {

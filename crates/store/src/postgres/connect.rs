@@ -3,25 +3,30 @@
 //! The driver's own time-out ends with the TCP connection. A host that takes that and says nothing, such as a server
 //! that was stopped, would use up the time of the others.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use deadpool_postgres::Connect;
 use rand::seq::SliceRandom as _;
 use tokio::task::JoinHandle;
-use tokio_postgres::config::{Host, LoadBalanceHosts};
+use tokio_postgres::config::{Host, LoadBalanceHosts, TargetSessionAttrs};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, Error};
 
 use super::Settings;
+use super::failure::{is_full, told};
 use super::tls::Tls;
 
 /// The hosts of a URL.
 pub(super) struct Hosts {
     each: Vec<Config>,
     in_any_order: bool,
+    must_be_writable: bool,
     host_max: Duration,
     tls: Tls,
+    /// What is set for each session; empty if the URL sets it.
+    session: String,
+    /// Whether a pooler refused that.
+    session_refused: AtomicBool,
 }
 
 impl Hosts {
@@ -31,41 +36,77 @@ impl Hosts {
         let host_max = settings.connect_max / u32::try_from(hosts).unwrap_or(u32::MAX);
         let each = if hosts == 1 { vec![config.clone()] } else { (0..hosts).map(|n| only(config, n)).collect() };
         let in_any_order = config.get_load_balance_hosts() == LoadBalanceHosts::Random;
-        Self { each, in_any_order, host_max, tls }
+        let must_be_writable = config.get_target_session_attrs() == TargetSessionAttrs::ReadWrite;
+        let (session, session_refused) = (session(settings), AtomicBool::new(false));
+        Self { each, in_any_order, must_be_writable, host_max, tls, session, session_refused }
     }
 
+    /// Whether only servers that take writes are connected to.
+    pub(super) fn must_be_writable(&self) -> bool {
+        self.must_be_writable
+    }
+
+    /// To the first host that takes us.
+    pub(super) async fn connect(&self) -> Result<(Client, JoinHandle<()>), Error> {
+        let mut each: Vec<_> = self.each.iter().collect();
+        if self.in_any_order {
+            each.shuffle(&mut rand::rng());
+        }
+        let (last, others) = each.split_last().expect("a URL names a host");
+        let mut full = None;
+        for host in others {
+            match tokio::time::timeout(self.host_max, self.connect_to(host)).await {
+                Ok(Ok(connected)) => return Ok(connected),
+                Ok(Err(error)) if is_full(&error) => full = Some(error),
+                Ok(Err(_)) | Err(_) => {}
+            }
+        }
+        // The pool has a time-out around all of this. A full host says more than one that is the wrong one.
+        self.connect_to(last).await.map_err(|error| full.unwrap_or(error))
+    }
+
+    /// Not every pooler lets a client set something for its session.
     async fn connect_to(&self, host: &Config) -> Result<(Client, JoinHandle<()>), Error> {
-        let (client, connection) = host.connect(self.tls.clone()).await?;
+        if self.session.is_empty() || self.session_refused.load(Ordering::Relaxed) {
+            return self.connect_with(host).await;
+        }
+        let options = host.get_options().unwrap_or_default();
+        let refused = match self.connect_with(host.clone().options(format!("{options} {}", self.session))).await {
+            Err(error) if error.code().is_some_and(is_of_session) => error,
+            ended => return ended,
+        };
+        let connected = self.connect_with(host).await?;
+        if !self.session_refused.swap(true, Ordering::Relaxed) {
+            tracing::info!(error = told(&refused), "a pooler lets no client set lock_timeout; it is not set any more");
+        }
+        Ok(connected)
+    }
+
+    async fn connect_with(&self, config: &Config) -> Result<(Client, JoinHandle<()>), Error> {
+        let (client, connection) = config.connect(self.tls.clone()).await?;
         let connection = tokio::spawn(async move {
             // Whoever waits for an answer is told, and says so.
             let _ = connection.await;
         });
         Ok((client, connection))
     }
-
-    async fn connect_to_first(&self) -> Result<(Client, JoinHandle<()>), Error> {
-        let mut each: Vec<_> = self.each.iter().collect();
-        if self.in_any_order {
-            each.shuffle(&mut rand::rng());
-        }
-        let (last, others) = each.split_last().expect("a URL names a host");
-        for host in others {
-            if let Ok(Ok(connected)) = tokio::time::timeout(self.host_max, self.connect_to(host)).await {
-                return Ok(connected);
-            }
-        }
-        // The pool has a time-out around all of this.
-        self.connect_to(last).await
-    }
 }
 
-impl Connect for Hosts {
-    fn connect(
-        &self,
-        _: &Config,
-    ) -> Pin<Box<dyn Future<Output = Result<(Client, JoinHandle<()>), Error>> + Send + '_>> {
-        Box::pin(self.connect_to_first())
-    }
+/// A statement that waits for a lock does so for a part of its time, then it is known to have changed nothing.
+fn session(settings: &Settings) -> String {
+    let set = settings.url.config().get_options().is_some_and(|options| options.contains("lock_timeout"));
+    if set { String::new() } else { format!("-c lock_timeout={}", settings.lock_wait_max().as_millis().max(1)) }
+}
+
+/// Whether a refused log-in is about what was set for the session.
+fn is_of_session(code: &SqlState) -> bool {
+    let of_session = [
+        SqlState::PROTOCOL_VIOLATION,
+        SqlState::UNDEFINED_OBJECT,
+        SqlState::INVALID_PARAMETER_VALUE,
+        SqlState::FEATURE_NOT_SUPPORTED,
+    ];
+    of_session.contains(code)
 }
 
 /// The same with only the host at this place; the driver has no way to take one out.

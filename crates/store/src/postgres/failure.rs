@@ -2,10 +2,11 @@
 
 use std::error::Error as _;
 
-use deadpool_postgres::{PoolError, TimeoutType};
+use deadpool::managed::TimeoutType;
 use tokio_postgres::error::SqlState;
 
-use super::pool::Answer;
+use super::connection::PoolError;
+use super::questions::Answer;
 use crate::{Commit, StoreError};
 
 /// Why a statement has no answer.
@@ -17,6 +18,14 @@ pub(super) enum Failure {
     Broken(String),
     /// No answer, or no connection, in time.
     TimedOut,
+    /// Another transaction held a lock for too long; nothing was changed.
+    Locked,
+    /// The server takes no writes; nothing was changed.
+    ReadOnly(String),
+    /// A pooler does not know the name of a prepared statement; nothing was changed.
+    NameRefused,
+    /// The database failed at a time when it may have changed what it was asked to.
+    Unknown(String),
     /// The database said no; nothing was changed.
     Refused(String),
 }
@@ -28,9 +37,13 @@ impl From<Failure> for StoreError {
                 tracing::warn!(cause, "a connection to the database broke");
                 Self::Timeout
             }
+            Failure::Unknown(cause) => {
+                tracing::warn!(cause, "the database does not say whether a change was made");
+                Self::Timeout
+            }
             // A read that lost a race may be made again, as after a time-out.
-            Failure::TimedOut | Failure::Lost => Self::Timeout,
-            Failure::Refused(cause) => Self::Failed(cause),
+            Failure::TimedOut | Failure::Lost | Failure::Locked | Failure::NameRefused => Self::Timeout,
+            Failure::Refused(cause) | Failure::ReadOnly(cause) => Self::Failed(cause),
         }
     }
 }
@@ -63,20 +76,40 @@ pub(super) fn of_pool(error: PoolError) -> Failure {
 
 /// Whether a database that refuses a connection is out of reach, starting, stopping or full: it may be asked again.
 fn is_away(error: &tokio_postgres::Error) -> bool {
-    error.code().is_none_or(|code| {
-        *code == SqlState::TOO_MANY_CONNECTIONS || code.code().starts_with("57P") || code.code().starts_with("08")
-    })
+    is_full(error) || error.code().is_none_or(is_gone)
+}
+
+/// Whether the database has no connection for us while it has others.
+pub(super) fn is_full(error: &tokio_postgres::Error) -> bool {
+    error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS)
+}
+
+/// Whether the server is stopping or starting, or ended the connection.
+fn is_gone(code: &SqlState) -> bool {
+    code.code().starts_with("57P") || code.code().starts_with("08")
 }
 
 pub(super) fn of_statement(error: tokio_postgres::Error) -> Failure {
     let text = told(&error);
-    let Some(code) = error.code() else { return Failure::Broken(text) };
+    let Some(said) = error.as_db_error() else { return Failure::Broken(text) };
+    if matches!(said.severity(), "FATAL" | "PANIC") || is_gone(said.code()) {
+        return Failure::Broken(text);
+    }
+    of_code(said.code(), text)
+}
+
+/// What an error means after which the connection goes on.
+fn of_code(code: &SqlState, text: String) -> Failure {
     let lost = [SqlState::UNIQUE_VIOLATION, SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
+    // Internal errors, those of the system, and one of its own for this: a database of several nodes may have
+    // committed on one of them.
+    let is_unknown = code.code().starts_with("XX") || code.code().starts_with("58");
     match code {
         code if lost.contains(code) => Failure::Lost,
-        // The server is stopping, or ended this connection.
-        code if code.code().starts_with("57P") || code.code().starts_with("08") => Failure::Broken(text),
         code if *code == SqlState::QUERY_CANCELED => Failure::TimedOut,
+        code if *code == SqlState::LOCK_NOT_AVAILABLE => Failure::Locked,
+        code if *code == SqlState::READ_ONLY_SQL_TRANSACTION => Failure::ReadOnly(text),
+        code if is_unknown || *code == SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN => Failure::Unknown(text),
         _ => Failure::Refused(text),
     }
 }
@@ -96,4 +129,26 @@ pub(super) fn told(error: &tokio_postgres::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told_of(code: &str) -> Result<Commit, StoreError> {
+        committed(Err(of_code(&SqlState::from_code(code), String::new())))
+    }
+
+    #[test]
+    fn that_nothing_was_changed_is_told_only_where_that_is_certain() {
+        for unknown in ["XX000", "XX001", "58000", "58030", "40003", "57014"] {
+            assert!(matches!(told_of(unknown), Err(StoreError::Timeout)), "{unknown}");
+        }
+        for nothing in ["53100", "42501", "25006", "22P02"] {
+            assert!(matches!(told_of(nothing), Err(StoreError::Failed(_))), "{nothing}");
+        }
+        for lost in ["23505", "40001", "40P01"] {
+            assert!(matches!(told_of(lost), Ok(Commit::Conflict)), "{lost}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pinfold_core::Conversation;
 
 use super::copies::{Copies, Kept, Whole};
-use super::pool::{Answer, Question};
+use super::questions::{Answer, Question};
 use super::rows;
 use super::statements::{self, Statement, kind};
 use crate::{AccountKey, Fate, Loaded, Scope, StoreError};

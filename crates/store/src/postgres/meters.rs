@@ -1,9 +1,9 @@
 //! What is counted about the connections of one instance.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use deadpool_postgres::Status;
+use deadpool::Status;
 
 use super::failure::Failure;
 use crate::stats::{Meter, PoolFailures, PoolStats, micros};
@@ -14,6 +14,7 @@ const STEPS_US: [u64; 14] =
 
 pub(super) struct Meters {
     made: AtomicU64,
+    waiting: AtomicU64,
     waits_us: Meter,
     statements_us: Meter,
     broken: AtomicU64,
@@ -25,6 +26,7 @@ impl Meters {
     pub(super) fn new() -> Self {
         Self {
             made: AtomicU64::new(0),
+            waiting: AtomicU64::new(0),
             waits_us: Meter::new(&STEPS_US),
             statements_us: Meter::new(&STEPS_US),
             broken: AtomicU64::new(0),
@@ -37,9 +39,10 @@ impl Meters {
         self.made.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A call has a connection, or was told that there is none.
-    pub(super) fn waited(&self, time: Duration) {
-        self.waits_us.add(micros(time));
+    /// A call waits for a connection, until this is dropped.
+    pub(super) fn waits(&self) -> Waits<'_> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        Waits(self, Instant::now())
     }
 
     /// A statement ended, well or not.
@@ -49,10 +52,10 @@ impl Meters {
 
     pub(super) fn failed(&self, failure: &Failure) {
         let count = match failure {
-            Failure::Lost => return,
+            Failure::Lost | Failure::NameRefused => return,
             Failure::Broken(_) => &self.broken,
-            Failure::TimedOut => &self.timed_out,
-            Failure::Refused(_) => &self.refused,
+            Failure::TimedOut | Failure::Locked => &self.timed_out,
+            Failure::Refused(_) | Failure::ReadOnly(_) | Failure::Unknown(_) => &self.refused,
         };
         count.fetch_add(1, Ordering::Relaxed);
     }
@@ -64,11 +67,22 @@ impl Meters {
             open: pool.size as u64,
             in_use: pool.size.saturating_sub(pool.available) as u64,
             open_max: pool.max_size as u64,
-            waiting: pool.waiting as u64,
+            waiting: self.waiting.load(Ordering::Relaxed),
             made,
             waits_us: self.waits_us.read(),
             statements_us: self.statements_us.read(),
             failures: PoolFailures { broken, timed_out, refused },
         }
+    }
+}
+
+/// A call that waits for a connection.
+pub(super) struct Waits<'a>(&'a Meters, Instant);
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        let Self(meters, began) = self;
+        meters.waiting.fetch_sub(1, Ordering::Relaxed);
+        meters.waits_us.add(micros(began.elapsed()));
     }
 }

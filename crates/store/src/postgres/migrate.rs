@@ -55,7 +55,8 @@ pub(super) fn behind(found: i64) -> Option<Vec<Migration>> {
 /// the number of a schema that is newer.
 pub(super) async fn run(client: &mut Client) -> Result<Result<Vec<Migration>, i64>, Error> {
     let transaction = client.transaction().await?;
-    transaction.batch_execute(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
+    // The others wait as long as that takes.
+    transaction.batch_execute(&format!("SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({LOCK})")).await?;
     let found = found(transaction.client()).await?;
     let Some(missing) = behind(found) else { return Ok(Err(found)) };
     for migration in &missing {

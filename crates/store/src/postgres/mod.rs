@@ -7,13 +7,18 @@ mod accounts;
 mod apps;
 mod chat_groups;
 mod connect;
+mod connection;
 mod copies;
 mod failure;
+mod lanes;
+mod lease;
 mod loads;
 mod meters;
 mod migrate;
 mod open;
+mod places;
 mod pool;
+mod questions;
 mod rows;
 mod statements;
 mod tls;
@@ -36,12 +41,15 @@ pub use self::migrate::Migration;
 pub use self::open::{OpenError, migrate};
 pub use self::url::PostgresUrl;
 
+/// Changes that a call which makes many of them makes at once.
+const COMMITS_OF_A_CALL_MAX: usize = 4;
+
 /// How a database is used.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Which database.
     pub url: PostgresUrl,
-    /// Connections of this instance.
+    /// Connections of this instance; up to half as many more while commits wait for the database.
     pub connections_max: usize,
     /// Time to connect, log-in included.
     pub connect_max: Duration,
@@ -70,6 +78,17 @@ impl Settings {
             copies_bytes_max: 256 << 20,
             migrate: true,
         }
+    }
+
+    /// How long a statement waits for a lock before it is sent again: short, so that others get its connection
+    /// meanwhile.
+    fn lock_wait_max(&self) -> Duration {
+        self.statement_max / 12
+    }
+
+    /// What takes longer than this is slow.
+    fn slow_after(&self) -> Duration {
+        self.statement_max / 6
     }
 }
 
@@ -186,9 +205,20 @@ impl Backend for Postgres {
         walk::begin(&self.pool, after).await
     }
 
+    /// Asks for a write, of no row. That does not wait for a standby, as commits do.
     async fn health(&self) -> Result<(), StoreError> {
-        self.pool.read(&statements::SCHEMA, &[]).await?;
-        Ok(())
+        self.pool.read(&statements::WRITE_NOTHING, &[]).await?;
+        match self.pool.ends_commits() {
+            true => Ok(()),
+            false => {
+                Err(StoreError::Failed("the database does not end commits; a synchronous standby may be away".into()))
+            }
+        }
+    }
+
+    /// Each call of a burst waits for a connection, of which there are few.
+    fn commits_of_a_call_max(&self) -> usize {
+        COMMITS_OF_A_CALL_MAX
     }
 
     async fn stats(&self) -> Stats {

@@ -1,9 +1,10 @@
 //! Opening: everything that is checked before the first call is served, and the sentences for the operator.
 
-use deadpool_postgres::{PoolError, TimeoutType};
+use deadpool::managed::TimeoutType;
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
+use super::connection::PoolError;
 use super::failure::told;
 use super::migrate::{self, Migration};
 use super::pool::Pool;

@@ -4,108 +4,110 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use deadpool_postgres::{
-    Hook, Manager, ManagerConfig, Object, Pool as Connections, PoolError, RecyclingMethod, Runtime,
-};
-use futures_util::TryStreamExt as _;
+use deadpool::Runtime;
+use deadpool::managed::TimeoutType;
 use futures_util::future::join_all;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+use tokio_postgres::Statement as Prepared;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::ToSql;
-use tokio_postgres::{Row, RowStream};
 
 use super::Settings;
 use super::connect::Hosts;
+use super::connection::{Connection, Connections, Doubts, Manager, PoolError, Pooled};
 use super::failure::{self, Failure};
+use super::lanes::{Kind, Lanes, Subject};
+use super::lease::{Held, Lease};
 use super::meters::Meters;
-use super::statements::Statement;
+use super::places::Places;
+use super::questions::{Answer, Bound, Parameter, Question, named, unnamed};
+use super::statements::{self, Statement};
 use super::tls::Tls;
 use crate::stats::PoolStats;
 
-/// How long the database is asked to stop a statement nobody waits for any more.
-const CANCEL_MAX: Duration = Duration::from_secs(1);
-/// How often a read is tried when connections turn out to be dead.
-const READS_MAX: usize = 3;
-
-/// A parameter of a statement.
-pub(super) type Parameter<'a> = &'a (dyn ToSql + Sync);
-
-/// A statement that only reads, with its parameters.
-pub(super) struct Question<'a> {
-    statement: &'static Statement,
-    parameters: Vec<Box<dyn ToSql + Sync + Send + 'a>>,
-}
-
-impl<'a> Question<'a> {
-    pub(super) fn of(statement: &'static Statement) -> Self {
-        Self { statement, parameters: Vec::with_capacity(statement.types.len()) }
-    }
-
-    /// With its next parameter.
-    pub(super) fn with(mut self, parameter: impl ToSql + Sync + Send + 'a) -> Self {
-        self.parameters.push(Box::new(parameter));
-        self
-    }
-
-    fn parameters(&self) -> Vec<Parameter<'_>> {
-        self.parameters.iter().map(|parameter| &**parameter as Parameter<'_>).collect()
-    }
-}
-
-/// What a statement came to.
-pub(super) struct Answer {
-    pub(super) rows: Vec<Row>,
-    /// Rows that it wrote or gave back: none for a commit that lost a race.
-    pub(super) affected: u64,
-}
-
-impl Answer {
-    async fn read(stream: RowStream) -> Result<Self, tokio_postgres::Error> {
-        let mut stream = std::pin::pin!(stream);
-        let mut rows = Vec::new();
-        while let Some(row) = stream.try_next().await? {
-            rows.push(row);
-        }
-        Ok(Self { rows, affected: stream.rows_affected().unwrap_or(0) })
-    }
-}
+/// How often a statement is tried where trying it again does no harm.
+const TRIES_MAX: usize = 3;
 
 /// Connections to one database.
 pub(super) struct Pool {
     connections: Connections,
+    places: Places,
+    lanes: Lanes,
+    doubts: Arc<Doubts>,
+    /// Connections outside of the pool, on which the database ends what its caller gave up.
+    given_up: Arc<Semaphore>,
     tls: Tls,
+    acquire_max: Duration,
     statement_max: Duration,
-    prepared: AtomicBool,
+    /// Whether statements are prepared under names.
+    names: AtomicBool,
     meters: Arc<Meters>,
 }
 
 impl Pool {
     pub(super) fn new(settings: &Settings, tls: Tls) -> Self {
-        let (config, hosts) = (settings.url.config().clone(), Hosts::of(settings, tls.clone()));
-        let fast = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let meters = Arc::new(Meters::new());
-        let made = Arc::clone(&meters);
-        let connections = Connections::builder(Manager::from_connect(config, hosts, fast))
+        let (doubts, meters) = (Arc::new(Doubts::default()), Arc::new(Meters::new()));
+        let hosts = Hosts::of(settings, tls.clone());
+        let connections = Connections::builder(Manager::new(hosts, Arc::clone(&doubts), Arc::clone(&meters)))
             .max_size(settings.connections_max)
             .wait_timeout(Some(settings.acquire_max))
             .create_timeout(Some(settings.connect_max))
             .recycle_timeout(Some(settings.connect_max))
             .runtime(Runtime::Tokio1)
-            .post_create(Hook::sync_fn(move |_, _| {
-                made.connection_made();
-                Ok(())
-            }))
             .build()
             .expect("a pool with a runtime can have time-outs");
-        let prepared = AtomicBool::new(settings.prepared_statements);
-        Self { connections, tls, statement_max: settings.statement_max, prepared, meters }
+        Self {
+            connections,
+            places: Places::new(settings.connections_max),
+            lanes: Lanes::new(settings.connections_max, settings.slow_after()),
+            doubts,
+            given_up: Arc::new(Semaphore::new((settings.connections_max / 2).max(1))),
+            tls,
+            acquire_max: settings.acquire_max,
+            statement_max: settings.statement_max,
+            names: AtomicBool::new(settings.prepared_statements),
+            meters,
+        }
     }
 
     /// A connection, for more than one statement.
-    pub(super) async fn connection(&self) -> Result<Object, PoolError> {
-        let began = Instant::now();
-        let connection = self.connections.get().await;
-        self.meters.waited(began.elapsed());
-        connection
+    pub(super) async fn connection(&self) -> Result<Pooled, PoolError> {
+        let _waits = self.meters.waits();
+        Ok(self.acquire(Instant::now() + self.acquire_max).await?.0)
+    }
+
+    /// The same to a server that was asked whether it still takes writes.
+    pub(super) async fn tested_connection(&self) -> Result<Pooled, Failure> {
+        self.doubts.raise();
+        self.connection().await.map_err(failure::of_pool)
+    }
+
+    /// A connection with its place. One that the database refuses because it has too many waits for another one.
+    async fn acquire(&self, until: Instant) -> Result<(Pooled, OwnedSemaphorePermit), PoolError> {
+        loop {
+            let place = tokio::time::timeout_at(until.into(), self.places.take()).await;
+            let place = place.map_err(|_| PoolError::Timeout(TimeoutType::Wait))?.ok_or(PoolError::Closed)?;
+            match self.connections.get().await {
+                Err(PoolError::Backend(error)) if failure::is_full(&error) && Instant::now() < until => {
+                    self.places.refuse(place).await;
+                }
+                connected => return Ok((connected?, place)),
+            }
+        }
+    }
+
+    async fn lease(&self, kind: Kind, subject: Subject<'_>) -> Result<Lease, PoolError> {
+        let _waits = self.meters.waits();
+        let until = Instant::now() + self.acquire_max;
+        let pass = tokio::time::timeout_at(until.into(), self.lanes.enter(kind, subject)).await;
+        let pass = pass.map_err(|_| PoolError::Timeout(TimeoutType::Wait))?;
+        let (connection, place) = self.acquire(until).await?;
+        Ok(Lease::new(kind, Held { connection, place, pass }, &self.tls, &self.given_up))
+    }
+
+    /// Whether one more commit may be given up. If not, the database ends none of those that were.
+    pub(super) fn ends_commits(&self) -> bool {
+        self.given_up.available_permits() > 0
     }
 
     /// How the connections do.
@@ -120,12 +122,13 @@ impl Pool {
 
     /// Runs a statement that only reads.
     pub(super) async fn read(&self, statement: &Statement, parameters: &[Parameter<'_>]) -> Result<Answer, Failure> {
-        only(self.read_all(&[(statement, parameters)]).await?)
+        only(self.read_all(Subject(-1, ""), vec![(statement, parameters)]).await?)
     }
 
     /// Answers what is asked, all in one round trip.
     pub(super) async fn ask<const N: usize>(
         &self,
+        subject: Subject<'_>,
         questions: [Option<Question<'_>>; N],
     ) -> Result<[Option<Answer>; N], Failure> {
         let parameters: Vec<_> = questions.iter().flatten().map(Question::parameters).collect();
@@ -134,75 +137,135 @@ impl Pool {
         if together.is_empty() {
             return Ok([const { None }; N]);
         }
-        let mut answers = self.read_all(&together).await?.into_iter();
+        let mut answers = self.read_all(subject, together).await?.into_iter();
         Ok(questions.map(|question| question.and_then(|_| answers.next())))
     }
 
-    /// Runs a statement once.
-    pub(super) async fn run(&self, statement: &Statement, parameters: &[Parameter<'_>]) -> Result<Answer, Failure> {
-        only(self.run_all(&[(statement, parameters)]).await?)
+    /// Runs a statement that changes something: once, or again if it is certain that nothing was changed because of
+    /// a lock or a server that takes no writes.
+    pub(super) async fn run(
+        &self,
+        subject: Subject<'_>,
+        statement: &Statement,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Answer, Failure> {
+        let (until, mut tries) = (Instant::now() + self.statement_max, 1);
+        loop {
+            let ended = self.run_all(Kind::Commit, subject, &[(statement, parameters)]).await;
+            match ended {
+                Err(Failure::Locked) if Instant::now() < until => {}
+                Err(Failure::ReadOnly(_) | Failure::NameRefused) if tries < TRIES_MAX => tries += 1,
+                ended => return only(ended?),
+            }
+        }
     }
 
-    /// On another connection if one turns out to be dead.
-    async fn read_all(&self, statements: &[(&Statement, &[Parameter<'_>])]) -> Result<Vec<Answer>, Failure> {
-        for _ in 1..READS_MAX {
-            match self.run_all(statements).await {
-                Err(Failure::Broken(_)) => {}
+    /// On another connection if one turns out to be dead, or its server to take no writes any more. Whether it does is
+    /// asked behind the statements: what they read was read while it did.
+    async fn read_all(&self, subject: Subject<'_>, mut statements: Vec<Bound<'_>>) -> Result<Vec<Answer>, Failure> {
+        statements.push((&statements::WRITABLE, &[]));
+        let mut tries = 1;
+        loop {
+            match self.run_all(Kind::Read, subject, &statements).await {
+                Err(Failure::Broken(_) | Failure::ReadOnly(_) | Failure::NameRefused) if tries < TRIES_MAX => {
+                    tries += 1;
+                }
+                Err(Failure::Unknown(cause)) => return Err(Failure::Refused(cause)),
                 ended => return ended,
             }
         }
-        self.run_all(statements).await
     }
 
-    async fn run_all(&self, statements: &[(&Statement, &[Parameter<'_>])]) -> Result<Vec<Answer>, Failure> {
-        let ended = self.run_all_on_one(statements).await;
+    async fn run_all(
+        &self,
+        kind: Kind,
+        subject: Subject<'_>,
+        statements: &[Bound<'_>],
+    ) -> Result<Vec<Answer>, Failure> {
+        let ended = match self.lease(kind, subject).await {
+            Ok(lease) => self.run_all_on(lease, kind, statements).await,
+            Err(error) => Err(failure::of_pool(error)),
+        };
         if let Err(failure) = &ended {
             self.meters.failed(failure);
         }
         ended
     }
 
-    /// Sends all before the first is answered. Each is a transaction of its own.
-    async fn run_all_on_one(&self, statements: &[(&Statement, &[Parameter<'_>])]) -> Result<Vec<Answer>, Failure> {
-        let connection = self.connection().await.map_err(failure::of_pool)?;
-        let lease = Lease { connection: Some(connection), tls: self.tls.clone() };
-        let connection = lease.connection.as_ref().expect("it was put there above");
-        let together =
-            statements.iter().map(|(statement, parameters)| self.try_both_ways(connection, statement, parameters));
-        let began = Instant::now();
-        let ended = tokio::time::timeout(self.statement_max, join_all(together)).await;
+    async fn run_all_on(&self, mut lease: Lease, kind: Kind, statements: &[Bound<'_>]) -> Result<Vec<Answer>, Failure> {
+        let (connection, doubts, began) = (lease.begin(), self.doubts.raised(), Instant::now());
+        let ended = timeout(self.statement_max, self.send_all(connection, statements)).await;
         self.meters.answered(began.elapsed());
-        let ended = ended.map_err(|_| Failure::TimedOut)?;
-        lease.give_back();
-        ended.into_iter().map(|answer| answer.map_err(failure::of_statement)).collect()
+        let Ok(answers) = ended else {
+            self.doubts.raise();
+            return Err(Failure::TimedOut);
+        };
+        let ended = if kind == Kind::Read { self.check_current(connection, answers) } else { answers };
+        match &ended {
+            Err(Failure::Broken(_) | Failure::ReadOnly(_)) => {
+                self.doubts.raise();
+                lease.close();
+            }
+            _ => {
+                connection.trust(doubts);
+                lease.give_back(matches!(ended, Err(Failure::Locked)));
+            }
+        }
+        ended
     }
 
-    /// A refused name means that nothing was run.
-    async fn try_both_ways(
+    /// Sends all in their order before the first is answered. Each is a transaction of its own.
+    async fn send_all(&self, connection: &Connection, statements: &[Bound<'_>]) -> Result<Vec<Answer>, Failure> {
+        let prepared = statements.iter().map(|(statement, _)| self.prepared(connection, statement));
+        let prepared = join_all(prepared).await;
+        let sent = statements.iter().zip(prepared).map(async |((statement, parameters), prepared)| match prepared? {
+            Some(name) => named(connection, &name, parameters).await.map_err(|error| self.not_by_name(error)),
+            None => unnamed(connection, statement, parameters).await.map_err(failure::of_statement),
+        });
+        join_all(sent).await.into_iter().collect()
+    }
+
+    /// What was read, unless the last answer says that the server takes no writes any more.
+    fn check_current(
         &self,
-        connection: &Object,
-        statement: &Statement,
-        parameters: &[Parameter<'_>],
-    ) -> Result<Answer, tokio_postgres::Error> {
-        if !statement.named || !self.prepared.load(Ordering::Relaxed) {
-            return unnamed(connection, statement, parameters).await;
+        connection: &Connection,
+        answers: Result<Vec<Answer>, Failure>,
+    ) -> Result<Vec<Answer>, Failure> {
+        let mut answers = answers?;
+        let writable = answers.pop().is_some_and(|last| last.rows.first().is_some_and(|row| row.get(0)));
+        if connection.is_current(writable, self.connections.manager().must_be_writable()) {
+            Ok(answers)
+        } else {
+            Err(Failure::ReadOnly("its server takes no writes any more".into()))
         }
-        match named(connection, statement, parameters).await {
-            Err(error) if names_are_refused(&error) => {
-                if self.prepared.swap(false, Ordering::Relaxed) {
-                    tracing::warn!(
-                        error = failure::told(&error),
-                        "a pooler stands before the database that does not know prepared statements; from now on they \
-                         are not used, which is slower: set store.prepared_statements = false, or let the pooler keep them"
-                    );
-                }
-                unnamed(connection, statement, parameters).await
-            }
-            ended => ended,
+    }
+
+    /// The name of a statement on this connection: one more round trip the first time. None where names are not used.
+    async fn prepared(&self, connection: &Connection, statement: &Statement) -> Result<Option<Prepared>, Failure> {
+        if !statement.named || !self.names.load(Ordering::Relaxed) {
+            return Ok(None);
         }
+        let prepared = connection.prepare_typed_cached(&statement.sql, &statement.types).await;
+        prepared.map(Some).map_err(|error| self.not_by_name(error))
+    }
+
+    /// What it means that a statement by name failed. A refused name means that it was not run.
+    fn not_by_name(&self, error: tokio_postgres::Error) -> Failure {
+        if !names_are_refused(&error) {
+            return failure::of_statement(error);
+        }
+        if self.names.swap(false, Ordering::Relaxed) {
+            tracing::warn!(
+                error = failure::told(&error),
+                "a pooler stands before the database that does not know prepared statements; from now on they \
+                 are not used, which is slower: set store.prepared_statements = false, or let the pooler keep them"
+            );
+        }
+        Failure::NameRefused
     }
 
     pub(super) fn close(&self) {
+        self.places.close();
         self.connections.close();
     }
 }
@@ -212,56 +275,8 @@ fn only(answers: Vec<Answer>) -> Result<Answer, Failure> {
     answers.into_iter().next().ok_or_else(|| Failure::Refused("no statement was run".into()))
 }
 
-/// One round trip, and one more for each connection that sees the statement for the first time.
-async fn named(
-    connection: &Object,
-    statement: &Statement,
-    parameters: &[Parameter<'_>],
-) -> Result<Answer, tokio_postgres::Error> {
-    let prepared = connection.prepare_typed_cached(&statement.sql, &statement.types).await?;
-    Answer::read(connection.query_raw(&prepared, parameters.iter().copied()).await?).await
-}
-
-/// One round trip; the database plans the statement each time.
-async fn unnamed(
-    connection: &Object,
-    statement: &Statement,
-    parameters: &[Parameter<'_>],
-) -> Result<Answer, tokio_postgres::Error> {
-    let typed = parameters.iter().copied().zip(statement.types.iter().cloned());
-    Answer::read(connection.query_typed_raw(&statement.sql, typed).await?).await
-}
-
 fn names_are_refused(error: &tokio_postgres::Error) -> bool {
     let of_names = [SqlState::INVALID_SQL_STATEMENT_NAME, SqlState::DUPLICATE_PSTATEMENT, SqlState::PROTOCOL_VIOLATION];
     // A pooler that gives a connection up says the same, as FATAL: then the statement may have been run.
     error.as_db_error().is_some_and(|said| said.severity() != "FATAL" && of_names.contains(said.code()))
-}
-
-/// A connection in use. If its caller leaves early, the connection is not given to anybody else, who would wait
-/// for the same answer, and the database is asked to stop.
-struct Lease {
-    connection: Option<Object>,
-    tls: Tls,
-}
-
-impl Lease {
-    fn give_back(mut self) {
-        self.connection = None;
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        let Some(connection) = self.connection.take() else { return };
-        let connection = Object::take(connection);
-        let (token, tls) = (connection.cancel_token(), self.tls.clone());
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(tokio::time::timeout(CANCEL_MAX, async move {
-                // What becomes of it is nobody's concern: the outcome is unknown to the caller either way.
-                let _ = token.cancel_query(tls).await;
-                drop(connection);
-            }));
-        }
-    }
 }

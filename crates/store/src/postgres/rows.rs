@@ -8,7 +8,7 @@ use pinfold_core::{
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
-use super::pool::Parameter;
+use super::questions::Parameter;
 use super::statements::kind;
 use crate::{StoreError, Version};
 

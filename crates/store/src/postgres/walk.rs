@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use deadpool_postgres::{ClientWrapper, Object};
 use pinfold_core::{AccountId, AccountState, AppId};
 use tokio_postgres::Row;
 
-use super::failure::{Failure, of_pool, of_statement};
-use super::pool::{Parameter, Pool};
+use super::connection::{Connection, Pooled};
+use super::failure::{Failure, of_statement};
+use super::pool::Pool;
+use super::questions::Parameter;
 use super::statements::{self, Statement};
 use super::{chat_groups, rows};
 use crate::dump::name;
@@ -21,8 +22,8 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// Begins a walk on a connection of its own, which ends with it.
 pub(super) async fn begin(pool: &Pool, after: Option<&AccountKey>) -> Result<Walk, StoreError> {
-    let connection = pool.connection().await.map_err(of_pool)?;
-    let transaction = Transaction { client: Object::take(connection), statement_max: pool.statement_max() };
+    let connection = pool.tested_connection().await?;
+    let transaction = Transaction { client: Pooled::take(connection), statement_max: pool.statement_max() };
     transaction.begin().await?;
     let after = after.map_or((-1, String::new()), |key| (i64::from(key.app.0), key.account.as_str().to_owned()));
     Ok(Walk::spawned(|walker| async move {
@@ -34,7 +35,7 @@ pub(super) async fn begin(pool: &Pool, after: Option<&AccountKey>) -> Result<Wal
 
 /// Nothing has to be committed: it ends with its connection.
 struct Transaction {
-    client: ClientWrapper,
+    client: Connection,
     statement_max: Duration,
 }
 

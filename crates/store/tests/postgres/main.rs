@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
 mod checks;
+mod failover;
 mod faults;
+mod few_connections;
 mod opening;
 mod outcomes;
 mod pool;
@@ -12,6 +14,7 @@ mod round_trips;
 mod stats;
 #[path = "../support/mod.rs"]
 mod support;
+mod synchronous;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -12,6 +12,9 @@ use super::support::rules::{Caller, policy};
 use super::support::{account, marking, one, state};
 use super::{impatient, open};
 
+/// A connection in doubt is tested for this long.
+const TEST_MAX: Duration = Duration::from_millis(500);
+
 /// A caller whose calls go by way of a proxy, and what the database itself says.
 async fn caller(server: &Server, proxy: &Proxy, url: &str) -> Caller {
     let settings = impatient(&proxy.url(server, url));
@@ -57,14 +60,17 @@ async fn an_answer_cut_after_the_commit_was_sent_leaves_it_whole_and_repeating_i
     }
 }
 
-/// Is told of the time-out of statements when that is over, not much later.
-async fn stalls<T: std::fmt::Debug>(call: impl Future<Output = Result<T, StoreError>>) {
+/// Is told in time, and no earlier than after `at_least`.
+async fn stalls<T: std::fmt::Debug>(
+    call: impl Future<Output = Result<T, StoreError>>,
+    at_least: Duration,
+    in_time: Duration,
+) {
     let began = Instant::now();
     let answer = call.await;
     assert!(matches!(answer, Err(StoreError::Timeout)), "{answer:?}");
-    let Settings { statement_max, .. } = impatient("postgres://me@h/db");
-    let late = began.elapsed().checked_sub(statement_max).expect("it waits for the answer");
-    assert!(late < Duration::from_millis(500), "{late:?}");
+    let late = began.elapsed().checked_sub(at_least).expect("it waits for the answer");
+    assert!(late < in_time - at_least + Duration::from_millis(500), "{late:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,10 +87,14 @@ async fn a_database_that_stalls_is_answered_in_time_and_used_again_afterwards() 
     let (base, ..) = tokio::join!(load(), load(), load());
     let base = base.unwrap();
     proxy.set(Mood::Stalls);
-    stalls(load()).await;
+    let Settings { statement_max, connect_max, .. } = impatient("postgres://me@h/db");
+    stalls(load(), statement_max, statement_max).await;
+    // The others are tested, and a new connection is made in place of those that do not answer.
+    let (at_least, in_time) = (TEST_MAX.min(connect_max), TEST_MAX + connect_max);
     let changes = marking(&base.state, &one("late"), 1);
-    stalls(backend.commit(&alice.account, base.version, Version::after(base.version), changes)).await;
-    stalls(backend.health()).await;
+    let late = backend.commit(&alice.account, base.version, Version::after(base.version), changes);
+    stalls(late, at_least, in_time).await;
+    stalls(backend.health(), at_least, in_time).await;
     let began = Instant::now();
     let calls: Vec<_> = (0..12)
         .map(|n| {
@@ -125,4 +135,53 @@ async fn connections_that_are_reset_are_replaced_and_a_database_out_of_reach_is_
     alice.mark(one("carol"), 0, 1).await.unwrap();
     let after = state(&*open(&impatient(&url)).await, &alice.account).await;
     assert_eq!((after.head.marked, after.arrangement(&one("bob")).standard.0), (2, 7));
+}
+
+/// As a coordinator answers whose worker does not tell, and a server whose disk does not.
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn an_internal_error_during_a_commit_leaves_its_outcome_unknown() {
+    let (server, url) = (shared(), shared().place());
+    let schema = url.rsplit("%3D").next().unwrap().to_owned();
+    let store = Store::new(open(&impatient(&url)).await);
+    let alice = Caller { store, account: account(1, "alice"), policy: policy(100) };
+    alice.mark(one("bob"), 0, 1).await.unwrap();
+    for code in ["XX000", "58030", "40003"] {
+        server.psql(&format!(
+            "CREATE OR REPLACE FUNCTION {schema}.lost() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN RAISE EXCEPTION 'the worker does not answer' USING ERRCODE = '{code}'; END $$; \
+             DROP TRIGGER IF EXISTS lost ON {schema}.pinfold_accounts; \
+             CREATE TRIGGER lost BEFORE INSERT ON {schema}.pinfold_accounts EXECUTE FUNCTION {schema}.lost()"
+        ));
+        let answer = alice.mark(one("carol"), 0, 1).await;
+        assert!(is_unknown(&answer), "{code}: {answer:?}");
+    }
+    server.psql(&format!("DROP TRIGGER lost ON {schema}.pinfold_accounts"));
+    alice.mark(one("carol"), 0, 1).await.unwrap();
+}
+
+/// A coordinator that was killed between the two phases leaves such a lock.
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_own_postgres, ignore = "it configures its server, so PostgreSQL must be installed here")]
+async fn a_head_locked_by_a_prepared_transaction_is_unknown_in_time_and_read_rightly_before_and_after() {
+    let server = Server::start(&["-c", "fsync=off", "-c", "max_prepared_transactions=2"]);
+    let url = server.place();
+    let schema = url.rsplit("%3D").next().unwrap().to_owned();
+    let store = Store::new(open(&impatient(&url)).await);
+    let alice = Caller { store, account: account(1, "alice"), policy: policy(100) };
+    alice.mark(one("bob"), 0, 1).await.unwrap();
+    for (end, nick) in [("ROLLBACK", ""), ("COMMIT", "Al")] {
+        server.psql(&format!(
+            "BEGIN; UPDATE {schema}.pinfold_accounts SET version = version + 1, nick = 'Al' WHERE kind = 0; \
+             PREPARE TRANSACTION 'in doubt'"
+        ));
+        let answer = alice.mark(one(&format!("peer {end}")), 0, 1).await;
+        assert!(is_unknown(&answer), "{answer:?}");
+        let before = state(alice.store.backend(), &alice.account).await;
+        assert_eq!((before.profile.nick.as_str(), before.records.len()), ("", 1));
+        server.psql(&format!("{end} PREPARED 'in doubt'"));
+        let after = state(alice.store.backend(), &alice.account).await;
+        assert_eq!((after.profile.nick.as_str(), after.records.len()), (nick, 1));
+    }
+    alice.mark(one("carol"), 0, 1).await.unwrap();
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use pinfold_store::postgres::Settings;
 use pinfold_store::{Store, StoreError, UpdateError};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, watch};
@@ -28,6 +28,8 @@ enum Answers {
     Another,
     /// It gives the connection up.
     GivesUp,
+    /// It lets no client set anything for its session; statements by name it hands on.
+    RefusesSettings,
 }
 
 struct Pooler {
@@ -91,7 +93,13 @@ async fn requests(
     // The first message has no letter.
     let length = from.read_u32().await.ok()?;
     to.write_u32(length).await.ok()?;
-    copy(&mut (&mut from).take(u64::from(length) - 4), &mut to).await.ok()?;
+    let mut first = vec![0; length as usize - 4];
+    from.read_exact(&mut first).await.ok()?;
+    if *answers.borrow() == Answers::RefusesSettings && first.windows(12).any(|part| part == b"lock_timeout") {
+        client.lock().await.write_all(&error(Answers::RefusesSettings)).await.ok()?;
+        return client.lock().await.shutdown().await.ok();
+    }
+    to.write_all(&first).await.ok()?;
     let mut refused = false;
     loop {
         let (letter, length) = (from.read_u8().await.ok()?, from.read_u32().await.ok()?);
@@ -101,7 +109,7 @@ async fn requests(
         let is_named = letter == b'B' && body[1] != 0;
         names.fetch_add(usize::from(is_named), Ordering::Relaxed);
         let now = *answers.borrow();
-        if is_named && now != Answers::Passes {
+        if is_named && ![Answers::Passes, Answers::RefusesSettings].contains(&now) {
             refused = true;
             client.lock().await.write_all(&error(now)).await.ok()?;
             if now == Answers::GivesUp {
@@ -128,7 +136,7 @@ fn error(answers: Answers) -> Vec<u8> {
     let (severity, code) = match answers {
         Answers::Passes | Answers::Unknown => ("ERROR", "26000"),
         Answers::Another => ("ERROR", "08P01"),
-        Answers::GivesUp => ("FATAL", "08P01"),
+        Answers::GivesUp | Answers::RefusesSettings => ("FATAL", "08P01"),
     };
     let fields = format!("S{severity}\0V{severity}\0C{code}\0Mno such name\0\0");
     [b"E", &u32::try_from(fields.len() + 4).unwrap().to_be_bytes()[..], fields.as_bytes()].concat()
@@ -171,4 +179,13 @@ async fn a_pooler_that_gives_the_connection_up_refuses_no_name() {
     assert!(pooler.names() > 0, "names are used as before");
     let kept = state(alice.store.backend(), &alice.account).await;
     assert_eq!((kept.arrangement(&one("bob")).standard.0, kept.head.last_change.0), (5, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn behind_a_pooler_that_refuses_settings_of_a_session_none_are_made() {
+    let (pooler, place) = (Pooler::new(Answers::RefusesSettings).await, shared().place());
+    let alice = pooler.caller(&place).await;
+    alice.mark(one("bob"), 0, 1).await.unwrap();
+    assert_eq!(state(alice.store.backend(), &alice.account).await.records.len(), 1);
 }

@@ -15,6 +15,9 @@ use super::support::postgres::Server;
 /// How long [`Mood::Delays`] holds a request.
 const DELAY: Duration = Duration::from_millis(10);
 
+/// What a request to cancel begins with, behind its length.
+const CANCEL: u32 = 80_877_102;
+
 /// What the proxy does with bytes from now on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mood {
@@ -30,27 +33,58 @@ pub(crate) enum Mood {
     Resets,
 }
 
+/// The connections that a NAT would have forgotten, and where new ones go.
+#[derive(Clone, Copy)]
+struct Route {
+    database: SocketAddr,
+    /// Connections of an earlier one are silent for ever.
+    number: usize,
+}
+
 /// The proxy; it ends with the test's runtime.
 pub(crate) struct Proxy {
     address: SocketAddr,
     mood: Arc<watch::Sender<Mood>>,
+    route: Arc<watch::Sender<Route>>,
     round_trips: Arc<AtomicUsize>,
+    cancels: Arc<AtomicUsize>,
 }
 
 impl Proxy {
     pub(crate) async fn before(server: &Server) -> Self {
-        let database = server.address();
+        let route = Arc::new(watch::Sender::new(Route { database: server.address(), number: 0 }));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mood = Arc::new(watch::Sender::new(Mood::Passes));
         let round_trips = Arc::new(AtomicUsize::new(0));
-        let (moods, counted) = (Arc::clone(&mood), Arc::clone(&round_trips));
+        let cancels = Arc::new(AtomicUsize::new(0));
+        let (moods, routes) = (Arc::clone(&mood), Arc::clone(&route));
+        let counted = (Arc::clone(&round_trips), Arc::clone(&cancels));
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(connection(client, database, moods.subscribe(), Arc::clone(&counted)));
+                tokio::spawn(connection(client, routes.subscribe(), moods.subscribe(), counted.clone()));
             }
         });
-        Self { address, mood, round_trips }
+        Self { address, mood, route, round_trips, cancels }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How often a client asked for a statement to be cancelled.
+    pub(crate) fn cancels(&self) -> usize {
+        self.cancels.load(Ordering::Relaxed)
+    }
+
+    /// Leads new connections to another server; those that are there stay where they are.
+    pub(crate) fn lead_to(&self, server: &Server) {
+        self.route.send_modify(|route| route.database = server.address());
+    }
+
+    /// Forgets all connections, as a NAT does: they stay open, and nothing comes through.
+    pub(crate) fn forget(&self) {
+        self.route.send_modify(|route| route.number += 1);
     }
 
     /// How often a client wrote to the database, again after an answer, since the last time this was asked.
@@ -70,18 +104,20 @@ impl Proxy {
 
 async fn connection(
     client: TcpStream,
-    database: SocketAddr,
+    mut route: watch::Receiver<Route>,
     mut mood: watch::Receiver<Mood>,
-    round_trips: Arc<AtomicUsize>,
+    (round_trips, cancels): (Arc<AtomicUsize>, Arc<AtomicUsize>),
 ) {
     if *mood.borrow() == Mood::Resets {
         return;
     }
+    let Route { database, number } = *route.borrow();
     let Ok(server) = TcpStream::connect(database).await else { return };
     let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
     // The client speaks first.
     let answered = AtomicBool::new(true);
-    let begins = || {
+    let begins = |bytes: &[u8]| {
+        cancels.fetch_add(usize::from(bytes.get(4..8) == Some(&CANCEL.to_be_bytes())), Ordering::Relaxed);
         if answered.swap(false, Ordering::Relaxed) {
             round_trips.fetch_add(1, Ordering::Relaxed);
         }
@@ -89,17 +125,20 @@ async fn connection(
     let requests = forward(from_client, to_server, mood.clone(), Way::There(&begins));
     let answers = forward(from_server, to_client, mood.clone(), Way::Back(&answered));
     let reset = async { drop(mood.wait_for(|mood| *mood == Mood::Resets).await) };
+    tokio::pin!(requests, answers);
+    let forgotten = async { drop(route.wait_for(|route| route.number > number).await) };
     tokio::select! {
         // Requests may end first; a cut answer must not wait for more of them.
-        () = answers => tokio::time::sleep(Duration::ZERO).await,
-        () = requests => {}
+        () = &mut answers => tokio::time::sleep(Duration::ZERO).await,
+        () = &mut requests => {}
         () = reset => {}
+        () = forgotten => std::future::pending().await,
     }
 }
 
 /// Which way bytes go, and who is told of them.
 enum Way<'a> {
-    There(&'a (dyn Fn() + Sync)),
+    There(&'a (dyn Fn(&[u8]) + Sync)),
     Back(&'a AtomicBool),
 }
 
@@ -113,7 +152,7 @@ async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut mood: watc
         let now = *mood.borrow();
         match way {
             Way::There(begins) => {
-                begins();
+                begins(&buffer[..bytes]);
                 if now == Mood::Delays {
                     tokio::time::sleep(DELAY).await;
                     bytes += from.try_read(&mut buffer[bytes..]).unwrap_or(0);

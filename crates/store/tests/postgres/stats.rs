@@ -20,7 +20,9 @@ async fn pool(backend: &dyn Backend) -> PoolStats {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn a_connection_in_use_a_call_that_waits_and_statements_that_failed_are_told() {
-    let url = shared().place();
+    let place = shared().place();
+    // A statement waits for a lock as long as it may.
+    let url = format!("{place}%20-clock_timeout%3D0");
     let settings = Settings { connections_max: 1, statement_max: Duration::from_secs(2), ..impatient(&url) };
     let store = Store::new(open(&settings).await);
     let alice = Caller { store: store.clone(), account: account(1, "alice"), policy: policy(100) };
@@ -29,7 +31,7 @@ async fn a_connection_in_use_a_call_that_waits_and_statements_that_failed_are_to
     assert_eq!((before.open, before.in_use, before.made), (1, 0, 1));
     assert_eq!((before.failures.timed_out, before.failures.broken, before.failures.refused), (0, 0, 0));
 
-    let locked = lock_head(shared(), &url, "4");
+    let locked = lock_head(shared(), &place, "4");
     tokio::time::sleep(Duration::from_millis(500)).await;
     let stuck = tokio::spawn(async move { alice.mark(one("carol"), 0, 1).await });
     tokio::time::sleep(Duration::from_millis(700)).await;

@@ -6,7 +6,7 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::io::{BufRead as _, BufReader};
-use std::net::{TcpListener, ToSocketAddrs as _};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -58,6 +58,24 @@ impl Server {
     }
 
     fn start_prepared(options: &[&str], prepare: impl FnOnce(&Path, Option<&str>)) -> Self {
+        Self::start_made(options, |bin, data, user| {
+            initialize(bin, data, user);
+            prepare(data, user);
+        })
+    }
+
+    /// A standby of this server, which follows it by way of `through` under the name `standby`.
+    pub(crate) fn standby(&self, through: SocketAddr) -> Self {
+        let primary = format!("host={} port={} user=postgres application_name=standby", through.ip(), through.port());
+        Self::start_made(&["-c", "fsync=off"], |bin, data, user| {
+            let mut copy = run_as(user, &bin.join("pg_basebackup"));
+            copy.args(["-d", &primary, "-c", "fast", "--no-sync", "-R", "-D"]).arg(data);
+            output_of(&mut copy);
+        })
+    }
+
+    /// A server over the data that `make` puts into an empty place, with these options of `postgres`.
+    fn start_made(options: &[&str], make: impl FnOnce(&Path, &Path, Option<&str>)) -> Self {
         let bin = binaries()
             .expect("this test needs a server of its own; PostgreSQL is installed: apt-get install postgresql");
         let user = unprivileged();
@@ -66,8 +84,7 @@ impl Server {
             assert!(Command::new("chown").arg(user).arg(&place).status().unwrap().success());
         }
         let (data, port) = (place.join("data"), free_port());
-        initialize(&bin, &data, user.as_deref());
-        prepare(&data, user.as_deref());
+        make(&bin, &data, user.as_deref());
         let options = format!("-p {port} {}", options.join(" "));
         let script = r#""$0"/pg_ctl -D "$1" -o "$2" -l "$1/log" -w start >&2 && echo ready
             cat >/dev/null; "$0"/pg_ctl -D "$1" -m immediate stop >&2; rm -rf "$3""#;
@@ -127,7 +144,7 @@ impl Server {
     }
 
     /// Where it listens.
-    pub(crate) fn address(&self) -> std::net::SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         let (host, port) = self.host().rsplit_once(':').unwrap_or((self.host(), "5432"));
         (host, port.parse().unwrap()).to_socket_addrs().unwrap().next().unwrap()
     }
@@ -143,6 +160,28 @@ impl Server {
         let (before, behind) = place.split_once(self.host()).unwrap();
         let (_, query) = behind.split_once('?').unwrap();
         format!("{before}{}/{database}?{query}", self.host())
+    }
+
+    /// Changes a setting of the server, for sessions that are there too; `None` resets it.
+    pub(crate) fn configure(&self, setting: &str, value: Option<&str>) {
+        match value {
+            Some(value) => self.psql(&format!("ALTER SYSTEM SET {setting} = {value}")),
+            None => self.psql(&format!("ALTER SYSTEM RESET {setting}")),
+        };
+        let changed = format!("SELECT setting FROM pg_settings WHERE name = '{setting}'");
+        let before = self.psql(&changed);
+        self.psql("SELECT pg_reload_conf()");
+        for _ in 0..500 {
+            if self.psql(&changed) != before {
+                return;
+            }
+        }
+        panic!("the server does not take {setting}");
+    }
+
+    /// What the server wrote.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.own().data.join("log")).unwrap()
     }
 
     /// Ends every process of the server at once, as a crash would, and starts it again.

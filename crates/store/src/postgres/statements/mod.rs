@@ -63,6 +63,16 @@ fn numbered(first: usize, count: usize) -> String {
 pub(super) static SCHEMA: LazyLock<Statement> =
     LazyLock::new(|| Statement::new("SELECT max(number)::bigint FROM pinfold_migrations", &[]));
 
+/// Whether the server takes writes. It goes along with each read.
+pub(super) static WRITABLE: LazyLock<Statement> =
+    LazyLock::new(|| Statement::new("SELECT current_setting('transaction_read_only') = 'off'", &[]).named());
+
+/// Fails where a commit would be refused, and touches no row: no account has an empty id.
+pub(super) static WRITE_NOTHING: LazyLock<Statement> = LazyLock::new(|| {
+    let sql = "DELETE FROM pinfold_accounts WHERE app = -1 AND account = '' AND kind = 0 AND key = ''";
+    Statement::new(sql, &[])
+});
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -76,7 +86,7 @@ mod tests {
         all.extend([&*IMPORTED, &*IMPORTED_FEW, &*CHAT_GROUPS, &*REGISTER_CHAT_GROUPS]);
         all.extend([&*DELETE, &*ACCOUNTS_AFTER, &*CHAT_GROUPS_AFTER, &*CHAT_GROUP_COUNT]);
         all.extend([&*ROWS_AFTER, &*ROWS_BETWEEN, &*ALL_CHAT_GROUPS_AFTER, &*ALL_CHAT_GROUP_COUNTS]);
-        all.extend([&*CREATE_CHAT_GROUP, &*CHANGE_CHAT_GROUP]);
+        all.extend([&*CREATE_CHAT_GROUP, &*CHANGE_CHAT_GROUP, &*SCHEMA, &*WRITABLE, &*WRITE_NOTHING]);
         all.extend([&*APP_AFTER, &*ACCOUNTS_OF, &*FORGET_CHAT_GROUPS, &*FORGET_CHAT_GROUP_COUNT]);
         all
     }
@@ -85,7 +95,7 @@ mod tests {
     fn no_two_named_statements_take_the_same_number_of_parameters() {
         let named: Vec<_> = all().into_iter().filter(|statement| statement.named).collect();
         let counts: BTreeSet<_> = named.iter().map(|statement| statement.types.len()).collect();
-        assert_eq!((named.len(), counts.len()), (18, 18));
+        assert_eq!((named.len(), counts.len()), (19, 19));
     }
 
     #[test]

@@ -1,0 +1,96 @@
+//! Fewer connections than calls: those that the database refuses, those that hang, and those that a NAT forgot.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use pinfold_store::postgres::Settings;
+use pinfold_store::{Scope, Store, StoreError};
+
+use super::pool::lock_head;
+use super::proxy::Proxy;
+use super::support::postgres::shared;
+use super::support::rules::{Caller, policy};
+use super::support::{account, load, one};
+use super::{impatient, open};
+
+fn caller(store: &Store, name: &str) -> Caller {
+    Caller { store: store.clone(), account: account(1, name), policy: policy(1_000_000) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn calls_wait_for_the_connections_that_a_database_with_fewer_of_them_allows() {
+    let (server, place) = (shared(), shared().place());
+    let (schema, role) = (place.rsplit("%3D").next().unwrap(), format!("limited_{}", std::process::id()));
+    server.psql(&format!("CREATE ROLE {role} LOGIN CONNECTION LIMIT 3; GRANT ALL ON SCHEMA {schema} TO {role}"));
+    let settings = Settings::new(server.as_user(&place, &role).parse().unwrap());
+    let store = Store::new(open(&settings).await);
+    for round in 0..3 {
+        let calls = (0..16).map(|n| {
+            let caller = caller(&store, &format!("account {n}"));
+            tokio::spawn(async move { caller.mark(one(&format!("peer {round}")), 0, 1).await })
+        });
+        for call in calls.collect::<Vec<_>>() {
+            call.await.unwrap().unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn many_callers_on_rows_that_are_locked_leave_connections_for_other_accounts() {
+    let place = shared().place();
+    let store = Store::new(open(&Settings::new(place.parse().unwrap())).await);
+    let locked: Vec<_> = (0..40).map(|n| caller(&store, &format!("locked {n}"))).collect();
+    for caller in &locked {
+        caller.mark(one("bob"), 0, 1).await.unwrap();
+    }
+    let lock = lock_head(shared(), &place, "6");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let goes_on = Arc::new(AtomicBool::new(true));
+    let stuck: Vec<_> = locked.into_iter().map(|caller| tokio::spawn(mark_on(caller, Arc::clone(&goes_on)))).collect();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    for n in 0..60 {
+        let caller = caller(&store, &format!("free {}", n % 4));
+        caller.mark(one(&format!("peer {n}")), 0, 1).await.unwrap();
+        load(store.backend(), &caller.account).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    goes_on.store(false, Ordering::Relaxed);
+    lock.join().unwrap();
+    for call in stuck {
+        call.await.unwrap();
+    }
+}
+
+async fn mark_on(caller: Caller, goes_on: Arc<AtomicBool>) {
+    for bit in 1.. {
+        if !goes_on.load(Ordering::Relaxed) {
+            return;
+        }
+        let _ = caller.mark(one("bob"), 0, 1 << (bit % 60)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn of_connections_that_a_nat_forgot_one_costs_a_call_and_the_others_are_tested_before_use() {
+    let (proxy, place) = (Proxy::before(shared()).await, shared().place());
+    let backend = open(&impatient(&proxy.url(shared(), &place))).await;
+    let alice = account(1, "alice");
+    let read = || load(&*backend, &alice);
+    tokio::join!(read(), read(), read(), read());
+    proxy.forget();
+    let mut failed = 0;
+    for _ in 0..6 {
+        match backend.load(&alice, &Scope::All).await {
+            Ok(_) => {}
+            Err(error) => {
+                assert!(matches!(error, StoreError::Timeout), "{error:?}");
+                failed += 1;
+            }
+        }
+    }
+    assert_eq!(failed, 1);
+}
