@@ -52,6 +52,31 @@ fn two_servers_over_one_database_see_the_same_account() {
 
 #[test]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+fn a_call_that_imports_many_accounts_takes_few_connections_and_waits_for_them() {
+    let url = postgres::shared().place();
+    let schema = url.rsplit("%3D").next().unwrap();
+    let many = |from: u32| {
+        let accounts: Vec<_> = (from..from + 60).map(|n| format!("\"account {n}\"")).collect();
+        format!(r#"{{"Accounts":[{}]}}"#, accounts.join(","))
+    };
+    for (name, allowed) in [("roomy", 50), ("narrow", 2)] {
+        let as_role = role(name, &url);
+        let name = format!("{name}_{}", std::process::id());
+        postgres::shared().psql(&format!("ALTER ROLE {name} CONNECTION LIMIT {allowed}"));
+        postgres::shared().psql(&format!("GRANT ALL ON SCHEMA {schema} TO PUBLIC"));
+        let server = place(&as_role, "").serve();
+        postgres::shared().psql(&format!("GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO PUBLIC"));
+        let imported = http::post(server.rest, "im_open_login_svc/multiaccount_import", &many(allowed * 100));
+        assert_eq!(http::code(&imported), 0, "{name}: {imported}");
+        let open = format!("SELECT count(*) FROM pg_stat_activity WHERE usename = '{name}'");
+        let open: u32 = postgres::shared().psql(&open).parse().unwrap();
+        assert!((1..=4).contains(&open), "{name}: {open} connections");
+        server.stop();
+    }
+}
+
+#[test]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 fn a_server_whose_database_is_away_is_alive_and_not_ready() {
     let database = postgres::Server::start(&[]);
     let place = place(&database.place(), "");

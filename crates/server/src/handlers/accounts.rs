@@ -1,6 +1,6 @@
 //! The account service: importing, checking and deleting accounts.
 
-use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt as _};
 use pinfold_core::{AccountId, Profile, Refusal, rules};
 use pinfold_store::Scope;
 use pinfold_wire::account::account_check::{self, AccountStatus, CheckResult};
@@ -40,12 +40,12 @@ impl Handle for MultiaccountImport {
     ) -> Result<multiaccount_import::Response, Failure> {
         let items = accounts(request.account_list_sent_as.or("AccountList"), &request.account_list)?;
         let parsed = items.iter().map(listed).collect::<Result<Vec<_>, _>>()?;
-        // At once, so that they share commits; the same account twice takes its turns in this order.
+        // Together, so that they share commits; the same account twice takes its turns in this order.
         let one = |item: Result<(AccountId, Profile), Refusal>| async {
             let (account, profile) = item?;
             import(call, account, &profile).await
         };
-        let results = join_all(parsed.into_iter().map(one)).await;
+        let results = together(call, parsed.into_iter().map(one)).await;
         let mut fail_accounts = Vec::new();
         for (item, result) in items.iter().zip(results) {
             match result {
@@ -86,7 +86,7 @@ impl Handle for AccountDelete {
 
     async fn handle(call: &Call<'_>, request: account_delete::Request) -> Result<account_delete::Response, Failure> {
         let items = parsed("DeleteItem", &request.delete_item)?;
-        // At once, so that they share commits; the second mention of an account finds it deleted.
+        // Together, so that they share commits; the second mention of an account finds it deleted.
         let one = |(user_id, account): Named| async {
             let deleted = match account {
                 Ok(account) => delete(call, account).await,
@@ -99,13 +99,21 @@ impl Handle for AccountDelete {
             }
         };
         let mut result_item = Vec::new();
-        for deleted in join_all(items.into_iter().map(one)).await {
+        for deleted in together(call, items.into_iter().map(one)).await {
             let (user_id, deleted) = deleted?;
             let (result_code, result_info) = result_in(Service::Account, &deleted);
             result_item.push(DeleteResult { result_code, result_info, user_id });
         }
         Ok(account_delete::Response { result_item })
     }
+}
+
+/// Makes changes of one call, as many at once as the store likes, and gives their outcomes in their order.
+async fn together<T>(call: &Call<'_>, changes: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    stream::iter(changes)
+        .buffered(call.store.backend().commits_of_a_call_max().min(ACCOUNTS_PER_CALL_MAX))
+        .collect()
+        .await
 }
 
 async fn import(call: &Call<'_>, account: AccountId, profile: &Profile) -> Result<(), Failure> {
