@@ -70,6 +70,7 @@ type Told = Result<Option<Found>, StoreError>;
 pub struct Walk {
     told: Receiver<Told>,
     idle_ms_max: Arc<AtomicU64>,
+    of_one_instant: bool,
 }
 
 impl Walk {
@@ -90,6 +91,16 @@ impl Walk {
             )
         };
         self.told.recv().await.unwrap_or_else(|| Err(ended()))
+    }
+
+    /// Whether everything is of one instant. If not, each account and each chat group still is.
+    pub fn is_of_one_instant(&self) -> bool {
+        self.of_one_instant
+    }
+
+    /// The same over several shards, each of which has an instant of its own.
+    pub(crate) fn over_shards(self) -> Self {
+        Self { of_one_instant: false, ..self }
     }
 
     /// A walk on a thread that may wait for the disk.
@@ -121,7 +132,7 @@ impl Walk {
     fn begin() -> (Walker, Self) {
         let (sender, told) = channel(WAITING_MAX);
         let idle_ms_max = Arc::new(AtomicU64::new(IDLE_MAX.as_millis() as u64));
-        (Walker { sender, idle_ms_max: Arc::clone(&idle_ms_max) }, Self { told, idle_ms_max })
+        (Walker { sender, idle_ms_max: Arc::clone(&idle_ms_max) }, Self { told, idle_ms_max, of_one_instant: true })
     }
 }
 

@@ -10,11 +10,11 @@ use clap::Args;
 use pinfold_server::BackupAccess;
 use pinfold_server::config::{Loaded, StoreConfig, StoreUrl};
 use pinfold_store::Store;
-use pinfold_store::dump::{self, Moved, Writer};
+use pinfold_store::dump::{Exporting, Moved, Writer};
 
 use super::file::{Unfinished, cannot};
 use super::progress::Progress;
-use super::{STANDARD, check_there, count, load, served, what, with_store};
+use super::{STANDARD, check_there, count, load, served, warn_of_shards, what, with_store};
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::output;
@@ -24,7 +24,8 @@ const NAMES_MAX: u32 = 9;
 
 /// Writes everything the store keeps at one instant to a file, and reads it back
 ///
-/// A server may go on serving, and its users writing: nobody waits for it. The file is a dump, as docs/operate/move.md
+/// A server may go on serving, and its users writing: nobody waits for it. Over a database that is sharded (Citus) it is
+/// not of one instant, which it says. The file is a dump, as docs/operate/move.md
 /// describes it, compressed if its name ends in .gz; it holds what users arranged, and no keys. A file under its name is
 /// whole and on the disk: until then it is named FILE.partial, and it is removed if anything goes wrong.
 #[derive(Args)]
@@ -96,7 +97,9 @@ fn export(loaded: &Loaded, now: u64, progress: bool, to: &mut dyn Write) -> Resu
         let total = count(store, progress).await;
         let mut told = Progress::begin("reading", total, progress);
         let writer = Writer::begin(to, now)?;
-        let exported = dump::export(store.backend(), writer, |moved| told.tell(moved.accounts, moved.accounts)).await;
+        let exporting = Exporting::begin(store.backend(), writer).await?;
+        warn_of_shards(&exporting);
+        let exported = exporting.finish(|moved| told.tell(moved.accounts, moved.accounts)).await;
         told.end();
         Ok(exported.map(|_| ())?)
     })

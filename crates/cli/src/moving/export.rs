@@ -14,7 +14,7 @@ use pinfold_store::dump::{Begun, ExportError, Exporting, Moved, Reader, Writer};
 use pinfold_store::{AtDamage, Damage, Store};
 
 use super::progress::Progress;
-use super::{STANDARD, check_there, count, counted, file, load, what, with_store};
+use super::{STANDARD, check_there, count, counted, file, load, warn_of_shards, what, with_store};
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::output;
@@ -26,7 +26,8 @@ const BUFFER_BYTES: usize = 1 << 20;
 ///
 /// The file is text, one JSON object a line; docs/operate/move.md describes it. It holds what users arranged, and no
 /// keys. Until it is whole it is named FILE.partial, with which --resume goes on. A server that uses an embedded store
-/// must be stopped first; over a database it may go on. The dump is of one instant, unless it was gone on with.
+/// must be stopped first; over a database it may go on. The dump is of one instant, unless it was gone on
+/// with or the database is sharded (Citus).
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -126,6 +127,7 @@ fn export<W: Write>(
         let mut told = Progress::begin("exporting", total, progress);
         let writer = writer(BufWriter::with_capacity(BUFFER_BYTES, to), begun)?;
         let mut exporting = Exporting::begin_with(store.backend(), writer, at_damage).await?;
+        warn_of_shards(&exporting);
         let ended = loop {
             match exporting.step().await {
                 Ok(Some(moved)) => told.tell(moved.accounts - before, moved.accounts - before),

@@ -11,13 +11,14 @@ mod progress;
 pub(crate) mod restore;
 mod served;
 
+use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
 use pinfold_server::config::{Loaded, LogFormat, StoreConfig, StoreUrl};
 use pinfold_server::open_store;
 use pinfold_store::Store;
-use pinfold_store::dump::{self, Moved};
+use pinfold_store::dump::{self, Exporting, Moved};
 use pinfold_store::embedded::OpenError;
 use tokio::runtime::Runtime;
 
@@ -25,6 +26,7 @@ use self::progress::Progress;
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::logging;
+use crate::output;
 
 /// How long a read that hangs, on a pipe say, may hold up the end of the process.
 const THREADS_MAX: Duration = Duration::from_secs(1);
@@ -49,6 +51,16 @@ fn with_store<T>(config: &StoreConfig, work: impl AsyncFnOnce(&Store) -> Result<
     });
     runtime.shutdown_timeout(THREADS_MAX);
     done
+}
+
+/// Says that a dump is not of one instant, where it is not.
+fn warn_of_shards<W: Write>(exporting: &Exporting<W>) {
+    if !exporting.is_of_one_instant() {
+        output::complain(
+            "the database is sharded: this dump is not of one instant. Each account in it is, but a change of one account \
+             may be in it without an earlier change of another",
+        );
+    }
 }
 
 /// What a server would log about its start is no news here.

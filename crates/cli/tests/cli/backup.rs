@@ -240,3 +240,27 @@ fn a_database_is_backed_up_and_restored_while_it_is_served() {
     assert_eq!(marked(server.rest, 0), after(50));
     server.stop();
 }
+
+#[test]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+fn a_dump_of_a_sharded_database_says_that_it_is_not_of_one_instant() {
+    let url = postgres::shared().place();
+    let schema = url.rsplit("%3D").next().unwrap().to_owned();
+    let from = Place::with_app(&format!("[store]\nurl = \"{url}\""), "accounts = \"any\"");
+    from.serve().stop();
+    let said = |command: &str, to: &str| {
+        let mut command = from.command(command);
+        command.arg(from.path(to));
+        let output = run(command);
+        assert_eq!(output.status.code(), Some(0));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let is_said = |said: String| said.contains("the database is sharded: this dump is not of one instant");
+    assert!(!is_said(said("backup", "plain.ndjson")) && !is_said(said("export", "plain-too.ndjson")));
+    // Citus has such a table, with a row for each table that it distributes.
+    postgres::shared().psql(&format!(
+        "CREATE TABLE {schema}.pg_dist_partition (logicalrelid regclass); \
+         INSERT INTO {schema}.pg_dist_partition VALUES ('{schema}.pinfold_accounts')"
+    ));
+    assert!(is_said(said("backup", "sharded.ndjson")) && is_said(said("export", "sharded-too.ndjson")));
+}

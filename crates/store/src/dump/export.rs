@@ -10,7 +10,8 @@ const PAGE: usize = 256;
 /// Bytes of a dump that are handed on together.
 const CHUNK_BYTES: usize = 64 << 10;
 
-/// A dump that is on its way: all of it is of the instant at which it began, whatever is written meanwhile.
+/// A dump that is on its way: all of it is of the instant at which it began, whatever is written meanwhile, unless
+/// the store is a database of several shards.
 pub struct Exporting<W> {
     walk: Walk,
     writer: Writer<W>,
@@ -47,6 +48,11 @@ impl<W: Write> Exporting<W> {
     pub fn idle_for(self, max: std::time::Duration) -> Self {
         self.walk.idle_for(max);
         self
+    }
+
+    /// Whether all of it is of one instant. If not, each account still is.
+    pub fn is_of_one_instant(&self) -> bool {
+        self.walk.is_of_one_instant()
     }
 
     /// What was damaged and left out so far.
@@ -89,6 +95,17 @@ impl<W: Write> Exporting<W> {
         Ok(true)
     }
 
+    /// Writes everything, and the end.
+    ///
+    /// # Errors
+    /// As [`Exporting::step`].
+    pub async fn finish(mut self, mut progress: impl FnMut(&Moved)) -> Result<(W, Moved), ExportError> {
+        while let Some(moved) = self.step().await? {
+            progress(&moved);
+        }
+        self.end()
+    }
+
     /// Writes the end, without which a dump is none.
     ///
     /// # Errors
@@ -120,13 +137,9 @@ impl Exporting<Vec<u8>> {
 pub async fn export<W: Write>(
     backend: &dyn Backend,
     writer: Writer<W>,
-    mut progress: impl FnMut(&Moved),
+    progress: impl FnMut(&Moved),
 ) -> Result<(W, Moved), ExportError> {
-    let mut exporting = Exporting::begin(backend, writer).await?;
-    while let Some(moved) = exporting.step().await? {
-        progress(&moved);
-    }
-    exporting.end()
+    Exporting::begin(backend, writer).await?.finish(progress).await
 }
 
 /// How many accounts there are, by a walk over their names; for the time that an export will take.

@@ -25,12 +25,14 @@ pub(super) async fn begin(pool: &Pool, after: Option<&AccountKey>) -> Result<Wal
     let connection = pool.tested_connection().await?;
     let transaction = Transaction { client: Pooled::take(connection), statement_max: pool.statement_max() };
     transaction.begin().await?;
+    let is_sharded = transaction.is_sharded().await?;
     let after = after.map_or((-1, String::new()), |key| (i64::from(key.app.0), key.account.as_str().to_owned()));
-    Ok(Walk::spawned(|walker| async move {
+    let walk = Walk::spawned(|walker| async move {
         accounts(&transaction, after, &walker).await?;
         all_chat_groups(&transaction, &walker).await?;
         counts(&transaction, &walker).await
-    }))
+    });
+    Ok(if is_sharded { walk.over_shards() } else { walk })
 }
 
 /// Nothing has to be committed: it ends with its connection.
@@ -43,6 +45,15 @@ impl Transaction {
     async fn begin(&self) -> Result<(), StoreError> {
         self.in_time(self.client.batch_execute(BEGIN)).await?;
         self.read(&statements::SCHEMA, &[]).await.map(|_| ())
+    }
+
+    /// Whether Citus has our rows on several servers: then a transaction sees each of them at another instant.
+    async fn is_sharded(&self) -> Result<bool, StoreError> {
+        let is = |rows: Vec<Row>| rows.first().map_or(Ok(false), |row| rows::column(row, 0));
+        if !is(self.read(&statements::HAS_SHARDS, &[]).await?)? {
+            return Ok(false);
+        }
+        is(self.read(&statements::IS_SHARDED, &[]).await?)
     }
 
     async fn read(&self, statement: &Statement, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, StoreError> {

@@ -1,7 +1,7 @@
 //! The check of a database: rows that nobody wrote so are told, with the account they touch, and all others are read.
 
 use pinfold_core::{AppId, ChatGroup, ChatGroupKind, Timestamp};
-use pinfold_store::check;
+use pinfold_store::{AtDamage, check};
 
 use super::support::postgres::shared;
 use super::support::{account, chat_group_id, mark, one};
@@ -49,4 +49,19 @@ async fn each_damage_of_a_database_is_told_and_no_other_account_is_lost() {
     ];
     assert_eq!(told, expected);
     assert_eq!(read, 196, "the one with a wrong counter could be read");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn a_walk_over_a_sharded_database_is_not_of_one_instant() {
+    let url = shared().place();
+    let schema = url.rsplit("%3D").next().unwrap().to_owned();
+    let backend = open(&impatient(&url)).await;
+    let is_of_one_instant = async || backend.walk(None, AtDamage::End).await.unwrap().is_of_one_instant();
+    assert!(is_of_one_instant().await);
+    // Citus has such a table, with a row for each table that it distributes.
+    shared().psql(&format!("CREATE TABLE {schema}.pg_dist_partition (logicalrelid regclass)"));
+    assert!(is_of_one_instant().await, "it distributes none of ours");
+    shared().psql(&format!("INSERT INTO {schema}.pg_dist_partition VALUES ('{schema}.pinfold_accounts')"));
+    assert!(!is_of_one_instant().await);
 }

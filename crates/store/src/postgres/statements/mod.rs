@@ -23,7 +23,9 @@ pub(super) use self::loads::{
     ACCOUNTS_AFTER, FEW_ACCOUNTS, FEW_KEYS, IMPORTED, IMPORTED_FEW, LOAD, LOAD_FEW, LOAD_NEWER, LOAD_ONE, LOAD_SOME,
     LOAD_SOME_OF_BOTH,
 };
-pub(super) use self::walk::{ALL_CHAT_GROUP_COUNTS, ALL_CHAT_GROUPS_AFTER, ROWS_AFTER, ROWS_BETWEEN};
+pub(super) use self::walk::{
+    ALL_CHAT_GROUP_COUNTS, ALL_CHAT_GROUPS_AFTER, HAS_SHARDS, IS_SHARDED, ROWS_AFTER, ROWS_BETWEEN,
+};
 
 /// A statement and the types of its parameters.
 #[derive(Debug)]
@@ -88,6 +90,7 @@ mod tests {
         all.extend([&*ROWS_AFTER, &*ROWS_BETWEEN, &*ALL_CHAT_GROUPS_AFTER, &*ALL_CHAT_GROUP_COUNTS]);
         all.extend([&*CREATE_CHAT_GROUP, &*CHANGE_CHAT_GROUP, &*SCHEMA, &*WRITABLE, &*WRITE_NOTHING]);
         all.extend([&*APP_AFTER, &*ACCOUNTS_OF, &*FORGET_CHAT_GROUPS, &*FORGET_CHAT_GROUP_COUNT]);
+        all.extend([&*HAS_SHARDS, &*IS_SHARDED]);
         all
     }
 

@@ -34,3 +34,13 @@ pub(in super::super) static ALL_CHAT_GROUPS_AFTER: LazyLock<Statement> = LazyLoc
 /// The counts of all apps.
 pub(in super::super) static ALL_CHAT_GROUP_COUNTS: LazyLock<Statement> =
     LazyLock::new(|| Statement::new("SELECT app, last_serial, live FROM pinfold_chat_group_counts", &[]));
+
+/// Whether the database may be sharded at all: such a table comes with Citus.
+pub(in super::super) static HAS_SHARDS: LazyLock<Statement> =
+    LazyLock::new(|| Statement::new("SELECT to_regclass('pg_dist_partition') IS NOT NULL", &[]));
+
+/// Whether accounts are distributed. Only where [`HAS_SHARDS`] says yes, as this names that table.
+pub(in super::super) static IS_SHARDED: LazyLock<Statement> = LazyLock::new(|| {
+    let sql = "SELECT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'pinfold_accounts'::regclass)";
+    Statement::new(sql, &[])
+});
