@@ -76,7 +76,7 @@ impl FromStr for ChatGroupKind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| {
             let words: Vec<_> = Self::ALL.iter().map(|kind| kind.as_str()).collect();
             let text: String = text.chars().take(32).collect();
-            format!("\"{text}\" is no kind of chat group; {} are", words.join(", "))
+            format!("\"{text}\" is not a kind of chat group; the kinds are {}", words.join(", "))
         })
     }
 }

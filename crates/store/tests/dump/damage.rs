@@ -164,7 +164,7 @@ fn a_value_that_is_none_is_told_with_its_account_and_field() {
             format!("{of_a}repeat: fingerprint has to be 64 digits"),
         ),
         (chat_group(1, &"g".repeat(49)), "chat_group: id is 49 bytes long".into()),
-        (chat_group(1, "g").replace("Public", "Club"), "chat_group: kind: Type \"Club\" is no kind".into()),
+        (chat_group(1, "g").replace("Public", "Club"), "chat_group: kind: \"Club\" is not a kind".into()),
         (chat_group(0, "g"), "chat_group: serial must not be 0".into()),
     ] {
         let (line, problem) = error(&dump(&[&object]));
