@@ -117,12 +117,13 @@ async fn serve(
     process: Process,
     announce: impl FnOnce(&Config, &[SocketAddr]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let plane = Plane::bind(&config, store.clone(), system_clock()).await?;
+    // The configuration itself stays as it was read: a reload is compared with it.
+    let fitting = Config { connections_max: open_files::fitting(config.connections_max), ..config.clone() };
+    let plane = Plane::bind(&fitting, store.clone(), system_clock()).await?;
     if let Some((pages, address)) = process.admin_pages.as_ref().zip(process.admin) {
         pages.measures(plane.metrics());
         offer_backups(pages, address, store, &config);
     }
-    open_files::allow(config.connections_max);
     process.health.serves(store.clone());
     log_start(&config, &plane, process.admin);
     announce(&config, &plane.addresses())?;

@@ -8,14 +8,14 @@ use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::reload::Reload;
 use crate::traces::Traces;
-use crate::{logging, running};
+use crate::{logging, open_files, running};
 
 /// Runs the server until SIGTERM or SIGINT
 ///
 /// The server logs to stderr. At the first signal it takes no new connections, finishes the requests in flight,
 /// closes the store and exits with 0; a second signal ends it at once with 1. SIGHUP has it read the configuration
 /// and the certificate again. If a write to the store fails, reads go on, writes answer 50004 and /readyz says 503
-/// with the reason.
+/// with the reason. If the disk was full, the store goes on by itself once there is room.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -37,6 +37,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         tracing::debug!(variables = ?loaded.ignored_variables(), "variables that tell of other services are ignored");
     }
     logging::warn_of_exposed_secrets(&loaded);
+    open_files::check(&loaded)?;
     let reload = Reload::new(file, filter);
     let (config, store) = (loaded.config.clone(), &loaded.config.store);
     let admin = config.admin_listen.map(|address| (address, config.timeouts.clone()));

@@ -208,21 +208,44 @@ fn the_version_is_told() {
     assert_eq!(String::from_utf8(output.stdout).unwrap(), concat!("pinfold ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
+/// `pinfold serve` under a hard limit of open files, and a lower soft one.
+fn under_limit(place: &Place, files_max: u32) -> Command {
+    let mut command = pinfold_after(&format!("ulimit -Sn 64; ulimit -Hn {files_max}"));
+    command.args(["serve", "--config"]).arg(place.config());
+    command
+}
+
 #[test]
-fn the_limit_of_open_files_is_raised_as_far_as_it_goes_and_a_low_one_is_told() {
+fn the_limit_of_open_files_is_raised_as_far_as_it_goes_and_connections_that_were_not_set_fit_into_it() {
     let place = Place::with("connections_max = 100");
     let server = place.serve();
-    assert!(!server.log().contains("open files"), "{}", server.log());
+    assert!(!server.log().contains("connections_max"), "{}", server.log());
     server.stop();
 
-    let place = Place::with("connections_max = 600");
-    let mut command = pinfold_after("ulimit -Sn 64; ulimit -Hn 1050");
-    command.args(["serve", "--config"]).arg(place.config());
-    let server = Server::start(command);
-    assert!(server.log().contains("files_max=1050 connections_max=600"), "{}", server.log());
+    let place = Place::with("");
+    let server = Server::start(under_limit(&place, 1050));
+    let log = server.log();
+    assert!(log.contains("connections_max is lowered") && log.contains("wanted=20000 connections_max=550"), "{log}");
     let limits = fs::read_to_string(format!("/proc/{}/limits", server.id())).unwrap();
     let files: Vec<_> =
         limits.lines().find(|line| line.starts_with("Max open files")).unwrap().split_whitespace().collect();
     assert_eq!(files[3..5], ["1050", "1050"]);
     server.stop();
+}
+
+#[test]
+fn connections_that_were_set_and_do_not_fit_into_the_limit_of_open_files_end_the_start() {
+    let refused = |top: &str, files_max: u32| {
+        let output = run(under_limit(&Place::with(top), files_max));
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let sentence = refused("connections_max = 600", 1050);
+    assert!(sentence.contains("the limit of open files is 1050, and connections_max = 600 needs 1100"), "{sentence}");
+    assert!(sentence.contains("set connections_max to 550 at most") && sentence.contains("pinfold.toml"), "{sentence}");
+    assert!(
+        refused("", 400).contains("the limit of open files is 400"),
+        "where none fit, one that was not set neither"
+    );
+    Server::start(under_limit(&Place::with("connections_max = 550"), 1050)).stop();
 }
