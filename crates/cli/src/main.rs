@@ -7,6 +7,7 @@ mod call;
 mod check_config;
 mod config_file;
 mod dev;
+mod engine_errors;
 mod failure;
 mod health;
 mod identity;

@@ -1,4 +1,5 @@
-//! A disk that takes no more: writes fail, reads go on, and nothing that was acknowledged is lost.
+//! A disk that takes no more: writes fail, reads go on, and nothing that was acknowledged is lost. After a shortage the
+//! server goes on by itself, after anything else it has to be restarted.
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
 mod support;
@@ -6,10 +7,12 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
+use pinfold_client::{Client, Settings};
 use serde_json::json;
 use support::http::{code, get, post};
-use support::{Place, Server, pinfold_after, text};
+use support::{APP, KEY, PATIENCE, Place, Server, pinfold_after, text};
 
 /// Largest file in KiB: room for some of the calls below, and not for all.
 const FILE_KIB_MAX: u32 = 1024;
@@ -28,13 +31,16 @@ fn account(n: usize) -> String {
 
 /// Call `n`: many conversations of an account of its own get a mark of its own.
 fn mark(server: &Server, n: usize) -> u64 {
+    code(&post(server.rest, "recentcontact/mark_contact", &marks(n)))
+}
+
+fn marks(n: usize) -> String {
     let mark = |peer: usize| {
         let peer = format!("peer {peer}");
         json!({"OptType": 2, "ContactItem": {"Type": 1, "To_Account": peer}, "CustomMark": format!("{n:0>250}")})
     };
     let marks: Vec<_> = (0..MARKS).map(mark).collect();
-    let body = json!({"From_Account": account(n), "MarkItem": marks}).to_string();
-    code(&post(server.rest, "recentcontact/mark_contact", &body))
+    json!({"From_Account": account(n), "MarkItem": marks}).to_string()
 }
 
 /// How many marks of call `n` are there.
@@ -52,13 +58,13 @@ fn fill(server: &Server) -> usize {
 }
 
 /// The server has just failed call `failed`, for the first time; all calls before it were acknowledged.
-fn is_out_of_service(server: Server, failed: usize) {
+fn takes_no_writes(server: &Server, failed: usize) {
     let admin = server.admin.unwrap();
     for again in [failed, failed + 1] {
-        assert_eq!(mark(&server, again), 50004);
+        assert_eq!(mark(server, again), 50004);
     }
-    assert!((0..failed).all(|n| found(&server, n) == MARKS), "what was acknowledged is readable");
-    assert_eq!((found(&server, failed), found(&server, failed + 1)), (0, 0), "what was not is not");
+    assert!((0..failed).all(|n| found(server, n) == MARKS), "what was acknowledged is readable");
+    assert_eq!((found(server, failed), found(server, failed + 1)), (0, 0), "what was not is not");
     let (status, page) = get(admin, "/readyz");
     assert_eq!(status, 503);
     assert!(
@@ -67,14 +73,26 @@ fn is_out_of_service(server: Server, failed: usize) {
         ),
         "{page}"
     );
+    assert!(get(admin, "/metrics").1.contains("pinfold_store_writable 0"));
     assert_eq!(get(admin, "/healthz").0, 200, "the process itself is well");
+}
+
+fn ends_badly(server: Server) {
     server.signal("TERM");
     let (status, log) = server.wait();
     assert_eq!(status.code(), Some(1), "it could not be closed in good order:\n{log}");
     assert!(log.lines().last().unwrap().starts_with("pinfold: the store takes no writes since one failed: "), "{log}");
 }
 
-/// The disk is well again, and the server started anew.
+fn await_ready(server: &Server) {
+    let began = Instant::now();
+    while get(server.admin.unwrap(), "/readyz").0 != 200 {
+        assert!(began.elapsed() < PATIENCE, "{:?}\n{}", get(server.admin.unwrap(), "/readyz"), server.log());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The disk is well again, and so is the server: by itself, or started anew.
 fn is_back(server: Server, failed: usize) {
     assert!((0..failed).all(|n| found(&server, n) == MARKS), "all that was acknowledged is there");
     assert!([0, MARKS].contains(&found(&server, failed)), "the first failed call is whole or absent");
@@ -82,6 +100,18 @@ fn is_back(server: Server, failed: usize) {
     assert_eq!(mark(&server, failed), 0, "and writes work");
     assert_eq!(found(&server, failed), MARKS);
     assert_eq!(get(server.admin.unwrap(), "/readyz").0, 200);
+    assert!(get(server.admin.unwrap(), "/metrics").1.contains("pinfold_store_writable 1"));
+    server.stop();
+}
+
+/// There is room again: within seconds the server goes on, without a restart, and what it keeps survives one.
+fn heals_itself(server: Server, place: &Place, failed: usize) {
+    server.await_log("the store takes no writes for now: something is lacking");
+    await_ready(&server);
+    server.await_log("the store was opened anew and takes writes again");
+    is_back(server, failed);
+    let server = place.serve();
+    assert!((0..=failed).all(|n| found(&server, n) == MARKS), "nothing is lost by a restart either");
     server.stop();
 }
 
@@ -94,19 +124,27 @@ fn when_the_disk_is_full_writes_fail_and_nothing_acknowledged_is_lost() {
     server.stop();
 
     // Ignored, the signal for the limit becomes an error of the write. The shell counts in halves of a KiB.
-    let mut command = pinfold_after(&format!("trap '' XFSZ; ulimit -f {}", FILE_KIB_MAX * 2));
+    let mut command = pinfold_after(&format!("trap '' XFSZ; ulimit -S -f {}", FILE_KIB_MAX * 2));
     command.args(["serve", "--config"]).arg(place.config());
     let server = Server::start(command);
     assert_eq!(get(server.admin.unwrap(), "/readyz").0, 200);
     let failed = fill(&server);
-    is_out_of_service(server, failed);
-    is_back(place.serve(), failed);
+    takes_no_writes(&server, failed);
+    limit(&server, "fsize", "unlimited");
+    heals_itself(server, &place, failed);
 }
 
-/// A library that makes every sync fail while a file exists. The build needs a C compiler too, so there is one.
-fn failing_sync(place: &Place) -> PathBuf {
-    let library = place.path("failing_sync.so");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/failing_sync.c");
+/// Sets a limit of a running server; the hard one stays.
+fn limit(server: &Server, name: &str, value: &str) {
+    let mut command = Command::new("prlimit");
+    command.args([format!("--pid={}", server.id()), format!("--{name}={value}:")]);
+    assert!(command.status().expect("prlimit, of util-linux").success());
+}
+
+/// A library that makes writes or syncs fail while a file exists. The build needs a C compiler too, so there is one.
+fn failing_disk(place: &Place) -> PathBuf {
+    let library = place.path("failing_disk.so");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/failing_disk.c");
     let mut compiler = Command::new("cc");
     compiler.args(["-shared", "-fPIC", "-O1", "-o", text(&library), text(&source), "-ldl"]);
     assert!(compiler.status().expect("a C compiler named cc").success());
@@ -118,33 +156,128 @@ fn when_a_sync_fails_the_call_is_not_acknowledged_and_nothing_else_is_lost() {
     let place = place("");
     let trigger = place.path("sync-fails");
     let mut command = place.command("serve");
-    command.env("LD_PRELOAD", failing_sync(&place)).env("PINFOLD_TEST_SYNC_FAILS", &trigger);
+    command.env("LD_PRELOAD", failing_disk(&place)).env("PINFOLD_TEST_SYNC_FAILS", &trigger);
     let server = Server::start(command);
     assert!((0..5).all(|n| mark(&server, n) == 0));
     fs::write(&trigger, "").unwrap();
     assert_eq!(mark(&server, 5), 50004);
     // Syncs work again, but what became of the failed one is not known: the store stays closed to writes.
     fs::remove_file(&trigger).unwrap();
-    is_out_of_service(server, 5);
+    takes_no_writes(&server, 5);
+    ends_badly(server);
     is_back(place.serve(), 5);
 }
 
-/// By hand, as root: `mount -t tmpfs -o size=4m tmpfs DIR`, then
+/// A disk that finds out late that it is full has dropped what it promised to write, and shows it all the same.
+#[test]
+fn when_a_sync_fails_for_want_of_room_the_store_does_not_heal_itself() {
+    let place = place("");
+    let trigger = place.path("sync-fails");
+    let mut command = place.command("serve");
+    command.env("LD_PRELOAD", failing_disk(&place)).env("PINFOLD_TEST_SYNC_FAILS", &trigger);
+    let server = Server::start(command);
+    assert!((0..5).all(|n| mark(&server, n) == 0));
+    fs::write(&trigger, "no space left").unwrap();
+    assert_eq!(mark(&server, 5), 50004);
+    fs::remove_file(&trigger).unwrap();
+    server.await_log("the store takes no writes any more");
+    assert!(!server.log().contains("for now"), "{}", server.log());
+    takes_no_writes(&server, 5);
+    ends_badly(server);
+    is_back(place.serve(), 5);
+}
+
+/// Several calls at once, again and again: each is answered, and each that was acknowledged is there afterwards.
+#[test]
+fn a_disk_that_is_full_for_a_while_loses_nothing_and_needs_no_restart() {
+    let place = place("");
+    let trigger = place.path("disk-full");
+    let mut command = place.command("serve");
+    command.env("LD_PRELOAD", failing_disk(&place)).env("PINFOLD_TEST_DISK_FULL", &trigger);
+    let server = Server::start(command);
+    let calls: Vec<_> = std::thread::scope(|scope| {
+        let load = |caller: usize| {
+            let server = &server;
+            scope.spawn(move || {
+                (0..150).map(|n| (caller * 1000 + n, mark(server, caller * 1000 + n))).collect::<Vec<_>>()
+            })
+        };
+        let callers: Vec<_> = (0..4).map(load).collect();
+        for _ in 0..2 {
+            std::thread::sleep(Duration::from_millis(300));
+            fs::write(&trigger, "").unwrap();
+            std::thread::sleep(Duration::from_millis(300));
+            fs::remove_file(&trigger).unwrap();
+        }
+        callers.into_iter().flat_map(|caller| caller.join().unwrap()).collect()
+    });
+    await_ready(&server);
+    let (made, failed): (Vec<_>, Vec<_>) = calls.into_iter().partition(|(_, code)| *code == 0);
+    assert!(!made.is_empty() && failed.iter().all(|(_, code)| *code == 50004), "{failed:?}");
+    let check = |server: &Server| {
+        assert!(made.iter().all(|(n, _)| found(server, *n) == MARKS), "all that was acknowledged is there");
+        assert!(failed.iter().all(|(n, _)| [0, MARKS].contains(&found(server, *n))), "all else is whole or absent");
+    };
+    check(&server);
+    server.stop();
+    let server = place.serve();
+    check(&server);
+    server.stop();
+}
+
+/// By hand, as root: `mount -t tmpfs -o size=32m tmpfs DIR`, then
 /// `PINFOLD_TEST_SMALL_DISK=DIR cargo test -p pinfold --test full_disk -- --ignored`.
 #[test]
 #[ignore = "needs a small file system of its own"]
 fn when_a_small_file_system_is_full_it_is_the_same() {
     let disk = PathBuf::from(std::env::var_os("PINFOLD_TEST_SMALL_DISK").expect("a directory on a small file system"));
     let (ballast, store) = (disk.join("ballast"), disk.join("store"));
-    fs::write(&ballast, vec![0; 1 << 20]).unwrap();
+    // Without it there is room for the tables of all calls.
+    fs::write(&ballast, vec![0; 24 << 20]).unwrap();
     let place = place(&format!("[store]\nurl = \"file:{}\"", text(&store)));
     let server = place.serve();
     assert_eq!(mark(&server, 0), 0);
     let failed = fill(&server);
-    is_out_of_service(server, failed);
+    takes_no_writes(&server, failed);
     fs::remove_file(&ballast).unwrap();
-    is_back(place.serve(), failed);
+    heals_itself(server, &place, failed);
     fs::remove_dir_all(&store).unwrap();
+}
+
+/// The next flush of the engine finds no descriptor, and nothing else needs one: no connection is opened meanwhile.
+#[test]
+fn when_too_few_files_may_be_open_the_store_goes_on_once_more_may() {
+    let place = place("");
+    let server = place.serve();
+    assert_eq!(mark(&server, 0), 0);
+    let mut caller = Caller::new(&server);
+    assert_eq!(caller.mark(1), 0);
+    let open = fs::read_dir(format!("/proc/{}/fd", server.id())).unwrap().count();
+    limit(&server, "nofile", &open.to_string());
+    let failed = (2..CALLS_MAX).find(|n| caller.mark(*n) != 0).expect("the engine writes a table at some time");
+    assert_eq!(caller.mark(failed), 50004);
+    limit(&server, "nofile", "1000");
+    server.await_log("Too many open files");
+    heals_itself(server, &place, failed);
+}
+
+/// Calls over one connection.
+struct Caller {
+    runtime: tokio::runtime::Runtime,
+    client: Client,
+}
+
+impl Caller {
+    fn new(server: &Server) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let settings = Settings::new(format!("http://{}", server.rest), APP, "administrator", KEY);
+        Self { runtime, client: Client::new(settings).unwrap() }
+    }
+
+    fn mark(&mut self, n: usize) -> u64 {
+        let called = self.client.call_raw("recentcontact/mark_contact", marks(n).into_bytes());
+        code(std::str::from_utf8(&self.runtime.block_on(called).unwrap()).unwrap())
+    }
 }
 
 /// Calls that find nothing to change are decided on what another call has on its way to the disk.
@@ -153,7 +286,7 @@ fn when_a_sync_fails_no_call_that_asks_for_the_same_is_acknowledged_either() {
     let place = place("");
     let trigger = place.path("sync-fails");
     let mut command = place.command("serve");
-    command.env("LD_PRELOAD", failing_sync(&place)).env("PINFOLD_TEST_SYNC_FAILS", &trigger);
+    command.env("LD_PRELOAD", failing_disk(&place)).env("PINFOLD_TEST_SYNC_FAILS", &trigger);
     let server = Server::start(command);
     assert_eq!(mark(&server, 0), 0);
     fs::write(&trigger, "").unwrap();

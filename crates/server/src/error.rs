@@ -78,9 +78,14 @@ impl Failure {
             Self::Store(StoreError::Overloaded { .. } | StoreError::OverloadedBytes { .. }) => {
                 (Code::Overloaded, OVERLOADED.into())
             }
-            Self::Store(StoreError::Poisoned(_) | StoreError::Damaged(_) | StoreError::Failed(_)) | Self::Panicked => {
-                (internal(service), "internal error".into())
-            }
+            Self::Store(
+                StoreError::Poisoned(_)
+                | StoreError::OutOfService(_)
+                | StoreError::Unreadable(_)
+                | StoreError::Damaged(_)
+                | StoreError::Failed(_),
+            )
+            | Self::Panicked => (internal(service), "internal error".into()),
         }
     }
 
@@ -101,6 +106,8 @@ fn store_kind(error: &StoreError) -> &'static str {
         StoreError::Timeout => "timeout",
         StoreError::Overloaded { .. } | StoreError::OverloadedBytes { .. } => "overloaded",
         StoreError::Poisoned(_) => "poisoned",
+        StoreError::OutOfService(_) => "out_of_service",
+        StoreError::Unreadable(_) => "unreadable",
         StoreError::Damaged(_) => "damaged",
         StoreError::Failed(_) => "failed",
     }

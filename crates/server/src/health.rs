@@ -80,6 +80,8 @@ fn reason(error: &StoreError) -> Reason {
         StoreError::Overloaded { .. }
         | StoreError::OverloadedBytes { .. }
         | StoreError::Poisoned(_)
+        | StoreError::OutOfService(_)
+        | StoreError::Unreadable(_)
         | StoreError::Damaged(_)
         | StoreError::Failed(_) => Reason::StoreNotWritable,
     }
@@ -108,6 +110,7 @@ mod tests {
     #[test]
     fn a_store_that_refuses_is_another_reason_than_one_that_does_not_answer() {
         assert_eq!(reason(&StoreError::Poisoned("disk full".into())), Reason::StoreNotWritable);
+        assert_eq!(reason(&StoreError::OutOfService("its files are gone".into())), Reason::StoreNotWritable);
         assert_eq!(reason(&StoreError::Timeout), Reason::StoreUnreachable);
     }
 }

@@ -162,6 +162,12 @@ pub enum StoreError {
     /// An earlier write failed. Nothing is written any more until the store was opened anew.
     #[error("the store takes no writes since one failed: {0}")]
     Poisoned(String),
+    /// The files are not those that were opened; nothing is read or written until a restart.
+    #[error("the store is out of service: {0}")]
+    OutOfService(String),
+    /// A file could not be read for want of a right or of a descriptor, say. That is no damage.
+    #[error("cannot read a file of the store: {0}")]
+    Unreadable(String),
     /// What was read is not what was written.
     #[error("damaged data: {0}")]
     Damaged(String),

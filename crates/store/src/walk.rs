@@ -7,6 +7,7 @@ use std::time::Duration;
 use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::{AccountKey, Serial, StoreError};
@@ -87,7 +88,9 @@ impl Walk {
         // The walker says when it is at the end: that it went away is no end.
         let ended = || {
             StoreError::Failed(
-                "the walk over the store ended early: for too long nothing was taken from it, or it failed".into(),
+                "the snapshot of the store ended early: nothing was taken from it for too long, the store was opened \
+                 anew, or it failed"
+                    .into(),
             )
         };
         self.told.recv().await.unwrap_or_else(|| Err(ended()))
@@ -103,9 +106,12 @@ impl Walk {
         Self { of_one_instant: false, ..self }
     }
 
-    /// A walk on a thread that may wait for the disk.
-    pub(crate) fn blocking(walk: impl FnOnce(&Walker) -> Result<(), Stop> + Send + 'static) -> Self {
-        let (walker, walk_on) = Self::begin();
+    /// A walk on a thread that may wait for the disk. It ends when `closing` turns true.
+    pub(crate) fn blocking(
+        closing: watch::Receiver<bool>,
+        walk: impl FnOnce(&Walker) -> Result<(), Stop> + Send + 'static,
+    ) -> Self {
+        let (walker, walk_on) = Self::begin(Some(closing));
         tokio::task::spawn_blocking(move || {
             if let Some(last) = last(walk(&walker)) {
                 let _ = Handle::current().block_on(walker.tell(last));
@@ -119,7 +125,7 @@ impl Walk {
     where
         F: Future<Output = Result<(), Stop>> + Send + 'static,
     {
-        let (walker, walk_on) = Self::begin();
+        let (walker, walk_on) = Self::begin(None);
         let walk = walk(walker.clone());
         tokio::spawn(async move {
             if let Some(last) = last(walk.await) {
@@ -129,10 +135,11 @@ impl Walk {
         walk_on
     }
 
-    fn begin() -> (Walker, Self) {
+    fn begin(closing: Option<watch::Receiver<bool>>) -> (Walker, Self) {
         let (sender, told) = channel(WAITING_MAX);
         let idle_ms_max = Arc::new(AtomicU64::new(IDLE_MAX.as_millis() as u64));
-        (Walker { sender, idle_ms_max: Arc::clone(&idle_ms_max) }, Self { told, idle_ms_max, of_one_instant: true })
+        let walker = Walker { sender, idle_ms_max: Arc::clone(&idle_ms_max), closing };
+        (walker, Self { told, idle_ms_max, of_one_instant: true })
     }
 }
 
@@ -162,6 +169,7 @@ impl From<StoreError> for Stop {
 pub(crate) struct Walker {
     sender: Sender<Told>,
     idle_ms_max: Arc<AtomicU64>,
+    closing: Option<watch::Receiver<bool>>,
 }
 
 impl Walker {
@@ -176,9 +184,21 @@ impl Walker {
 
     async fn tell(&self, told: Told) -> Result<(), Stop> {
         let idle_max = Duration::from_millis(self.idle_ms_max.load(Ordering::Relaxed));
-        match timeout(idle_max, self.sender.send(told)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Stop::Left),
+        tokio::select! {
+            biased;
+            () = self.closed() => Err(Stop::Left),
+            told = timeout(idle_max, self.sender.send(told)) => match told {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(_)) | Err(_) => Err(Stop::Left),
+            },
+        }
+    }
+
+    /// Returns when the walk has to end.
+    async fn closed(&self) {
+        match &self.closing {
+            Some(closing) => drop(closing.clone().wait_for(|closing| *closing).await),
+            None => std::future::pending().await,
         }
     }
 }
@@ -213,7 +233,8 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_walk_that_panics_has_no_end() {
-        let mut walk = Walk::blocking(|walker| {
+        let (_open, closing) = watch::channel(false);
+        let mut walk = Walk::blocking(closing, |walker| {
             walker.found_blocking(count(1))?;
             panic!("of the test");
         });
@@ -222,8 +243,29 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn a_walk_over_something_that_is_closed_ends_even_if_nothing_is_taken_from_it() {
+        let (open, closing) = watch::channel(false);
+        let (ended, end) = tokio::sync::oneshot::channel();
+        let mut walk = Walk::blocking(closing, move |walker| {
+            let walked = (1..).try_for_each(|app| walker.found_blocking(count(app)));
+            let _ = ended.send(());
+            walked
+        });
+        assert!(walk.next().await.unwrap().is_some());
+        open.send_replace(true);
+        end.await.unwrap();
+        let error = loop {
+            if let Err(error) = walk.next().await {
+                break error;
+            }
+        };
+        assert!(error.to_string().contains("opened anew"), "{error}");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn what_is_found_comes_in_its_order_and_then_the_end() {
-        let mut walk = Walk::blocking(|walker| (1..200).try_for_each(|app| walker.found_blocking(count(app))));
+        let (_open, closing) = watch::channel(false);
+        let mut walk = Walk::blocking(closing, |walker| (1..200).try_for_each(|app| walker.found_blocking(count(app))));
         for app in 1..200 {
             assert!(matches!(walk.next().await, Ok(Some(Found::Counts(AppId(found), _))) if found == app));
         }

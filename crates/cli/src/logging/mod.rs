@@ -25,10 +25,12 @@ use std::time::Duration;
 
 use pinfold_server::config::{Loaded, LogFormat};
 use tracing::Level;
+use tracing::level_filters::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, Registry, reload};
 
+use crate::engine_errors::EngineErrors;
 use crate::failure::Failure;
 use crate::traces::Traces;
 use layer::Lines;
@@ -67,8 +69,9 @@ pub(crate) fn start(filter: EnvFilter, format: LogFormat, traces: Option<&Traces
     writer::spawn(Arc::clone(&queue), Arc::clone(&throttle), style, stderr::file()?)?;
     let (filter, handle) = reload::Layer::new(filter);
     let lines = Lines::new(style, throttle, Arc::clone(&queue));
+    let engine = EngineErrors.with_filter(LevelFilter::ERROR);
     // A process logs once: no subcommand starts this twice.
-    let _ = Registry::default().with(lines.with_filter(filter)).with(traces.map(Traces::layer)).try_init();
+    let _ = Registry::default().with(lines.with_filter(filter)).with(engine).with(traces.map(Traces::layer)).try_init();
     let _ = LOG.set(Log { queue, style });
     panics::log();
     Ok(Filter(Box::new(move |filter| drop(handle.reload(filter)))))

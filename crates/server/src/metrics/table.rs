@@ -95,7 +95,7 @@ pub(super) const CACHE_WEIGHT_MAX: Described =
 pub(super) const WRITABLE: Described = embedded(
     "pinfold_store_writable",
     Kind::Gauge,
-    "1 while the store takes writes; 0 once one failed, until a restart, and while one takes too long.",
+    "1 while the store takes writes; 0 once one failed, until the store was opened anew, and while one takes too long.",
 );
 pub(super) const QUEUE_LENGTH: Described =
     embedded("pinfold_store_queue_length", Kind::Gauge, "Changes that wait for the writer.");

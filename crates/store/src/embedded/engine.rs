@@ -2,16 +2,18 @@
 
 use std::ops::Bound;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use fjall::compaction::Leveled;
 use pinfold_core::{AppId, ChatGroup, ChatGroupId};
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Slice, Snapshot};
 
-use super::keys;
+use tokio::sync::watch;
+
 use super::rows::{Write, Writes};
 use super::values::{self, ChatGroupCount};
+use super::{keys, shortage};
 use crate::StoreError;
 
 const KEYSPACE: &str = "rows";
@@ -24,6 +26,8 @@ const MEMTABLE_BYTES: u64 = 16 << 20;
 /// all of that level, so merging half as often costs half.
 const FLUSHES_BEFORE_MERGE: u8 = 8;
 
+/// Tables that are kept open. Counted in what `pinfold serve` keeps free of the limit of open files.
+const TABLES_OPEN_MAX: usize = 256;
 /// More than one, and the first of them spins for as long as another one compacts.
 const WORKERS: usize = 1;
 
@@ -34,12 +38,31 @@ const WORKERS: usize = 1;
 pub(super) struct Engine {
     database: Database,
     rows: Keyspace,
+    /// The last one, since fields are dropped in order: without any, the engine is closed.
+    handle: Arc<Handle>,
+}
+
+/// Held by everything that keeps an engine open; tells it when the engine is to be closed.
+struct Handle(watch::Sender<bool>);
+
+/// Handles of an engine that its owner let go of.
+pub(super) struct Others(Weak<Handle>);
+
+impl Others {
+    /// Whether the engine is kept open by others.
+    pub(super) fn remain(&self) -> bool {
+        self.0.strong_count() > 0
+    }
 }
 
 impl Engine {
     /// Opens the directory; `create` says whether the keyspace may be made.
     pub(super) fn open(data: &Path, create: bool) -> Result<Self, fjall::Error> {
-        let database = Database::builder(data).worker_threads(WORKERS).cache_size(BLOCK_CACHE_BYTES).open()?;
+        let database = Database::builder(data)
+            .worker_threads(WORKERS)
+            .cache_size(BLOCK_CACHE_BYTES)
+            .max_cached_files(Some(TABLES_OPEN_MAX))
+            .open()?;
         if !create && !database.keyspace_exists(KEYSPACE) {
             return Err(fjall::Error::KeyspaceDeleted);
         }
@@ -47,7 +70,13 @@ impl Engine {
         let options =
             || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES).compaction_strategy(merging.clone());
         let rows = database.keyspace(KEYSPACE, options)?;
-        Ok(Self { database, rows })
+        Ok(Self { database, rows, handle: Arc::new(Handle(watch::Sender::new(false))) })
+    }
+
+    /// Lets go of the engine, and asks those who hold it for long to do the same. It is closed when all did.
+    pub(super) fn let_go(self) -> Others {
+        self.handle.0.send_replace(true);
+        Others(Arc::downgrade(&self.handle))
     }
 
     /// Writes one batch; when this returns it is durable, and only then readable.
@@ -84,7 +113,12 @@ impl Engine {
 
     /// Everything as it is now.
     pub(super) fn now(&self) -> Instant {
-        Instant { snapshot: self.database.snapshot(), rows: self.rows.clone() }
+        Instant {
+            snapshot: self.database.snapshot(),
+            rows: self.rows.clone(),
+            closing: self.handle.0.subscribe(),
+            _handle: Arc::clone(&self.handle),
+        }
     }
 
     /// One chat group of the register.
@@ -110,9 +144,17 @@ impl Engine {
 pub(super) struct Instant {
     snapshot: Snapshot,
     rows: Keyspace,
+    closing: watch::Receiver<bool>,
+    /// The last one; see [`Engine`].
+    _handle: Arc<Handle>,
 }
 
 impl Instant {
+    /// True once the engine is to be closed, so that this should be dropped.
+    pub(super) fn closing(&self) -> watch::Receiver<bool> {
+        self.closing.clone()
+    }
+
     /// One row.
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<Slice>, StoreError> {
         self.snapshot.get(&self.rows, key).map_err(failed)
@@ -135,5 +177,8 @@ pub(super) fn numbered(writes: Writes, commit: u64) -> impl Iterator<Item = Writ
 }
 
 pub(super) fn failed(error: fjall::Error) -> StoreError {
-    StoreError::Failed(format!("{error:?}"))
+    match shortage::system_error(&error) {
+        Some(cause) if shortage::is_lack(cause) => StoreError::Unreadable(cause.to_string()),
+        _ => StoreError::Failed(format!("{error:?}")),
+    }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::{manifest, open};
+use super::{manifest, open, shortage};
 use crate::Damage;
 use crate::embedded::OpenError;
 
@@ -11,7 +11,7 @@ use crate::embedded::OpenError;
 /// opening looks at, lists and journals, is looked at too, and refused as it would be there. `progress` is told the bytes that were read, and all there are.
 ///
 /// # Errors
-/// [`OpenError`] for a store that cannot be opened, or is not there.
+/// [`OpenError`] for a store that cannot be opened, or is not there, and for a file that this process may not read.
 pub fn check_files(directory: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Vec<Damage>, OpenError> {
     let looked_at = open::look(directory)?;
     let bytes = |path: &PathBuf| fs::metadata(path).map_or(0, |metadata| metadata.len());
@@ -27,6 +27,7 @@ pub fn check_files(directory: &Path, mut progress: impl FnMut(u64, u64)) -> Resu
             Ok(found) if found == table.checksum => continue,
             Ok(_) => "it is not as it was written, its checksum is another".into(),
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => "it is missing".into(),
+            Err(cause) if shortage::is_lack(&cause) => return Err(OpenError::file(&table.path, cause)),
             Err(cause) => format!("it cannot be read: {cause}"),
         };
         damaged.push(Damage::new(format!("the file {}", table.path.display()), &problem));

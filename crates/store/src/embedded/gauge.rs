@@ -1,16 +1,28 @@
-//! The state of the writer that others may ask for: is it poisoned, is a commit stuck?
+//! The state of the writer that others may ask for: did a write fail, is a commit stuck, is the directory still there?
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{OnceLock, mpsc};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use crate::StoreError;
+
+/// What keeps the store from taking writes.
+#[derive(Clone, Debug)]
+enum Trouble {
+    /// The system lacked something. The store opens itself anew once it has enough.
+    Shortage(String),
+    /// A write failed otherwise. Only a restart opens the store.
+    Failed(String),
+    /// The directory is not the one that was opened. Only a restart opens the store, and reads end as well.
+    Displaced(String),
+}
 
 /// Watches one writer.
 #[derive(Debug)]
 pub(super) struct Gauge {
     began: Instant,
-    poisoned: OnceLock<String>,
+    is_in_trouble: AtomicBool,
+    trouble: Mutex<Option<Trouble>>,
     /// Milliseconds from `began` to the start of the commit under way, plus one; 0 when there is none.
     committing_since_ms: AtomicU64,
     commit_max: Duration,
@@ -19,7 +31,13 @@ pub(super) struct Gauge {
 impl Gauge {
     /// A writer whose commits should take less than `commit_max`.
     pub(super) fn new(commit_max: Duration) -> Self {
-        Self { began: Instant::now(), poisoned: OnceLock::new(), committing_since_ms: AtomicU64::new(0), commit_max }
+        Self {
+            began: Instant::now(),
+            is_in_trouble: AtomicBool::new(false),
+            trouble: Mutex::new(None),
+            committing_since_ms: AtomicU64::new(0),
+            commit_max,
+        }
     }
 
     pub(super) fn commit_begins(&self) {
@@ -30,27 +48,98 @@ impl Gauge {
         self.committing_since_ms.store(0, Ordering::Relaxed);
     }
 
-    /// Takes the store out of service; only the first cause is kept.
+    /// Takes the store out of service for writes until a restart; only the first cause is kept.
     pub(super) fn poison(&self, cause: String) {
-        tracing::error!(cause, "the store takes no writes any more; free its disk or repair it, then restart");
-        let _ = self.poisoned.set(cause);
+        let mut trouble = self.trouble();
+        if matches!(*trouble, None | Some(Trouble::Shortage(_))) {
+            tracing::error!(cause, "the store takes no writes any more; free its disk or repair it, then restart");
+            self.set(&mut trouble, Some(Trouble::Failed(cause)));
+        }
+    }
+
+    /// Takes the store out of service for writes until [`Gauge::recovered`].
+    pub(super) fn run_short(&self, cause: String) {
+        let mut trouble = self.trouble();
+        if trouble.is_none() {
+            tracing::error!(cause, "the store takes no writes for now: something is lacking; it opens itself anew");
+            self.set(&mut trouble, Some(Trouble::Shortage(cause)));
+        }
+    }
+
+    /// Takes the store out of service for reads and writes until a restart.
+    pub(super) fn displace(&self, cause: String) {
+        let mut trouble = self.trouble();
+        if !matches!(*trouble, Some(Trouble::Displaced(_))) {
+            tracing::error!(cause, "the store is out of service: its files are not those it opened; restart it");
+            self.set(&mut trouble, Some(Trouble::Displaced(cause)));
+        }
+    }
+
+    /// The shortage is over.
+    pub(super) fn recovered(&self) {
+        let mut trouble = self.trouble();
+        if matches!(*trouble, Some(Trouble::Shortage(_))) {
+            self.set(&mut trouble, None);
+        }
+    }
+
+    /// Whether the store has to open itself anew.
+    pub(super) fn is_short(&self) -> bool {
+        self.is_in_trouble.load(Ordering::Acquire) && matches!(*self.trouble(), Some(Trouble::Shortage(_)))
     }
 
     /// Whether a write has a chance.
     ///
     /// # Errors
-    /// [`StoreError::Poisoned`] after a failed write, [`StoreError::Timeout`] while a commit is stuck.
+    /// [`StoreError::Poisoned`] after a failed write, [`StoreError::OutOfService`] where reads fail too,
+    /// [`StoreError::Timeout`] while a commit is stuck.
     pub(super) fn check(&self) -> Result<(), StoreError> {
-        if let Some(cause) = self.poisoned.get() {
-            return Err(StoreError::Poisoned(cause.clone()));
+        if self.is_in_trouble.load(Ordering::Acquire)
+            && let Some(trouble) = self.trouble().clone()
+        {
+            return Err(trouble.into());
         }
         let since = self.committing_since_ms.load(Ordering::Relaxed);
         let stuck = since > 0 && self.now_ms() + 1 - since > self.commit_max.as_millis() as u64;
         if stuck { Err(StoreError::Timeout) } else { Ok(()) }
     }
 
+    /// Whether what a read finds may be told.
+    ///
+    /// # Errors
+    /// [`StoreError::OutOfService`].
+    pub(super) fn check_read(&self) -> Result<(), StoreError> {
+        if self.is_in_trouble.load(Ordering::Acquire)
+            && let Some(displaced @ Trouble::Displaced(_)) = self.trouble().clone()
+        {
+            return Err(displaced.into());
+        }
+        Ok(())
+    }
+
+    fn set(&self, trouble: &mut Option<Trouble>, to: Option<Trouble>) {
+        self.is_in_trouble.store(to.is_some(), Ordering::Release);
+        *trouble = to;
+    }
+
+    fn trouble(&self) -> MutexGuard<'_, Option<Trouble>> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn now_ms(&self) -> u64 {
         self.began.elapsed().as_millis() as u64
+    }
+}
+
+impl From<Trouble> for StoreError {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Shortage(cause) => {
+                Self::Poisoned(format!("{cause}; the store opens itself anew when the shortage is over"))
+            }
+            Trouble::Failed(cause) => Self::Poisoned(cause),
+            Trouble::Displaced(cause) => Self::OutOfService(cause),
+        }
     }
 }
 
@@ -80,8 +169,36 @@ mod tests {
     #[test]
     fn poison_stays_and_keeps_its_first_cause() {
         let gauge = Gauge::new(Duration::from_secs(5));
-        gauge.poison("disk full".into());
+        gauge.poison("input/output error".into());
         gauge.poison("poisoned".into());
-        assert!(matches!(gauge.check(), Err(StoreError::Poisoned(cause)) if cause == "disk full"));
+        gauge.run_short("disk full".into());
+        gauge.recovered();
+        assert!(matches!(gauge.check(), Err(StoreError::Poisoned(cause)) if cause == "input/output error"));
+        assert!(gauge.check_read().is_ok() && !gauge.is_short());
+    }
+
+    #[test]
+    fn a_shortage_ends_and_one_that_turns_out_worse_stays() {
+        let gauge = Gauge::new(Duration::from_secs(5));
+        gauge.run_short("disk full".into());
+        assert!(gauge.is_short() && gauge.check_read().is_ok());
+        assert!(matches!(gauge.check(), Err(StoreError::Poisoned(cause)) if cause.starts_with("disk full; ")));
+        gauge.recovered();
+        assert!(gauge.check().is_ok());
+        gauge.run_short("disk full".into());
+        gauge.poison("damaged".into());
+        gauge.recovered();
+        assert!(matches!(gauge.check(), Err(StoreError::Poisoned(cause)) if cause == "damaged"));
+    }
+
+    #[test]
+    fn a_store_whose_files_went_away_serves_no_reads_either_whatever_came_before() {
+        let gauge = Gauge::new(Duration::from_secs(5));
+        gauge.run_short("disk full".into());
+        gauge.displace("the directory is gone".into());
+        gauge.recovered();
+        for checked in [gauge.check(), gauge.check_read()] {
+            assert!(matches!(checked, Err(StoreError::OutOfService(cause)) if cause == "the directory is gone"));
+        }
     }
 }

@@ -44,9 +44,9 @@ pub(super) fn tables(data: &Path) -> Result<Vec<Listed>, ManifestError> {
         return Ok(tables);
     }
     for entry in fs::read_dir(&keyspaces).map_err(io_error)? {
-        let path = entry.map_err(io_error)?.path();
-        if path.is_dir() {
-            tables.extend(of_keyspace(&path)?);
+        let entry = entry.map_err(io_error)?;
+        if entry.file_type().map_err(io_error)?.is_dir() {
+            tables.extend(of_keyspace(&entry.path())?);
         }
     }
     Ok(tables)
@@ -58,7 +58,13 @@ fn of_keyspace(keyspace: &Path) -> Result<Vec<Listed>, ManifestError> {
     if checksum(&list.path, |_| ()).map_err(|cause| unreadable(&list.path, cause))? != list.checksum {
         return Err(damaged("the list of tables is not as it was written, its checksum is another"));
     }
-    let archive = sfa::Reader::new(&list.path).map_err(|_| damaged("the list of tables cannot be read"))?;
+    let archive = sfa::Reader::new(&list.path).map_err(|error| match error {
+        sfa::Error::Io(cause) => unreadable(&list.path, cause),
+        sfa::Error::InvalidHeader
+        | sfa::Error::InvalidVersion
+        | sfa::Error::UnsupportedChecksumType
+        | sfa::Error::ChecksumMismatch { .. } => damaged("the list of tables cannot be read"),
+    })?;
     let section = archive.toc().section(TABLES.as_bytes()).ok_or_else(|| damaged("it lists no tables"))?;
     let mut bytes = Vec::new();
     let read = section.buf_reader(&list.path).and_then(|mut reader| reader.read_to_end(&mut bytes));

@@ -3,21 +3,26 @@
 //! Every write goes through that thread, so the cache is never behind the disk, and nothing can be read
 //! that is not durable. What fjall leaves to its users is done in `open` and `preflight`.
 
+mod acknowledged;
 mod apps;
 mod bulk;
 mod cache;
 mod chat_groups;
+mod closing;
+mod directory_watch;
 mod disk;
 mod engine;
 mod files;
 #[doc(hidden)]
 pub mod fuzzing;
 mod gauge;
+mod healing;
 mod keys;
 mod manifest;
 mod marker;
 mod meters;
 mod open;
+mod open_error;
 mod pace;
 mod pending;
 mod place;
@@ -26,6 +31,9 @@ mod readable;
 mod registrations;
 mod restoring;
 mod rows;
+mod shortage;
+mod slot;
+mod trouble;
 mod values;
 mod walk;
 mod writer;
@@ -35,7 +43,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use pinfold_core::{AccountId, AccountState, AppId, Changes, ChatGroup, ChatGroupId};
@@ -45,17 +53,21 @@ use self::cache::{Accounts, Cached};
 use self::chat_groups::ChatGroups;
 use self::engine::Engine;
 use self::gauge::Gauge;
+use self::healing::Healing;
 use self::meters::Meters;
 use self::pace::Pace;
 use self::pending::Pending;
 use self::registrations::Registrations;
+use self::shortage::EngineLog;
+use self::slot::Slot;
 use self::writer::{AccountJob, ChatGroupJob, ForgetJob, Job, NewChatGroupsJob, Writer};
 use crate::stats::Stats;
 use crate::{AccountKey, AtDamage, Backend, Commit, Fate, Loaded, Outcome, Scope, Serial, StoreError, Version, Walk};
 
 pub use self::files::check_files;
-pub use self::open::OpenError;
+pub use self::open_error::OpenError;
 pub use self::restoring::Restoring;
+pub use self::shortage::engine_logged;
 
 /// How the embedded backend is run.
 #[derive(Clone, Debug)]
@@ -85,7 +97,9 @@ impl Default for Settings {
 /// Accounts and chat groups in a directory of this machine.
 pub struct Embedded {
     directory: PathBuf,
-    engine: Mutex<Option<(Engine, File)>>,
+    slot: Arc<Slot>,
+    /// Held until the store is closed, also while it is opened anew.
+    lock: Mutex<Option<File>>,
     accounts: Arc<Accounts>,
     registrations: Arc<Registrations>,
     chat_groups: Arc<ChatGroups>,
@@ -102,7 +116,9 @@ impl Embedded {
     /// # Errors
     /// [`OpenError`] says in a sentence what is wrong and what to do.
     pub fn open(directory: &Path, settings: &Settings) -> Result<Self, OpenError> {
-        let open::Opened { engine, last_commit, lock } = open::open(directory)?;
+        let log = EngineLog::now();
+        let open::Opened { engine, last_commit, lock, watch, acknowledged } = open::open(directory)?;
+        let slot = Arc::new(Slot::new(engine.clone()));
         let meters = Arc::new(Meters::new());
         let accounts = Arc::new(cache::accounts(settings.cache_bytes_max, meters.accounts.evictions()));
         let registrations = Arc::new(Registrations::new());
@@ -111,7 +127,16 @@ impl Embedded {
         let gauge = Arc::new(Gauge::new(settings.commit_max));
         let (sender, jobs) = sync_channel(settings.waiting_max);
         let writer = Writer {
-            engine: engine.clone(),
+            directory: directory.to_owned(),
+            engine: Some(engine),
+            slot: Arc::clone(&slot),
+            watch,
+            acknowledged,
+            healing: Healing::new(),
+            log,
+            checked: Instant::now(),
+            looked: Instant::now(),
+            asked: Instant::now(),
             accounts: Arc::clone(&accounts),
             registrations: Arc::clone(&registrations),
             chat_groups: Arc::clone(&chat_groups),
@@ -129,7 +154,8 @@ impl Embedded {
         })?;
         Ok(Self {
             directory: directory.to_owned(),
-            engine: Mutex::new(Some((engine, lock))),
+            slot,
+            lock: Mutex::new(Some(lock)),
             accounts,
             registrations,
             chat_groups,
@@ -141,20 +167,13 @@ impl Embedded {
         })
     }
 
-    fn engine(&self) -> Result<Engine, StoreError> {
-        let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
-        engine
-            .as_ref()
-            .map(|(engine, _)| engine.clone())
-            .ok_or_else(|| StoreError::Failed("the store is closed".into()))
-    }
-
     /// Runs a read that may wait for the disk on a thread that may wait.
     async fn reading<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Engine) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let engine = self.engine()?;
+        self.gauge.check_read()?;
+        let engine = self.slot.engine().await?;
         let read = tokio::task::spawn_blocking(move || read(&engine)).await;
         read.map_err(|error| StoreError::Failed(format!("a read ended early: {error}")))?
     }
@@ -162,6 +181,7 @@ impl Embedded {
     /// The account as the disk has it, from the cache or else from the disk into the cache; whether it was found
     /// in memory.
     async fn cached(&self, account: &AccountKey) -> Result<(Arc<Cached>, bool), StoreError> {
+        self.gauge.check_read()?;
         if let Some(cached) = self.accounts.get(account) {
             return Ok((cached, true));
         }
@@ -280,6 +300,7 @@ impl Backend for Embedded {
     }
 
     async fn imported(&self, app: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
+        self.gauge.check_read()?;
         let keys: Vec<_> = accounts.iter().map(|account| AccountKey { app, account: account.clone() }).collect();
         let cached = |key: &AccountKey| Some(self.accounts.peek(key)?.state.head.imported);
         let known: Option<Vec<_>> =
@@ -292,6 +313,7 @@ impl Backend for Embedded {
     }
 
     async fn chat_groups(&self, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
+        self.gauge.check_read()?;
         if let Some(known) = self.chat_groups.known(app, ids) {
             return Ok(known);
         }
@@ -360,13 +382,14 @@ impl Backend for Embedded {
     }
 
     async fn walk(&self, after: Option<&AccountKey>, at_damage: AtDamage) -> Result<Walk, StoreError> {
-        let (now, after) = (self.engine()?.now(), after.cloned());
-        Ok(Walk::blocking(move |walker| walk::run(&now, after.as_ref(), at_damage, walker)))
+        self.gauge.check_read()?;
+        let (now, after) = (self.slot.engine().await?.now(), after.cloned());
+        Ok(Walk::blocking(now.closing(), move |walker| walk::run(&now, after.as_ref(), at_damage, walker)))
     }
 
     async fn health(&self) -> Result<(), StoreError> {
-        self.engine()?;
-        self.gauge.check()
+        self.gauge.check()?;
+        self.slot.check()
     }
 
     async fn stats(&self) -> Stats {
@@ -380,15 +403,18 @@ impl Backend for Embedded {
 
     async fn close(&self) -> Result<(), StoreError> {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (Some((sender, thread)), Some((engine, lock))) = (writer, engine) else { return Ok(()) };
+        let Some((sender, thread)) = writer else { return Ok(()) };
         drop(sender);
+        let (engine, lock) = (self.slot.close(), self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
         self.accounts.clear();
         self.registrations.clear();
         self.chat_groups.clear();
         let (directory, gauge) = (self.directory.clone(), Arc::clone(&self.gauge));
-        let closing = tokio::task::spawn_blocking(move || close(&directory, &gauge, thread, &engine, lock));
-        closing.await.map_err(|error| StoreError::Failed(format!("closing ended early: {error}")))?
+        let closed = tokio::task::spawn_blocking(move || {
+            let _lock = lock;
+            closing::close(&directory, &gauge, thread, engine)
+        });
+        closed.await.map_err(|error| StoreError::Failed(format!("closing ended early: {error}")))?
     }
 }
 
@@ -402,19 +428,4 @@ impl Drop for Embedded {
             let _ = thread.join();
         }
     }
-}
-
-/// Waits for the writer, syncs, and leaves the mark of a clean shutdown if it was one.
-fn close(
-    directory: &Path,
-    gauge: &Gauge,
-    thread: JoinHandle<u64>,
-    engine: &Engine,
-    _lock: File,
-) -> Result<(), StoreError> {
-    let last_commit = thread.join().map_err(|_| StoreError::Failed("the writer panicked".into()))?;
-    gauge.check()?;
-    engine.sync(fjall::PersistMode::SyncAll).map_err(engine::failed)?;
-    marker::write_clean(directory, last_commit)
-        .map_err(|error| StoreError::Failed(format!("cannot write the mark of a clean shutdown: {error}")))
 }

@@ -1,82 +1,37 @@
 //! Creating a store and opening one: everything that is checked before the first call is served.
 //!
 //! ```text
-//! DIR/lock     held by the process that has the store open
-//! DIR/format   which format this is
-//! DIR/clean    number of the last commit, after a clean shutdown only
-//! DIR/data/    the engine's
+//! DIR/lock          held by the process that has the store open
+//! DIR/format        which format this is
+//! DIR/clean         number of the last commit, after a clean shutdown only
+//! DIR/acknowledged  number of the last commit that was acknowledged, while the store is open and after a crash
+//! DIR/data/         the engine's
 //! ```
 //! A store is created as `data.new` and renamed when all of it is durable, so `data` is whole or absent.
 
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use super::acknowledged::{self, Acknowledged};
+use super::directory_watch::DirectoryWatch;
 use super::engine::{Engine, numbered};
 use super::manifest::{self, Listed, ManifestError};
-use super::preflight::{PreflightError, preflight};
-use super::{keys, marker, place, restoring, values};
+use super::open_error::{OpenError, refused, unreadable};
+use super::preflight::{Known, Preflight, PreflightError, preflight};
+use super::{healing, keys, marker, place, restoring, values};
+use crate::StoreError;
 
 const FORMAT: u32 = 1;
-
-/// Why a store cannot be opened, in words for the operator.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Another process has it.
-    #[error("the store {0} is in use by another process; stop that one first, or choose another directory")]
-    InUse(PathBuf),
-    /// The file system said no.
-    #[error("the store {path}: cannot {action}: {cause}")]
-    Io {
-        /// Where.
-        path: PathBuf,
-        /// What was tried.
-        action: &'static str,
-        /// What the system said.
-        cause: io::Error,
-    },
-    /// A newer build wrote it.
-    #[error(
-        "the store {path} has format {found}; this build reads up to {known}: start the newer build, or restore a backup of the older one"
-    )]
-    TooNew {
-        /// Where.
-        path: PathBuf,
-        /// Its format.
-        found: u32,
-        /// What this build knows.
-        known: u32,
-    },
-    /// The directory holds something else.
-    #[error("{0} holds files but no pinfold store (no readable file \"format\"); choose an empty directory")]
-    NotAStore(PathBuf),
-    /// A restore did not come to its end.
-    #[error("a restore into {0} was interrupted, and there is no store yet; run pinfold restore again")]
-    HalfRestored(PathBuf),
-    /// There is something where a store is to be restored.
-    #[error("{0} is not empty; restore into a directory that is empty or does not exist")]
-    NotEmpty(PathBuf),
-    /// There is no store to be looked at.
-    #[error("there is no store {0}")]
-    Missing(PathBuf),
-    /// Data that was acknowledged is missing or damaged.
-    #[error(
-        "the store {path} is damaged: {what}; nothing was changed. Restore a backup, and keep this directory for whoever looks into it"
-    )]
-    Damaged {
-        /// Where.
-        path: PathBuf,
-        /// What was found.
-        what: String,
-    },
-}
 
 /// An open store.
 pub(super) struct Opened {
     pub(super) engine: Engine,
     pub(super) last_commit: u64,
+    pub(super) watch: DirectoryWatch,
+    pub(super) acknowledged: Acknowledged,
     /// Held until the store is closed: nobody else may even begin to open it.
     pub(super) lock: File,
 }
@@ -105,16 +60,34 @@ fn open_now(directory: &Path) -> Result<Opened, OpenError> {
     if !data.try_exists().map_err(io("look into the directory"))? {
         create(directory, &data)?;
     }
-    let clean = look_at(directory, &data)?.clean;
-    let engine = Engine::open(&data, false).map_err(|error| refused(directory, error))?;
-    let last_commit = last_commit(directory, &engine, clean)?;
+    let (engine, last_commit) = open_engine(directory, &data)?;
     marker::remove_clean(directory).map_err(io("remove the mark of a clean shutdown"))?;
-    Ok(Opened { engine, last_commit, lock })
+    healing::remove_probe(directory).map_err(io("remove what a probe for room left"))?;
+    let acknowledged =
+        Acknowledged::begin(directory, last_commit).map_err(io("write the number of the last commit"))?;
+    let watch = DirectoryWatch::new(directory).map_err(io("look into the directory"))?;
+    Ok(Opened { engine, last_commit, lock, watch, acknowledged })
+}
+
+/// Opens the engine of a store that this process has locked and whose engine it closed.
+pub(super) fn reopen(directory: &Path) -> Result<(Engine, u64), OpenError> {
+    open_engine(directory, &directory.join("data"))
+}
+
+fn open_engine(directory: &Path, data: &Path) -> Result<(Engine, u64), OpenError> {
+    let looked_at = look_at(directory, data)?;
+    let engine = Engine::open(data, false).map_err(|error| refused(directory, &error))?;
+    let last_commit = last_commit(directory, &engine)?;
+    check_last_commit(directory, last_commit, &looked_at)?;
+    Ok((engine, last_commit))
 }
 
 /// What is known of a store before the engine opens it.
 pub(super) struct LookedAt {
     clean: Option<u64>,
+    acknowledged: Option<u64>,
+    /// The last commit in the newest journal.
+    journaled: Option<u64>,
     pub(super) tables: Vec<Listed>,
     /// Held as long as this is looked at, by whoever only looks.
     _lock: Option<File>,
@@ -136,17 +109,19 @@ fn look_at(directory: &Path, data: &Path) -> Result<LookedAt, OpenError> {
     let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
     check_format(directory)?;
     let clean = marker::read_clean(directory).map_err(io("read the mark of a clean shutdown"))?;
+    let acknowledged = acknowledged::read(directory).map_err(io("read the number of the last commit"))?;
     let tables = look_at_lists(directory, data)?;
-    look_at_journals(directory, data, clean)?;
-    Ok(LookedAt { clean, tables, _lock: None })
+    let known = Known { closed_cleanly: clean.is_some(), acknowledged, number: commit_number };
+    let journaled = look_at_journals(directory, data, &known)?.last_commit;
+    Ok(LookedAt { clean, acknowledged, journaled, tables, _lock: None })
 }
 
 fn create(directory: &Path, data: &Path) -> Result<(), OpenError> {
     let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
     let unfinished = directory.join("data.new");
     clear_for_creation(directory, &unfinished)?;
-    let engine = Engine::open(&unfinished, true).map_err(|error| refused(directory, error))?;
-    engine.commit(numbered(Vec::new(), 0)).map_err(|error| refused(directory, error))?;
+    let engine = Engine::open(&unfinished, true).map_err(|error| refused(directory, &error))?;
+    engine.commit(numbered(Vec::new(), 0)).map_err(|error| refused(directory, &error))?;
     drop(engine);
     sync_tree(&unfinished).map_err(io("sync the new store"))?;
     marker::sync_directory(directory).map_err(io("sync the directory"))?;
@@ -213,55 +188,59 @@ fn check_format(directory: &Path) -> Result<(), OpenError> {
 
 fn look_at_lists(directory: &Path, data: &Path) -> Result<Vec<Listed>, OpenError> {
     manifest::tables(data).map_err(|error| match error {
-        ManifestError::Io { cause, .. } => {
-            OpenError::Io { path: directory.to_owned(), action: "read its lists of tables", cause }
-        }
+        ManifestError::Io { path, cause } => OpenError::File { path, cause },
         damaged @ ManifestError::Damaged { .. } => {
             OpenError::Damaged { path: directory.to_owned(), what: damaged.to_string() }
         }
     })
 }
 
-fn look_at_journals(directory: &Path, data: &Path, clean: Option<u64>) -> Result<(), OpenError> {
-    match preflight(data, clean.is_some()) {
-        Ok(found) => {
-            if let Some(torn) = &found.torn {
-                tracing::warn!(?torn, "cut an unfinished write, never acknowledged, from the journal; a copy is kept");
-            }
-            Ok(())
-        }
-        Err(PreflightError::InUse { .. }) => Err(OpenError::InUse(directory.to_owned())),
-        Err(PreflightError::Io { error: cause, .. }) => {
-            Err(OpenError::Io { path: directory.to_owned(), action: "read its journals", cause })
-        }
-        Err(error) => Err(OpenError::Damaged { path: directory.to_owned(), what: error.to_string() }),
+fn look_at_journals(directory: &Path, data: &Path, known: &Known) -> Result<Preflight, OpenError> {
+    let found = preflight(data, known).map_err(|error| match error {
+        PreflightError::InUse { .. } => OpenError::InUse(directory.to_owned()),
+        PreflightError::Io { path, error: cause } => OpenError::File { path, cause },
+        damaged @ (PreflightError::Damaged { .. }
+        | PreflightError::CutShort { .. }
+        | PreflightError::Name(_)
+        | PreflightError::NoJournal(_)) => OpenError::Damaged { path: directory.to_owned(), what: damaged.to_string() },
+    })?;
+    if let Some(torn) = &found.torn {
+        let acknowledged = known.acknowledged;
+        tracing::warn!(?torn, acknowledged, "cut an unreadable end from the journal; a copy is kept");
     }
+    Ok(found)
 }
 
-/// The number of the last commit must be there, and be the one that a clean shutdown wrote down.
-fn last_commit(directory: &Path, engine: &Engine, clean: Option<u64>) -> Result<u64, OpenError> {
+/// The number of a commit in the first row of its batch.
+fn commit_number(key: &[u8], value: &[u8]) -> Option<u64> {
+    (key == keys::LAST_COMMIT).then(|| values::decode_number(value).ok())?
+}
+
+fn last_commit(directory: &Path, engine: &Engine) -> Result<u64, OpenError> {
     let damaged = |what| OpenError::Damaged { path: directory.to_owned(), what };
     let row = engine.get(keys::LAST_COMMIT).and_then(|row| row.map(|value| values::decode_number(&value)).transpose());
-    let found = match row {
-        Ok(Some(number)) => number,
-        Ok(None) => return Err(damaged("the number of the last commit is missing".into())),
-        Err(error) => return Err(damaged(error.to_string())),
-    };
-    match clean {
-        Some(expected) if expected != found => {
-            Err(damaged(format!("it was closed after commit {expected}, but the last one found is {found}")))
-        }
-        _ => Ok(found),
+    match row {
+        Ok(Some(number)) => Ok(number),
+        Ok(None) => Err(damaged("the number of the last commit is missing".into())),
+        Err(StoreError::Unreadable(cause)) => Err(unreadable(directory, "read from it", io::Error::other(cause))),
+        Err(error) => Err(damaged(error.to_string())),
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "whatever else the engine says is damage")]
-fn refused(directory: &Path, error: fjall::Error) -> OpenError {
-    let path = directory.to_owned();
-    match error {
-        fjall::Error::Locked => OpenError::InUse(path),
-        fjall::Error::Io(cause) => OpenError::Io { path, action: "open it", cause },
-        fjall::Error::KeyspaceDeleted => OpenError::Damaged { path, what: "its keyspace is missing".into() },
-        other => OpenError::Damaged { path, what: format!("{other:?}") },
-    }
+/// The last commit must be the one that a clean shutdown wrote down. After any other end it may be a later one than was
+/// acknowledged, and in a journal that holds any it is the last one there.
+fn check_last_commit(directory: &Path, found: u64, known: &LookedAt) -> Result<(), OpenError> {
+    let what = match *known {
+        LookedAt { clean: Some(expected), .. } if expected != found => {
+            format!("it was closed after commit {expected}, but the last one found is {found}")
+        }
+        LookedAt { acknowledged: Some(acknowledged), .. } if found < acknowledged => {
+            format!("commit {acknowledged} had been acknowledged, but the last one found is {found}")
+        }
+        LookedAt { journaled: Some(journaled), .. } if journaled < found => {
+            format!("its tables hold commit {found}, but its newest journal ends with commit {journaled}")
+        }
+        _ => return Ok(()),
+    };
+    Err(OpenError::Damaged { path: directory.to_owned(), what })
 }

@@ -61,6 +61,8 @@ impl Iterator for Reading<'_> {
                 self.last = Some(key.clone());
                 Some(Ok(Read::Row(key, value)))
             }
+            // What the system does not let this process read now may be whole.
+            Err(problem @ StoreError::Unreadable(_)) => Some(Err(problem)),
             Err(problem) if self.at_damage == AtDamage::GoOn => Some(Ok(self.gap(problem))),
             Err(problem) => Some(Err(problem)),
         }

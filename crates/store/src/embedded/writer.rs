@@ -1,6 +1,7 @@
 //! The writer: one thread that puts all waiting commits into one batch, syncs once, then publishes.
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -9,22 +10,26 @@ use pinfold_core::{AppId, ChatGroup, ChatGroupId};
 use quick_cache::DefaultHashBuilder;
 use tokio::sync::oneshot;
 
+use super::acknowledged::Acknowledged;
 use super::cache::{self, Accounts, Cached};
 use super::chat_groups::{self, ChatGroups};
+use super::directory_watch::DirectoryWatch;
 use super::engine::{Engine, numbered};
 use super::gauge::Gauge;
+use super::healing::Healing;
 use super::meters::Meters;
 use super::pace::Pace;
 use super::pending::Pending;
 use super::registrations::Registrations;
 use super::rows::Writes;
+use super::shortage::EngineLog;
+use super::slot::Slot;
+use super::trouble::{Alive, LOOK};
 use super::{keys, values};
 use crate::{AccountKey, Commit, Serial, StoreError, Version};
 
 /// Commits in one batch at most; more only makes the first ones wait longer.
 const BATCH_MAX: usize = 1024;
-/// How often an idle writer asks the engine whether a background worker failed.
-const IDLE_CHECK: Duration = Duration::from_secs(5);
 /// Between two looks at who came to a batch that waits. A wake for each would cost more.
 const LOOK_PAUSE: Duration = Duration::from_micros(100);
 
@@ -79,7 +84,20 @@ type Versions = HashMap<AccountKey, Option<Version>, DefaultHashBuilder>;
 
 /// The writer's own state.
 pub(super) struct Writer {
-    pub(super) engine: Engine,
+    pub(super) directory: PathBuf,
+    /// None while it is being opened anew.
+    pub(super) engine: Option<Engine>,
+    /// What others read from.
+    pub(super) slot: Arc<Slot>,
+    pub(super) watch: DirectoryWatch,
+    pub(super) acknowledged: Acknowledged,
+    pub(super) healing: Healing,
+    /// What the engine had logged when it was opened.
+    pub(super) log: EngineLog,
+    /// When the writer looked at the directory last, when at the journal, and when at the engine.
+    pub(super) checked: Instant,
+    pub(super) looked: Instant,
+    pub(super) asked: Instant,
     pub(super) accounts: Arc<Accounts>,
     pub(super) registrations: Arc<Registrations>,
     pub(super) chat_groups: Arc<ChatGroups>,
@@ -95,12 +113,19 @@ impl Writer {
     pub(super) fn run(mut self, jobs: &Receiver<Job>) -> u64 {
         let _alive = Alive(Arc::clone(&self.gauge));
         loop {
-            match jobs.recv_timeout(IDLE_CHECK) {
+            match jobs.recv_timeout(self.healing.wait_max(LOOK)) {
                 Ok(first) => self.write(self.gather(first, jobs)),
-                Err(RecvTimeoutError::Timeout) => self.look_for_trouble(),
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return self.last_commit,
             }
+            self.look_for_trouble();
+            self.heal();
         }
+    }
+
+    pub(super) fn engine(&self) -> Result<&Engine, StoreError> {
+        self.gauge.check()?;
+        self.engine.as_ref().ok_or(StoreError::Timeout)
     }
 
     /// What waits, up to a batch, and those who are about to come.
@@ -203,7 +228,7 @@ impl Writer {
             return Ok(cached.version);
         }
         let head = keys::row(&keys::account_prefix(account), &keys::Row::Head);
-        self.engine.get(&head)?.map(|value| Ok(values::decode_head(&value)?.0)).transpose()
+        self.engine()?.get(&head)?.map(|value| Ok(values::decode_head(&value)?.0)).transpose()
     }
 
     fn write_chat_group(&mut self, job: ChatGroupJob) {
@@ -216,11 +241,11 @@ impl Writer {
 
     fn put_chat_group(&mut self, job: &ChatGroupJob) -> Result<Commit, StoreError> {
         let key = keys::chat_group(job.app, &job.id);
-        let existing = self.engine.get(&key)?.map(|value| values::decode_chat_group(&value)).transpose()?;
+        let existing = self.engine()?.get(&key)?.map(|value| values::decode_chat_group(&value)).transpose()?;
         if existing.as_ref().map(|(_, chat_group)| chat_group) != job.expected.as_ref() {
             return Ok(Commit::Conflict);
         }
-        let mut count = self.engine.chat_group_count(job.app)?;
+        let mut count = self.engine()?.chat_group_count(job.app)?;
         let was_live = existing.as_ref().is_some_and(|(_, chat_group)| !chat_group.destroyed);
         count.live = count.live + u64::from(!job.new.destroyed) - u64::from(was_live);
         let serial = existing.map_or(Serial(count.last_serial + 1), |(serial, _)| serial);
@@ -242,10 +267,10 @@ impl Writer {
     }
 
     fn put_new_chat_groups(&mut self, app: AppId, new: &[(ChatGroupId, ChatGroup)]) -> Result<Commit, StoreError> {
-        let mut count = self.engine.chat_group_count(app)?;
+        let mut count = self.engine()?.chat_group_count(app)?;
         let (mut writes, mut ids) = (Writes::new(), HashSet::new());
         for (id, chat_group) in new {
-            if !ids.insert(id) || self.engine.get(&keys::chat_group(app, id))?.is_some() {
+            if !ids.insert(id) || self.engine()?.get(&keys::chat_group(app, id))?.is_some() {
                 return Ok(Commit::Conflict);
             }
             count.last_serial += 1;
@@ -258,7 +283,7 @@ impl Writer {
     }
 
     fn forget_chat_groups(&mut self, app: AppId, count_max: usize) -> Result<u64, StoreError> {
-        let (first, are_all) = chat_groups::first(&self.engine, app, count_max)?;
+        let (first, are_all) = chat_groups::first(self.engine()?, app, count_max)?;
         let rows = first.iter().flat_map(|(serial, id)| [keys::chat_group(app, id), keys::serial(app, *serial)]);
         let count = are_all.then(|| keys::chat_group_count(app));
         let writes: Writes = rows.chain(count).map(|key| (key.into(), None)).collect();
@@ -274,31 +299,20 @@ impl Writer {
     /// One batch, one sync. The first failure is the last write: what became of it is unknown until the
     /// store is opened anew.
     fn commit(&mut self, writes: Writes, changes: usize) -> Result<(), StoreError> {
-        self.gauge.check()?;
+        let engine = self.engine()?;
         self.gauge.commit_begins();
         let began = Instant::now();
-        let written = self.engine.commit(numbered(writes, self.last_commit + 1));
+        let written = engine.commit(numbered(writes, self.last_commit + 1));
         self.gauge.commit_ended();
         let time = began.elapsed();
         self.meters.committed(changes, time);
         self.pace = Pace::after(changes, self.meters.waiting(), time);
         match written {
-            Ok(()) => {
-                self.last_commit += 1;
-                Ok(())
-            }
+            Ok(()) => self.acknowledge(),
             Err(error) => {
-                self.gauge.poison(format!("{error:?}"));
+                self.fail(&error);
                 self.gauge.check()
             }
-        }
-    }
-
-    fn look_for_trouble(&self) {
-        if self.gauge.check().is_ok()
-            && let Err(error) = self.engine.sync(fjall::PersistMode::SyncData)
-        {
-            self.gauge.poison(format!("{error:?}"));
         }
     }
 }
@@ -313,17 +327,6 @@ fn chat_group_rows(app: AppId, id: &ChatGroupId, serial: Serial, new: &ChatGroup
 /// Several changes of one account write the same rows; the last one counts, whatever the engine makes of repeats.
 fn last_of_each(writes: Writes) -> Writes {
     writes.into_iter().collect::<HashMap<_, _>>().into_iter().collect()
-}
-
-/// Takes the store out of service if the writer ends by a panic: nobody would answer.
-struct Alive(Arc<Gauge>);
-
-impl Drop for Alive {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.poison("the writer panicked".into());
-        }
-    }
 }
 
 /// A caller that went away meanwhile is no error.
@@ -343,8 +346,20 @@ mod tests {
     use crate::stats::Evictions;
 
     fn writer(place: &std::path::Path, pace: Pace) -> Writer {
+        let data = place.join("data");
+        let engine = Engine::open(&data, true).unwrap();
+        std::fs::write(place.join("lock"), "").unwrap();
         Writer {
-            engine: Engine::open(place, true).unwrap(),
+            directory: place.to_owned(),
+            engine: Some(engine.clone()),
+            slot: Arc::new(Slot::new(engine)),
+            watch: DirectoryWatch::new(place).unwrap(),
+            acknowledged: Acknowledged::begin(place, 0).unwrap(),
+            healing: Healing::new(),
+            log: EngineLog::now(),
+            checked: Instant::now(),
+            looked: Instant::now(),
+            asked: Instant::now(),
             accounts: Arc::new(cache::accounts(1 << 20, Evictions::default())),
             registrations: Arc::new(Registrations::new()),
             chat_groups: Arc::new(ChatGroups::new()),

@@ -96,6 +96,26 @@ async fn an_emptied_data_directory_is_refused_every_time() {
     }
 }
 
+/// After a kill, where nothing but the files themselves says how many commits there were.
+#[tokio::test]
+async fn a_journal_that_was_replaced_by_an_older_one_is_refused_where_tables_hold_more() {
+    let place = tempfile::tempdir().unwrap();
+    let journal = place.path().join("data/0.jnl");
+    closed_store(place.path()).await;
+    let older = fs::read(&journal).unwrap();
+    closed_store(place.path()).await;
+    super::flips::write_tables(place.path());
+    for unneeded in ["clean", "acknowledged"] {
+        let _ = fs::remove_file(place.path().join(unneeded));
+    }
+    let newer = fs::read(&journal).unwrap();
+    fs::write(&journal, older).unwrap();
+    let refusal = refusal(place.path()).to_string();
+    assert!(refusal.contains("its tables hold commit 6, but its newest journal ends with commit 3"), "{refusal}");
+    fs::write(&journal, newer).unwrap();
+    assert!(is_intact(place.path()).await);
+}
+
 /// Whatever is taken out of the engine's directory: the store is refused, or all of it is there.
 #[tokio::test]
 async fn no_missing_file_of_the_engine_makes_acknowledged_data_vanish() {

@@ -1,4 +1,4 @@
-//! The journal format of fjall 3.1.13, read batch by batch; no value is ever held in memory.
+//! The journal format of fjall 3.1.13, read batch by batch; no large value is ever held in memory.
 //!
 //! A batch is a start marker (tag, number of items, sequence number), its items, and an end marker (tag, xxh3 over
 //! the bytes of the items, four magic bytes). Numbers are little-endian. A write outside a batch is a batch of one.
@@ -14,6 +14,7 @@ const ITEM: u8 = 2;
 const END: u8 = 3;
 const CLEAR: u8 = 4;
 const MAGIC: [u8; 4] = [b'F', b'J', b'L', 3];
+const VALUE: u8 = 0;
 const TOMBSTONE_WEAK: u8 = 2;
 const COMPRESSION_NONE: u8 = 0;
 const COMPRESSION_LZ4: u8 = 1;
@@ -21,13 +22,21 @@ const COMPRESSION_LZ4: u8 = 1;
 /// Bytes that tell whether a batch may begin at a place: the start marker and the tag of the first item.
 pub(super) const HEAD_BYTES: usize = 14;
 
+/// Key and value of a row together, if they are read at all.
+const SMALL_BYTES_MAX: u64 = 64;
+
 /// One whole batch whose checksum matches.
 pub(super) struct Batch {
     /// Rises from batch to batch through all journals of a store.
     pub(super) sequence: u64,
     /// Length in the file, both markers included.
     pub(super) bytes: u64,
+    /// The first row, if it is small, not compressed and no removal.
+    pub(super) first: Option<SmallRow>,
 }
+
+/// Key and value.
+pub(super) type SmallRow = (Vec<u8>, Vec<u8>);
 
 /// Why the bytes at a place are not a whole batch in its turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,23 +100,25 @@ pub(super) fn read_batch(source: &mut impl BufRead) -> Result<Batch, Stop> {
         return Err(Stop::Fault(Fault::Item));
     }
     raw.hash = Xxh3::new();
-    for _ in 0..count {
-        read_item(&mut raw)?;
+    let first = read_item(&mut raw, true)?;
+    for _ in 1..count {
+        read_item(&mut raw, false)?;
     }
     let checksum = raw.hash.digest();
     read_end(&mut raw, checksum)?;
-    Ok(Batch { sequence, bytes: raw.bytes })
+    Ok(Batch { sequence, bytes: raw.bytes, first })
 }
 
-fn read_item(raw: &mut Hashed<'_, impl BufRead>) -> Result<(), Stop> {
+/// The row, if it is `wanted` and small.
+fn read_item(raw: &mut Hashed<'_, impl BufRead>, wanted: bool) -> Result<Option<SmallRow>, Stop> {
     match raw.take()? {
-        [ITEM] => read_row(raw),
-        [CLEAR] => Ok(raw.skip(size_of::<u64>() as u64)?),
+        [ITEM] => read_row(raw, wanted),
+        [CLEAR] => Ok(raw.skip(size_of::<u64>() as u64).map(|()| None)?),
         _ => Err(Stop::Fault(Fault::Item)),
     }
 }
 
-fn read_row(raw: &mut Hashed<'_, impl BufRead>) -> Result<(), Stop> {
+fn read_row(raw: &mut Hashed<'_, impl BufRead>, wanted: bool) -> Result<Option<SmallRow>, Stop> {
     let [kind, compression] = raw.take()?;
     let _keyspace: [u8; 8] = raw.take()?;
     let key_bytes = u16::from_le_bytes(raw.take()?);
@@ -117,7 +128,12 @@ fn read_row(raw: &mut Hashed<'_, impl BufRead>) -> Result<(), Stop> {
     if !known || (compression == COMPRESSION_NONE && stored_bytes != value_bytes) {
         return Err(Stop::Fault(Fault::Item));
     }
-    Ok(raw.skip(u64::from(key_bytes) + u64::from(stored_bytes))?)
+    let bytes = u64::from(key_bytes) + u64::from(stored_bytes);
+    if wanted && kind == VALUE && compression == COMPRESSION_NONE && bytes <= SMALL_BYTES_MAX {
+        return Ok(Some((raw.take_vec(key_bytes.into())?, raw.take_vec(stored_bytes as usize)?)));
+    }
+    raw.skip(bytes)?;
+    Ok(None)
 }
 
 fn read_end(raw: &mut Hashed<'_, impl BufRead>, checksum: u64) -> Result<(), Stop> {
@@ -144,6 +160,14 @@ impl<R: BufRead> Hashed<'_, R> {
         self.source.read_exact(&mut taken)?;
         self.hash.update(&taken);
         self.bytes += N as u64;
+        Ok(taken)
+    }
+
+    fn take_vec(&mut self, count: usize) -> io::Result<Vec<u8>> {
+        let mut taken = vec![0; count];
+        self.source.read_exact(&mut taken)?;
+        self.hash.update(&taken);
+        self.bytes += count as u64;
         Ok(taken)
     }
 

@@ -6,8 +6,9 @@
 //! tells the two apart: a torn end has no whole batch behind it and lies in the newest journal. Such an end is cut here,
 //! with a copy kept; anything else is refused with the place, and nothing is changed.
 //!
-//! One thing cannot be told apart: a flipped bit in the newest batch looks like a torn end. The mark of a clean
-//! shutdown covers that case, since then nothing can be torn; see `closed_cleanly`.
+//! A flipped bit in the newest batch, or a journal that was cut short, looks like a torn end, or like no end at all.
+//! What the caller knows tells them apart: that the store was closed cleanly, so that nothing can be torn, or the
+//! number of the last commit that was acknowledged. Without either nothing is claimed of what was cut.
 //!
 //! All of this rests on the journal format of one version of fjall, so that version is pinned exactly.
 
@@ -40,8 +41,21 @@ pub(crate) struct Preflight {
     pub(crate) journals: usize,
     /// Whole batches in them.
     pub(crate) batches: u64,
-    /// The torn end that was cut from the newest journal. Nothing in it was ever acknowledged.
+    /// The torn end that was cut from the newest journal.
     pub(crate) torn: Option<TornTail>,
+    /// The number of the last commit in the newest journal; `None` if that holds no batch, or none with a number.
+    pub(crate) last_commit: Option<u64>,
+}
+
+/// What the caller knows of a store.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known {
+    /// Nothing was written after the last sync, so nothing can be torn.
+    pub(crate) closed_cleanly: bool,
+    /// At least the commits up to this one were acknowledged.
+    pub(crate) acknowledged: Option<u64>,
+    /// The number of a commit, if the first row of its batch, a key and a value, holds it.
+    pub(crate) number: fn(&[u8], &[u8]) -> Option<u64>,
 }
 
 /// A torn end that was cut.
@@ -68,6 +82,9 @@ pub(crate) enum PreflightError {
         "{}, byte {offset}: {fault}, and this is not the torn end of a last write: {proof}", .journal.display()
     )]
     Damaged { journal: PathBuf, offset: u64, fault: Fault, proof: Proof },
+    /// The end of the newest journal is missing.
+    #[error("{} ends with commit {last}, and commit {acknowledged} had been acknowledged", .journal.display())]
+    CutShort { journal: PathBuf, last: u64, acknowledged: u64 },
     /// A file with the ending of a journal whose name is not a number.
     #[error("{} is not a journal: its name should be a number", .0.display())]
     Name(PathBuf),
@@ -75,8 +92,8 @@ pub(crate) enum PreflightError {
     #[error("{} holds no journal", .0.display())]
     NoJournal(PathBuf),
     /// A file could not be read, copied or cut.
-    #[error("cannot check the journals in {}: {error}", .dir.display())]
-    Io { dir: PathBuf, error: io::Error },
+    #[error("cannot check {}: {error}", .path.display())]
+    Io { path: PathBuf, error: io::Error },
 }
 
 /// How a bad place is known not to be a torn end.
@@ -103,13 +120,14 @@ struct Walk {
     /// Just behind the last batch that was whole and in its turn.
     end: u64,
     fault: Option<Fault>,
+    last_commit: Option<u64>,
 }
 
-/// Checks the journals in `dir`, the directory given to fjall, and cuts a torn end. With `closed_cleanly` (a mark of
-/// the caller's says that nothing was written after the last sync) nothing is cut and any bad place is refused.
+/// Checks the journals in `dir`, the directory given to fjall, and cuts a torn end. After a clean shutdown nothing is
+/// cut and any bad place is refused, and so is an end that lacks a commit that was acknowledged.
 /// Reads every journal once with a small buffer; a directory that is missing or empty passes.
-pub(crate) fn preflight(dir: &Path, closed_cleanly: bool) -> Result<Preflight, PreflightError> {
-    let io_error = |error| PreflightError::Io { dir: dir.to_path_buf(), error };
+pub(crate) fn preflight(dir: &Path, known: &Known) -> Result<Preflight, PreflightError> {
+    let io_error = |error| PreflightError::Io { path: dir.to_path_buf(), error };
     if !dir.try_exists().map_err(io_error)? {
         return Ok(Preflight::default());
     }
@@ -118,30 +136,42 @@ pub(crate) fn preflight(dir: &Path, closed_cleanly: bool) -> Result<Preflight, P
     if journals.is_empty() && dir.join("version").try_exists().map_err(io_error)? {
         return Err(PreflightError::NoJournal(dir.to_path_buf()));
     }
-    check(dir, &journals, closed_cleanly)
+    check(dir, &journals, known)
 }
 
-fn check(dir: &Path, journals: &[Journal], closed_cleanly: bool) -> Result<Preflight, PreflightError> {
-    let io_error = |error| PreflightError::Io { dir: dir.to_path_buf(), error };
+fn check(dir: &Path, journals: &[Journal], known: &Known) -> Result<Preflight, PreflightError> {
     let mut found = Preflight { journals: journals.len(), ..Preflight::default() };
     let mut last = None;
     for (index, journal) in journals.iter().enumerate() {
         // Journals are deleted oldest first, but after a power cut a deletion may be undone: then numbers are missing.
         let in_turn = index > 0 && journals[index - 1].number + 1 == journal.number;
-        let walk = walk(&journal.path, &mut last, in_turn).map_err(io_error)?;
+        let io_error = |error| PreflightError::Io { path: journal.path.clone(), error };
+        let walk = walk(&journal.path, &mut last, in_turn, known.number).map_err(io_error)?;
         found.batches += walk.batches;
-        let Some(fault) = walk.fault else { continue };
+        let is_newest = index + 1 == journals.len();
+        found.last_commit = walk.last_commit;
+        let is_complete = || match (walk.last_commit, known.acknowledged) {
+            (Some(last), Some(acknowledged)) if is_newest && last < acknowledged => {
+                Err(PreflightError::CutShort { journal: journal.path.clone(), last, acknowledged })
+            }
+            _ => Ok(()),
+        };
+        let Some(fault) = walk.fault else {
+            is_complete()?;
+            continue;
+        };
         let damaged = |proof| PreflightError::Damaged { journal: journal.path.clone(), offset: walk.end, fault, proof };
         if matches!(fault, Fault::SequenceBack | Fault::SequenceLeap) {
             return Err(damaged(Proof::WholeBatch));
         }
         match scan::rest(&journal.path, walk.end, |sequence| follows(last, sequence, LEAP_MAX).is_ok()) {
             Err(error) => return Err(io_error(error)),
-            Ok(Rest::Zeros) => {}
+            Ok(Rest::Zeros) => is_complete()?,
             Ok(Rest::Batch(at)) => return Err(damaged(Proof::BatchBehind(at))),
-            Ok(Rest::Torn(_)) if index + 1 < journals.len() => return Err(damaged(Proof::NewerJournal)),
-            Ok(Rest::Torn(_)) if closed_cleanly => return Err(damaged(Proof::ClosedCleanly)),
+            Ok(Rest::Torn(_)) if !is_newest => return Err(damaged(Proof::NewerJournal)),
+            Ok(Rest::Torn(_)) if known.closed_cleanly => return Err(damaged(Proof::ClosedCleanly)),
             Ok(Rest::Torn(to)) => {
+                is_complete()?;
                 found.torn = Some(cut_tail(dir, &journal.path, walk.end, to, fault).map_err(io_error)?);
             }
         }
@@ -151,9 +181,14 @@ fn check(dir: &Path, journals: &[Journal], closed_cleanly: bool) -> Result<Prefl
 
 /// Reads batch after batch until the end or the first bad place. `last` is the highest sequence number so far; the
 /// first batch may leap from it if this journal does not follow its predecessor directly.
-fn walk(journal: &Path, last: &mut Option<u64>, in_turn: bool) -> io::Result<Walk> {
+fn walk(
+    journal: &Path,
+    last: &mut Option<u64>,
+    in_turn: bool,
+    number: fn(&[u8], &[u8]) -> Option<u64>,
+) -> io::Result<Walk> {
     let mut source = BufReader::with_capacity(BUFFER_BYTES, File::open(journal)?);
-    let mut walk = Walk { batches: 0, end: 0, fault: None };
+    let mut walk = Walk { batches: 0, end: 0, fault: None, last_commit: None };
     while walk.fault.is_none() && !source.fill_buf()?.is_empty() {
         let leap_max = if in_turn || walk.batches > 0 { LEAP_MAX } else { u64::MAX };
         match read_batch(&mut source) {
@@ -162,6 +197,8 @@ fn walk(journal: &Path, last: &mut Option<u64>, in_turn: bool) -> io::Result<Wal
                     *last = Some(batch.sequence);
                     walk.batches += 1;
                     walk.end += batch.bytes;
+                    let first = batch.first.and_then(|(key, value)| number(&key, &value));
+                    walk.last_commit = first.or(walk.last_commit);
                 }
                 Err(fault) => walk.fault = Some(fault),
             },
@@ -188,7 +225,7 @@ fn cut_tail(dir: &Path, journal: &Path, from: u64, to: u64, fault: Fault) -> io:
 
 /// Takes fjall's own lock while the files are checked: what looks torn may be a write in progress.
 fn lock(dir: &Path) -> Result<File, PreflightError> {
-    let io_error = |error| PreflightError::Io { dir: dir.to_path_buf(), error };
+    let io_error = |error| PreflightError::Io { path: dir.to_path_buf(), error };
     let mut options = OpenOptions::new();
     let file = options.write(true).create(true).truncate(false).open(dir.join("lock")).map_err(io_error)?;
     for _ in 0..LOCK_TRIES {
@@ -202,7 +239,7 @@ fn lock(dir: &Path) -> Result<File, PreflightError> {
 }
 
 fn list_journals(dir: &Path) -> Result<Vec<Journal>, PreflightError> {
-    let io_error = |error| PreflightError::Io { dir: dir.to_path_buf(), error };
+    let io_error = |error| PreflightError::Io { path: dir.to_path_buf(), error };
     let mut journals = Vec::new();
     for entry in fs::read_dir(dir).map_err(io_error)? {
         let path = entry.map_err(io_error)?.path();

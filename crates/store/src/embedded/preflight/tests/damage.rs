@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use super::super::format::Fault;
-use super::super::{PreflightError, Proof, preflight};
-use super::{batches_in, copy_of, edit, ends, journal, refused, store};
+use super::super::{PreflightError, Proof};
+use super::{batches_in, copy_of, edit, ends, journal, preflight, refused, store};
 
 /// The place of the sequence number in a batch; it is outside the checksum.
 const SEQUENCE: std::ops::Range<usize> = 5..13;

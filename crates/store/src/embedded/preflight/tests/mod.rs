@@ -8,7 +8,7 @@ use fjall::{Database, KeyspaceCreateOptions, PersistMode};
 use tempfile::TempDir;
 
 use super::format::read_batch;
-use super::{Preflight, PreflightError, preflight};
+use super::{Known, Preflight, PreflightError};
 
 mod damage;
 mod refusal;
@@ -42,6 +42,15 @@ fn store(value_bytes: &[usize]) -> TempDir {
 fn batches_in(dir: &Path) -> [usize; 2] {
     let db = open(dir).unwrap();
     KEYSPACES.map(|name| db.keyspace(name, KeyspaceCreateOptions::default).unwrap().len().unwrap())
+}
+
+/// The number of a commit in these stores: the key of the batch's first row.
+fn number(key: &[u8], _: &[u8]) -> Option<u64> {
+    std::str::from_utf8(key).ok()?.parse().ok()
+}
+
+fn preflight(dir: &Path, closed_cleanly: bool) -> Result<Preflight, PreflightError> {
+    super::preflight(dir, &Known { closed_cleanly, acknowledged: None, number })
 }
 
 fn journal(dir: &Path) -> PathBuf {

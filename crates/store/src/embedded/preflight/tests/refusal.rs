@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use super::super::format::Fault;
-use super::super::{Preflight, PreflightError, Proof, preflight};
-use super::{batches_in, edit, ends, journal, open, passes, refused, store};
+use super::super::{Preflight, PreflightError, Proof};
+use super::{batches_in, edit, ends, journal, open, passes, preflight, refused, store};
 
 /// Moves the batches from the given one on to a journal of their own.
 fn split(dir: &Path, batch: usize, number: u32) {

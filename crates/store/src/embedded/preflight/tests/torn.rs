@@ -4,8 +4,8 @@ use std::fs;
 
 use super::super::format::Fault;
 use super::super::scan::{Rest, rest};
-use super::super::{TornTail, preflight};
-use super::{batches_in, copy_of, edit, ends, journal, open, passes, store};
+use super::super::{Known, PreflightError, TornTail};
+use super::{batches_in, copy_of, edit, ends, journal, number, open, passes, preflight, store};
 
 /// More than a sector, so that one fits between the header of a row and its end.
 const LONG_BYTES: usize = 1_500;
@@ -101,5 +101,22 @@ fn a_batch_behind_a_bad_place_is_found_at_any_distance() {
         assert_eq!(rest(&path, 0, |_| true).unwrap(), Rest::Batch(gap as u64));
         let end = (gap + batch.len()) as u64;
         assert_eq!(rest(&path, 0, |_| false).unwrap(), Rest::Torn(end));
+    }
+}
+
+/// A cut at the end of a batch looks like no end at all, and one inside a batch like the end of a write.
+#[test]
+fn an_end_that_lacks_what_was_acknowledged_is_refused_and_not_cut() {
+    let original = store(&[10, 20, 30]);
+    let ends = ends(&journal(original.path()));
+    let known = |acknowledged| Known { closed_cleanly: false, acknowledged: Some(acknowledged), number };
+    for length in [ends[1], ends[1] + 1, ends[2] - 1] {
+        let dir = copy_of(original.path());
+        edit(&journal(dir.path()), |bytes| bytes.truncate(length as usize));
+        let error = super::super::preflight(dir.path(), &known(2)).unwrap_err();
+        assert!(matches!(error, PreflightError::CutShort { last: 1, acknowledged: 2, .. }), "{error}");
+        assert_eq!(fs::metadata(journal(dir.path())).unwrap().len(), length, "it is left untouched");
+        assert_eq!(super::super::preflight(dir.path(), &known(1)).unwrap().last_commit, Some(1));
+        assert_eq!(batches_in(dir.path()), [2, 2]);
     }
 }

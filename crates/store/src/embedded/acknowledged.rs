@@ -1,0 +1,77 @@
+//! The number of the last commit that was acknowledged, beside the engine's directory while the store is open.
+//!
+//! A journal that was cut short at the end of a batch looks whole, and one cut inside a batch looks like the torn end
+//! of a write that was never acknowledged. This number tells the difference. It is written after each sync and not
+//! synced itself: after a kill it is exact, after a power cut it may be behind, and it is never ahead. A clean shutdown
+//! leaves its own mark instead.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+
+use super::marker;
+
+const NAME: &str = "acknowledged";
+/// As many as the largest number has: the file is written over in place, within one sector.
+const DIGITS: usize = 20;
+
+pub(super) struct Acknowledged(File);
+
+impl Acknowledged {
+    /// Begins with the last commit that was found.
+    pub(super) fn begin(directory: &Path, last_commit: u64) -> io::Result<Self> {
+        let file = File::options().create(true).truncate(false).write(true).open(directory.join(NAME))?;
+        let acknowledged = Self(file);
+        acknowledged.write(last_commit)?;
+        Ok(acknowledged)
+    }
+
+    /// Notes a commit before its callers are told.
+    ///
+    /// # Errors
+    /// What the system says. Then the number is behind, which is allowed.
+    pub(super) fn write(&self, commit: u64) -> io::Result<()> {
+        self.0.write_all_at(format!("{commit:0DIGITS$}\n").as_bytes(), 0)
+    }
+}
+
+/// The number in a directory; `None` where there is none, or a power cut left something else.
+pub(super) fn read(directory: &Path) -> io::Result<Option<u64>> {
+    match fs::read(directory.join(NAME)) {
+        Ok(bytes) => Ok(parse(&bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn parse(bytes: &[u8]) -> Option<u64> {
+    let digits = std::str::from_utf8(bytes).ok()?.strip_suffix('\n')?;
+    (digits.len() == DIGITS).then(|| digits.parse().ok())?
+}
+
+/// Takes the number away, after a clean shutdown.
+pub(super) fn remove(directory: &Path) -> io::Result<()> {
+    marker::remove(directory, NAME)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_is_read_back_and_anything_else_is_no_number() {
+        let directory = tempfile::tempdir().unwrap();
+        assert_eq!(read(directory.path()).unwrap(), None);
+        let acknowledged = Acknowledged::begin(directory.path(), u64::MAX).unwrap();
+        assert_eq!(read(directory.path()).unwrap(), Some(u64::MAX));
+        acknowledged.write(7).unwrap();
+        assert_eq!(read(directory.path()).unwrap(), Some(7));
+        for torn in ["", "7\n", "0000000000000000000", "0000000000000000000\0\n", "00000000000000000007"] {
+            fs::write(directory.path().join(NAME), torn).unwrap();
+            assert_eq!(read(directory.path()).unwrap(), None, "{torn:?}");
+        }
+        remove(directory.path()).unwrap();
+        assert_eq!(read(directory.path()).unwrap(), None);
+    }
+}
