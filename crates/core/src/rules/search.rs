@@ -70,7 +70,8 @@ mod tests {
         world.policy.limits.conversations_per_search_max = 1;
         for asked in [&[][..], &[one("a"), one("b")]] {
             let found = search(&world.policy, &world.account, &world.state, asked);
-            assert!(matches!(found, Err(Refusal::Malformed(_))));
+            let refused = Refusal::ListLength { field: "ContactItem", given: asked.len(), max: 1 };
+            assert_eq!(found.err(), Some(refused));
         }
     }
 }
