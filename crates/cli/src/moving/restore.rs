@@ -77,7 +77,9 @@ fn store(arguments: &Arguments) -> Result<StoreConfig, Failure> {
         }
         Ok(url) => url,
         Err(what) if to.contains("://") || to.starts_with("file:") => {
-            return Err(Failure::new(format!("--to {to} is no store: {what}")));
+            // What follows the scheme may hold a password.
+            let scheme = to.split(':').next().unwrap_or_default();
+            return Err(Failure::new(format!("--to {scheme}:… is not a store: {what}")));
         }
         Err(_) => StoreUrl::File(to.into()),
     };

@@ -6,7 +6,7 @@ use serde_path_to_error::{Path, Segment};
 use toml::{Table, Value};
 
 use super::keys::{self, Key, KeyPath, Kind, section_of};
-use super::{Config, ConfigError, Origin, addresses, characters, paths, store};
+use super::{Config, ConfigError, Origin, StoreUrl, addresses, characters, paths};
 
 /// A value somebody set.
 struct Setting {
@@ -142,7 +142,7 @@ fn reason(kind: Kind, text: &str) -> Option<String> {
         Kind::AccountIds => characters::wrong_in_account_id(text),
         Kind::Addresses | Kind::AddressesOrNone | Kind::AddressOrNone => addresses::mistake(text),
         Kind::Path => paths::unexpanded(text).map(str::to_owned),
-        Kind::StoreUrl => store::unexpanded(text).map(str::to_owned),
+        Kind::StoreUrl => text.parse::<StoreUrl>().err(),
         Kind::CollectorOrNone
         | Kind::LogFilter
         | Kind::LogFormat

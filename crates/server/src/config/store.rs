@@ -85,25 +85,28 @@ impl StoreUrl {
 }
 
 impl FromStr for StoreUrl {
-    type Err = &'static str;
+    /// What is wrong with it; of a database's URL never a part.
+    type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if let Some(why) = unexpanded(text) {
-            return Err(why);
+            return Err(why.to_owned());
         }
         match text.split_once(':') {
             Some(("memory", "")) => Ok(Self::Memory),
             // `file://host/path` names a file of another machine; `file:///path` and `file:/path` are one.
-            Some(("file", path)) if path.starts_with("//") && !path.starts_with("///") => Err("another host"),
+            Some(("file", path)) if path.starts_with("//") && !path.starts_with("///") => {
+                Err("it names a directory of another machine".into())
+            }
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(PathBuf::from(path))),
             Some(("postgres" | "postgresql", _)) => text.parse().map(Self::Postgres),
-            _ => Err("no store of this build"),
+            _ => Err("it is not a store of this build".into()),
         }
     }
 }
 
 /// What a shell would have replaced in a path of the URL.
-pub(super) fn unexpanded(url: &str) -> Option<&'static str> {
+fn unexpanded(url: &str) -> Option<&'static str> {
     match url.split_once(':') {
         Some(("file", path)) => paths::unexpanded(path),
         Some(("postgres" | "postgresql", rest)) => {

@@ -23,6 +23,7 @@ mod rows;
 mod statements;
 mod tls;
 mod url;
+mod url_check;
 mod walk;
 
 use std::time::Duration;

@@ -8,6 +8,8 @@ use std::time::Duration;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 
+use super::url_check;
+
 /// An idle connection tells that it is alive after this time, and again at this interval, and is dead after so many.
 const KEEPALIVES_IDLE: Duration = Duration::from_secs(30);
 const KEEPALIVES_INTERVAL: Duration = Duration::from_secs(10);
@@ -103,13 +105,14 @@ impl PostgresUrl {
 
 impl FromStr for PostgresUrl {
     /// What is wrong with it; never a part of it, because a mistyped URL may show a password.
-    type Err = &'static str;
+    type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
-            return Err("it does not begin with postgres://");
+            return Err("it does not begin with postgres://".into());
         }
         let (base, query) = text.split_once('?').unwrap_or((text, ""));
+        url_check::credentials(base)?;
         let (mut tls, mut root_cert, mut others) = (TlsMode::Prefer, None, Vec::new());
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             match pair.split_once('=') {
@@ -119,13 +122,17 @@ impl FromStr for PostgresUrl {
                 }
                 Some(("sslrootcert", "system")) => root_cert = None,
                 Some(("sslrootcert", file)) => root_cert = Some(PathBuf::from(file)),
-                _ => others.push(pair),
+                other => {
+                    url_check::parameter(other.map_or(pair, |(name, _)| name))?;
+                    others.push(pair);
+                }
             }
         }
-        let mut config: Config = format!("{base}?{}", others.join("&")).parse().map_err(|_| "it cannot be read")?;
+        let config = format!("{base}?{}", others.join("&")).parse();
+        let mut config: Config = config.map_err(|error| url_check::value(&error))?;
         match (config.get_hosts().is_empty(), config.get_user()) {
-            (true, _) => return Err("it names no host"),
-            (_, None) => return Err("it names no user"),
+            (true, _) => return Err("it names no host: postgres://USER@HOST/DATABASE".into()),
+            (_, None) => return Err("it names no user: postgres://USER@HOST/DATABASE".into()),
             (false, Some(_)) => {}
         }
         // As libpq has it: whoever names the root wants it checked.

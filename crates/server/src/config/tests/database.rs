@@ -55,7 +55,10 @@ fn password_and_password_file_together_are_refused() {
 #[test]
 fn a_url_that_is_wrong_is_refused_and_not_repeated() {
     let sentence = refused(&format!("{}{APP}", STORE.replace("verify-full", "on")));
-    assert!(sentence.starts_with("store.url = \"postgres://…\" is not allowed; allowed is "), "{sentence}");
+    assert!(sentence.starts_with("store.url = \"postgres://…\" is not allowed: sslmode is disable, "), "{sentence}");
+    let sentence = refused(&format!("{}{APP}", STORE.replace("geheim", "geheim@wort")));
+    assert!(sentence.contains("is not allowed: a user, password or database that holds @ or / must be"), "{sentence}");
+    assert!(!sentence.contains("geheim") && !sentence.contains("wort"), "{sentence}");
     let sentence = refused(&format!("[store]\npassword = 5\n{APP}"));
     assert!(sentence.starts_with("store.password is not allowed; allowed is a text"), "{sentence}");
 }

@@ -140,8 +140,8 @@ fn a_value_of_another_type_is_refused() {
 fn a_store_this_build_does_not_have_is_refused_without_repeating_its_password() {
     assert_eq!(
         refused("store.url = \"mysql://pinfold:password@host/db\""),
-        "store.url = \"mysql://…\" is not allowed; allowed is \"file:DIRECTORY\", \"memory:\" or \
-         \"postgres://USER@HOST/DATABASE?sslmode=MODE\", where MODE is disable, prefer, require, verify-ca or \
+        "store.url = \"mysql://…\" is not allowed: it is not a store of this build; allowed is \"file:DIRECTORY\", \
+         \"memory:\" or \"postgres://USER@HOST/DATABASE?sslmode=MODE\", where MODE is disable, prefer, require, verify-ca or \
          verify-full (line 1 of DIR/pinfold.toml)"
     );
 }
