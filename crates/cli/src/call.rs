@@ -2,7 +2,7 @@
 
 use std::io::{self, Read as _};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -28,6 +28,7 @@ use crate::{output, pretty};
 #[command(after_help = "\
 Examples:
   pinfold call --config pinfold.toml get_contact_group '{\"From_Account\":\"alice\"}'
+  pinfold call --config pinfold.toml --client-cert backend.pem --client-key backend.key get_contact_group '{}'
   pinfold call --key-file pinfold-dev/key --app 1400000001 account_check '{\"CheckItem\":[{\"UserID\":\"bob\"}]}'
   pinfold call --config pinfold.toml recentcontact/mark_contact - < marks.json")]
 pub(crate) struct Arguments {
@@ -36,9 +37,15 @@ pub(crate) struct Arguments {
     /// The service [default: what the configuration listens on, else http://127.0.0.1:8080]
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// Certificates in PEM to trust besides those of the system
+    /// Certificates in PEM to trust besides those of the system: of an authority, or the server's own
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
+    /// The certificate in PEM to present where the service asks for one, then those above it
+    #[arg(long, value_name = "FILE")]
+    client_cert: Option<PathBuf>,
+    /// Its private key in PEM [default: the file of --client-cert holds it too]
+    #[arg(long, value_name = "FILE", requires = "client_cert")]
+    client_key: Option<PathBuf>,
     /// How long to wait for the answer
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 10_000)]
     timeout_ms: u64,
@@ -97,10 +104,21 @@ fn settings(arguments: &Arguments, identity: Identity) -> Result<Settings, Failu
     let mut settings = Settings::new(url, identity.sdkappid, identity.identifier, identity.key.expose());
     settings.timeout = Duration::from_millis(arguments.timeout_ms);
     if let Some(file) = &arguments.ca_file {
-        settings.extra_roots_pem = small_file::read(file)
-            .map_err(|error| Failure::new(format!("cannot read the certificates {}: {error}", file.display())))?;
+        settings.extra_roots_pem = read("certificates", file)?;
+    }
+    if let Some(file) = &arguments.client_cert {
+        let mut pem = read("client certificate", file)?;
+        if let Some(file) = &arguments.client_key {
+            pem.push(b'\n');
+            pem.extend(read("key of the client certificate", file)?);
+        }
+        settings.client_certificate_pem = Some(pem);
     }
     Ok(settings)
+}
+
+fn read(what: &str, file: &Path) -> Result<Vec<u8>, Failure> {
+    small_file::read(file).map_err(|error| Failure::new(format!("cannot read the {what} {}: {error}", file.display())))
 }
 
 /// Where a server with this configuration is found from its own machine.

@@ -62,6 +62,9 @@ pub enum SettingsError {
     /// Extra certificates that are no PEM, or hold no certificate.
     #[error("the extra root certificates cannot be used: {0}")]
     ExtraRoots(String),
+    /// A certificate of the client that cannot be presented.
+    #[error("the client certificate cannot be used: {0}")]
+    ClientCertificate(String),
     /// HTTPS without any certificate to trust.
     #[error("there is no root certificate to trust: the system has none and no extra one is set")]
     NoRoots,

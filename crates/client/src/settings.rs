@@ -15,6 +15,8 @@ pub struct Settings {
     pub key: String,
     /// Certificates in PEM that are trusted besides those of the system, for a private authority. Only for HTTPS.
     pub extra_roots_pem: Vec<u8>,
+    /// Certificate of this client in PEM, those above it, and its private key. Only for HTTPS, where the service asks.
+    pub client_certificate_pem: Option<Vec<u8>>,
     /// How long a call may take in all, connecting included. 10 s; the service answers within 5 s.
     pub timeout: Duration,
     /// Most bytes of an answer. 16 MiB.
@@ -37,6 +39,7 @@ impl Settings {
             identifier: identifier.into(),
             key: key.into(),
             extra_roots_pem: Vec::new(),
+            client_certificate_pem: None,
             timeout: Duration::from_secs(10),
             answer_bytes_max: 16 * 1024 * 1024,
             signature_seconds: 24 * 60 * 60,
@@ -44,7 +47,7 @@ impl Settings {
     }
 }
 
-/// Shows everything but the key.
+/// Shows everything but the keys.
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
@@ -52,6 +55,7 @@ impl fmt::Debug for Settings {
             .field("sdkappid", &self.sdkappid)
             .field("identifier", &self.identifier)
             .field("extra_roots_pem_bytes", &self.extra_roots_pem.len())
+            .field("has_client_certificate", &self.client_certificate_pem.is_some())
             .field("timeout", &self.timeout)
             .field("answer_bytes_max", &self.answer_bytes_max)
             .field("signature_seconds", &self.signature_seconds)

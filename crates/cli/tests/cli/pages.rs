@@ -43,5 +43,14 @@ fn the_authority_of_callers_that_the_page_makes_is_accepted() {
     let answer = String::from_utf8(call(&["--cert", "backend.pem", "--key", "backend.key"])).unwrap();
     assert!(answer.contains("60009"), "{answer}");
     assert!(call(&[]).is_empty());
+    let call = |arguments: &[&str]| {
+        let mut command = place.command("call");
+        command.args(["--url", &format!("https://localhost:{}", server.rest.port()), "--ca-file", "s.pem"]);
+        command.args(arguments).args(["account_import", r#"{"UserID":"alice"}"#]);
+        command.current_dir(place.directory.path());
+        run(command).status.code()
+    };
+    assert_eq!(call(&["--client-cert", "backend.pem", "--client-key", "backend.key"]), Some(0));
+    assert_eq!(call(&[]), Some(2));
     server.stop();
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pinfold_client::{CallError, Client, Settings, SettingsError};
 use pinfold_wire::recent_contact::{Top, top};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
 use crate::server::{Answer, Server};
@@ -19,14 +19,18 @@ fn acceptor(name: &str) -> (TlsAcceptor, String) {
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
     let key = KeyPair::generate().unwrap();
     let certificate = CertificateParams::new([name.to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+    (acceptor_of(vec![certificate.der().clone()], &key), authority.pem())
+}
+
+fn acceptor_of(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> TlsAcceptor {
     let mut config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
+        .with_single_cert(chain, PrivateKeyDer::Pkcs8(key.serialize_der().into()))
         .unwrap();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    (TlsAcceptor::from(Arc::new(config)), authority.pem())
+    TlsAcceptor::from(Arc::new(config))
 }
 
 async fn call(server: &Server, roots: &str) -> Result<top::Response, CallError> {
@@ -68,4 +72,33 @@ fn extra_roots_without_a_certificate_make_no_client() {
             Settings { extra_roots_pem: pem.into(), ..Settings::new("https://127.0.0.1:1", 7, "admin", "key") };
         assert!(matches!(Client::new(settings), Err(SettingsError::ExtraRoots(_))), "{pem}");
     }
+}
+
+#[test]
+fn a_client_certificate_without_its_key_makes_no_client() {
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::default().self_signed(&key).unwrap();
+    for (pem, expected) in [
+        (certificate.pem(), "no private key"),
+        (key.serialize_pem(), "no certificate"),
+        (certificate.pem() + &KeyPair::generate().unwrap().serialize_pem(), "client certificate cannot be used"),
+    ] {
+        let settings = Settings {
+            client_certificate_pem: Some(pem.into_bytes()),
+            extra_roots_pem: certificate.pem().into_bytes(),
+            ..Settings::new("https://127.0.0.1:1", 7, "admin", "key")
+        };
+        let error = Client::new(settings).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_signed_itself_is_trusted_when_it_is_named() {
+    let mut own = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+    own.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    let own = own.self_signed(&key).unwrap();
+    let server = Server::start_with(Answer::ok(OK), Some(acceptor_of(vec![own.der().clone()], &key))).await;
+    call(&server, &own.pem()).await.unwrap();
 }

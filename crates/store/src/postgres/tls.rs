@@ -4,12 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use pinfold_trust::{Names, ServerTrust};
 use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::url::{PostgresUrl, TlsMode};
@@ -21,88 +20,33 @@ pub(super) type Tls = MakeRustlsConnect;
 /// What the URL wants of certificates. The error says what is wrong with the roots.
 pub(super) fn connector(url: &PostgresUrl) -> Result<Tls, String> {
     let provider = Arc::new(ring::default_provider());
-    let checks = match url.tls_mode() {
-        TlsMode::Disable | TlsMode::Prefer | TlsMode::Require => None,
-        TlsMode::VerifyCa | TlsMode::VerifyFull => {
-            let roots = Arc::new(roots(url.root_cert())?);
-            let checks = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build();
-            Some(checks.map_err(|error| format!("no certificate can be verified: {error}"))?)
-        }
+    let trust = match url.tls_mode() {
+        TlsMode::Disable | TlsMode::Prefer | TlsMode::Require => ServerTrust::any(&provider),
+        TlsMode::VerifyCa => trust(&provider, url.root_cert(), Names::Ignored)?,
+        TlsMode::VerifyFull => trust(&provider, url.root_cert(), Names::Verified)?,
     };
-    let verifier = Verifier { checks, names: url.tls_mode() == TlsMode::VerifyFull, provider: Arc::clone(&provider) };
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_custom_certificate_verifier(Arc::new(trust))
         .with_no_client_auth();
     Ok(MakeRustlsConnect::new(config))
 }
 
-/// The certificates of a file, or those the system trusts.
-fn roots(file: Option<&Path>) -> Result<RootCertStore, String> {
-    let mut roots = RootCertStore::empty();
+/// Trusts the certificates of a file, or those the system trusts.
+fn trust(provider: &Arc<CryptoProvider>, file: Option<&Path>, names: Names) -> Result<ServerTrust, String> {
+    let mut system = RootCertStore::empty();
     let Some(file) = file else {
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        return Ok(roots);
+        system.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        return ServerTrust::new(provider, system, Vec::new(), names);
     };
     let cannot = |error: &dyn std::fmt::Display| format!("cannot read sslrootcert {}: {error}", file.display());
     let text = small_file::read(file).map_err(|error| cannot(&error))?;
-    for certificate in CertificateDer::pem_slice_iter(&text) {
-        let certificate = certificate.map_err(|error| cannot(&error))?;
-        roots.add(certificate).map_err(|error| cannot(&error))?;
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
+    let certificates = certificates.map_err(|error| cannot(&error))?;
+    if certificates.is_empty() {
+        return Err(cannot(&"it holds no certificate"));
     }
-    if roots.is_empty() { Err(cannot(&"it holds no certificate")) } else { Ok(roots) }
-}
-
-/// Checks as much as the mode asks for; that the server holds its certificate's key is always checked.
-#[derive(Debug)]
-struct Verifier {
-    checks: Option<Arc<WebPkiServerVerifier>>,
-    names: bool,
-    provider: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for Verifier {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        name: &ServerName<'_>,
-        ocsp: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let Some(checks) = &self.checks else { return Ok(ServerCertVerified::assertion()) };
-        // The name is checked last, so a wrong one means that the rest is right.
-        match checks.verify_server_cert(end_entity, intermediates, name, ocsp, now) {
-            Err(Error::InvalidCertificate(
-                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) if !self.names => Ok(ServerCertVerified::assertion()),
-            checked => checked,
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        rustls::crypto::verify_tls12_signature(message, certificate, signed, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        rustls::crypto::verify_tls13_signature(message, certificate, signed, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
-    }
+    ServerTrust::new(provider, system, certificates, names).map_err(|error| cannot(&error))
 }

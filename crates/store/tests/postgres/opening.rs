@@ -125,3 +125,32 @@ async fn each_sslmode_trusts_what_it_says() {
     let plain = url(&plain.place(), "sslmode=require");
     assert!(refusal(&impatient(&plain)).await.starts_with("no TLS to the database"));
 }
+
+/// The two ways of PostgreSQL's manual ("Creating Certificates"): a certificate that signed itself, and one of version 1
+/// by an authority, both without alternative names.
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_own_postgres, ignore = "it configures its server, so PostgreSQL must be installed here")]
+async fn certificates_as_the_manual_of_postgresql_makes_them_are_trusted_where_they_are_named() {
+    let certificates = concat!(env!("CARGO_MANIFEST_DIR"), "/../trust/tests/certificates");
+    let read = |name: &str| std::fs::read_to_string(format!("{certificates}/{name}")).unwrap();
+    for (name, root) in [("own", "own.pem"), ("version1", "root.pem")] {
+        let server = Server::start_with_tls(&read(&format!("{name}.pem")), &read(&format!("{name}.key")));
+        let base = server.place();
+        let by_name = base.replace("127.0.0.1", "localhost");
+        let root = format!("sslrootcert={certificates}/{root}");
+        for version in ["TLSv1.3", "TLSv1.2"] {
+            server.psql(&format!("ALTER SYSTEM SET ssl_max_protocol_version = '{version}'"));
+            server.psql("SELECT pg_reload_conf()");
+            for url in [
+                format!("{base}&sslmode=require"),
+                format!("{base}&sslmode=verify-ca&{root}"),
+                format!("{by_name}&sslmode=verify-full&{root}"),
+            ] {
+                open(&impatient(&url)).await.health().await.unwrap();
+            }
+        }
+        for url in [format!("{base}&sslmode=verify-full&{root}"), format!("{by_name}&sslmode=verify-full")] {
+            assert!(refusal(&impatient(&url)).await.starts_with("no TLS to the database"), "{url}");
+        }
+    }
+}
