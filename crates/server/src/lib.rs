@@ -29,7 +29,7 @@ pub use health::{Health, NotReady, Reason};
 pub use log_counters::{LOG_COUNTERS, LogCounters};
 pub use metrics::{Metrics, metrics_table};
 pub use networks::reachable;
-pub use open_store::{OpenStoreError, migrate_store, open_store};
+pub use open_store::{OpenStoreError, migrate_store, open_store, open_store_to_read};
 #[doc(hidden)]
 pub use plane::fuzzing;
 pub use plane::{Clock, Control, Plane, StartError, TlsError, TlsWarning, check_tls, system_clock};

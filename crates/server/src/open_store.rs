@@ -42,6 +42,17 @@ pub async fn open_store(config: &StoreConfig) -> Result<Store, OpenStoreError> {
     Ok(Store::new(backend))
 }
 
+/// Opens the store of the configuration to read everything it keeps. Of a database nothing but the right to read is
+/// needed, so a standby does.
+///
+/// # Errors
+/// [`OpenStoreError`].
+pub async fn open_store_to_read(config: &StoreConfig) -> Result<Store, OpenStoreError> {
+    let StoreUrl::Postgres(url) = &config.url else { return open_store(config).await };
+    let settings = postgres::Settings { read_only: true, ..settings(config, url) };
+    Ok(Store::new(Arc::new(Postgres::open(&settings).await?)))
+}
+
 /// Brings the tables of the configuration's database up to this build's, or says what that would do.
 ///
 /// # Errors
@@ -67,5 +78,6 @@ fn settings(config: &StoreConfig, url: &postgres::PostgresUrl) -> postgres::Sett
         prepared_statements: config.prepared_statements,
         copies_bytes_max: u64::from(config.cache_mib) << 20,
         migrate: config.migrate,
+        read_only: false,
     }
 }

@@ -8,13 +8,13 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use pinfold_server::BackupAccess;
-use pinfold_server::config::{Loaded, StoreConfig, StoreUrl};
+use pinfold_server::config::{Loaded, StoreUrl};
 use pinfold_store::Store;
 use pinfold_store::dump::{Exporting, Moved, Writer};
 
 use super::file::{Unfinished, cannot};
 use super::progress::Progress;
-use super::{STANDARD, check_there, count, load, served, warn_of_shards, what, with_store};
+use super::{STANDARD, check_there, count, load, served, warn_of_shards, what, with_store_to_read};
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::output;
@@ -91,9 +91,7 @@ fn read(loaded: &Loaded, now: u64, progress: bool, to: &mut dyn Write) -> Result
 }
 
 fn export(loaded: &Loaded, now: u64, progress: bool, to: &mut dyn Write) -> Result<(), Failure> {
-    // Reading makes no tables, and upgrades none under servers that run.
-    let config = StoreConfig { migrate: false, ..loaded.config.store.clone() };
-    with_store(&config, async |store: &Store| {
+    with_store_to_read(&loaded.config.store, async |store: &Store| {
         let total = count(store, progress).await;
         let mut told = Progress::begin("reading", total, progress);
         let writer = Writer::begin(to, now)?;

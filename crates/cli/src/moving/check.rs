@@ -12,7 +12,7 @@ use pinfold_store::embedded::{OpenError, check_files};
 use pinfold_store::{Checked, Damage, Store};
 
 use super::progress::Progress;
-use super::{STANDARD, check_there, count, file, load_with, what, with_store};
+use super::{STANDARD, check_there, count, file, load_with, what, with_store_to_read};
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::{logging, output};
@@ -80,9 +80,7 @@ fn of_store(config: &StoreConfig, progress: bool) -> Result<(Moved, u64), Failur
     if let StoreUrl::File(directory) = &config.url {
         files(directory, progress, &mut tell)?;
     }
-    // Reading makes no tables, and upgrades none under servers that run.
-    let config = StoreConfig { migrate: false, ..config.clone() };
-    let opened = with_store(&config, async |store: &Store| {
+    let opened = with_store_to_read(config, async |store: &Store| {
         let total = count(store, progress).await;
         let mut told = Progress::begin("checking", total, progress);
         let far = |checked: &Checked| told.tell(checked.accounts, checked.accounts);

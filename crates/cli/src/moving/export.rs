@@ -9,12 +9,12 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use pinfold_server::config::{Loaded, StoreConfig, StoreUrl};
+use pinfold_server::config::{Loaded, StoreUrl};
 use pinfold_store::dump::{Begun, ExportError, Exporting, Moved, Reader, Writer};
 use pinfold_store::{AtDamage, Damage, Store};
 
 use super::progress::Progress;
-use super::{STANDARD, check_there, count, counted, file, load, warn_of_shards, what, with_store};
+use super::{STANDARD, check_there, count, counted, file, load, warn_of_shards, what, with_store_to_read};
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::output;
@@ -117,9 +117,7 @@ fn export<W: Write>(
 ) -> Result<(W, Exported), Failure> {
     let progress = arguments.progress;
     let at_damage = if arguments.leave_out_damaged { AtDamage::GoOn } else { AtDamage::End };
-    // Reading makes no tables, and upgrades none under servers that run.
-    let config = StoreConfig { migrate: false, ..loaded.config.store.clone() };
-    with_store(&config, async |store: &Store| {
+    with_store_to_read(&loaded.config.store, async |store: &Store| {
         let total = count(store, progress).await;
         // What was there before took no time of this run.
         let before = begun.as_ref().map_or(0, |begun| begun.accounts);

@@ -16,7 +16,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use pinfold_server::config::{Loaded, LogFormat, StoreConfig, StoreUrl};
-use pinfold_server::open_store;
+use pinfold_server::{OpenStoreError, open_store, open_store_to_read};
 use pinfold_store::Store;
 use pinfold_store::dump::{self, Exporting, Moved};
 use pinfold_store::embedded::OpenError;
@@ -39,12 +39,28 @@ const STANDARD: &str = "-";
 
 /// Opens the store of the configuration, has `work` done on it and closes it, whatever came of the work.
 fn with_store<T>(config: &StoreConfig, work: impl AsyncFnOnce(&Store) -> Result<T, Failure>) -> Result<T, Failure> {
+    with_opened(config, async |config: &StoreConfig| open_store(config).await, work)
+}
+
+/// The same for work that only reads, which needs no right to write and makes no tables.
+fn with_store_to_read<T>(
+    config: &StoreConfig,
+    work: impl AsyncFnOnce(&Store) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    with_opened(config, async |config: &StoreConfig| open_store_to_read(config).await, work)
+}
+
+fn with_opened<T>(
+    config: &StoreConfig,
+    open: impl AsyncFnOnce(&StoreConfig) -> Result<Store, OpenStoreError>,
+    work: impl AsyncFnOnce(&Store) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let runtime = Runtime::new()?;
     let done = runtime.block_on(async {
         // Each account is touched once, so remembering it is no use.
         let waits = StoreConfig { acquire: WAIT_MAX, statement: WAIT_MAX, ..config.clone() };
         let config = StoreConfig { cache_mib: CACHE_MIB, ..waits };
-        let store = open_store(&config).await?;
+        let store = open(&config).await?;
         let done = work(&store).await;
         let closed = store.backend().close().await.map_err(Failure::from);
         done.and_then(|done| closed.map(|()| done))

@@ -1,10 +1,11 @@
 //! The binary over PostgreSQL: its start, its tables, and the sentences when something is wrong with either.
 
 use std::net::TcpListener;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use crate::postgres;
-use crate::support::{KEY, Place, http, run};
+use crate::support::{KEY, PATIENCE, Place, http, run};
 
 const MARK: &str = r#"{"From_Account":"alice","MarkItem":[{"OptType":3,"ContactItem":{"Type":1,"To_Account":"confidant"},"SetMark":[0],"CustomMark":"hush-hush"}]}"#;
 const GET: &str = r#"{"From_Account":"alice"}"#;
@@ -192,6 +193,56 @@ fn a_database_that_does_not_answer_is_named() {
     let url = format!("postgres://me@{}/db", silent.local_addr().unwrap());
     let sentence = refusal(place(&url, "store.connect_ms = 200").command("serve"));
     assert!(sentence.contains("does not answer: "), "{sentence}");
+}
+
+/// A store with an account, and a place over it for a role that may only read, as on a standby.
+fn only_readable(settings: &[&str]) -> (String, Place) {
+    let url = postgres::shared().place();
+    let server = place(&url, "").serve();
+    assert_eq!(http::code(&http::post(server.rest, "recentcontact/mark_contact", MARK)), 0);
+    server.stop();
+    let schema = url.rsplit("%3D").next().unwrap().to_owned();
+    let reader = role(&format!("reader_of_{schema}"), &url);
+    let name = reader.split_once("://").unwrap().1.split_once('@').unwrap().0;
+    let settings = settings.iter().map(|setting| format!("ALTER ROLE {name} SET {setting}"));
+    for statement in settings.chain([
+        format!("GRANT USAGE ON SCHEMA {schema} TO {name}"),
+        format!("GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {name}"),
+    ]) {
+        postgres::shared().psql(&statement);
+    }
+    (schema, place(&reader, ""))
+}
+
+#[test]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+fn a_role_that_may_only_read_is_enough_to_back_up_to_export_and_to_check() {
+    let (_, reader) = only_readable(&["default_transaction_read_only = on"]);
+    for (command, to) in [("backup", Some("backup.ndjson.gz")), ("export", Some("export.ndjson")), ("check", None)] {
+        let mut command = reader.command(command);
+        command.args(to.map(|name| reader.path(name)));
+        printed(command);
+    }
+    let dump = std::fs::read_to_string(reader.path("export.ndjson")).unwrap();
+    assert!(dump.contains("hush-hush"), "{dump}");
+    assert!(refusal(reader.command("serve")).contains("may not do what pinfold needs"));
+}
+
+/// The rows are locked for longer than the role's statements may take.
+#[test]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+fn a_check_is_not_ended_by_the_time_limit_of_its_role() {
+    let (schema, reader) = only_readable(&["statement_timeout = '500ms'", "lock_timeout = '500ms'"]);
+    let table = format!("{schema}.pinfold_accounts");
+    let lock = format!("BEGIN; LOCK TABLE {table}; SELECT pg_sleep(4)");
+    let mut locking = postgres::shared().psql_command(&lock).stdout(Stdio::null()).spawn().unwrap();
+    let held = format!("SELECT count(*) FROM pg_locks WHERE granted AND relation = '{table}'::regclass");
+    let began = Instant::now();
+    while postgres::shared().psql(&held) != "1" {
+        assert!(began.elapsed() < PATIENCE, "the table was not locked");
+    }
+    printed(reader.command("check"));
+    assert!(locking.wait().unwrap().success());
 }
 
 #[test]

@@ -92,8 +92,12 @@ impl Hosts {
     }
 }
 
-/// A statement that waits for a lock does so for a part of its time, then it is known to have changed nothing.
+/// A statement that waits for a lock does so for a part of its time, then it is known to have changed nothing. Where
+/// everything is read, no time is bounded.
 fn session(settings: &Settings) -> String {
+    if settings.read_only {
+        return "-c statement_timeout=0 -c lock_timeout=0".to_owned();
+    }
     let set = settings.url.config().get_options().is_some_and(|options| options.contains("lock_timeout"));
     if set { String::new() } else { format!("-c lock_timeout={}", settings.lock_wait_max().as_millis().max(1)) }
 }

@@ -64,6 +64,9 @@ pub struct Settings {
     pub copies_bytes_max: u64,
     /// Whether opening may bring the schema up to this build's.
     pub migrate: bool,
+    /// Whether everything is only read: by a role that may do no more, on a hot standby too, and without its
+    /// `statement_timeout`, which is meant for short calls.
+    pub read_only: bool,
 }
 
 impl Settings {
@@ -78,6 +81,7 @@ impl Settings {
             prepared_statements: true,
             copies_bytes_max: 256 << 20,
             migrate: true,
+            read_only: false,
         }
     }
 

@@ -100,11 +100,37 @@ pub enum OpenError {
     },
 }
 
+/// Switches off, for a transaction, what a role sets for its short calls.
+pub(super) const NO_TIME_LIMIT: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; \
+    SET LOCAL idle_in_transaction_session_timeout = 0";
+
+impl OpenError {
+    /// Whether the same attempt may succeed later although nobody changes the configuration or the database's.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } => true,
+            Self::Tls { .. }
+            | Self::Login { .. }
+            | Self::NoDatabase { .. }
+            | Self::Permission { .. }
+            | Self::Encoding { .. }
+            | Self::TooNew { .. }
+            | Self::Behind { .. }
+            | Self::Other { .. } => false,
+        }
+    }
+}
+
 /// A pool over a database that has this build's schema.
 pub(super) async fn open(settings: &Settings) -> Result<Pool, OpenError> {
     let url = &settings.url;
     let pool = pool(settings)?;
     let mut connection = pool.connection().await.map_err(|error| no_connection(url, error))?;
+    if settings.read_only {
+        in_time(settings, check_readable(url, &mut connection)).await?;
+        drop(connection);
+        return Ok(pool);
+    }
     let found = in_time(settings, look_at(url, &connection)).await?;
     let known = migrate::KNOWN;
     match found {
@@ -169,6 +195,27 @@ fn too_new(url: &PostgresUrl, found: i64) -> OpenError {
     OpenError::TooNew { url: url.to_string(), found, known: migrate::KNOWN }
 }
 
+/// Whether all rows of this build's schema can be read. In a transaction, since a pooler in transaction mode would leave
+/// what is set for a session to others.
+async fn check_readable(url: &PostgresUrl, connection: &mut Client) -> Result<(), OpenError> {
+    let transaction = connection.build_transaction().read_only(true).start().await;
+    let transaction = transaction.map_err(|error| refused(url, &error))?;
+    transaction.batch_execute(NO_TIME_LIMIT).await.map_err(|error| refused(url, &error))?;
+    let (connection, known) = (transaction.client(), migrate::KNOWN);
+    match look_at(url, connection).await? {
+        found if found > known => return Err(too_new(url, found)),
+        found if found < known => return Err(OpenError::Behind { url: url.to_string(), found, known }),
+        _ => {}
+    }
+    let sql = "SELECT bool_and(has_table_privilege(name, 'SELECT')) \
+        FROM unnest(ARRAY['pinfold_accounts', 'pinfold_chat_groups', 'pinfold_chat_group_counts']) name";
+    let rows = connection.query_typed(sql, &[]).await.map_err(|error| refused(url, &error))?;
+    match rows.first().map(|row| row.get(0)) {
+        Some(Some(true)) => Ok(()),
+        _ => Err(no_permission(url)),
+    }
+}
+
 async fn check_encoding(url: &PostgresUrl, connection: &Client) -> Result<(), OpenError> {
     let rows = connection.query_typed("SELECT current_setting('server_encoding')", &[]).await;
     let rows = rows.map_err(|error| refused(url, &error))?;
@@ -194,11 +241,13 @@ async fn check_rights(url: &PostgresUrl, connection: &Client) -> Result<(), Open
     match rows.first().map(|row| (row.get(0), row.get(1))) {
         Some((Some(true), false)) => Ok(()),
         Some((Some(true), _)) => Err(OpenError::Other { url: url.to_string(), cause: "it takes no writes".into() }),
-        _ => {
-            let cause = "permission denied for tables that begin with pinfold_".into();
-            Err(OpenError::Permission { url: url.to_string(), user: url.user().to_owned(), cause })
-        }
+        _ => Err(no_permission(url)),
     }
+}
+
+fn no_permission(url: &PostgresUrl) -> OpenError {
+    let cause = "permission denied for tables that begin with pinfold_".into();
+    OpenError::Permission { url: url.to_string(), user: url.user().to_owned(), cause }
 }
 
 fn no_connection(url: &PostgresUrl, error: PoolError) -> OpenError {

@@ -6,7 +6,8 @@ use pinfold_core::{AccountId, AccountState, AppId};
 use tokio_postgres::Row;
 
 use super::connection::{Connection, Pooled};
-use super::failure::{Failure, of_statement};
+use super::failure::told;
+use super::open::NO_TIME_LIMIT;
 use super::pool::Pool;
 use super::questions::Parameter;
 use super::statements::{self, Statement};
@@ -43,7 +44,7 @@ struct Transaction {
 
 impl Transaction {
     async fn begin(&self) -> Result<(), StoreError> {
-        self.in_time(self.client.batch_execute(BEGIN)).await?;
+        self.in_time(self.client.batch_execute(&format!("{BEGIN}; {NO_TIME_LIMIT}"))).await?;
         self.read(&statements::SCHEMA, &[]).await.map(|_| ())
     }
 
@@ -61,9 +62,12 @@ impl Transaction {
         self.in_time(self.client.query_typed(&statement.sql, &typed)).await
     }
 
+    /// A walk changes nothing, so that all its failures may name their cause: none leaves an outcome open.
     async fn in_time<T>(&self, asked: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, StoreError> {
-        let answered = tokio::time::timeout(self.statement_max, asked).await.map_err(|_| Failure::TimedOut)?;
-        Ok(answered.map_err(of_statement)?)
+        let answered = tokio::time::timeout(self.statement_max, asked).await.map_err(|_| {
+            StoreError::Failed(format!("the database did not answer within {} s", self.statement_max.as_secs_f64()))
+        })?;
+        answered.map_err(|error| StoreError::Failed(format!("the database ended the reading: {}", told(&error))))
     }
 }
 

@@ -1,9 +1,10 @@
 //! The check of a database: rows that nobody wrote so are told, with the account they touch, and all others are read.
 
 use pinfold_core::{AppId, ChatGroup, ChatGroupKind, Timestamp};
-use pinfold_store::{AtDamage, check};
+use pinfold_store::postgres::Settings;
+use pinfold_store::{AtDamage, Postgres, check};
 
-use super::support::postgres::shared;
+use super::support::postgres::{Server, shared};
 use super::support::{account, chat_group_id, mark, one};
 use super::{impatient, open};
 
@@ -64,4 +65,19 @@ async fn a_walk_over_a_sharded_database_is_not_of_one_instant() {
     assert!(is_of_one_instant().await, "it distributes none of ours");
     shared().psql(&format!("INSERT INTO {schema}.pg_dist_partition VALUES ('{schema}.pinfold_accounts')"));
     assert!(!is_of_one_instant().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_own_postgres, ignore = "it starts a standby, so PostgreSQL must be installed here")]
+async fn a_hot_standby_is_read_by_who_only_reads_and_refused_as_the_store_of_a_server() {
+    let primary = Server::start(&["-c", "fsync=off"]);
+    let url = primary.place();
+    mark(&*open(&impatient(&url)).await, &account(1, "alice"), &one("bob"), 1).await;
+    let standby = primary.standby(primary.address());
+    let settings = impatient(&url.replace(primary.host(), standby.host()));
+    let reading = open(&Settings { read_only: true, ..settings.clone() }).await;
+    let checked = check(&*reading, |_| (), |damage| panic!("{damage:?}")).await.unwrap();
+    assert_eq!(checked.accounts, 1);
+    let refusal = Postgres::open(&settings).await.map(|_| ()).unwrap_err().to_string();
+    assert!(refusal.contains("it takes no writes"), "{refusal}");
 }
