@@ -15,6 +15,7 @@ mod logging;
 mod migrate;
 mod moving;
 mod open_files;
+mod opening;
 mod other_apps;
 mod output;
 mod pretty;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use pinfold_server::config::{Config, StoreConfig, StoreUrl, Timeouts};
-use pinfold_server::{AdminPages, AdminPlane, Health, Plane, open_store, system_clock};
+use pinfold_server::{AdminPages, AdminPlane, Health, Plane, system_clock};
 use pinfold_store::Store;
 use tokio::runtime::Builder;
 use tokio::signal::unix::Signal;
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::failure::Failure;
 use crate::reload::{self, Reload};
-use crate::{open_files, other_apps, signals};
+use crate::{open_files, opening, other_apps, signals};
 
 /// How long the admin plane may take to end its connections.
 const ADMIN_DRAIN_MAX: Duration = Duration::from_secs(1);
@@ -94,21 +94,13 @@ async fn live(
     prepare: impl FnOnce() -> Result<Config, Failure>,
     announce: impl FnOnce(&Config, &[SocketAddr]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let Some(opened) = open(store, &process.stop).await? else { return Ok(()) };
+    let Some(opened) = opening::open(store, &process.stop, &process.health).await? else { return Ok(()) };
     let served = match prepare() {
         Ok(config) => serve(config, &opened, process, announce).await,
         Err(failure) => Err(failure),
     };
     let closed = opened.backend().close().await.map_err(Failure::from);
     served.and(closed)
-}
-
-/// None if a signal came first: opening replays journals, which nobody has to wait for.
-async fn open(config: &StoreConfig, stop: &CancellationToken) -> Result<Option<Store>, Failure> {
-    tokio::select! {
-        opened = open_store(config) => Ok(Some(opened?)),
-        () = stop.cancelled() => Ok(None),
-    }
 }
 
 async fn serve(

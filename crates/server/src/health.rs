@@ -1,7 +1,7 @@
 //! Whether calls can be expected to work, from the start of a process to its end.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use pinfold_store::{Store, StoreError};
@@ -19,6 +19,8 @@ pub struct Health(Arc<State>);
 struct State {
     /// Set once calls are taken.
     store: OnceLock<Store>,
+    /// Why the store cannot be opened yet.
+    waits_for: Mutex<Option<String>>,
     drains: AtomicBool,
 }
 
@@ -52,6 +54,11 @@ impl Health {
         let _ = self.0.store.set(store);
     }
 
+    /// The store cannot be opened yet for this reason; the server tries again.
+    pub fn waits_for(&self, reason: String) {
+        *self.0.waits_for.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+    }
+
     /// The server was told to stop: balancers should turn elsewhere.
     pub fn drains(&self) {
         self.0.drains.store(true, Ordering::Relaxed);
@@ -67,7 +74,9 @@ impl Health {
             return no(Reason::Draining, "the server was told to stop");
         }
         let Some(store) = self.0.store.get() else {
-            return no(Reason::Starting, "the server is starting");
+            let waits_for = self.0.waits_for.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let why = waits_for.map(|reason| format!(": {reason}")).unwrap_or_default();
+            return no(Reason::Starting, &format!("the server is starting{why}"));
         };
         let answer = timeout(STORE_MAX, store.backend().health()).await;
         answer.unwrap_or(Err(StoreError::Timeout)).or_else(|error| no(reason(&error), &error.to_string()))
@@ -101,6 +110,8 @@ mod tests {
         let health = Health::default();
         let starting = r#"{"Err":{"reason":"starting","detail":"the server is starting"}}"#;
         assert_eq!(said(&health).await, starting);
+        health.waits_for("the database is down".to_owned());
+        assert!(said(&health).await.contains(r#""starting","detail":"the server is starting: the database is down""#));
         health.clone().serves(Store::new(Arc::new(Memory::new())));
         assert_eq!(health.check().await, Ok(()));
         health.clone().drains();

@@ -24,6 +24,16 @@ pub enum OpenStoreError {
     NoDatabase,
 }
 
+impl OpenStoreError {
+    /// Whether the same attempt may succeed later although nobody changes anything: a database is down, or starts.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Postgres(error) => error.may_pass(),
+            Self::Embedded(_) | Self::Ended(_) | Self::NoDatabase => false,
+        }
+    }
+}
+
 /// Opens the store of the configuration. May take long: journals are replayed, tables created.
 ///
 /// # Errors

@@ -186,12 +186,12 @@ fn a_user_who_may_not_create_or_read_tables_is_told_so() {
 #[test]
 fn a_database_that_does_not_answer_is_named() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let sentence = refusal(place(&format!("postgres://me@127.0.0.1:{port}/db"), "").command("serve"));
+    let sentence = refusal(place(&format!("postgres://me@127.0.0.1:{port}/db"), "").command("migrate"));
     let expected = format!("the database postgres://me@127.0.0.1:{port}/db?sslmode=prefer does not answer: ");
     assert!(sentence.starts_with(&expected), "{sentence}");
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("postgres://me@{}/db", silent.local_addr().unwrap());
-    let sentence = refusal(place(&url, "store.connect_ms = 200").command("serve"));
+    let sentence = refusal(place(&url, "store.connect_ms = 200").command("migrate"));
     assert!(sentence.contains("does not answer: "), "{sentence}");
 }
 

@@ -26,3 +26,4 @@ mod stop;
 mod support;
 #[cfg(feature = "otlp")]
 mod traces;
+mod waiting;

@@ -152,7 +152,12 @@ pub struct Server {
 
 impl Server {
     /// Starts it and waits for the line of the log that says so.
-    pub fn start(mut command: Command) -> Self {
+    pub fn start(command: Command) -> Self {
+        Self::start_while(command, || ())
+    }
+
+    /// The same; `meanwhile` is done once the process runs.
+    pub fn start_while(mut command: Command, meanwhile: impl FnOnce()) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let log = Arc::new(Mutex::new(String::new()));
@@ -162,6 +167,7 @@ impl Server {
                 *copy.lock().unwrap() += &(line + "\n");
             }
         });
+        meanwhile();
         let began = Instant::now();
         loop {
             let text = log.lock().unwrap().clone();

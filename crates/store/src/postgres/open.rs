@@ -275,6 +275,8 @@ fn refused(url: &PostgresUrl, error: &tokio_postgres::Error) -> OpenError {
     };
     match code.code() {
         "28P01" | "28000" => OpenError::Login { url: place, user, cause },
+        // It has no connection left, stops, crashed, or starts.
+        "53300" | "57P01" | "57P02" | "57P03" => OpenError::Unreachable { url: place, cause },
         "3D000" => OpenError::NoDatabase { url: place, database: url.database().to_owned() },
         // Without any right on the schema it is as if there were none.
         _ if [SqlState::INSUFFICIENT_PRIVILEGE, SqlState::INVALID_SCHEMA_NAME].contains(code) => {

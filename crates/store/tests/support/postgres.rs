@@ -187,6 +187,11 @@ impl Server {
     /// Ends every process of the server at once, as a crash would, and starts it again.
     pub(crate) fn crash_and_start(&self) {
         self.stop();
+        self.start_again();
+    }
+
+    /// Starts it after [`Server::stop`].
+    pub(crate) fn start_again(&self) {
         self.control(&["-w", "-l", self.own().data.join("log").to_str().unwrap(), "-o"], &["start"]);
     }
 
