@@ -75,12 +75,10 @@ pub async fn migrate_store(config: &StoreConfig, dry_run: bool) -> Result<Vec<Mi
 }
 
 fn settings(config: &StoreConfig, url: &postgres::PostgresUrl) -> postgres::Settings {
-    let url = match &config.password {
-        Some(password) => url.clone().with_password(password.expose()),
-        None => url.clone(),
-    };
+    let password = config.password.as_ref().map(|password| postgres::Password::new(password.expose()));
     postgres::Settings {
-        url,
+        url: url.clone(),
+        password: password.unwrap_or_default(),
         connections_max: config.connections_max as usize,
         connect_max: config.connect,
         acquire_max: config.acquire,

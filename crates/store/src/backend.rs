@@ -333,6 +333,9 @@ pub trait Backend: Send + Sync + 'static {
     /// Whether reads and writes can be expected to work now; the reason if not.
     async fn health(&self) -> Result<(), StoreError>;
 
+    /// Has connections to a database that are made from now on log in with this password.
+    fn log_in_with(&self, _password: &str) {}
+
     /// What the backend tells of itself. Answers soon, whatever disk or database do.
     async fn stats(&self) -> Stats {
         Stats::default()

@@ -155,6 +155,27 @@ fn a_wrong_password_is_told_without_repeating_it() {
 }
 
 #[test]
+#[cfg_attr(no_own_postgres, ignore = "its server must ask for passwords, so PostgreSQL must be installed here")]
+fn the_password_is_read_again_for_new_connections() {
+    let database = postgres::Server::start(&["-c", "fsync=off"]);
+    database.psql("CREATE ROLE locked LOGIN SUPERUSER PASSWORD 'before'");
+    let url = database.as_user(&database.place(), "locked");
+    let place = place(&url, "store.password_file = \"password\"");
+    std::fs::write(place.path("password"), "before\n").unwrap();
+    let server = place.serve();
+    let ready = || http::get(server.admin.unwrap(), "/readyz").0;
+    database.psql("ALTER ROLE locked PASSWORD 'after'");
+    database.crash_and_start();
+    assert_eq!(ready(), 503, "new connections have the old password");
+    std::fs::write(place.path("password"), "after\n").unwrap();
+    server.signal("HUP");
+    server.await_log("the configuration was read again");
+    assert!(!server.log().contains("need a restart"), "{}", server.log());
+    assert_eq!(ready(), 200);
+    server.stop();
+}
+
+#[test]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 fn a_database_that_does_not_exist_is_named() {
     let url = postgres::shared().in_database(&postgres::shared().place(), "nowhere");

@@ -10,12 +10,15 @@ use super::table::KEYS;
 
 impl Config {
     /// The keys that differ in `new` and that only a restart follows. Everything of
-    /// the apps is followed at once, and so are `log` and the files of `[tls]` as long as both have that section.
+    /// the apps is followed at once, and so are `log` and, as long as both have them, the files of `[tls]` and the
+    /// password of the database, wherever it comes from.
     pub fn restart_keys(&self, new: &Config) -> BTreeSet<&'static str> {
         let is_tls_followed = self.tls.is_some() && new.tls.is_some();
+        let is_password_followed = self.store.password.is_some() && new.store.password.is_some();
         let is_followed = |name: &str| match section_of(name) {
             "app" | "app.limits" => true,
             "tls" => is_tls_followed,
+            "store" if name.starts_with("store.password") => is_password_followed,
             _ => name == "log",
         };
         let (old_table, new_table) = (self.table(), new.table());
@@ -23,7 +26,7 @@ impl Config {
         let names = KEYS.iter().map(|key| key.name).filter(|name| !is_followed(name));
         let mut keys: BTreeSet<_> = names.filter(|name| differs(name)).collect();
         // Passwords are written as four stars, whatever they are.
-        keys.extend((self.store.password != new.store.password).then_some("store.password"));
+        keys.extend((self.store.password.is_some() != new.store.password.is_some()).then_some("store.password"));
         keys.extend((self.store.url != new.store.url).then_some("store.url"));
         keys
     }
@@ -83,8 +86,10 @@ mod tests {
     }
 
     #[test]
-    fn a_new_password_is_named_though_it_is_never_written() {
-        assert_eq!(changed(|config| config.store.password = Some(Password::new("after"))), ["store.password"]);
+    fn a_new_password_is_followed_and_in_a_url_it_is_named_though_it_is_never_written() {
+        let new = |config: &mut Config| config.store.password = Some(Password::new("after"));
+        assert_eq!(changed(new), [""; 0]);
+        assert_eq!(changed(|config| config.store.password = None), ["store.password"]);
         let with_url = |url: &str| {
             let mut config = config();
             config.store.url = url.parse().unwrap();

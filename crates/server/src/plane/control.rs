@@ -21,7 +21,8 @@ impl Control {
     }
 
     /// Follows a configuration that was read again: its apps hold for calls that begin from now on, its certificate
-    /// for handshakes. Returns the keys that differ from the start and need a restart.
+    /// for handshakes, the database's password for new connections. Returns the keys that differ from the start and need a
+    /// restart.
     ///
     /// # Errors
     /// [`TlsError`], a sentence for the operator; then nothing was changed.
@@ -31,6 +32,9 @@ impl Control {
             tls.exchange(Pair::read(files)?);
         }
         self.service.exchange_apps(&new.apps);
+        if let Some(password) = &new.store.password {
+            self.service.store.backend().log_in_with(password.expose());
+        }
         Ok(self.started.restart_keys(new))
     }
 }

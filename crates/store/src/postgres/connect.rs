@@ -12,9 +12,9 @@ use tokio_postgres::config::{Host, LoadBalanceHosts, TargetSessionAttrs};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, Error};
 
-use super::Settings;
 use super::failure::{is_full, told};
 use super::tls::Tls;
+use super::{Password, Settings};
 
 /// The hosts of a URL.
 pub(super) struct Hosts {
@@ -27,6 +27,7 @@ pub(super) struct Hosts {
     session: String,
     /// Whether a pooler refused that.
     session_refused: AtomicBool,
+    password: Password,
 }
 
 impl Hosts {
@@ -38,7 +39,8 @@ impl Hosts {
         let in_any_order = config.get_load_balance_hosts() == LoadBalanceHosts::Random;
         let must_be_writable = config.get_target_session_attrs() == TargetSessionAttrs::ReadWrite;
         let (session, session_refused) = (session(settings), AtomicBool::new(false));
-        Self { each, in_any_order, must_be_writable, host_max, tls, session, session_refused }
+        let password = settings.password.clone();
+        Self { each, in_any_order, must_be_writable, host_max, tls, session, session_refused, password }
     }
 
     /// Whether only servers that take writes are connected to.
@@ -83,7 +85,7 @@ impl Hosts {
     }
 
     async fn connect_with(&self, config: &Config) -> Result<(Client, JoinHandle<()>), Error> {
-        let (client, connection) = config.connect(self.tls.clone()).await?;
+        let (client, connection) = self.password.put_into(config).connect(self.tls.clone()).await?;
         let connection = tokio::spawn(async move {
             // Whoever waits for an answer is told, and says so.
             let _ = connection.await;

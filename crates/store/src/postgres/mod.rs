@@ -16,6 +16,7 @@ mod loads;
 mod meters;
 mod migrate;
 mod open;
+mod password;
 mod places;
 mod pool;
 mod questions;
@@ -40,6 +41,7 @@ use crate::{
 
 pub use self::migrate::Migration;
 pub use self::open::{OpenError, migrate};
+pub use self::password::Password;
 pub use self::url::PostgresUrl;
 
 /// Changes that a call which makes many of them makes at once.
@@ -50,6 +52,8 @@ const COMMITS_OF_A_CALL_MAX: usize = 4;
 pub struct Settings {
     /// Which database.
     pub url: PostgresUrl,
+    /// The user's password, in place of that of the URL. It may change while the database is in use.
+    pub password: Password,
     /// Connections of this instance; up to half as many more while commits wait for the database.
     pub connections_max: usize,
     /// Time to connect, log-in included.
@@ -74,6 +78,7 @@ impl Settings {
     pub fn new(url: PostgresUrl) -> Self {
         Self {
             url,
+            password: Password::default(),
             connections_max: 16,
             connect_max: Duration::from_secs(3),
             acquire_max: Duration::from_secs(2),
@@ -101,6 +106,7 @@ impl Settings {
 pub struct Postgres {
     pool: Pool,
     copies: Copies,
+    password: Password,
 }
 
 impl Postgres {
@@ -109,7 +115,8 @@ impl Postgres {
     /// # Errors
     /// [`OpenError`] says in a sentence what is wrong and what to do.
     pub async fn open(settings: &Settings) -> Result<Self, OpenError> {
-        Ok(Self { pool: open::open(settings).await?, copies: Copies::new(settings.copies_bytes_max) })
+        let (pool, copies) = (open::open(settings).await?, Copies::new(settings.copies_bytes_max));
+        Ok(Self { pool, copies, password: settings.password.clone() })
     }
 }
 
@@ -224,6 +231,10 @@ impl Backend for Postgres {
     /// Each call of a burst waits for a connection, of which there are few.
     fn commits_of_a_call_max(&self) -> usize {
         COMMITS_OF_A_CALL_MAX
+    }
+
+    fn log_in_with(&self, password: &str) {
+        self.password.replace(password);
     }
 
     async fn stats(&self) -> Stats {

@@ -55,13 +55,6 @@ impl PostgresUrl {
         self.config.get_password().is_some()
     }
 
-    /// The same with this password, in place of that of the URL.
-    #[must_use]
-    pub fn with_password(mut self, password: &str) -> Self {
-        self.config.password(password);
-        self
-    }
-
     /// Makes a relative `sslrootcert` relative to `directory`.
     pub fn anchor(&mut self, directory: &Path) {
         self.root_cert = self.root_cert.as_ref().map(|file| directory.join(file));
@@ -198,7 +191,7 @@ mod tests {
         let shown = url("postgres://me:geheim@db.example:6432/pinfold?sslmode=verify-full&sslrootcert=ca.pem");
         let expected = "postgres://me:****@db.example:6432/pinfold?sslmode=verify-full&sslrootcert=ca.pem";
         assert_eq!((shown.to_string(), format!("{shown:?}")), (expected.to_owned(), expected.to_owned()));
-        let hidden = url("postgres://me@h/?password=geheim").with_password("geheimer").to_string();
+        let hidden = url("postgres://me@h/?password=geheim").to_string();
         assert_eq!(hidden, "postgres://me:****@h:5432/me?sslmode=prefer");
     }
 
