@@ -3,11 +3,12 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use pinfold_server::config::StoreUrl;
 use pinfold_server::{check_tls, system_clock};
 
 use crate::config_file::{Chosen, ConfigFile};
 use crate::failure::Failure;
-use crate::{logging, output, traces};
+use crate::{logging, output, owner, traces};
 
 /// Prints the effective configuration with the origin of each value, keys masked
 ///
@@ -33,6 +34,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     output::print(&loaded.describe())?;
     if !matches!(file, Chosen::Named(_)) {
         output::complain(&file.told());
+    }
+    if let StoreUrl::File(directory) = &loaded.config.store.url {
+        owner::warn_of_another(directory);
     }
     let of_tls = warnings.into_iter().flatten().map(|warning| warning.to_string());
     for warning in of_tls.chain(loaded.exposed_secrets().iter().map(ToString::to_string)) {

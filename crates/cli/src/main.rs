@@ -18,6 +18,7 @@ mod open_files;
 mod opening;
 mod other_apps;
 mod output;
+mod owner;
 mod pretty;
 mod reload;
 mod running;

@@ -25,8 +25,7 @@ use tokio::runtime::Runtime;
 use self::progress::Progress;
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
-use crate::logging;
-use crate::output;
+use crate::{logging, output, owner};
 
 /// How long a read that hangs, on a pipe say, may hold up the end of the process.
 const THREADS_MAX: Duration = Duration::from_secs(1);
@@ -55,6 +54,9 @@ fn with_opened<T>(
     open: impl AsyncFnOnce(&StoreConfig) -> Result<Store, OpenStoreError>,
     work: impl AsyncFnOnce(&Store) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
+    if let StoreUrl::File(directory) = &config.url {
+        owner::warn_of_another(directory);
+    }
     let runtime = Runtime::new()?;
     let done = runtime.block_on(async {
         // Each account is touched once, so remembering it is no use.

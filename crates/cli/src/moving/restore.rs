@@ -16,7 +16,7 @@ use super::progress::Progress;
 use super::{LOG, STANDARD, load, what, with_store};
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
-use crate::{logging, output};
+use crate::{logging, output, owner};
 
 /// Makes a store of what pinfold backup wrote
 ///
@@ -52,6 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let (store, began) = (store(arguments)?, Instant::now());
     if let StoreUrl::File(directory) = &store.url {
+        owner::warn_of_another(directory);
         Restoring::check_empty(directory)?;
     }
     file::check(&arguments.from, "checking", arguments.progress)

@@ -84,3 +84,17 @@ fn systemd_makes_the_user_of_the_unit() {
     assert!(made.contains("pinfold:") && made.contains(":/var/lib/pinfold:"), "{made}");
     assert!(read("packaging/pinfold.service").contains("User=pinfold\nGroup=pinfold\n"));
 }
+
+/// As on a machine where nothing has made its directory yet.
+#[test]
+fn the_file_of_the_user_is_installed_where_its_directory_is_missing() {
+    let page = read("docs/operate/install.md");
+    let command = page.lines().find(|line| line.contains("packaging/pinfold.sysusers")).unwrap();
+    let root = tempfile::tempdir().unwrap();
+    let command = command.replace("sudo ", "").replace(" /etc/", &format!(" {}/etc/", text(root.path())));
+    let mut shell = Command::new("sh");
+    shell.args(["-ec", &command]).current_dir(path(""));
+    let output = run(shell);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(root.path().join("etc/sysusers.d/pinfold.conf").is_file());
+}
