@@ -40,19 +40,23 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let url = match &arguments.url {
-        Some(url) => url.clone(),
-        None => configured(arguments.config.load()?.config.admin_listen)?,
-    };
-    let place = place(&url)?;
+    let place = admin_plane(&arguments.config, arguments.url.as_ref())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let answer = runtime.block_on(async { tokio::time::timeout(TIME_MAX, ask(&place)).await });
+    let answer = runtime.block_on(get(&place, "/readyz"));
     // A name that is being looked up would hold up the end.
     runtime.shutdown_background();
-    let late = |_| Failure::new(format!("{place} did not answer within {} s", TIME_MAX.as_secs()));
-    answer.map_err(late)??;
+    let (status, body) = answer?;
+    read(&place, status, &body)?;
     output::print("ready\n")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Host and port of the admin plane: of a URL, or else of the configuration.
+pub(crate) fn admin_plane(config: &ConfigFile, url: Option<&Uri>) -> Result<String, Failure> {
+    match url {
+        Some(url) => place(url),
+        None => place(&configured(config.load()?.config.admin_listen)?),
+    }
 }
 
 fn configured(address: Option<SocketAddr>) -> Result<Uri, Failure> {
@@ -73,16 +77,22 @@ fn place(url: &Uri) -> Result<String, Failure> {
     }
 }
 
-async fn ask(place: &str) -> Result<(), Failure> {
+/// What the admin plane at a host and port answers to a path, within three seconds.
+pub(crate) async fn get(place: &str, path: &str) -> Result<(StatusCode, Bytes), Failure> {
+    let late = |_| Failure::new(format!("{place} did not answer within {} s", TIME_MAX.as_secs()));
+    tokio::time::timeout(TIME_MAX, ask(place, path)).await.map_err(late)?
+}
+
+async fn ask(place: &str, path: &str) -> Result<(StatusCode, Bytes), Failure> {
     let no_answer = |cause: &dyn std::fmt::Display| Failure::new(format!("no answer from {place}: {cause}"));
     let stream = TcpStream::connect(place).await.map_err(|cause| no_answer(&cause))?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|cause| no_answer(&cause))?;
     tokio::spawn(connection);
-    let request = Request::get("/readyz").header(HOST, place).body(Empty::<Bytes>::new())?;
+    let request = Request::get(path).header(HOST, place).body(Empty::<Bytes>::new())?;
     let answer = sender.send_request(request).await.map_err(|cause| no_answer(&cause))?;
     let (head, body) = answer.into_parts();
     let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await.map_err(|cause| no_answer(&cause))?.to_bytes();
-    read(place, head.status, &body)
+    Ok((head.status, body))
 }
 
 fn read(place: &str, status: StatusCode, body: &[u8]) -> Result<(), Failure> {

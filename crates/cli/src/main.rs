@@ -3,6 +3,7 @@
 //! One file a subcommand. A subcommand gives the exit code of the process, or a [`failure::Failure`]: one
 //! sentence for people and the code to go with it.
 
+mod ask_reload;
 mod call;
 mod check_config;
 mod config_file;
@@ -57,6 +58,7 @@ enum Command {
     Dev(dev::Arguments),
     CheckConfig(check_config::Arguments),
     Health(health::Arguments),
+    Reload(ask_reload::Arguments),
     Migrate(migrate::Arguments),
     UserSig(user_sig::Arguments),
     Call(call::Arguments),
@@ -82,6 +84,7 @@ fn main() -> ExitCode {
         Command::Dev(arguments) => dev::run(&arguments),
         Command::CheckConfig(arguments) => check_config::run(&arguments),
         Command::Health(arguments) => health::run(&arguments),
+        Command::Reload(arguments) => ask_reload::run(&arguments),
         Command::Migrate(arguments) => migrate::run(&arguments),
         Command::UserSig(arguments) => user_sig::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use pinfold_server::Control;
 use pinfold_server::config::Config;
+use pinfold_server::{Control, Reloads};
 use pinfold_store::Store;
 use tokio::signal::unix::Signal;
 
@@ -38,11 +38,19 @@ impl Reload {
 }
 
 /// Follows the configuration at each signal. Never returns.
-pub(crate) async fn on_hang_ups(mut hang_ups: Signal, reload: Option<Reload>, control: Control, store: &Store) {
+pub(crate) async fn on_hang_ups(
+    mut hang_ups: Signal,
+    reload: Option<Reload>,
+    control: Control,
+    store: &Store,
+    reloads: Reloads,
+) {
     let (reload, control) = (reload.map(Arc::new), Arc::new(control));
     while hang_ups.recv().await.is_some() {
+        reloads.begins();
         let Some(reload) = reload.clone() else {
             tracing::warn!("SIGHUP is ignored: there is no configuration file");
+            reloads.refused("there is no configuration file".to_owned());
             continue;
         };
         // A file that does not answer must not keep the server from ending.
@@ -50,10 +58,12 @@ pub(crate) async fn on_hang_ups(mut hang_ups: Signal, reload: Option<Reload>, co
         let followed = tokio::task::spawn_blocking(move || reload.once(&control)).await;
         match followed.unwrap_or_else(|error| Err(Failure::new(error.to_string()))) {
             Ok((config, restart)) => {
+                reloads.followed(restart.iter().copied());
                 tell(restart);
                 other_apps::look(store, &config);
             }
             Err(failure) => {
+                reloads.refused(failure.to_string());
                 tracing::error!(cause = %failure, "the configuration was read again and refused; nothing was changed");
             }
         }

@@ -126,10 +126,10 @@ async fn serve(
         process.health.drains();
         tokio::time::sleep(drain_delay).await;
     };
-    let control = plane.control(config);
+    let (control, reloads) = (plane.control(config), process.admin_pages.map(|pages| pages.reloads()));
     tokio::select! {
         () = plane.serve(stopped) => {}
-        () = reload::on_hang_ups(process.hang_ups, process.reload, control, store) => {}
+        () = reload::on_hang_ups(process.hang_ups, process.reload, control, store, reloads.unwrap_or_default()) => {}
     }
     Ok(())
 }

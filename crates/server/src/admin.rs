@@ -27,6 +27,7 @@ use crate::health::{Health, NotReady};
 use crate::metrics::Metrics;
 use crate::plane::{Bounds, Patience, Room, StartError, listen};
 use crate::refusals::Refusals;
+use crate::reloads::{RELOADS_PATH, ReloadReport, Reloads};
 
 /// Memory for the heads of requests, and for answers that are not read, in MiB each.
 const MIB_MAX: u32 = 4;
@@ -77,6 +78,7 @@ impl AdminPlane {
         let router = Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(readyz));
         let router = router.with_state(self.health);
         let pages = Router::new().route("/metrics", get(metrics)).route(BACKUP_PATH, post(backups));
+        let pages = pages.route(RELOADS_PATH, get(reloads));
         let router = router.merge(pages.with_state(self.pages));
         connections::serve(self.listener, router, self.bounds, stop).await;
     }
@@ -90,12 +92,18 @@ pub struct AdminPages(Arc<Pages>);
 struct Pages {
     metrics: OnceLock<Metrics>,
     backups: OnceLock<Backups>,
+    reloads: Reloads,
 }
 
 impl AdminPages {
     /// Serves what a plane measures; a process has one.
     pub fn measures(&self, metrics: Metrics) {
         let _ = self.0.metrics.set(metrics);
+    }
+
+    /// Where what becomes of a reading of the configuration is told.
+    pub fn reloads(&self) -> Reloads {
+        self.0.reloads.clone()
     }
 
     /// Gives backups of the store to whoever may read its directory, on this address of the admin plane. A reader that
@@ -132,6 +140,10 @@ async fn backups(
         Some(backups) => backup::answer(backups, connection, &headers).await,
         None => (StatusCode::NOT_FOUND, "no backups are offered here\n").into_response(),
     }
+}
+
+async fn reloads(State(pages): State<AdminPages>) -> Json<ReloadReport> {
+    Json(pages.0.reloads.report())
 }
 
 /// 200 where calls can be expected to work, else 503 with the reason.

@@ -20,6 +20,7 @@ mod parse;
 mod plane;
 mod query;
 mod refusals;
+mod reloads;
 mod signatures;
 mod traces;
 
@@ -34,4 +35,5 @@ pub use open_store::{OpenStoreError, migrate_store, open_store, open_store_to_re
 pub use plane::fuzzing;
 pub use plane::{Clock, Control, Plane, StartError, TlsError, TlsWarning, check_tls, system_clock};
 pub use refusals::Refusals;
+pub use reloads::{RELOADS_PATH, ReloadReport, Reloads};
 pub use traces::TRACES_TARGET;

@@ -53,6 +53,39 @@ fn keys_are_rotated_without_a_restart() {
     server.stop();
 }
 
+#[test]
+fn the_command_says_what_became_of_the_reading() {
+    let place = Place::with("");
+    let server = place.serve();
+    let reload = || {
+        let mut command = crate::support::pinfold(["reload", "--url"]);
+        command.arg(format!("http://{}", server.admin.unwrap()));
+        let output = run(command);
+        let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        (output.status.code(), stdout, stderr)
+    };
+    fs::write(place.path("app.keys"), format!("{KEY}\n{NEW_KEY}\n")).unwrap();
+    assert_eq!(reload(), (Some(0), "reloaded\n".to_owned(), String::new()));
+    assert_eq!(codes(&server), [KNOWN, KNOWN]);
+    let good = fs::read_to_string(place.config()).unwrap();
+    fs::write(place.config(), format!("connections_max = 7\n{good}")).unwrap();
+    let warning = "pinfold: warning: these keys need a restart: connections_max\n".to_owned();
+    assert_eq!(reload(), (Some(0), "reloaded\n".to_owned(), warning));
+    fs::write(place.config(), good.replace("keys_file", "keysfile")).unwrap();
+    let (code, stdout, stderr) = reload();
+    assert_eq!((code, stdout.as_str()), (Some(1), ""), "{stderr}");
+    let refused = "pinfold: the configuration was refused, and nothing was changed: ";
+    assert!(stderr.starts_with(refused) && stderr.contains("keysfile is no key"), "{stderr}");
+    server.stop();
+    assert_eq!(reload_of(&place).0, Some(1));
+}
+
+/// The command by the configuration, whose admin plane has no fixed port here.
+fn reload_of(place: &Place) -> (Option<i32>, String) {
+    let output = run(place.command("reload"));
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
 /// It needs a restart, which would be refused.
 #[test]
 #[cfg(not(feature = "otlp"))]

@@ -12,6 +12,7 @@ pinfold() {
     case "${1-}" in
     dev) serving "$@" --listen 127.0.0.1:8080 ;;
     serve) shift && serve "$@" ;;
+    reload) PINFOLD_ADMIN_LISTEN=127.0.0.1:9090 command pinfold "$@" ;;
     call) command pinfold "$@" --timeout-ms 60000 ;;
     *) command pinfold "$@" ;;
     esac

@@ -1,0 +1,95 @@
+//! `pinfold reload`.
+
+use std::fs;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use hyper::{StatusCode, Uri};
+use pinfold_server::{RELOADS_PATH, ReloadReport};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::config_file::ConfigFile;
+use crate::failure::Failure;
+use crate::{health, output};
+
+/// For the server to read its files. Certificates and keys may come from a slow disk.
+const TIME_MAX: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Has a server on this machine read its configuration again, and says what became of it
+///
+/// Sends SIGHUP to the server that answers on admin_listen, and asks there for the outcome. The exit code is 0 if the
+/// configuration is followed; keys that need a restart are told on stderr. It is 1 if it was refused, with the reason;
+/// then nothing was changed.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  pinfold reload --config pinfold.toml
+  pinfold reload --url http://127.0.0.1:9090")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// The admin plane to ask, such as http://127.0.0.1:9090; then no configuration is read here
+    #[arg(long, value_name = "URL")]
+    url: Option<Uri>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let place = health::admin_plane(&arguments.config, arguments.url.as_ref())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let report = runtime.block_on(reload(&place));
+    // A name that is being looked up would hold up the end.
+    runtime.shutdown_background();
+    let ReloadReport { refused, need_restart, .. } = report?;
+    if let Some(reason) = refused {
+        return Err(Failure::new(format!("the configuration was refused, and nothing was changed: {reason}")));
+    }
+    if !need_restart.is_empty() {
+        output::complain(&format!("pinfold: warning: these keys need a restart: {}", need_restart.join(", ")));
+    }
+    output::print("reloaded\n")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn reload(place: &str) -> Result<ReloadReport, Failure> {
+    let before = report(place).await?;
+    kill_process(process(place, before.pid)?, Signal::HUP)
+        .map_err(|error| Failure::new(format!("cannot signal the process {}: {error}", before.pid)))?;
+    let began = Instant::now();
+    loop {
+        let now = report(place).await?;
+        // One that had begun before the signal may have read the files as they were.
+        if now.ended > before.begun {
+            return Ok(now);
+        }
+        if began.elapsed() > TIME_MAX {
+            let seconds = TIME_MAX.as_secs();
+            return Err(Failure::new(format!(
+                "the server did not read its configuration within {seconds} s; it is starting or stopping, or a file \
+                 does not answer"
+            )));
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn report(place: &str) -> Result<ReloadReport, Failure> {
+    let (status, body) = health::get(place, RELOADS_PATH).await?;
+    let report = serde_json::from_slice(&body).ok().filter(|_| status == StatusCode::OK);
+    report.ok_or_else(|| Failure::new(format!("{place} answers {status}, and not as an admin plane does")))
+}
+
+/// The server's process. SIGHUP ends most others, so one of that number must run the same program: a server in a
+/// container tells a number that means another process outside of it.
+fn process(place: &str, pid: u32) -> Result<Pid, Failure> {
+    let name = |process: &str| fs::read(format!("/proc/{process}/comm")).ok();
+    let same = name("self").is_some_and(|own| name(&pid.to_string()) == Some(own));
+    let process = i32::try_from(pid).ok().and_then(Pid::from_raw).filter(|_| same);
+    process.ok_or_else(|| {
+        Failure::new(format!(
+            "the server at {place} is not a process of this machine that can be seen here; run this where it runs, as its \
+             user"
+        ))
+    })
+}
