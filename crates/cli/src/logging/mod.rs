@@ -1,7 +1,7 @@
 //! The log: one line an event, on stderr.
 //!
-//! Logging never blocks the thread that logs. An event that the [`filter`] lets through is limited by its kind
-//! ([`throttle`]), becomes a [`line`] of bounded length, and goes into a bounded [`queue`]; a thread of its own writes
+//! Logging never blocks the thread that logs. An event that the [`mod@filter`] lets through is limited by its kind
+//! ([`throttle`]), becomes a [`mod@line`] of bounded length, and goes into a bounded [`queue`]; a thread of its own writes
 //! it. Lines that are lost on this way are counted, in the log and at `/metrics`.
 
 mod bounded;
