@@ -16,7 +16,7 @@ const AHEAD_SECONDS_MAX: u32 = 24 * 60 * 60;
 
 /// What a rule did to an account, as a backend stores it. `None` in a pair means "removed".
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Changes {
+pub struct StateDiff {
     /// The head from now on. `None`: the account is deleted with all that was kept for it.
     pub head: Option<Head>,
     /// The profile, if it changed.
@@ -62,7 +62,7 @@ pub fn decide<T>(
     state: &AccountState,
     now: Timestamp,
     rule: impl FnOnce(&mut Draft<'_>) -> Result<T, Refusal>,
-) -> Result<(T, Option<Changes>), Refusal> {
+) -> Result<(T, Option<StateDiff>), Refusal> {
     let mut draft = Draft::new(state, now);
     let answer = rule(&mut draft)?;
     Ok((answer, draft.finish()?))
@@ -192,9 +192,9 @@ impl<'a> Draft<'a> {
         Ok(self.head.last_change)
     }
 
-    fn finish(mut self) -> Result<Option<Changes>, Refusal> {
+    fn finish(mut self) -> Result<Option<StateDiff>, Refusal> {
         if self.deleted {
-            return Ok(Some(Changes::default()));
+            return Ok(Some(StateDiff::default()));
         }
         let records = self.number_edits()?;
         let conversation_groups = difference(&self.base.conversation_groups, &self.conversation_groups);
@@ -205,7 +205,7 @@ impl<'a> Draft<'a> {
             return Ok(None);
         }
         let profile = (*self.profile != self.base.profile).then(|| self.profile.into_owned());
-        Ok(Some(Changes { head: Some(self.head), profile, conversation_groups, records, pins }))
+        Ok(Some(StateDiff { head: Some(self.head), profile, conversation_groups, records, pins }))
     }
 
     /// Gives each conversation that is not as it was a change number and the time.

@@ -1,6 +1,6 @@
 //! What happened to an account: the story of a set of changes, for change feeds and webhooks.
 
-use crate::{AccountState, Arrangement, Changes, Conversation, ConversationGroupId, GroupName};
+use crate::{AccountState, Arrangement, Conversation, ConversationGroupId, GroupName, StateDiff};
 
 /// One thing that happened to an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub enum Event {
 impl Event {
     /// What the changes say happened to the account that was in state `before`. Made when somebody asks: most
     /// changes are not followed by anybody.
-    pub fn between(before: &AccountState, changes: &Changes) -> Vec<Self> {
+    pub fn between(before: &AccountState, changes: &StateDiff) -> Vec<Self> {
         if changes.head.is_none() {
             return vec![Self::AccountDeleted];
         }

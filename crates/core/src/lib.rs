@@ -29,7 +29,7 @@ pub use consistency::Inconsistency;
 pub use conversation::Conversation;
 pub use conversation_group::{ConversationGroupId, GroupName};
 pub use custom_mark::CustomMark;
-pub use draft::{Changes, Draft, decide};
+pub use draft::{Draft, StateDiff, decide};
 pub use event::Event;
 pub use ids::{AccountId, ChatGroupId, IdProblem};
 pub use limits::Limits;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Arrangement, ChangeNumber, Changes, Conversation, ConversationGroupId, GroupName, Record, Timestamp};
+use crate::{Arrangement, ChangeNumber, Conversation, ConversationGroupId, GroupName, Record, StateDiff, Timestamp};
 
 /// Everything kept for one account, or the part of its records that a call names.
 ///
@@ -92,7 +92,7 @@ impl AccountState {
     }
 
     /// Makes the state what it is after the changes were committed.
-    pub fn apply(&mut self, changes: &Changes) {
+    pub fn apply(&mut self, changes: &StateDiff) {
         let Some(head) = &changes.head else {
             *self = Self::default();
             return;

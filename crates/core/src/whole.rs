@@ -1,8 +1,8 @@
 //! A whole account as one set of changes: how an account moves from one store to another.
 
-use crate::{AccountState, Changes, Profile};
+use crate::{AccountState, Profile, StateDiff};
 
-impl Changes {
+impl StateDiff {
     /// What makes this state of an account that nothing is kept for.
     ///
     /// Records are in the order they changed, as always.
@@ -31,7 +31,7 @@ mod tests {
 
     fn rebuilt(state: &AccountState) -> AccountState {
         let mut rebuilt = AccountState::default();
-        rebuilt.apply(&Changes::whole(state));
+        rebuilt.apply(&StateDiff::whole(state));
         rebuilt
     }
 
@@ -59,12 +59,12 @@ mod tests {
     fn an_account_that_has_only_a_head_is_rebuilt_and_not_deleted() {
         let imported = AccountState { head: Head { imported: true, ..Head::default() }, ..AccountState::default() };
         assert_eq!(rebuilt(&imported), imported);
-        assert!(Changes::whole(&AccountState::default()).head.is_some());
+        assert!(StateDiff::whole(&AccountState::default()).head.is_some());
     }
 
     #[test]
     fn records_come_in_the_order_they_changed() {
-        let whole = Changes::whole(&rich());
+        let whole = StateDiff::whole(&rich());
         let order: Vec<_> = whole.records.iter().map(|(_, record)| record.as_ref().unwrap().change.0).collect();
         assert!(order.is_sorted() && order.len() == 3, "{order:?}");
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::try_join_all;
-use pinfold_core::{AccountId, AppId, Changes};
+use pinfold_core::{AccountId, AppId, StateDiff};
 
 use crate::{AccountKey, Backend, Commit, Scope, Serial, StoreError, Version};
 
@@ -146,6 +146,6 @@ async fn drop_accounts(
 /// Removes an account; false if somebody else changed it meanwhile.
 async fn remove(backend: &dyn Backend, account: AccountKey) -> Result<bool, StoreError> {
     let base = backend.load(&account, &Scope::Head).await?.version;
-    let everything = Changes::default();
+    let everything = StateDiff::default();
     Ok(backend.commit(&account, base, Version::after(base), everything).await? == Commit::Committed)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use async_trait::async_trait;
-use pinfold_core::{AccountId, AccountState, AppId, Changes, ChatGroup, ChatGroupId, ChatGroupKind, Conversation};
+use pinfold_core::{AccountId, AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupKind, Conversation, StateDiff};
 
 use crate::stats::Stats;
 use crate::{AtDamage, Walk};
@@ -191,7 +191,7 @@ pub trait Backend: Send + Sync + 'static {
         account: &AccountKey,
         base: Option<Version>,
         next: Version,
-        changes: Changes,
+        changes: StateDiff,
     ) -> Result<Commit, StoreError>;
 
     /// What the next change of an account begins from. May hold changes that are on their way to the disk, or lack
@@ -226,7 +226,7 @@ pub trait Backend: Send + Sync + 'static {
         account: &AccountKey,
         base: Option<Version>,
         next: Version,
-        changes: Changes,
+        changes: StateDiff,
     ) -> Result<Outcome, StoreError> {
         let committed = self.commit(account, base, next, changes).await;
         Ok(Box::pin(std::future::ready(committed)))

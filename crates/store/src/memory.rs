@@ -5,7 +5,7 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use pinfold_core::{AccountId, AccountState, AppId, Changes, ChatGroup, ChatGroupId};
+use pinfold_core::{AccountId, AccountState, AppId, ChatGroup, ChatGroupId, StateDiff};
 
 use crate::{
     AccountKey, AtDamage, Backend, Commit, Counts, Fate, Found, Loaded, Scope, Serial, StoreError, Version, Walk,
@@ -75,7 +75,7 @@ impl Backend for Memory {
         account: &AccountKey,
         base: Option<Version>,
         next: Version,
-        changes: Changes,
+        changes: StateDiff,
     ) -> Result<Commit, StoreError> {
         let mut kept = self.kept();
         if kept.accounts.get(account).map(|(version, _)| *version) != base {

@@ -1,7 +1,7 @@
 //! `create_contact_group`: a conversation group with its first conversations.
 
 use super::{
-    Call, ItemResults, conversations_per_call, may_change_conversation_groups, update_members::add_conversation,
+    Context, ItemResults, conversations_per_call, may_change_conversation_groups, update_members::add_conversation,
 };
 use crate::{Conversation, ConversationGroupId, Draft, GroupName, Refusal};
 
@@ -20,24 +20,24 @@ pub struct CreatedConversationGroup {
 /// [`Refusal::AccountNotImported`], [`Refusal::EditionLacks`], [`Refusal::ConversationsPerCall`],
 /// [`Refusal::ConversationGroupsFull`]; for an item what [`super::update_members`] says.
 pub fn create_conversation_group(
-    call: &Call<'_>,
+    ctx: &Context<'_>,
     draft: &mut Draft<'_>,
     name: &GroupName,
     items: &[Result<Conversation, Refusal>],
 ) -> Result<CreatedConversationGroup, Refusal> {
-    may_change_conversation_groups(call, draft)?;
-    conversations_per_call(items.len(), 0, call.policy.limits.conversations_per_create_max)?;
+    may_change_conversation_groups(ctx, draft)?;
+    conversations_per_call(items.len(), 0, ctx.policy.limits.conversations_per_create_max)?;
     let id = match draft.conversation_group_named(name) {
         Some(id) => id,
-        None => create(call, draft, name)?,
+        None => create(ctx, draft, name)?,
     };
-    let add = |item: &Result<Conversation, Refusal>| add_conversation(call, draft, id, item.as_ref());
+    let add = |item: &Result<Conversation, Refusal>| add_conversation(ctx, draft, id, item.as_ref());
     Ok(CreatedConversationGroup { id, results: items.iter().map(add).collect() })
 }
 
-fn create(call: &Call<'_>, draft: &mut Draft<'_>, name: &GroupName) -> Result<ConversationGroupId, Refusal> {
-    name.fits(&call.policy.limits)?;
-    let max = call.policy.limits.conversation_groups_max;
+fn create(ctx: &Context<'_>, draft: &mut Draft<'_>, name: &GroupName) -> Result<ConversationGroupId, Refusal> {
+    name.fits(&ctx.policy.limits)?;
+    let max = ctx.policy.limits.conversation_groups_max;
     if draft.conversation_groups().len() >= max {
         return Err(Refusal::ConversationGroupsFull { max });
     }

@@ -1,6 +1,6 @@
 //! `del_contact_group`: the group goes, the marks of its conversations stay.
 
-use super::{Call, conversation_group_named, may_change_conversation_groups};
+use super::{Context, conversation_group_named, may_change_conversation_groups};
 use crate::{ConversationGroupId, Draft, Fingerprint, GroupName, Refusal, Repeat, RepeatedAnswer};
 
 /// Deletes a conversation group and takes its conversations out of it, in the order of their last
@@ -10,18 +10,18 @@ use crate::{ConversationGroupId, Draft, Fingerprint, GroupName, Refusal, Repeat,
 /// # Errors
 /// [`Refusal::AccountNotImported`], [`Refusal::EditionLacks`], [`Refusal::ConversationGroupUnknown`].
 pub fn delete_conversation_group(
-    call: &Call<'_>,
+    ctx: &Context<'_>,
     draft: &mut Draft<'_>,
     fingerprint: Fingerprint,
     name: &GroupName,
 ) -> Result<ConversationGroupId, Refusal> {
-    may_change_conversation_groups(call, draft)?;
+    may_change_conversation_groups(ctx, draft)?;
     if let Some(Repeat { fingerprint: latest, answer: RepeatedAnswer::Deleted(id) }) = draft.head().repeat
         && latest == fingerprint
     {
         return Ok(id);
     }
-    let id = conversation_group_named(call, draft, name)?;
+    let id = conversation_group_named(ctx, draft, name)?;
     let records = &draft.base().records;
     let mut inside: Vec<_> = records.iter().filter(|(_, record)| record.arrangement.is_in(id)).collect();
     inside.sort_by_key(|(_, record)| record.change);

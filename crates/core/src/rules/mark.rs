@@ -1,7 +1,7 @@
 //! `mark_contact`: standard and custom marks on conversations.
 
 use super::{
-    Call, ItemResults, account_is_known, conversations_per_call, edition_has_conversation_groups_and_standard_marks,
+    Context, ItemResults, account_is_known, conversations_per_call, edition_has_conversation_groups_and_standard_marks,
 };
 use crate::{Conversation, Counted, CustomMark, Draft, Refusal, StandardMarks};
 
@@ -32,19 +32,19 @@ pub struct StandardChange {
 /// for the whole call as soon as one item changes standard marks. For an item: its own refusal, an
 /// unknown peer where something is set, or [`Refusal::ConversationsFull`].
 pub fn mark(
-    call: &Call<'_>,
+    ctx: &Context<'_>,
     draft: &mut Draft<'_>,
     items: &[Result<MarkChange, Refusal>],
 ) -> Result<ItemResults, Refusal> {
-    account_is_known(call.policy, call.account, draft.base())?;
+    account_is_known(ctx.policy, ctx.account, draft.base())?;
     if items.iter().flatten().any(|item| item.standard.is_some()) {
-        edition_has_conversation_groups_and_standard_marks(call.policy)?;
+        edition_has_conversation_groups_and_standard_marks(ctx.policy)?;
     }
-    conversations_per_call(items.len(), 1, call.policy.limits.conversations_per_update_max)?;
-    Ok(items.iter().map(|item| apply(call, draft, item)).collect())
+    conversations_per_call(items.len(), 1, ctx.policy.limits.conversations_per_update_max)?;
+    Ok(items.iter().map(|item| apply(ctx, draft, item)).collect())
 }
 
-fn apply(call: &Call<'_>, draft: &mut Draft<'_>, item: &Result<MarkChange, Refusal>) -> Result<(), Refusal> {
+fn apply(ctx: &Context<'_>, draft: &mut Draft<'_>, item: &Result<MarkChange, Refusal>) -> Result<(), Refusal> {
     let item = item.as_ref().map_err(Clone::clone)?;
     let before = draft.arrangement(&item.conversation);
     let mut after = before.clone();
@@ -57,9 +57,9 @@ fn apply(call: &Call<'_>, draft: &mut Draft<'_>, item: &Result<MarkChange, Refus
     let sets_standard = after.standard.0 & !before.standard.0 != 0;
     let sets_custom = after.custom.is_some() && after.custom != before.custom;
     if sets_standard || sets_custom {
-        call.peers.check(&item.conversation)?;
+        ctx.peers.check(&item.conversation)?;
     }
-    let max = call.policy.limits.marked_conversations_max;
+    let max = ctx.policy.limits.marked_conversations_max;
     if after.is_marked() && !before.is_marked() && draft.head().marked as usize >= max {
         return Err(Refusal::ConversationsFull { counted: Counted::Marked, max });
     }

@@ -29,7 +29,7 @@ pub type ItemResults = Vec<Result<(), Refusal>>;
 
 /// What a call is about and what it is judged by.
 #[derive(Clone, Copy, Debug)]
-pub struct Call<'a> {
+pub struct Context<'a> {
     /// The app's edition, limits and registers.
     pub policy: &'a AppPolicy,
     /// `From_Account`.
@@ -66,18 +66,18 @@ fn conversations_per_call(given: usize, min: usize, max: usize) -> Result<(), Re
 /// The conversation group of this name. A name over the limit is refused as such, unless a group has it from
 /// a time when the limit was higher.
 fn conversation_group_named(
-    call: &Call<'_>,
+    ctx: &Context<'_>,
     draft: &Draft<'_>,
     name: &GroupName,
 ) -> Result<ConversationGroupId, Refusal> {
     let id = draft.conversation_group_named(name);
-    id.map_or_else(|| name.fits(&call.policy.limits).and(Err(Refusal::ConversationGroupUnknown(name.clone()))), Ok)
+    id.map_or_else(|| name.fits(&ctx.policy.limits).and(Err(Refusal::ConversationGroupUnknown(name.clone()))), Ok)
 }
 
 /// What comes before every change of conversation groups.
-fn may_change_conversation_groups(call: &Call<'_>, draft: &Draft<'_>) -> Result<(), Refusal> {
-    account_is_known(call.policy, call.account, draft.base())?;
-    edition_has_conversation_groups_and_standard_marks(call.policy)
+fn may_change_conversation_groups(ctx: &Context<'_>, draft: &Draft<'_>) -> Result<(), Refusal> {
+    account_is_known(ctx.policy, ctx.account, draft.base())?;
+    edition_has_conversation_groups_and_standard_marks(ctx.policy)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `top`: pin conversations, unpin them.
 
-use super::{Call, account_is_known};
+use super::{Context, account_is_known};
 use crate::{Conversation, Draft, Refusal};
 
 /// Pin or unpin.
@@ -19,27 +19,27 @@ pub enum PinOperation {
 /// [`Refusal::AccountNotImported`], [`Refusal::ListLength`] for none or too many conversations,
 /// [`Refusal::PinsFull`], and an unknown peer where one would be pinned.
 pub fn pin(
-    call: &Call<'_>,
+    ctx: &Context<'_>,
     draft: &mut Draft<'_>,
     operation: PinOperation,
     conversations: &[Conversation],
 ) -> Result<(), Refusal> {
-    let (given, max) = (conversations.len(), call.policy.limits.conversations_per_pin_max);
+    let (given, max) = (conversations.len(), ctx.policy.limits.conversations_per_pin_max);
     if !(1..=max).contains(&given) {
         return Err(Refusal::ListLength { field: "RecentContactItem", given, max });
     }
-    account_is_known(call.policy, call.account, draft.base())?;
+    account_is_known(ctx.policy, ctx.account, draft.base())?;
     for conversation in conversations {
         match operation {
             PinOperation::Unpin => draft.unpin(conversation),
             PinOperation::Pin if draft.pins().contains_key(conversation) => {}
             PinOperation::Pin => {
-                call.peers.check(conversation)?;
+                ctx.peers.check(conversation)?;
                 draft.pin(conversation)?;
             }
         }
     }
-    let max = call.policy.limits.pins_max;
+    let max = ctx.policy.limits.pins_max;
     if operation == PinOperation::Pin && draft.pins().len() > max.max(draft.base().pins.len()) {
         return Err(Refusal::PinsFull { max });
     }

@@ -1,6 +1,6 @@
 //! `update_contact_group` with `UpdateGroupType` 1: another name, the same number.
 
-use super::{Call, conversation_group_named, may_change_conversation_groups};
+use super::{Context, conversation_group_named, may_change_conversation_groups};
 use crate::{ConversationGroupId, Draft, Fingerprint, GroupName, Refusal, Repeat, RepeatedAnswer};
 
 /// Renames a conversation group. To itself succeeds and changes nothing. The same request bytes
@@ -10,24 +10,24 @@ use crate::{ConversationGroupId, Draft, Fingerprint, GroupName, Refusal, Repeat,
 /// [`Refusal::AccountNotImported`], [`Refusal::EditionLacks`], [`Refusal::ConversationGroupUnknown`],
 /// [`Refusal::NameTaken`] for the name of another group.
 pub fn rename_conversation_group(
-    call: &Call<'_>,
+    ctx: &Context<'_>,
     draft: &mut Draft<'_>,
     fingerprint: Fingerprint,
     old: &GroupName,
     new: &GroupName,
 ) -> Result<ConversationGroupId, Refusal> {
-    may_change_conversation_groups(call, draft)?;
+    may_change_conversation_groups(ctx, draft)?;
     if let Some(Repeat { fingerprint: latest, answer: RepeatedAnswer::Renamed(id) }) = draft.head().repeat
         && latest == fingerprint
     {
         return Ok(id);
     }
-    let id = conversation_group_named(call, draft, old)?;
+    let id = conversation_group_named(ctx, draft, old)?;
     if draft.conversation_group_named(new).is_some_and(|other| other != id) {
         return Err(Refusal::NameTaken(new.clone()));
     }
     if new != old {
-        new.fits(&call.policy.limits)?;
+        new.fits(&ctx.policy.limits)?;
     }
     draft.name_conversation_group(id, new);
     draft.may_be_repeated(Repeat { fingerprint, answer: RepeatedAnswer::Renamed(id) });

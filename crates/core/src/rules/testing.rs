@@ -46,10 +46,10 @@ impl World {
         self.statuses.insert(peer, PeerStatus::Unregistered);
     }
 
-    fn run<T>(&mut self, rule: impl FnOnce(&Call<'_>, &mut Draft<'_>) -> Result<T, Refusal>) -> Result<T, Refusal> {
+    fn run<T>(&mut self, rule: impl FnOnce(&Context<'_>, &mut Draft<'_>) -> Result<T, Refusal>) -> Result<T, Refusal> {
         let peers = Peers::new(&self.policy, self.statuses.clone());
-        let call = Call { policy: &self.policy, account: &self.account, peers: &peers };
-        let (answer, changes) = decide(&self.state, Timestamp(self.now), |draft| rule(&call, draft))?;
+        let ctx = Context { policy: &self.policy, account: &self.account, peers: &peers };
+        let (answer, changes) = decide(&self.state, Timestamp(self.now), |draft| rule(&ctx, draft))?;
         if let Some(changes) = changes {
             self.state.apply(&changes);
         }
@@ -58,7 +58,7 @@ impl World {
 
     pub(crate) fn create(&mut self, group: &str, items: &[Conversation]) -> Result<CreatedConversationGroup, Refusal> {
         let items: Vec<_> = items.iter().cloned().map(Ok).collect();
-        self.run(|call, draft| create_conversation_group(call, draft, &name(group), &items))
+        self.run(|ctx, draft| create_conversation_group(ctx, draft, &name(group), &items))
     }
 
     pub(crate) fn update(
@@ -70,21 +70,21 @@ impl World {
             Ok(MemberChange { operation: *operation, conversation: conversation.clone() })
         };
         let items: Vec<_> = items.iter().map(change).collect();
-        self.run(|call, draft| update_members(call, draft, &name(group), &items)).map(|(_, results)| results)
+        self.run(|ctx, draft| update_members(ctx, draft, &name(group), &items)).map(|(_, results)| results)
     }
 
     pub(crate) fn rename(&mut self, old: &str, new: &str) -> Result<ConversationGroupId, Refusal> {
         let fingerprint = Fingerprint([self.request; 32]);
-        self.run(|call, draft| rename_conversation_group(call, draft, fingerprint, &name(old), &name(new)))
+        self.run(|ctx, draft| rename_conversation_group(ctx, draft, fingerprint, &name(old), &name(new)))
     }
 
     pub(crate) fn delete(&mut self, group: &str) -> Result<ConversationGroupId, Refusal> {
         let fingerprint = Fingerprint([self.request; 32]);
-        self.run(|call, draft| delete_conversation_group(call, draft, fingerprint, &name(group)))
+        self.run(|ctx, draft| delete_conversation_group(ctx, draft, fingerprint, &name(group)))
     }
 
     pub(crate) fn mark(&mut self, items: &[Result<MarkChange, Refusal>]) -> Result<ItemResults, Refusal> {
-        self.run(|call, draft| mark(call, draft, items))
+        self.run(|ctx, draft| mark(ctx, draft, items))
     }
 
     pub(crate) fn set_marks(&mut self, conversation: Conversation, set: u64) -> Result<ItemResults, Refusal> {
@@ -97,6 +97,6 @@ impl World {
     }
 
     pub(crate) fn pins(&mut self, operation: PinOperation, conversations: &[Conversation]) -> Result<(), Refusal> {
-        self.run(|call, draft| pin(call, draft, operation, conversations))
+        self.run(|ctx, draft| pin(ctx, draft, operation, conversations))
     }
 }

@@ -1,6 +1,6 @@
 //! `update_contact_group` with `UpdateGroupType` 2: conversations into a group and out of it.
 
-use super::{Call, ItemResults, conversation_group_named, conversations_per_call, may_change_conversation_groups};
+use super::{Context, ItemResults, conversation_group_named, conversations_per_call, may_change_conversation_groups};
 use crate::{Conversation, ConversationGroupId, Counted, Draft, GroupName, Refusal};
 
 /// Into the group or out of it.
@@ -28,26 +28,26 @@ pub struct MemberChange {
 /// [`Refusal::ConversationGroupUnknown`]. For an item: its own refusal, an unknown peer, or
 /// [`Refusal::ConversationsFull`].
 pub fn update_members(
-    call: &Call<'_>,
+    ctx: &Context<'_>,
     draft: &mut Draft<'_>,
     name: &GroupName,
     items: &[Result<MemberChange, Refusal>],
 ) -> Result<(ConversationGroupId, ItemResults), Refusal> {
-    may_change_conversation_groups(call, draft)?;
-    conversations_per_call(items.len(), 1, call.policy.limits.conversations_per_update_max)?;
-    let id = conversation_group_named(call, draft, name)?;
-    Ok((id, items.iter().map(|item| apply(call, draft, id, item)).collect()))
+    may_change_conversation_groups(ctx, draft)?;
+    conversations_per_call(items.len(), 1, ctx.policy.limits.conversations_per_update_max)?;
+    let id = conversation_group_named(ctx, draft, name)?;
+    Ok((id, items.iter().map(|item| apply(ctx, draft, id, item)).collect()))
 }
 
 fn apply(
-    call: &Call<'_>,
+    ctx: &Context<'_>,
     draft: &mut Draft<'_>,
     id: ConversationGroupId,
     item: &Result<MemberChange, Refusal>,
 ) -> Result<(), Refusal> {
     let MemberChange { operation, conversation } = item.as_ref().map_err(Clone::clone)?;
     match operation {
-        MemberOperation::Add => add_conversation(call, draft, id, Ok(conversation)),
+        MemberOperation::Add => add_conversation(ctx, draft, id, Ok(conversation)),
         MemberOperation::Remove => {
             draft.arrange(conversation, draft.arrangement(conversation).without_conversation_group(id));
             Ok(())
@@ -57,7 +57,7 @@ fn apply(
 
 /// Puts a conversation into a group. One that is inside already needs neither peer nor place.
 pub(super) fn add_conversation(
-    call: &Call<'_>,
+    ctx: &Context<'_>,
     draft: &mut Draft<'_>,
     id: ConversationGroupId,
     item: Result<&Conversation, &Refusal>,
@@ -67,8 +67,8 @@ pub(super) fn add_conversation(
     if before.is_in(id) {
         return Ok(());
     }
-    call.peers.check(conversation)?;
-    let max = call.policy.limits.grouped_conversations_max;
+    ctx.peers.check(conversation)?;
+    let max = ctx.policy.limits.grouped_conversations_max;
     if !before.is_grouped() && draft.head().grouped as usize >= max {
         return Err(Refusal::ConversationsFull { counted: Counted::Grouped, max });
     }

@@ -1,11 +1,9 @@
 //! The rules of the core, called with the same plain values as the model.
 
-use pinfold_core::rules::{
-    self, Call as RuleCall, MarkChange, MemberChange, MemberOperation, PinOperation, StandardChange,
-};
+use pinfold_core::rules::{self, Context, MarkChange, MemberChange, MemberOperation, PinOperation, StandardChange};
 use pinfold_core::{
-    AccountId, AccountState, AppPolicy, ChangeNumber, Changes, Conversation, Counted, CustomMark, Draft, Fingerprint,
-    GroupName, Peers, Profile, Record, Refusal, StandardMarks, Timestamp, decide,
+    AccountId, AccountState, AppPolicy, ChangeNumber, Conversation, Counted, CustomMark, Draft, Fingerprint, GroupName,
+    Peers, Profile, Record, Refusal, StandardMarks, StateDiff, Timestamp, decide,
 };
 
 use crate::account::{Account, Answer, Kept, Kind};
@@ -15,7 +13,7 @@ use crate::model::Model;
 /// What the rules make of a call: the answer, the changes, and whether the draft ended as it said.
 pub(crate) struct Outcome {
     pub(crate) answer: Answer,
-    pub(crate) changes: Option<Changes>,
+    pub(crate) changes: Option<StateDiff>,
     pub(crate) view: Option<View>,
 }
 
@@ -42,7 +40,7 @@ pub(crate) fn run(world: &Model, state: &AccountState, call: &Call) -> Result<Ou
     let account = AccountId::parse("alice").unwrap();
     let statuses = world.statuses.iter().enumerate().map(|(peer, status)| (conversation(peer), *status)).collect();
     let peers = Peers::new(&world.policy, statuses);
-    let rule_call = RuleCall { policy: &world.policy, account: &account, peers: &peers };
+    let rule_call = Context { policy: &world.policy, account: &account, peers: &peers };
     if let Some(read) = read(&world.policy, &account, state, call) {
         return Ok(Outcome { answer: read.map_err(|refusal| kind(&refusal))?, changes: None, view: None });
     }
@@ -73,7 +71,7 @@ fn read(policy: &AppPolicy, account: &AccountId, state: &AccountState, call: &Ca
     }
 }
 
-fn change(call: &RuleCall<'_>, draft: &mut Draft<'_>, what: &Call) -> Result<Answer, Refusal> {
+fn change(call: &Context<'_>, draft: &mut Draft<'_>, what: &Call) -> Result<Answer, Refusal> {
     let fingerprint = Fingerprint(what.fingerprint());
     match what {
         Call::Import { nick } => rules::import_account(draft, &profile(*nick)).map(|()| Answer::Done),

@@ -123,7 +123,7 @@ async fn import(call: &Call<'_>, account: AccountId, profile: &Profile) -> Resul
 
 async fn delete(call: &Call<'_>, account: AccountId) -> Result<(), Failure> {
     let key = call.key(account);
-    call.update(&key, &Scope::All, |rule, draft| rules::delete_account(draft, rule.account)).await
+    call.update(&key, &Scope::All, |ctx, draft| rules::delete_account(draft, ctx.account)).await
 }
 
 /// An element of the list; a number for an id refuses the whole call before anything is imported.

@@ -25,8 +25,8 @@ impl Handle for CreateContactGroup {
         let (echoes, parsed): (Vec<_>, Vec<_>) = items.into_iter().map(|item| (item.echo, item.parsed)).unzip();
         let named = parsed.iter().flatten().cloned().collect();
         let created = call
-            .update_conversations(&account, named, |rule, draft| {
-                rules::create_conversation_group(rule, draft, &name, &parsed)
+            .update_conversations(&account, named, |ctx, draft| {
+                rules::create_conversation_group(ctx, draft, &name, &parsed)
             })
             .await?;
         let results = echoes.into_iter().zip(created.results.into_iter().map(result));

@@ -23,8 +23,8 @@ impl Handle for DelContactGroup {
         };
         let fingerprint = call.fingerprint();
         let id = call
-            .update(&account, &Scope::All, |rule, draft| {
-                rules::delete_conversation_group(rule, draft, fingerprint, &name)
+            .update(&account, &Scope::All, |ctx, draft| {
+                rules::delete_conversation_group(ctx, draft, fingerprint, &name)
             })
             .await?;
         Ok(Response { group_item: vec![group_item(id, &name)] })

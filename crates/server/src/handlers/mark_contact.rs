@@ -22,8 +22,7 @@ impl Handle for MarkContact {
         let (echoes, parsed): (Vec<_>, Vec<_>) =
             items.into_iter().map(|item| ((item.operation, item.echo), item.parsed)).unzip();
         let named = parsed.iter().flatten().map(|change| change.conversation.clone()).collect();
-        let results =
-            call.update_conversations(&account, named, |rule, draft| rules::mark(rule, draft, &parsed)).await?;
+        let results = call.update_conversations(&account, named, |ctx, draft| rules::mark(ctx, draft, &parsed)).await?;
         let results = echoes.into_iter().zip(results.into_iter().map(result));
         let result_item = results
             .map(|((opt_type, contact_item), (result_code, result_info))| MarkResult {

@@ -81,11 +81,11 @@ impl Call<'_> {
         &self,
         account: &AccountKey,
         scope: &Scope,
-        rule: impl Fn(&rules::Call<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
+        rule: impl Fn(&rules::Context<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Failure> {
         let peers = Peers::new(&self.app.policy, std::collections::HashMap::new());
-        let call = rules::Call { policy: &self.app.policy, account: &account.account, peers: &peers };
-        Ok(self.store.update(account, scope, self.now, |draft| rule(&call, draft)).await?)
+        let ctx = rules::Context { policy: &self.app.policy, account: &account.account, peers: &peers };
+        Ok(self.store.update(account, scope, self.now, |draft| rule(&ctx, draft)).await?)
     }
 
     /// Runs a rule on what is kept about these conversations, with what the registers say of them.
@@ -93,13 +93,13 @@ impl Call<'_> {
         &self,
         account: &AccountKey,
         mut conversations: Vec<Conversation>,
-        rule: impl Fn(&rules::Call<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
+        rule: impl Fn(&rules::Context<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Failure> {
         let policy = &self.app.policy;
         // The rule refuses a call that names more than any call may; the registers need not be asked for it.
         conversations.truncate(policy.limits.conversations_per_call_max());
         let updated = self.store.update_conversations(account, policy, conversations, self.now, |peers, draft| {
-            rule(&rules::Call { policy, account: &account.account, peers }, draft)
+            rule(&rules::Context { policy, account: &account.account, peers }, draft)
         });
         Ok(updated.await?)
     }

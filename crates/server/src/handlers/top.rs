@@ -20,7 +20,7 @@ impl Handle for Top {
         let operations = [(1, PinOperation::Pin), (2, PinOperation::Unpin)];
         let operation = parse::operation("OperationType", &request.operation_type, &operations)?;
         let named = items.into_iter().map(|item| item.parsed).collect::<Result<Vec<_>, _>>()?;
-        call.update_conversations(&account, named.clone(), |rule, draft| rules::pin(rule, draft, operation, &named))
+        call.update_conversations(&account, named.clone(), |ctx, draft| rules::pin(ctx, draft, operation, &named))
             .await?;
         Ok(Response {})
     }

@@ -59,9 +59,7 @@ fn read(request: &Request, limits: &Limits) -> Result<Update, Refusal> {
 async fn rename(call: &Call<'_>, account: &AccountKey, old: &GroupName, new: &GroupName) -> Result<Response, Failure> {
     let fingerprint = call.fingerprint();
     let id = call
-        .update(account, &Scope::Head, |rule, draft| {
-            rules::rename_conversation_group(rule, draft, fingerprint, old, new)
-        })
+        .update(account, &Scope::Head, |ctx, draft| rules::rename_conversation_group(ctx, draft, fingerprint, old, new))
         .await?;
     Ok(answer(1, id, new, old, Vec::new()))
 }
@@ -76,7 +74,7 @@ async fn members(
         items.into_iter().map(|item| ((item.operation, item.echo), item.parsed)).unzip();
     let named = parsed.iter().flatten().map(|change| change.conversation.clone()).collect();
     let (id, results) = call
-        .update_conversations(account, named, |rule, draft| rules::update_members(rule, draft, name, &parsed))
+        .update_conversations(account, named, |ctx, draft| rules::update_members(ctx, draft, name, &parsed))
         .await?;
     let results = echoes.into_iter().zip(results.into_iter().map(result));
     let results = results

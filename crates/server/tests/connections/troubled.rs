@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
-use pinfold_core::{AccountId, AppId, Changes, ChatGroup, ChatGroupId};
+use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, StateDiff};
 use pinfold_server::config::Config;
 use pinfold_store::{
     AccountKey, AtDamage, Backend, Commit, Loaded, Memory, Scope, Serial, Store, StoreError, Version, Walk,
@@ -47,7 +47,7 @@ impl Backend for Troubled {
         self.inner.imported(app, accounts).await
     }
 
-    async fn commit(&self, _: &AccountKey, _: Option<Version>, _: Version, _: Changes) -> Result<Commit, StoreError> {
+    async fn commit(&self, _: &AccountKey, _: Option<Version>, _: Version, _: StateDiff) -> Result<Commit, StoreError> {
         unused()
     }
 

@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use pinfold_core::{AccountId, AppId, Changes, ChatGroup, ChatGroupId};
+use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, StateDiff};
 use pinfold_store::{AccountKey, AtDamage, Backend, Commit, Loaded, Scope, Serial, StoreError, Version, Walk};
 
 use crate::compat::Mood;
@@ -53,7 +53,7 @@ impl Backend for Moody {
         account: &AccountKey,
         base: Option<Version>,
         next: Version,
-        changes: Changes,
+        changes: StateDiff,
     ) -> Result<Commit, StoreError> {
         self.inner().await?.commit(&self.key(account), base, next, changes).await
     }

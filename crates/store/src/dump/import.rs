@@ -7,7 +7,7 @@ use std::io::BufRead;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use pinfold_core::{AccountState, Changes};
+use pinfold_core::{AccountState, StateDiff};
 
 use self::ahead::Ahead;
 use self::chat_groups::{ChatGroups, Line};
@@ -160,7 +160,7 @@ async fn put(backend: &dyn Backend, mode: Mode, account: &AccountKey, state: &Ac
             };
         }
     }
-    match backend.commit(account, None, Version::after(None), Changes::whole(state)).await.map_err(failed)? {
+    match backend.commit(account, None, Version::after(None), StateDiff::whole(state)).await.map_err(failed)? {
         Commit::Committed => Ok(Put::New),
         Commit::Conflict => Err("the store has it already; it is in the dump twice, or somebody else writes".into()),
     }

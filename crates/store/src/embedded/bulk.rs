@@ -6,7 +6,7 @@
 //! than what the bulk row says of it, and the records with a row of their own are exactly those with a
 //! change number above that of the bulk row.
 
-use pinfold_core::{AccountState, ChangeNumber, Changes, Conversation, Record};
+use pinfold_core::{AccountState, ChangeNumber, Conversation, Record, StateDiff};
 use serde::{Deserialize, Serialize};
 
 use super::keys::Row;
@@ -32,7 +32,7 @@ struct StoredBulk<'a> {
 }
 
 /// Whether a commit that leads to `after` writes all records together.
-pub(super) fn is_due(changes: &Changes, after: &AccountState) -> bool {
+pub(super) fn is_due(changes: &StateDiff, after: &AccountState) -> bool {
     let (changed, records) = (changes.records.len(), after.records.len());
     changed >= CHANGES_MIN && records <= RECORDS_MAX && records <= changed * RECORDS_PER_CHANGE_MAX
 }
@@ -67,7 +67,11 @@ pub(super) fn decode_into(state: &mut AccountState, bytes: &[u8]) -> Result<Bulk
 
 /// What becomes of the bulk row when a commit removes records: it must not bring them back. What the commit
 /// writes apart goes as well. `None` if the row may stay as it is.
-pub(super) fn without_removed(bulk: Bulk, before: &AccountState, changes: &Changes) -> Option<(Row, Option<Vec<u8>>)> {
+pub(super) fn without_removed(
+    bulk: Bulk,
+    before: &AccountState,
+    changes: &StateDiff,
+) -> Option<(Row, Option<Vec<u8>>)> {
     let last_change = bulk?;
     changes.records.iter().find(|(_, record)| record.is_none())?;
     let is_changed = |conversation: &Conversation| changes.records.iter().any(|(changed, _)| changed == conversation);
@@ -95,9 +99,9 @@ mod tests {
         AccountState { records, ..AccountState::default() }
     }
 
-    fn changing(records: usize) -> Changes {
+    fn changing(records: usize) -> StateDiff {
         let records = (0..records).map(|number| (conversation(number), Some(record(2)))).collect();
-        Changes { records, ..Changes::default() }
+        StateDiff { records, ..StateDiff::default() }
     }
 
     #[test]
@@ -119,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_bulk_row_is_rewritten_for_removed_records_only() {
-        let removing = Changes { records: vec![(conversation(0), None)], ..Changes::default() };
+        let removing = StateDiff { records: vec![(conversation(0), None)], ..StateDiff::default() };
         let before = state(3);
         assert!(without_removed(None, &before, &removing).is_none());
         assert!(without_removed(Some(ChangeNumber(1)), &before, &changing(2)).is_none());

@@ -1,7 +1,7 @@
 //! Doors for `crates/fuzz-targets`: keys and values as they lie on the disk. For nothing else.
 
 use pinfold_core::{
-    AccountState, ChangeNumber, Changes, ChatGroup, ChatGroupId, GroupName, Head, Pin, Profile, Record,
+    AccountState, ChangeNumber, ChatGroup, ChatGroupId, GroupName, Head, Pin, Profile, Record, StateDiff,
 };
 
 use super::rows::{self, Account, Kept};
@@ -104,7 +104,7 @@ pub fn account(rows: &[Row]) -> Result<Option<(Version, AccountState)>, StoreErr
 pub fn rows(account: &AccountKey, version: Version, state: &AccountState) -> Vec<Row> {
     let nothing = AccountState::default();
     let before = Kept { state: &nothing, bulk: None };
-    let (writes, _) = rows::of_changes(account, before, state, version, &Changes::whole(state));
+    let (writes, _) = rows::of_changes(account, before, state, version, &StateDiff::whole(state));
     let prefix = keys::account_prefix(account);
     let behind = |(key, value): rows::Write| Some((key[prefix.len()..].to_vec(), value?.to_vec()));
     let mut rows: Vec<_> = writes.into_iter().filter_map(behind).collect();

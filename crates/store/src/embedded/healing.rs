@@ -226,7 +226,7 @@ fn write_probe(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use pinfold_core::{AccountId, AppId, Changes, Head};
+    use pinfold_core::{AccountId, AppId, Head, StateDiff};
 
     use super::*;
     use crate::embedded::{Embedded, Settings, keys, values};
@@ -245,7 +245,7 @@ mod tests {
 
     async fn import(backend: &Embedded, account: &AccountKey) -> Version {
         let (base, next) = (backend.load(account, &Scope::All).await.unwrap().version, Version::after(None));
-        let changes = Changes { head: Some(head(true)), ..Changes::default() };
+        let changes = StateDiff { head: Some(head(true)), ..StateDiff::default() };
         backend.commit(account, base, next, changes).await.unwrap();
         next
     }

@@ -46,7 +46,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use pinfold_core::{AccountId, AccountState, AppId, Changes, ChatGroup, ChatGroupId};
+use pinfold_core::{AccountId, AccountState, AppId, ChatGroup, ChatGroupId, StateDiff};
 use tokio::sync::oneshot::{self, Receiver};
 
 use self::cache::{Accounts, Cached};
@@ -239,7 +239,7 @@ impl Backend for Embedded {
         account: &AccountKey,
         base: Option<Version>,
         next: Version,
-        changes: Changes,
+        changes: StateDiff,
     ) -> Result<Commit, StoreError> {
         self.begin_commit(account, base, next, changes).await?.await
     }
@@ -255,7 +255,7 @@ impl Backend for Embedded {
         account: &AccountKey,
         base: Option<Version>,
         next: Version,
-        changes: Changes,
+        changes: StateDiff,
     ) -> Result<Outcome, StoreError> {
         let conflict = || Box::pin(std::future::ready(Ok(Commit::Conflict)));
         let (before, _) = self.newest_cached(account).await?;

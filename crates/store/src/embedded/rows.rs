@@ -1,6 +1,6 @@
 //! An account to rows and back.
 
-use pinfold_core::{AccountState, Changes};
+use pinfold_core::{AccountState, StateDiff};
 
 use super::bulk::{self, Bulk};
 use super::keys::{self, Row};
@@ -26,7 +26,7 @@ pub(super) fn of_changes(
     before: Kept<'_>,
     after: &AccountState,
     next: Version,
-    changes: &Changes,
+    changes: &StateDiff,
 ) -> (Writes, Bulk) {
     let prefix = keys::account_prefix(account);
     let Some(head) = &changes.head else { return (removal(&prefix, before), None) };

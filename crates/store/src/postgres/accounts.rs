@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pinfold_core::{AccountId, AppId, Changes, Head, Profile};
+use pinfold_core::{AccountId, AppId, Head, Profile, StateDiff};
 
 use super::chat_groups;
 use super::copies::Copies;
@@ -54,7 +54,7 @@ pub(super) async fn commit(
     account: &AccountKey,
     base: Option<Version>,
     next: Version,
-    changes: &Changes,
+    changes: &StateDiff,
 ) -> Result<Commit, StoreError> {
     let copy = copies.take(account, base);
     let committed = try_commit(pool, account, base, next, changes).await?;
@@ -69,7 +69,7 @@ async fn try_commit(
     account: &AccountKey,
     base: Option<Version>,
     next: Version,
-    changes: &Changes,
+    changes: &StateDiff,
 ) -> Result<Commit, StoreError> {
     let base = base.map(|version| version.0.cast_signed());
     let (app, id) = (i64::from(account.app.0), account.account.as_str());
@@ -85,7 +85,7 @@ async fn keep(
     (app, account): (i64, &str),
     base: Option<i64>,
     Version(next): Version,
-    (head, changes): (&Head, &Changes),
+    (head, changes): (&Head, &StateDiff),
 ) -> Result<Commit, StoreError> {
     let (written, removed) = rows::of_changes(changes);
     let next = next.cast_signed();

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use pinfold_core::{AccountState, Changes};
+use pinfold_core::{AccountState, StateDiff};
 use quick_cache::{Weighter, sync::Cache};
 
 use crate::{AccountKey, Version, weight};
@@ -89,7 +89,7 @@ impl Copies {
     }
 
     /// Keeps what a commit made of the copy.
-    pub(super) fn committed(&self, account: &AccountKey, mut copy: Whole, next: Version, changes: &Changes) {
+    pub(super) fn committed(&self, account: &AccountKey, mut copy: Whole, next: Version, changes: &StateDiff) {
         if changes.head.is_none() {
             return;
         }

@@ -30,7 +30,7 @@ mod walk;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use pinfold_core::{AccountId, AppId, Changes, ChatGroup, ChatGroupId};
+use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, StateDiff};
 
 use self::copies::Copies;
 use self::pool::Pool;
@@ -131,7 +131,7 @@ impl Backend for Postgres {
         account: &AccountKey,
         base: Option<Version>,
         next: Version,
-        changes: Changes,
+        changes: StateDiff,
     ) -> Result<Commit, StoreError> {
         accounts::commit(&self.pool, &self.copies, account, base, next, &changes).await
     }

@@ -1,8 +1,8 @@
 //! Rows of an account to its state and back.
 
 use pinfold_core::{
-    AccountId, AccountState, Arrangement, ChangeNumber, Changes, ChatGroupId, Conversation, ConversationGroupId,
-    CustomMark, Fingerprint, GroupName, Head, IdProblem, Pin, Profile, Record, Repeat, RepeatedAnswer, StandardMarks,
+    AccountId, AccountState, Arrangement, ChangeNumber, ChatGroupId, Conversation, ConversationGroupId, CustomMark,
+    Fingerprint, GroupName, Head, IdProblem, Pin, Profile, Record, Repeat, RepeatedAnswer, StandardMarks, StateDiff,
     Timestamp,
 };
 use tokio_postgres::Row;
@@ -207,7 +207,7 @@ impl Removed {
 }
 
 /// The rows that make these changes, without the head.
-pub(super) fn of_changes(changes: &Changes) -> (Written, Removed) {
+pub(super) fn of_changes(changes: &StateDiff) -> (Written, Removed) {
     let (mut written, mut removed) = (Written::default(), Removed::default());
     for (id, name) in &changes.conversation_groups {
         match name {

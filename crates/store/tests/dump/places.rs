@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 
 use pinfold_core::{
-    AccountState, AppId, Changes, ChatGroup, ChatGroupId, ChatGroupKind, ConversationGroupId, Fingerprint, Profile,
-    Repeat, RepeatedAnswer, Timestamp,
+    AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupKind, ConversationGroupId, Fingerprint, Profile, Repeat,
+    RepeatedAnswer, StateDiff, Timestamp,
 };
 use pinfold_store::dump::{ImportError, Mode, Moved, Reader, Writer, export, import};
 use pinfold_store::{AccountKey, Backend, Commit, Serial, Version};
@@ -83,7 +83,7 @@ pub(crate) async fn put_chat_group(backend: &dyn Backend, app: AppId, of: &str, 
 
 /// Commits a state as it is.
 pub(crate) async fn put(backend: &dyn Backend, account: &AccountKey, state: &AccountState) {
-    let committed = backend.commit(account, None, Version(1), Changes::whole(state)).await.unwrap();
+    let committed = backend.commit(account, None, Version(1), StateDiff::whole(state)).await.unwrap();
     assert_eq!(committed, Commit::Committed);
 }
 

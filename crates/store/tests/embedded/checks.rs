@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use pinfold_core::{AccountState, Changes, ConversationGroupId, GroupName};
+use pinfold_core::{AccountState, ConversationGroupId, GroupName, StateDiff};
 use pinfold_store::embedded::check_files;
 use pinfold_store::{Backend, Damage, Version, check};
 
@@ -97,7 +97,7 @@ async fn counters_and_numbers_that_are_wrong_are_told_with_their_account() {
     state.apply(&marking(&state, &one("bob"), 1));
     state.head.marked = 7;
     state.conversation_groups.insert(ConversationGroupId(9), GroupName::stored("Work"));
-    backend.commit(&account(2, "dave"), None, Version(1), Changes::whole(&state)).await.unwrap();
+    backend.commit(&account(2, "dave"), None, Version(1), StateDiff::whole(&state)).await.unwrap();
     backend.close().await.unwrap();
     let (accounts, told) = checked(place.path()).await;
     let expected =

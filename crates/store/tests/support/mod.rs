@@ -9,8 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pinfold_core::{
-    AccountId, AccountState, AppId, Arrangement, Changes, ChatGroupId, Conversation, Draft, GroupName, Refusal,
-    StandardMarks, Timestamp, decide,
+    AccountId, AccountState, AppId, Arrangement, ChatGroupId, Conversation, Draft, GroupName, Refusal, StandardMarks,
+    StateDiff, Timestamp, decide,
 };
 use pinfold_store::embedded::Settings;
 use pinfold_store::{AccountKey, Backend, Commit, Embedded, Loaded, Postgres, Scope, Version};
@@ -57,12 +57,12 @@ pub(crate) async fn state(backend: &dyn Backend, account: &AccountKey) -> Accoun
 }
 
 /// What an edit makes of a state; it must change something.
-pub(crate) fn changes(state: &AccountState, edit: impl FnOnce(&mut Draft<'_>) -> Result<(), Refusal>) -> Changes {
+pub(crate) fn changes(state: &AccountState, edit: impl FnOnce(&mut Draft<'_>) -> Result<(), Refusal>) -> StateDiff {
     decide(state, NOW, edit).unwrap().1.expect("the edit changes something")
 }
 
 /// Marks one conversation, with whatever bits.
-pub(crate) fn marking(state: &AccountState, conversation: &Conversation, bits: u64) -> Changes {
+pub(crate) fn marking(state: &AccountState, conversation: &Conversation, bits: u64) -> StateDiff {
     changes(state, |draft| {
         draft.arrange(conversation, marks(bits));
         Ok(())

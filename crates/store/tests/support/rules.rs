@@ -1,6 +1,6 @@
 //! The core's rules, called through a [`Store`] as the server will.
 
-use pinfold_core::rules::{self, Call, MarkChange, PinOperation, StandardChange};
+use pinfold_core::rules::{self, Context, MarkChange, PinOperation, StandardChange};
 use pinfold_core::{
     AppPolicy, Conversation, ConversationGroupId, Draft, Fingerprint, Peers, Refusal, Registration, StandardMarks,
 };
@@ -30,22 +30,22 @@ impl Caller {
     async fn run<T>(
         &self,
         scope: Scope,
-        rule: impl Fn(&Call<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
+        rule: impl Fn(&Context<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
     ) -> Result<T, UpdateError> {
         let peers = Peers::new(&self.policy, Default::default());
-        let call = Call { policy: &self.policy, account: &self.account.account, peers: &peers };
-        self.store.update(&self.account, &scope, NOW, |draft| rule(&call, draft)).await
+        let ctx = Context { policy: &self.policy, account: &self.account.account, peers: &peers };
+        self.store.update(&self.account, &scope, NOW, |draft| rule(&ctx, draft)).await
     }
 
     /// Runs a rule that asks the registers about these conversations.
     async fn run_on<T>(
         &self,
         conversations: &[Conversation],
-        rule: impl Fn(&Call<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
+        rule: impl Fn(&Context<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
     ) -> Result<T, UpdateError> {
         let (policy, account) = (&self.policy, &self.account);
         let updated = self.store.update_conversations(account, policy, conversations.to_vec(), NOW, |peers, draft| {
-            rule(&Call { policy, account: &account.account, peers }, draft)
+            rule(&Context { policy, account: &account.account, peers }, draft)
         });
         updated.await
     }
@@ -66,7 +66,7 @@ impl Caller {
         let item =
             |conversation: &Conversation| Ok(MarkChange { conversation: conversation.clone(), standard, custom: None });
         let items: Vec<_> = conversations.iter().map(item).collect();
-        self.run_on(conversations, |call, draft| rules::mark(call, draft, &items)).await
+        self.run_on(conversations, |ctx, draft| rules::mark(ctx, draft, &items)).await
     }
 
     /// Creates a group, or finds it, and puts conversations into it.
@@ -77,7 +77,7 @@ impl Caller {
     ) -> Result<ConversationGroupId, UpdateError> {
         let items: Vec<_> = conversations.iter().cloned().map(Ok).collect();
         let created = self
-            .run_on(conversations, |call, draft| rules::create_conversation_group(call, draft, &name(group), &items))
+            .run_on(conversations, |ctx, draft| rules::create_conversation_group(ctx, draft, &name(group), &items))
             .await?;
         created.results.into_iter().collect::<Result<(), _>>()?;
         Ok(created.id)
@@ -85,25 +85,24 @@ impl Caller {
 
     pub(crate) async fn rename(&self, old: &str, new: &str) -> Result<ConversationGroupId, UpdateError> {
         let fingerprint = Fingerprint([1; 32]);
-        self.run(Scope::Head, |call, draft| {
-            rules::rename_conversation_group(call, draft, fingerprint, &name(old), &name(new))
+        self.run(Scope::Head, |ctx, draft| {
+            rules::rename_conversation_group(ctx, draft, fingerprint, &name(old), &name(new))
         })
         .await
     }
 
     pub(crate) async fn delete_conversation_group(&self, group: &str) -> Result<ConversationGroupId, UpdateError> {
         let fingerprint = Fingerprint([2; 32]);
-        self.run(Scope::All, |call, draft| rules::delete_conversation_group(call, draft, fingerprint, &name(group)))
-            .await
+        self.run(Scope::All, |ctx, draft| rules::delete_conversation_group(ctx, draft, fingerprint, &name(group))).await
     }
 
     pub(crate) async fn pin(&self, pin: bool, conversation: Conversation) -> Result<(), UpdateError> {
         let operation = if pin { PinOperation::Pin } else { PinOperation::Unpin };
         let pinned = [conversation];
-        self.run(Scope::Head, |call, draft| rules::pin(call, draft, operation, &pinned)).await
+        self.run(Scope::Head, |ctx, draft| rules::pin(ctx, draft, operation, &pinned)).await
     }
 
     pub(crate) async fn delete_account(&self) -> Result<(), UpdateError> {
-        self.run(Scope::All, |call, draft| rules::delete_account(draft, call.account)).await
+        self.run(Scope::All, |ctx, draft| rules::delete_account(draft, ctx.account)).await
     }
 }
