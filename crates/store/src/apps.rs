@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::future::try_join_all;
 use pinfold_core::{AccountId, AppId, StateDiff};
 
-use crate::{AccountKey, Backend, Commit, Scope, Serial, StoreError, Version};
+use crate::{AccountKey, Backend, ChatGroupSeq, Commit, Scope, StoreError, Version};
 
 /// Apps that are asked for at a time.
 const APPS: usize = 64;
@@ -83,7 +83,7 @@ pub async fn count_app(
             break;
         }
     }
-    let mut after = Serial::default();
+    let mut after = ChatGroupSeq::default();
     loop {
         let chat_groups = backend.chat_groups_after(app, after, BATCH).await?;
         counted.chat_groups += chat_groups.len() as u64;

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use pinfold_core::{AccountId, AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupKind, Conversation, StateDiff};
 
 use crate::stats::Stats;
-use crate::{AtDamage, Walk};
+use crate::{OnDamage, Walk};
 
 /// An account, app and all.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,15 +53,15 @@ pub struct Loaded {
     /// The part that was asked for, or more.
     pub state: Arc<AccountState>,
     /// Whether this is durable; always so for [`Backend::load`].
-    pub fate: Fate,
+    pub durability: Durability,
 }
 
 /// What becomes of a state that is shown before the disk has it.
 #[derive(Clone, Debug, Default)]
-pub struct Fate(Option<Arc<AtomicU8>>);
+pub struct Durability(Option<Arc<AtomicU8>>);
 
-impl Fate {
-    const ON_ITS_WAY: u8 = 0;
+impl Durability {
+    const PENDING: u8 = 0;
     const DURABLE: u8 = 1;
     const NEVER: u8 = 2;
 
@@ -71,22 +71,22 @@ impl Fate {
     }
 
     /// Of a state that is on its way to the disk.
-    pub fn on_its_way() -> Self {
-        Self(Some(Arc::new(AtomicU8::new(Self::ON_ITS_WAY))))
+    pub fn pending() -> Self {
+        Self(Some(Arc::new(AtomicU8::new(Self::PENDING))))
     }
 
     /// Says what became of the state.
     pub fn decide(&self, durable: bool) {
-        if let Self(Some(fate)) = self {
-            fate.store(if durable { Self::DURABLE } else { Self::NEVER }, Ordering::Release);
+        if let Self(Some(durability)) = self {
+            durability.store(if durable { Self::DURABLE } else { Self::NEVER }, Ordering::Release);
         }
     }
 
     /// Whether the state is durable; `None` while that is open.
     pub fn is_durable(&self) -> Option<bool> {
-        match self.0.as_ref().map_or(Self::DURABLE, |fate| fate.load(Ordering::Acquire)) {
-            Self::ON_ITS_WAY => None,
-            fate => Some(fate == Self::DURABLE),
+        match self.0.as_ref().map_or(Self::DURABLE, |durability| durability.load(Ordering::Acquire)) {
+            Self::PENDING => None,
+            durability => Some(durability == Self::DURABLE),
         }
     }
 }
@@ -118,7 +118,7 @@ pub struct Registered {
 
 /// Place of a chat group among those of its app, in the order they were registered first; from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Serial(pub u32);
+pub struct ChatGroupSeq(pub u32);
 
 /// Chat groups of some kinds that are not destroyed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -126,7 +126,7 @@ pub struct OfKinds {
     /// How many there are in the app.
     pub count: u64,
     /// One page of them, ascending.
-    pub page: Vec<(Serial, ChatGroupId)>,
+    pub page: Vec<(ChatGroupSeq, ChatGroupId)>,
 }
 
 /// How a commit ended.
@@ -196,14 +196,14 @@ pub trait Backend: Send + Sync + 'static {
 
     /// What the next change of an account begins from. May hold changes that are on their way to the disk, or lack
     /// some that others made, with which a commit conflicts: nothing of it may be told to anybody before
-    /// [`Backend::settled`].
-    async fn newest(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError> {
+    /// [`Backend::wait_durable`].
+    async fn latest(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError> {
         self.load(account, scope).await
     }
 
-    /// [`Backend::newest`], and what the registers of its app say now. Whoever has to travel to a database asks both
+    /// [`Backend::latest`], and what the registers of its app say now. Whoever has to travel to a database asks both
     /// at once.
-    async fn newest_and_registered(
+    async fn latest_and_registered(
         &self,
         account: &AccountKey,
         scope: &Scope,
@@ -216,10 +216,10 @@ pub trait Backend: Send + Sync + 'static {
         if !asked.chat_groups.is_empty() {
             registered.chat_groups = self.chat_groups(account.app, &asked.chat_groups).await?;
         }
-        Ok((self.newest(account, scope).await?, registered))
+        Ok((self.latest(account, scope).await?, registered))
     }
 
-    /// Begins a commit. When this returns [`Backend::newest`] has it, and its outcome can be waited for while
+    /// Begins a commit. When this returns [`Backend::latest`] has it, and its outcome can be waited for while
     /// the next change begins; that one fails if this one does.
     async fn begin_commit(
         &self,
@@ -232,10 +232,10 @@ pub trait Backend: Send + Sync + 'static {
         Ok(Box::pin(std::future::ready(committed)))
     }
 
-    /// Waits until what [`Backend::newest`] showed of an account is durable. False if it never will be, or is not
+    /// Waits until what [`Backend::latest`] showed of an account is durable. False if it never will be, or is not
     /// the newest any more.
-    async fn settled(&self, _: &AccountKey, shown: &Loaded) -> Result<bool, StoreError> {
-        Ok(shown.fate.is_durable() == Some(true))
+    async fn wait_durable(&self, _: &AccountKey, shown: &Loaded) -> Result<bool, StoreError> {
+        Ok(shown.durability.is_durable() == Some(true))
     }
 
     /// Which of these accounts are imported, in their order.
@@ -274,9 +274,9 @@ pub trait Backend: Send + Sync + 'static {
     async fn chat_groups_after(
         &self,
         app: AppId,
-        after: Serial,
+        after: ChatGroupSeq,
         count_max: usize,
-    ) -> Result<Vec<(Serial, ChatGroupId, ChatGroup)>, StoreError>;
+    ) -> Result<Vec<(ChatGroupSeq, ChatGroupId, ChatGroup)>, StoreError>;
 
     /// How many chat groups of an app are not destroyed.
     async fn chat_group_count(&self, app: AppId) -> Result<u64, StoreError>;
@@ -288,10 +288,10 @@ pub trait Backend: Send + Sync + 'static {
         &self,
         app: AppId,
         kinds: &[ChatGroupKind],
-        after: Serial,
+        after: ChatGroupSeq,
         count_max: usize,
     ) -> Result<OfKinds, StoreError> {
-        let (mut found, mut last) = (OfKinds::default(), Serial(0));
+        let (mut found, mut last) = (OfKinds::default(), ChatGroupSeq(0));
         loop {
             let listed = self.chat_groups_after(app, last, CHAT_GROUPS_PER_READ).await?;
             let Some((newest, ..)) = listed.last() else { return Ok(found) };
@@ -328,7 +328,7 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Everything as it is at one instant, or all that comes behind the account `after`. What was durable before this
     /// returns is in it, and what comes later is not; nobody's writes wait for it.
-    async fn walk(&self, after: Option<&AccountKey>, at_damage: AtDamage) -> Result<Walk, StoreError>;
+    async fn walk(&self, after: Option<&AccountKey>, on_damage: OnDamage) -> Result<Walk, StoreError>;
 
     /// Whether reads and writes can be expected to work now; the reason if not.
     async fn health(&self) -> Result<(), StoreError>;

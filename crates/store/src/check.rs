@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pinfold_core::AppId;
 
 use crate::dump::name;
-use crate::{AtDamage, Backend, Counts, Damage, Found, StoreError};
+use crate::{Backend, Damage, Found, OnDamage, RegisterCounts, StoreError};
 
 /// How far a check is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,8 +21,8 @@ pub struct Checked {
 /// The chat groups of an app: what the register says, and what was found.
 #[derive(Default)]
 struct Register {
-    kept: Counts,
-    found: Counts,
+    kept: RegisterCounts,
+    found: RegisterCounts,
 }
 
 /// Reads everything once. Each thing that is damaged is told when it is found, with the account it touches.
@@ -34,7 +34,7 @@ pub async fn check(
     mut progress: impl FnMut(&Checked),
     mut damaged: impl FnMut(&Damage),
 ) -> Result<Checked, StoreError> {
-    let mut walk = backend.walk(None, AtDamage::GoOn).await?;
+    let mut walk = backend.walk(None, OnDamage::Skip).await?;
     let (mut checked, mut registers) = (Checked::default(), BTreeMap::<AppId, Register>::new());
     let mut tell = |checked: &mut Checked, damage: &Damage| {
         checked.damaged += 1;
@@ -68,8 +68,8 @@ pub async fn check(
     Ok(checked)
 }
 
-fn miscounted(app: AppId, kept: Counts, found: Counts) -> Damage {
-    let told = |counts: Counts| format!("{}, of which {} are not destroyed", counts.last_serial, counts.live);
+fn miscounted(app: AppId, kept: RegisterCounts, found: RegisterCounts) -> Damage {
+    let told = |counts: RegisterCounts| format!("{}, of which {} are not destroyed", counts.last_serial, counts.live);
     let problem = format!("it says {}; found were {}", told(kept), told(found));
     Damage::new(format!("the count of chat groups of app {}", app.0), &problem)
 }

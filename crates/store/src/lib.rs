@@ -18,11 +18,12 @@ mod weight;
 
 pub use apps::{KeptOfApp, RemovedOfApp, apps_besides, count_app, drop_app};
 pub use backend::{
-    AccountKey, Asked, Backend, Commit, Fate, Loaded, OfKinds, Outcome, Registered, Scope, Serial, StoreError, Version,
+    AccountKey, Asked, Backend, ChatGroupSeq, Commit, Durability, Loaded, OfKinds, Outcome, Registered, Scope,
+    StoreError, Version,
 };
 pub use check::{Checked, check};
 pub use embedded::Embedded;
 pub use memory::Memory;
 pub use postgres::Postgres;
 pub use store::{Store, UpdateError};
-pub use walk::{AtDamage, Counts, Damage, Found, Walk};
+pub use walk::{Damage, Found, OnDamage, RegisterCounts, Walk};

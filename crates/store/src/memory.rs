@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use pinfold_core::{AccountId, AccountState, AppId, ChatGroup, ChatGroupId, StateDiff};
 
 use crate::{
-    AccountKey, AtDamage, Backend, Commit, Counts, Fate, Found, Loaded, Scope, Serial, StoreError, Version, Walk,
+    AccountKey, Backend, ChatGroupSeq, Commit, Durability, Found, Loaded, OnDamage, RegisterCounts, Scope, StoreError,
+    Version, Walk,
 };
 
 /// Keeps accounts and chat groups in memory. It is gone with the process.
@@ -20,8 +21,8 @@ pub struct Memory {
 #[derive(Debug, Default)]
 struct Kept {
     accounts: BTreeMap<AccountKey, (Version, Arc<AccountState>)>,
-    chat_groups: BTreeMap<(AppId, ChatGroupId), (Serial, ChatGroup)>,
-    by_serial: BTreeMap<(AppId, Serial), ChatGroupId>,
+    chat_groups: BTreeMap<(AppId, ChatGroupId), (ChatGroupSeq, ChatGroup)>,
+    by_serial: BTreeMap<(AppId, ChatGroupSeq), ChatGroupId>,
 }
 
 impl Kept {
@@ -34,8 +35,8 @@ impl Kept {
     fn everything(&self, after: Option<&AccountKey>) -> Vec<Found> {
         let accounts = self.accounts.range::<AccountKey, _>((after.map_or(Unbounded, Excluded), Unbounded));
         let accounts = accounts.map(|(key, (_, state))| Found::Account(key.clone(), Arc::clone(state)));
-        let mut counts = BTreeMap::<AppId, Counts>::new();
-        let listed = |((app, serial), id): (&(AppId, Serial), &ChatGroupId)| {
+        let mut counts = BTreeMap::<AppId, RegisterCounts>::new();
+        let listed = |((app, serial), id): (&(AppId, ChatGroupSeq), &ChatGroupId)| {
             let (_, chat_group) = self.chat_groups.get(&(*app, id.clone()))?;
             let counts = counts.entry(*app).or_default();
             counts.live += u64::from(!chat_group.destroyed);
@@ -64,9 +65,9 @@ impl Backend for Memory {
     async fn load(&self, account: &AccountKey, _: &Scope) -> Result<Loaded, StoreError> {
         Ok(match self.kept().accounts.get(account) {
             Some((version, state)) => {
-                Loaded { version: Some(*version), state: Arc::clone(state), fate: Fate::durable() }
+                Loaded { version: Some(*version), state: Arc::clone(state), durability: Durability::durable() }
             }
-            None => Loaded { version: None, state: Arc::default(), fate: Fate::durable() },
+            None => Loaded { version: None, state: Arc::default(), durability: Durability::durable() },
         })
     }
 
@@ -122,7 +123,7 @@ impl Backend for Memory {
         }
         let serial = match kept.chat_groups.get(&key) {
             Some((serial, _)) => *serial,
-            None => Serial(kept.of_app(app).count() as u32 + 1),
+            None => ChatGroupSeq(kept.of_app(app).count() as u32 + 1),
         };
         kept.by_serial.insert((app, serial), id.clone());
         kept.chat_groups.insert(key, (serial, new.clone()));
@@ -132,12 +133,12 @@ impl Backend for Memory {
     async fn chat_groups_after(
         &self,
         app: AppId,
-        after: Serial,
+        after: ChatGroupSeq,
         count_max: usize,
-    ) -> Result<Vec<(Serial, ChatGroupId, ChatGroup)>, StoreError> {
+    ) -> Result<Vec<(ChatGroupSeq, ChatGroupId, ChatGroup)>, StoreError> {
         let kept = self.kept();
-        let behind = kept.by_serial.range((Excluded((app, after)), Included((app, Serial(u32::MAX)))));
-        let listed = |((_, serial), id): (&(AppId, Serial), &ChatGroupId)| {
+        let behind = kept.by_serial.range((Excluded((app, after)), Included((app, ChatGroupSeq(u32::MAX)))));
+        let listed = |((_, serial), id): (&(AppId, ChatGroupSeq), &ChatGroupId)| {
             let (_, chat_group) = kept.chat_groups.get(&(app, id.clone()))?;
             Some((*serial, id.clone(), chat_group.clone()))
         };
@@ -196,7 +197,7 @@ impl Backend for Memory {
         Ok(first.len() as u64)
     }
 
-    async fn walk(&self, after: Option<&AccountKey>, _: AtDamage) -> Result<Walk, StoreError> {
+    async fn walk(&self, after: Option<&AccountKey>, _: OnDamage) -> Result<Walk, StoreError> {
         let found = self.kept().everything(after);
         Ok(Walk::spawned(async |walker| {
             for found in found {

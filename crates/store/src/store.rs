@@ -107,20 +107,20 @@ impl Store {
     ) -> Result<T, UpdateError> {
         for _ in 0..TRIES_MAX {
             let turn = self.stripe(account).lock().await;
-            let (newest, registered) = self.newest(account, scope, asked).await?;
-            let version = newest.version;
-            let (answer, changes) = match decide(&newest.state, now, |draft| rule(&registered, draft)) {
+            let (latest, registered) = self.latest(account, scope, asked).await?;
+            let version = latest.version;
+            let (answer, changes) = match decide(&latest.state, now, |draft| rule(&registered, draft)) {
                 Ok((answer, Some(changes))) => (answer, changes),
                 unchanged => {
                     drop(turn);
                     // Nobody is told what the disk may never have.
-                    if self.backend.settled(account, &newest).await? {
+                    if self.backend.wait_durable(account, &latest).await? {
                         return Ok(unchanged.map(|(answer, _)| answer)?);
                     }
                     continue;
                 }
             };
-            drop(newest);
+            drop(latest);
             let outcome = self.backend.begin_commit(account, version, Version::after(version), changes).await?;
             // The next change of this account need not wait for the disk: it builds on this one.
             drop(turn);
@@ -132,16 +132,16 @@ impl Store {
         Err(StoreError::Timeout.into())
     }
 
-    async fn newest(
+    async fn latest(
         &self,
         account: &AccountKey,
         scope: &Scope,
         asked: &Asked,
     ) -> Result<(Loaded, Registered), StoreError> {
         if asked.is_empty() {
-            Ok((self.backend.newest(account, scope).await?, Registered::default()))
+            Ok((self.backend.latest(account, scope).await?, Registered::default()))
         } else {
-            self.backend.newest_and_registered(account, scope, asked).await
+            self.backend.latest_and_registered(account, scope, asked).await
         }
     }
 

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::{AccountKey, Serial, StoreError};
+use crate::{AccountKey, ChatGroupSeq, StoreError};
 
 /// What was found and not taken yet: with the largest accounts, this is what bounds the memory of a walk.
 const WAITING_MAX: usize = 32;
@@ -20,11 +20,11 @@ const IDLE_MAX: Duration = Duration::from_secs(60);
 
 /// What a walk does at something that the store cannot read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AtDamage {
+pub enum OnDamage {
     /// It ends with the error.
-    End,
+    Stop,
     /// It looks for the next thing that can be read and goes on there.
-    GoOn,
+    Skip,
 }
 
 /// What a walk finds. Accounts come first, then what is kept of chat groups, those of an app in the order of their
@@ -34,16 +34,16 @@ pub enum Found {
     /// An account that could be read. Whether its parts fit together is for [`AccountState::check`] to say.
     Account(AccountKey, Arc<AccountState>),
     /// A chat group of the register.
-    ChatGroup(AppId, Serial, ChatGroupId, ChatGroup),
+    ChatGroup(AppId, ChatGroupSeq, ChatGroupId, ChatGroup),
     /// What the register says of the number of an app's chat groups, before them or behind.
-    Counts(AppId, Counts),
+    Counts(AppId, RegisterCounts),
     /// Something that is not as it was written.
     Damage(Damage),
 }
 
 /// How many chat groups of an app there should be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct RegisterCounts {
     /// Those that are not destroyed.
     pub live: u64,
     /// The last serial number given out: all of them, since none is left out.
@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     fn count(app: u32) -> Found {
-        Found::Counts(AppId(app), Counts::default())
+        Found::Counts(AppId(app), RegisterCounts::default())
     }
 
     #[tokio::test(start_paused = true)]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use pinfold_core::rules::{NewChatGroup, destroy_chat_group, import_chat_group};
 use pinfold_core::{AppId, ChatGroupKind, Timestamp};
 use pinfold_store::embedded::Settings;
-use pinfold_store::{Embedded, Memory, Serial, Store};
+use pinfold_store::{ChatGroupSeq, Embedded, Memory, Store};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -184,8 +184,8 @@ async fn assert_same(memory: &Store, other: &Store) {
     of_memory.sort();
     of_other.sort();
     assert_eq!(of_memory, of_other);
-    let chat_groups = memory.chat_groups_after(AppId(1), Serial(0), 10).await.unwrap();
-    assert_eq!(chat_groups, other.chat_groups_after(AppId(1), Serial(0), 10).await.unwrap());
+    let chat_groups = memory.chat_groups_after(AppId(1), ChatGroupSeq(0), 10).await.unwrap();
+    assert_eq!(chat_groups, other.chat_groups_after(AppId(1), ChatGroupSeq(0), 10).await.unwrap());
     let count = memory.chat_group_count(AppId(1)).await.unwrap();
     assert_eq!(count, other.chat_group_count(AppId(1)).await.unwrap());
 }

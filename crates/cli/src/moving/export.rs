@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Args;
 use pinfold_server::config::{Loaded, StoreUrl};
 use pinfold_store::dump::{Begun, ExportError, Exporting, Moved, Reader, Writer};
-use pinfold_store::{AtDamage, Damage, Store};
+use pinfold_store::{Damage, OnDamage, Store};
 
 use super::progress::Progress;
 use super::{STANDARD, check_there, count, counted, file, load, warn_of_shards, what, with_store_to_read};
@@ -116,7 +116,7 @@ fn export<W: Write>(
     begun: Option<Begun>,
 ) -> Result<(W, Exported), Failure> {
     let progress = arguments.progress;
-    let at_damage = if arguments.leave_out_damaged { AtDamage::GoOn } else { AtDamage::End };
+    let on_damage = if arguments.leave_out_damaged { OnDamage::Skip } else { OnDamage::Stop };
     with_store_to_read(&loaded.config.store, async |store: &Store| {
         let total = count(store, progress).await;
         // What was there before took no time of this run.
@@ -124,7 +124,7 @@ fn export<W: Write>(
         let total = total.map(|total| total.saturating_sub(before));
         let mut told = Progress::begin("exporting", total, progress);
         let writer = writer(BufWriter::with_capacity(BUFFER_BYTES, to), begun)?;
-        let mut exporting = Exporting::begin_with(store.backend(), writer, at_damage).await?;
+        let mut exporting = Exporting::begin_with(store.backend(), writer, on_damage).await?;
         warn_of_shards(&exporting);
         let ended = loop {
             match exporting.step().await {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId, Timestamp};
 use pinfold_server::fuzzing::Calls;
-use pinfold_store::{AccountKey, Scope, Serial, Store};
+use pinfold_store::{AccountKey, ChatGroupSeq, Scope, Store};
 use pinfold_wire::commands::COMMANDS;
 
 use super::answer::code;
@@ -38,7 +38,7 @@ pub(super) struct Tried<'a> {
 #[derive(PartialEq)]
 struct Everything {
     accounts: Vec<(AccountKey, Arc<AccountState>)>,
-    chat_groups: Vec<(Serial, ChatGroupId, ChatGroup)>,
+    chat_groups: Vec<(ChatGroupSeq, ChatGroupId, ChatGroup)>,
 }
 
 impl Tried<'_> {
@@ -80,7 +80,7 @@ impl Tried<'_> {
             let loaded = backend.load(&key, &Scope::All).await.expect("memory can be read");
             accounts.push((key, loaded.state));
         }
-        let chat_groups = backend.chat_groups_after(self.app, Serial(0), usize::MAX).await;
+        let chat_groups = backend.chat_groups_after(self.app, ChatGroupSeq(0), usize::MAX).await;
         Everything { accounts, chat_groups: chat_groups.expect("memory can be read") }
     }
 }

@@ -12,7 +12,7 @@ use pinfold_core::{
 };
 use pinfold_fuzz_targets::{APP, KEY, NOW};
 use pinfold_store::embedded::fuzzing::{Value, rows};
-use pinfold_store::{AccountKey, Serial, Version};
+use pinfold_store::{AccountKey, ChatGroupSeq, Version};
 use pinfold_wire::user_sig::{Claims, make};
 
 /// Content of seeds by name.
@@ -92,7 +92,7 @@ fn stored() -> Seeds {
         Value::Pin(Pin { change: ChangeNumber(300), pinned_at: Timestamp(1_750_000_000) }),
         Value::Record(record),
         Value::Bulk(ChangeNumber(20), large.clone()),
-        Value::ChatGroup(Serial(7), chat_group),
+        Value::ChatGroup(ChatGroupSeq(7), chat_group),
         Value::ChatGroupCount { live: 6, last_serial: 7 },
         Value::ChatGroupId(ChatGroupId::parse("@TGS#1").unwrap()),
         Value::Number(1 << 40),

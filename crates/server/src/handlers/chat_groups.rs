@@ -2,7 +2,7 @@
 
 use pinfold_core::rules::{self, NewChatGroup};
 use pinfold_core::{ChatGroup, ChatGroupId, ChatGroupKind, Refusal, Timestamp};
-use pinfold_store::Serial;
+use pinfold_store::ChatGroupSeq;
 use pinfold_wire::group::get_appid_group_list::{self, GroupIdItem};
 use pinfold_wire::group::get_group_info::{self, GroupInfo};
 use pinfold_wire::group::{
@@ -78,18 +78,22 @@ impl Handle for GetAppidGroupList {
         let next = within("Next", parse::integer("Next", &request.next)?, 0, i64::from(i32::MAX), 0)?;
         let group_type = parse::text("GroupType", &request.group_type)?;
         match group_type.map(|word| chat_group_kind("GroupType", word)).transpose()? {
-            None => list_all(call, Serial(next), limit as usize).await,
-            Some(kind) => list_of_kind(call, kind, Serial(next), limit as usize).await,
+            None => list_all(call, ChatGroupSeq(next), limit as usize).await,
+            Some(kind) => list_of_kind(call, kind, ChatGroupSeq(next), limit as usize).await,
         }
     }
 }
 
 /// A page of the whole register. Destroyed chat groups take a place on it.
-async fn list_all(call: &Call<'_>, after: Serial, count_max: usize) -> Result<get_appid_group_list::Response, Failure> {
+async fn list_all(
+    call: &Call<'_>,
+    after: ChatGroupSeq,
+    count_max: usize,
+) -> Result<get_appid_group_list::Response, Failure> {
     let backend = call.store.backend();
     let total = backend.chat_group_count(call.app.id).await?;
     let page = backend.chat_groups_after(call.app.id, after, count_max).await?;
-    let last = page.last().map_or(Serial(0), |(serial, ..)| *serial);
+    let last = page.last().map_or(ChatGroupSeq(0), |(serial, ..)| *serial);
     let has_more = !backend.chat_groups_after(call.app.id, last, 1).await?.is_empty() && !page.is_empty();
     let live = page.into_iter().filter(|(_, _, chat_group)| !chat_group.destroyed);
     Ok(listed(total, live.map(|(_, id, _)| id), has_more.then_some(last)))
@@ -99,7 +103,7 @@ async fn list_all(call: &Call<'_>, after: Serial, count_max: usize) -> Result<ge
 async fn list_of_kind(
     call: &Call<'_>,
     kind: ChatGroupKind,
-    after: Serial,
+    after: ChatGroupSeq,
     count_max: usize,
 ) -> Result<get_appid_group_list::Response, Failure> {
     let backend = call.store.backend();
@@ -111,7 +115,11 @@ async fn list_of_kind(
     Ok(listed(found.count, found.page.into_iter().map(|(_, id)| id), last))
 }
 
-fn listed(total: u64, ids: impl Iterator<Item = ChatGroupId>, next: Option<Serial>) -> get_appid_group_list::Response {
+fn listed(
+    total: u64,
+    ids: impl Iterator<Item = ChatGroupId>,
+    next: Option<ChatGroupSeq>,
+) -> get_appid_group_list::Response {
     get_appid_group_list::Response {
         total_count: u32::try_from(total).unwrap_or(i32::MAX as u32).min(i32::MAX as u32),
         group_id_list: ids.map(|id| GroupIdItem { group_id: id.as_str().to_owned() }).collect(),

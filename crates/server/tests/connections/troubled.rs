@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, StateDiff};
 use pinfold_server::config::Config;
 use pinfold_store::{
-    AccountKey, AtDamage, Backend, Commit, Loaded, Memory, Scope, Serial, Store, StoreError, Version, Walk,
+    AccountKey, Backend, ChatGroupSeq, Commit, Loaded, Memory, OnDamage, Scope, Store, StoreError, Version, Walk,
 };
 
 use crate::support::{self, TestServer};
@@ -68,9 +68,9 @@ impl Backend for Troubled {
     async fn chat_groups_after(
         &self,
         _: AppId,
-        _: Serial,
+        _: ChatGroupSeq,
         _: usize,
-    ) -> Result<Vec<(Serial, ChatGroupId, ChatGroup)>, StoreError> {
+    ) -> Result<Vec<(ChatGroupSeq, ChatGroupId, ChatGroup)>, StoreError> {
         unused()
     }
 
@@ -94,7 +94,7 @@ impl Backend for Troubled {
         unused()
     }
 
-    async fn walk(&self, _: Option<&AccountKey>, _: AtDamage) -> Result<Walk, StoreError> {
+    async fn walk(&self, _: Option<&AccountKey>, _: OnDamage) -> Result<Walk, StoreError> {
         unused()
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, StateDiff};
-use pinfold_store::{AccountKey, AtDamage, Backend, Commit, Loaded, Scope, Serial, StoreError, Version, Walk};
+use pinfold_store::{AccountKey, Backend, ChatGroupSeq, Commit, Loaded, OnDamage, Scope, StoreError, Version, Walk};
 
 use crate::compat::Mood;
 
@@ -79,9 +79,9 @@ impl Backend for Moody {
     async fn chat_groups_after(
         &self,
         _: AppId,
-        after: Serial,
+        after: ChatGroupSeq,
         count_max: usize,
-    ) -> Result<Vec<(Serial, ChatGroupId, ChatGroup)>, StoreError> {
+    ) -> Result<Vec<(ChatGroupSeq, ChatGroupId, ChatGroup)>, StoreError> {
         self.inner().await?.chat_groups_after(self.app, after, count_max).await
     }
 
@@ -114,8 +114,8 @@ impl Backend for Moody {
         self.inner().await?.forget_chat_groups(self.app, count_max).await
     }
 
-    async fn walk(&self, after: Option<&AccountKey>, at_damage: AtDamage) -> Result<Walk, StoreError> {
-        self.inner().await?.walk(after, at_damage).await
+    async fn walk(&self, after: Option<&AccountKey>, on_damage: OnDamage) -> Result<Walk, StoreError> {
+        self.inner().await?.walk(after, on_damage).await
     }
 
     async fn health(&self) -> Result<(), StoreError> {

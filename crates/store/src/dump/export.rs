@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::{ExportError, Moved, Writer};
-use crate::{AccountKey, AtDamage, Backend, Damage, Found, StoreError, Walk};
+use crate::{AccountKey, Backend, Damage, Found, OnDamage, StoreError, Walk};
 
 /// Accounts that are listed at a time.
 const PAGE: usize = 256;
@@ -16,7 +16,7 @@ pub struct Exporting<W> {
     walk: Walk,
     writer: Writer<W>,
     moved: Moved,
-    at_damage: AtDamage,
+    on_damage: OnDamage,
     left_out: Vec<Damage>,
 }
 
@@ -26,21 +26,21 @@ impl<W: Write> Exporting<W> {
     /// # Errors
     /// What the store says.
     pub async fn begin(backend: &dyn Backend, writer: Writer<W>) -> Result<Self, StoreError> {
-        Self::begin_with(backend, writer, AtDamage::End).await
+        Self::begin_with(backend, writer, OnDamage::Stop).await
     }
 
-    /// The same; with [`AtDamage::GoOn`] what is damaged is left out.
+    /// The same; with [`OnDamage::Skip`] what is damaged is left out.
     ///
     /// # Errors
     /// What the store says.
     pub async fn begin_with(
         backend: &dyn Backend,
         mut writer: Writer<W>,
-        at_damage: AtDamage,
+        on_damage: OnDamage,
     ) -> Result<Self, StoreError> {
-        let walk = backend.walk(writer.goes_on_behind().as_ref(), at_damage).await?;
+        let walk = backend.walk(writer.goes_on_behind().as_ref(), on_damage).await?;
         let moved = Moved { accounts: writer.accounts(), bytes: writer.bytes(), ..Moved::default() };
-        Ok(Self { walk, writer, moved, at_damage, left_out: Vec::new() })
+        Ok(Self { walk, writer, moved, on_damage, left_out: Vec::new() })
     }
 
     /// How long it may be left alone before it ends early, instead of a minute.
@@ -69,7 +69,7 @@ impl<W: Write> Exporting<W> {
             match self.write(found) {
                 Ok(false) => continue,
                 Ok(true) => {}
-                Err(ExportError::Unfit { what, problem }) if self.at_damage == AtDamage::GoOn => {
+                Err(ExportError::Unfit { what, problem }) if self.on_damage == OnDamage::Skip => {
                     self.left_out.push(Damage { what, problem });
                 }
                 Err(error) => return Err(error),

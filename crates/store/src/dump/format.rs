@@ -6,7 +6,7 @@ use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::account::{AccountLine, app};
-use crate::Serial;
+use crate::ChatGroupSeq;
 
 /// One line: an object with one of these, and the sum.
 #[derive(Serialize, Deserialize)]
@@ -64,7 +64,7 @@ pub(super) struct ChatGroupLine<'a> {
 
 impl<'a> ChatGroupLine<'a> {
     /// The line of a chat group.
-    pub(super) fn new(app: AppId, serial: Serial, id: &'a ChatGroupId, chat_group: &'a ChatGroup) -> Self {
+    pub(super) fn new(app: AppId, serial: ChatGroupSeq, id: &'a ChatGroupId, chat_group: &'a ChatGroup) -> Self {
         Self {
             app: app.0,
             serial: serial.0,
@@ -78,7 +78,7 @@ impl<'a> ChatGroupLine<'a> {
     }
 
     /// The chat group and its place, or what is wrong.
-    pub(super) fn read(self) -> Result<(AppId, Serial, ChatGroupId, ChatGroup), String> {
+    pub(super) fn read(self) -> Result<(AppId, ChatGroupSeq, ChatGroupId, ChatGroup), String> {
         let id = ChatGroupId::parse(&self.id).map_err(|problem| format!("chat_group: id {problem}"))?;
         let owner = self.owner.map(|owner| AccountId::parse(&owner)).transpose();
         let chat_group = ChatGroup {
@@ -91,6 +91,6 @@ impl<'a> ChatGroupLine<'a> {
         if self.serial == 0 {
             return Err("chat_group: serial must not be 0".into());
         }
-        Ok((app(self.app)?, Serial(self.serial), id, chat_group))
+        Ok((app(self.app)?, ChatGroupSeq(self.serial), id, chat_group))
     }
 }

@@ -13,7 +13,7 @@ use self::ahead::Ahead;
 use self::chat_groups::{ChatGroups, Line};
 use super::error::{name, name_of_chat_group};
 use super::{ImportError, Item, LineError, Moved, Reader};
-use crate::{AccountKey, AtDamage, Backend, Commit, Found, Scope, StoreError, Version};
+use crate::{AccountKey, Backend, Commit, Found, OnDamage, Scope, StoreError, Version};
 
 /// Accounts on their way into the store at the same time: enough for its group commit to gather many in one sync.
 const IN_FLIGHT_MAX: usize = 64;
@@ -48,7 +48,7 @@ pub async fn import<R: BufRead + Send + 'static>(
 }
 
 async fn check_empty(backend: &dyn Backend) -> Result<(), ImportError> {
-    let mut walk = backend.walk(None, AtDamage::End).await?;
+    let mut walk = backend.walk(None, OnDamage::Stop).await?;
     while let Some(found) = walk.next().await? {
         match found {
             Found::Account(account, _) => return Err(ImportError::NotEmpty(name(&account))),

@@ -10,7 +10,7 @@ use super::error::name;
 use super::format::{ChatGroupLine, EndLine, HeaderLine, Line};
 use super::seal::{hex, unseal};
 use super::{LINE_BYTES_MAX, LineError, VERSION};
-use crate::{AccountKey, Serial};
+use crate::{AccountKey, ChatGroupSeq};
 
 /// What a line holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Item {
     /// An account with all that is kept for it.
     Account(AccountKey, AccountState),
     /// A chat group of the register. Those of an app come in the order of their serial numbers.
-    ChatGroup(AppId, Serial, ChatGroupId, ChatGroup),
+    ChatGroup(AppId, ChatGroupSeq, ChatGroupId, ChatGroup),
 }
 
 /// An item and where it stands.
@@ -44,7 +44,7 @@ pub struct Reader<R> {
     sha256: Sha256,
     accounts: u64,
     chat_groups: u64,
-    last_chat_group: Option<(AppId, Serial)>,
+    last_chat_group: Option<(AppId, ChatGroupSeq)>,
 }
 
 impl<R: BufRead> Reader<R> {

@@ -10,7 +10,7 @@ use super::error::{name, name_of_chat_group};
 use super::format::{ChatGroupLine, EndLine, HeaderLine, Line};
 use super::seal::{hex, seal};
 use super::{Begun, ExportError, LINE_BYTES_MAX, VERSION};
-use crate::{AccountKey, Serial};
+use crate::{AccountKey, ChatGroupSeq};
 
 /// Writes a dump: accounts, then chat groups, then the end. Holds one line in memory.
 pub struct Writer<W> {
@@ -79,7 +79,7 @@ impl<W: Write> Writer<W> {
     pub fn chat_group(
         &mut self,
         app: AppId,
-        serial: Serial,
+        serial: ChatGroupSeq,
         id: &ChatGroupId,
         chat_group: &ChatGroup,
     ) -> Result<(), ExportError> {

@@ -8,7 +8,7 @@ use quick_cache::{DefaultHashBuilder, Weighter, sync::Cache};
 use super::bulk::Bulk;
 use super::rows::Account;
 use crate::stats::Evictions;
-use crate::{AccountKey, Fate, Loaded, Version, weight};
+use crate::{AccountKey, Durability, Loaded, Version, weight};
 
 /// An account as the disk has it.
 #[derive(Debug)]
@@ -19,21 +19,21 @@ pub(super) struct Cached {
     /// Where the disk has its records.
     pub(super) bulk: Bulk,
     /// Whether the disk has it.
-    pub(super) fate: Fate,
+    pub(super) durability: Durability,
     /// About what it takes in memory.
     pub(super) bytes: u64,
 }
 
 impl Cached {
-    pub(super) fn new(account: Account, fate: Fate) -> Arc<Self> {
+    pub(super) fn new(account: Account, durability: Durability) -> Arc<Self> {
         let Account { version, state, bulk } = account;
         let bytes = weight::of_account(&state) + size_of::<Self>() as u64;
-        Arc::new(Self { version, state: Arc::new(state), bulk, fate, bytes })
+        Arc::new(Self { version, state: Arc::new(state), bulk, durability, bytes })
     }
 
     /// As the trait shows it.
     pub(super) fn loaded(&self) -> Loaded {
-        Loaded { version: self.version, state: Arc::clone(&self.state), fate: self.fate.clone() }
+        Loaded { version: self.version, state: Arc::clone(&self.state), durability: self.durability.clone() }
     }
 }
 
@@ -75,7 +75,7 @@ mod tests {
     fn cached(version: u64, bytes: usize) -> Arc<Cached> {
         let profile = Profile { nick: "n".repeat(bytes), ..Profile::default() };
         let state = AccountState { profile, ..AccountState::default() };
-        Cached::new(Account { version: Some(Version(version)), state, bulk: None }, Fate::durable())
+        Cached::new(Account { version: Some(Version(version)), state, bulk: None }, Durability::durable())
     }
 
     #[test]

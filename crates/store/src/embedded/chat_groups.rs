@@ -6,7 +6,7 @@ use quick_cache::sync::Cache;
 
 use super::engine::Engine;
 use super::{keys, values};
-use crate::{Serial, StoreError};
+use crate::{ChatGroupSeq, StoreError};
 
 /// About 4 MiB.
 const KEPT_MAX: usize = 16_384;
@@ -50,12 +50,12 @@ pub(super) fn first(
     engine: &Engine,
     app: AppId,
     count_max: usize,
-) -> Result<(Vec<(Serial, ChatGroupId)>, bool), StoreError> {
-    let mut rows = engine.range(keys::serial(app, Serial(0)), keys::serial(app, Serial(u32::MAX)));
+) -> Result<(Vec<(ChatGroupSeq, ChatGroupId)>, bool), StoreError> {
+    let mut rows = engine.range(keys::serial(app, ChatGroupSeq(0)), keys::serial(app, ChatGroupSeq(u32::MAX)));
     let listed = |row: Result<(fjall::Slice, fjall::Slice), StoreError>| {
         let (key, id) = row?;
         match keys::parse_other(&key)? {
-            keys::Other::Serial(_, serial) => Ok((serial, values::decode_chat_group_id(&id)?)),
+            keys::Other::ChatGroupSeq(_, serial) => Ok((serial, values::decode_chat_group_id(&id)?)),
             keys::Other::LastCommit | keys::Other::Count(_) | keys::Other::ChatGroup(..) => {
                 Err(StoreError::Damaged(format!("{key:?} is among serial numbers")))
             }
@@ -66,7 +66,11 @@ pub(super) fn first(
 }
 
 /// A chat group by its row in the list of serial numbers.
-pub(super) fn listed(engine: &Engine, app: AppId, id: &[u8]) -> Result<(Serial, ChatGroupId, ChatGroup), StoreError> {
+pub(super) fn listed(
+    engine: &Engine,
+    app: AppId,
+    id: &[u8],
+) -> Result<(ChatGroupSeq, ChatGroupId, ChatGroup), StoreError> {
     let id = values::decode_chat_group_id(id)?;
     let row = engine.get(&keys::chat_group(app, &id))?;
     let row = row.ok_or_else(|| StoreError::Damaged(format!("chat group {id} is listed but not kept")))?;

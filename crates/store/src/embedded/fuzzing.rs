@@ -7,7 +7,7 @@ use pinfold_core::{
 use super::rows::{self, Account, Kept};
 use super::values::{self, ChatGroupCount};
 use super::{bulk, keys};
-use crate::{AccountKey, Serial, StoreError, Version};
+use crate::{AccountKey, ChatGroupSeq, StoreError, Version};
 
 /// A row behind the prefix of its account: the rest of its key, and its value.
 pub type Row = (Vec<u8>, Vec<u8>);
@@ -22,7 +22,7 @@ pub enum Value {
     Pin(Pin),
     Record(Record),
     Bulk(ChangeNumber, AccountState),
-    ChatGroup(Serial, ChatGroup),
+    ChatGroup(ChatGroupSeq, ChatGroup),
     ChatGroupCount { live: u64, last_serial: u32 },
     ChatGroupId(ChatGroupId),
     Number(u64),

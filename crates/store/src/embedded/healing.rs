@@ -230,7 +230,7 @@ mod tests {
 
     use super::*;
     use crate::embedded::{Embedded, Settings, keys, values};
-    use crate::{AccountKey, AtDamage, Backend, Scope, StoreError, Version};
+    use crate::{AccountKey, Backend, OnDamage, Scope, StoreError, Version};
 
     /// A busy machine may take long.
     const PATIENCE: Duration = Duration::from_secs(60);
@@ -260,7 +260,7 @@ mod tests {
     }
 
     /// Waits until the store is well, or is out of service for good.
-    async fn settled(backend: &Embedded) -> Result<(), StoreError> {
+    async fn wait_durable(backend: &Embedded) -> Result<(), StoreError> {
         let began = Instant::now();
         while backend.gauge.is_short() {
             assert!(began.elapsed() < PATIENCE, "{:?}", backend.health().await);
@@ -273,11 +273,11 @@ mod tests {
     async fn a_walk_that_stands_still_does_not_keep_the_store_from_healing_itself() {
         let place = tempfile::tempdir().unwrap();
         let backend = store(place.path()).await;
-        let mut walk = backend.walk(None, AtDamage::End).await.unwrap();
+        let mut walk = backend.walk(None, OnDamage::Stop).await.unwrap();
         assert!(walk.next().await.unwrap().is_some());
         backend.gauge.run_short("of the test".into());
         assert!(Embedded::open(place.path(), &Settings::default()).is_err(), "nobody else gets in meanwhile");
-        settled(&backend).await.unwrap();
+        wait_durable(&backend).await.unwrap();
         let ended = loop {
             match walk.next().await {
                 Ok(Some(_)) => {}
@@ -305,7 +305,7 @@ mod tests {
         drop(engine);
         assert!(backend.load(&key, &Scope::All).await.unwrap().state.head.imported, "from the cache");
         backend.gauge.run_short("of the test".into());
-        settled(&backend).await.unwrap();
+        wait_durable(&backend).await.unwrap();
         let found = backend.load(&key, &Scope::All).await.unwrap();
         assert_eq!((found.version, found.state.head.imported), (Some(Version(9)), false));
         let next = import(&backend, &key).await;
@@ -323,7 +323,7 @@ mod tests {
         engine.commit(numbered(Vec::new(), 1000)).unwrap();
         drop(engine);
         backend.gauge.run_short("of the test".into());
-        let error = settled(&backend).await.unwrap_err().to_string();
+        let error = wait_durable(&backend).await.unwrap_err().to_string();
         assert!(error.ends_with("commit 100 was the last one, and 1000 was found"), "{error}");
         assert!(backend.load(&account(500), &Scope::All).await.is_err(), "there is no engine to read from");
         assert!(backend.close().await.is_err());
@@ -335,7 +335,7 @@ mod tests {
         let backend = store(place.path()).await;
         std::fs::remove_dir_all(place.path().join("data")).unwrap();
         backend.gauge.run_short("of the test".into());
-        let error = settled(&backend).await.unwrap_err().to_string();
+        let error = wait_durable(&backend).await.unwrap_err().to_string();
         assert!(error.starts_with("the store is out of service: ") && error.ends_with("data is gone"), "{error}");
         assert!(backend.load(&account(7), &Scope::All).await.is_err(), "not from the cache either");
         assert!(!place.path().join("data").exists());

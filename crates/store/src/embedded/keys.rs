@@ -16,7 +16,7 @@
 
 use pinfold_core::{AccountId, AppId, ChatGroupId, Conversation, ConversationGroupId};
 
-use crate::{AccountKey, Serial, StoreError};
+use crate::{AccountKey, ChatGroupSeq, StoreError};
 
 pub(super) const LAST_COMMIT: &[u8] = b"m";
 pub(super) const ACCOUNTS: u8 = b'a';
@@ -99,7 +99,7 @@ pub(super) fn row(prefix: &[u8], row: &Row) -> Vec<u8> {
     key
 }
 
-pub(super) fn serial(app: AppId, serial: Serial) -> Vec<u8> {
+pub(super) fn serial(app: AppId, serial: ChatGroupSeq) -> Vec<u8> {
     [&[SERIALS][..], &app.0.to_be_bytes(), &serial.0.to_be_bytes()].concat()
 }
 
@@ -144,7 +144,7 @@ pub(super) enum Other {
     LastCommit,
     Count(AppId),
     ChatGroup(AppId, ChatGroupId),
-    Serial(AppId, Serial),
+    ChatGroupSeq(AppId, ChatGroupSeq),
 }
 
 /// Reads the key of a row that belongs to no account.
@@ -164,7 +164,7 @@ pub(super) fn parse_other(key: &[u8]) -> Result<Other, StoreError> {
         }
         (SERIALS, serial) => {
             let serial = serial.try_into().map_err(|_| damaged())?;
-            Ok(Other::Serial(app, Serial(u32::from_be_bytes(serial))))
+            Ok(Other::ChatGroupSeq(app, ChatGroupSeq(u32::from_be_bytes(serial))))
         }
         _ => Err(damaged()),
     }
@@ -241,7 +241,7 @@ mod tests {
         assert_eq!(parse_other(LAST_COMMIT).unwrap(), Other::LastCommit);
         assert_eq!(parse_other(&chat_group_count(app)).unwrap(), Other::Count(app));
         assert_eq!(parse_other(&chat_group(app, &id)).unwrap(), Other::ChatGroup(app, id));
-        assert_eq!(parse_other(&serial(app, Serial(9))).unwrap(), Other::Serial(app, Serial(9)));
+        assert_eq!(parse_other(&serial(app, ChatGroupSeq(9))).unwrap(), Other::ChatGroupSeq(app, ChatGroupSeq(9)));
         for key in [&b""[..], b"c", b"mm", b"c\0\0\0\x01x", b"g\0\0\0\x01", b"s\0\0\0\x01\0", b"x\0\0\0\x01"] {
             assert!(parse_other(key).is_err(), "{key:?}");
         }

@@ -62,7 +62,9 @@ use self::shortage::EngineLog;
 use self::slot::Slot;
 use self::writer::{AccountJob, ChatGroupJob, ForgetJob, Job, NewChatGroupsJob, Writer};
 use crate::stats::Stats;
-use crate::{AccountKey, AtDamage, Backend, Commit, Fate, Loaded, Outcome, Scope, Serial, StoreError, Version, Walk};
+use crate::{
+    AccountKey, Backend, ChatGroupSeq, Commit, Durability, Loaded, OnDamage, Outcome, Scope, StoreError, Version, Walk,
+};
 
 pub use self::files::check_files;
 pub use self::open_error::OpenError;
@@ -192,14 +194,14 @@ impl Embedded {
             accounts.get_or_insert_with(&account, || {
                 let prefix = keys::account_prefix(&account);
                 let account = rows::to_account(prefix.len(), engine.scan(&prefix))?;
-                Ok(Cached::new(account, Fate::durable()))
+                Ok(Cached::new(account, Durability::durable()))
             })
         });
         Ok((read.await?, false))
     }
 
     /// The newest state of an account, durable or not; whether it was found in memory.
-    async fn newest_cached(&self, account: &AccountKey) -> Result<(Arc<Cached>, bool), StoreError> {
+    async fn latest_cached(&self, account: &AccountKey) -> Result<(Arc<Cached>, bool), StoreError> {
         match self.pending.get(account) {
             Some(newest) => Ok((newest, true)),
             None => self.cached(account).await,
@@ -244,8 +246,8 @@ impl Backend for Embedded {
         self.begin_commit(account, base, next, changes).await?.await
     }
 
-    async fn newest(&self, account: &AccountKey, _: &Scope) -> Result<Loaded, StoreError> {
-        let (newest, found) = self.newest_cached(account).await?;
+    async fn latest(&self, account: &AccountKey, _: &Scope) -> Result<Loaded, StoreError> {
+        let (newest, found) = self.latest_cached(account).await?;
         self.meters.accounts.asked(found);
         Ok(newest.loaded())
     }
@@ -258,7 +260,7 @@ impl Backend for Embedded {
         changes: StateDiff,
     ) -> Result<Outcome, StoreError> {
         let conflict = || Box::pin(std::future::ready(Ok(Commit::Conflict)));
-        let (before, _) = self.newest_cached(account).await?;
+        let (before, _) = self.latest_cached(account).await?;
         if before.version != base {
             return Ok(conflict());
         }
@@ -268,7 +270,7 @@ impl Backend for Embedded {
         let (writes, bulk) = rows::of_changes(account, kept, &state, next, &changes);
         let version = changes.head.map(|_| next);
         let registered = (state.head.imported != before.state.head.imported).then_some(state.head.imported);
-        let published = Cached::new(rows::Account { version, state, bulk }, Fate::on_its_way());
+        let published = Cached::new(rows::Account { version, state, bulk }, Durability::pending());
         let job = |done| {
             let (account, published) = (account.clone(), Arc::clone(&published));
             Job::Account(AccountJob { account, base, writes, published, registered, done })
@@ -292,11 +294,11 @@ impl Backend for Embedded {
         })
     }
 
-    async fn settled(&self, _: &AccountKey, shown: &Loaded) -> Result<bool, StoreError> {
-        if shown.fate.is_durable().is_none() {
-            answered(self.send(Job::Settle)?).await?;
+    async fn wait_durable(&self, _: &AccountKey, shown: &Loaded) -> Result<bool, StoreError> {
+        if shown.durability.is_durable().is_none() {
+            answered(self.send(Job::WaitDurable)?).await?;
         }
-        Ok(shown.fate.is_durable() == Some(true))
+        Ok(shown.durability.is_durable() == Some(true))
     }
 
     async fn imported(&self, app: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
@@ -340,11 +342,11 @@ impl Backend for Embedded {
     async fn chat_groups_after(
         &self,
         app: AppId,
-        after: Serial,
+        after: ChatGroupSeq,
         count_max: usize,
-    ) -> Result<Vec<(Serial, ChatGroupId, ChatGroup)>, StoreError> {
+    ) -> Result<Vec<(ChatGroupSeq, ChatGroupId, ChatGroup)>, StoreError> {
         self.reading(move |engine| {
-            let rows = engine.range(keys::serial(app, after), keys::serial(app, Serial(u32::MAX)));
+            let rows = engine.range(keys::serial(app, after), keys::serial(app, ChatGroupSeq(u32::MAX)));
             rows.take(count_max).map(|row| chat_groups::listed(engine, app, &row?.1)).collect()
         })
         .await
@@ -381,10 +383,10 @@ impl Backend for Embedded {
         answered(self.send(|done| Job::ForgetChatGroups(ForgetJob { app, count_max, done }))?).await
     }
 
-    async fn walk(&self, after: Option<&AccountKey>, at_damage: AtDamage) -> Result<Walk, StoreError> {
+    async fn walk(&self, after: Option<&AccountKey>, on_damage: OnDamage) -> Result<Walk, StoreError> {
         self.gauge.check_read()?;
         let (now, after) = (self.slot.engine().await?.now(), after.cloned());
-        Ok(Walk::blocking(now.closing(), move |walker| walk::run(&now, after.as_ref(), at_damage, walker)))
+        Ok(Walk::blocking(now.closing(), move |walker| walk::run(&now, after.as_ref(), on_damage, walker)))
     }
 
     async fn health(&self) -> Result<(), StoreError> {

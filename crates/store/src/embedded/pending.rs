@@ -97,10 +97,10 @@ mod tests {
 
     use super::super::rows::Account;
     use super::*;
-    use crate::Fate;
+    use crate::Durability;
 
     fn state(version: u64) -> Arc<Cached> {
-        Cached::new(Account { version: Some(Version(version)), ..Account::default() }, Fate::on_its_way())
+        Cached::new(Account { version: Some(Version(version)), ..Account::default() }, Durability::pending())
     }
 
     #[test]

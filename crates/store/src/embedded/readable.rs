@@ -8,7 +8,7 @@ use std::ops::Bound;
 use fjall::Slice;
 
 use super::engine::{Instant, Rows};
-use crate::{AtDamage, StoreError};
+use crate::{OnDamage, StoreError};
 
 /// Bytes of a key that are told apart in the search: longer than an account's id with what stands before it.
 const DIGITS: usize = 48;
@@ -31,12 +31,12 @@ pub(super) struct Reading<'i> {
     instant: &'i Instant,
     rows: Rows,
     last: Option<Slice>,
-    at_damage: AtDamage,
+    on_damage: OnDamage,
 }
 
 impl<'i> Reading<'i> {
-    pub(super) fn new(instant: &'i Instant, from: Bound<Vec<u8>>, at_damage: AtDamage) -> Self {
-        Self { instant, rows: instant.rows(from), last: None, at_damage }
+    pub(super) fn new(instant: &'i Instant, from: Bound<Vec<u8>>, on_damage: OnDamage) -> Self {
+        Self { instant, rows: instant.rows(from), last: None, on_damage }
     }
 
     fn gap(&mut self, problem: StoreError) -> Read {
@@ -63,7 +63,7 @@ impl Iterator for Reading<'_> {
             }
             // What the system does not let this process read now may be whole.
             Err(problem @ StoreError::Unreadable(_)) => Some(Err(problem)),
-            Err(problem) if self.at_damage == AtDamage::GoOn => Some(Ok(self.gap(problem))),
+            Err(problem) if self.on_damage == OnDamage::Skip => Some(Ok(self.gap(problem))),
             Err(problem) => Some(Err(problem)),
         }
     }

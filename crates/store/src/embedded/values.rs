@@ -9,7 +9,7 @@ use pinfold_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Serial, StoreError, Version};
+use crate::{ChatGroupSeq, StoreError, Version};
 
 const FORMAT: u8 = 1;
 
@@ -187,7 +187,7 @@ pub(super) fn decode_pin(bytes: &[u8]) -> Result<Pin, StoreError> {
     Ok(Pin { change: ChangeNumber(change), pinned_at: Timestamp(pinned_at) })
 }
 
-pub(super) fn encode_chat_group(serial: Serial, chat_group: &ChatGroup) -> Vec<u8> {
+pub(super) fn encode_chat_group(serial: ChatGroupSeq, chat_group: &ChatGroup) -> Vec<u8> {
     encode(&StoredChatGroup {
         kind: chat_group.kind.as_str().to_owned(),
         name: chat_group.name.clone(),
@@ -198,7 +198,7 @@ pub(super) fn encode_chat_group(serial: Serial, chat_group: &ChatGroup) -> Vec<u
     })
 }
 
-pub(super) fn decode_chat_group(bytes: &[u8]) -> Result<(Serial, ChatGroup), StoreError> {
+pub(super) fn decode_chat_group(bytes: &[u8]) -> Result<(ChatGroupSeq, ChatGroup), StoreError> {
     let stored: StoredChatGroup = decode("chat group", bytes)?;
     let owner = stored.owner.map(|owner| AccountId::parse(&owner)).transpose();
     let chat_group = ChatGroup {
@@ -208,7 +208,7 @@ pub(super) fn decode_chat_group(bytes: &[u8]) -> Result<(Serial, ChatGroup), Sto
         created_at: Timestamp(stored.created_at),
         destroyed: stored.destroyed,
     };
-    Ok((Serial(stored.serial), chat_group))
+    Ok((ChatGroupSeq(stored.serial), chat_group))
 }
 
 pub(super) fn encode_chat_group_count(count: ChatGroupCount) -> Vec<u8> {

@@ -15,18 +15,18 @@ use super::readable::{Read, Reading};
 use super::{rows, values};
 use crate::dump::{name, name_of_chat_group};
 use crate::walk::{Stop, Walker};
-use crate::{AccountKey, AtDamage, Counts, Damage, Found, StoreError};
+use crate::{AccountKey, Damage, Found, OnDamage, RegisterCounts, StoreError};
 
 /// Tells everything behind the account `after`.
 pub(super) fn run(
     instant: &Instant,
     after: Option<&AccountKey>,
-    at_damage: AtDamage,
+    on_damage: OnDamage,
     walker: &Walker,
 ) -> Result<(), Stop> {
     let from = after.map_or(Bound::Unbounded, |after| Bound::Excluded(keys::behind(after)));
-    let mut walk = Walking { instant, at_damage, walker, account: None };
-    for read in Reading::new(instant, from, at_damage) {
+    let mut walk = Walking { instant, on_damage, walker, account: None };
+    for read in Reading::new(instant, from, on_damage) {
         match read? {
             Read::Row(key, value) => walk.row(key, value)?,
             Read::Gap { last, next, problem } => walk.gap(last.as_deref(), next.as_deref(), &problem)?,
@@ -37,7 +37,7 @@ pub(super) fn run(
 
 struct Walking<'w> {
     instant: &'w Instant,
-    at_damage: AtDamage,
+    on_damage: OnDamage,
     walker: &'w Walker,
     account: Option<Gathered>,
 }
@@ -81,9 +81,9 @@ impl Walking<'_> {
             keys::Other::LastCommit => values::decode_number(value).map(|_| None),
             keys::Other::Count(app) => {
                 let count = values::decode_chat_group_count(value)?;
-                Ok(Some(Found::Counts(app, Counts { live: count.live, last_serial: count.last_serial })))
+                Ok(Some(Found::Counts(app, RegisterCounts { live: count.live, last_serial: count.last_serial })))
             }
-            keys::Other::Serial(app, serial) => {
+            keys::Other::ChatGroupSeq(app, serial) => {
                 let id = values::decode_chat_group_id(value)?;
                 let row = self.instant.get(&keys::chat_group(app, &id))?;
                 let row = row.ok_or_else(|| StoreError::Damaged(format!("it lists {id}, which is not kept")))?;
@@ -94,7 +94,7 @@ impl Walking<'_> {
                 Ok(Some(Found::ChatGroup(app, serial, id, chat_group)))
             }
             // Chat groups are told in the order of their numbers; this looks for one that has none there.
-            keys::Other::ChatGroup(app, id) if self.at_damage == AtDamage::GoOn => {
+            keys::Other::ChatGroup(app, id) if self.on_damage == OnDamage::Skip => {
                 let (serial, _) = values::decode_chat_group(value)?;
                 let listed = self.instant.get(&keys::serial(app, serial))?;
                 let listed = listed.map(|row| values::decode_chat_group_id(&row)).transpose()?;
@@ -174,7 +174,7 @@ fn place(key: &[u8]) -> String {
         Ok(keys::Other::LastCommit) => "the number of the last commit".into(),
         Ok(keys::Other::Count(app)) => of_app("the count of chat groups", app),
         Ok(keys::Other::ChatGroup(app, id)) => name_of_chat_group(app, &id),
-        Ok(keys::Other::Serial(app, serial)) => of_app(&format!("chat group number {}", serial.0), app),
+        Ok(keys::Other::ChatGroupSeq(app, serial)) => of_app(&format!("chat group number {}", serial.0), app),
         Err(_) => format!("the row {key:?}"),
     }
 }

@@ -26,7 +26,7 @@ use super::shortage::EngineLog;
 use super::slot::Slot;
 use super::trouble::{Alive, LOOK};
 use super::{keys, values};
-use crate::{AccountKey, Commit, Serial, StoreError, Version};
+use crate::{AccountKey, ChatGroupSeq, Commit, StoreError, Version};
 
 /// Commits in one batch at most; more only makes the first ones wait longer.
 const BATCH_MAX: usize = 1024;
@@ -40,7 +40,7 @@ pub(super) enum Job {
     NewChatGroups(NewChatGroupsJob),
     ForgetChatGroups(ForgetJob),
     /// Answered when everything that was queued before is durable.
-    Settle(Done),
+    WaitDurable(Done),
 }
 
 /// A change of one account, encoded, with the state to publish once it is durable.
@@ -157,8 +157,8 @@ impl Writer {
                     answer(job.done, forgotten);
                 }
                 // All that it waits for is durable.
-                Job::Settle(done) if batch.is_empty() => self.settle(done),
-                Job::Settle(done) => settling.push(done),
+                Job::WaitDurable(done) if batch.is_empty() => self.settle(done),
+                Job::WaitDurable(done) => settling.push(done),
             }
         }
         self.write_accounts(batch);
@@ -205,7 +205,7 @@ impl Writer {
 
     /// A job is over; from here on the account's newest state is the durable one, if nothing came after it.
     fn end(&self, job: AccountJob, result: Result<Commit, StoreError>) {
-        job.published.fate.decide(matches!(result, Ok(Commit::Committed)));
+        job.published.durability.decide(matches!(result, Ok(Commit::Committed)));
         self.pending.ended(&job.account, &job.published);
         answer(job.done, result);
     }
@@ -248,7 +248,7 @@ impl Writer {
         let mut count = self.engine()?.chat_group_count(job.app)?;
         let was_live = existing.as_ref().is_some_and(|(_, chat_group)| !chat_group.destroyed);
         count.live = count.live + u64::from(!job.new.destroyed) - u64::from(was_live);
-        let serial = existing.map_or(Serial(count.last_serial + 1), |(serial, _)| serial);
+        let serial = existing.map_or(ChatGroupSeq(count.last_serial + 1), |(serial, _)| serial);
         count.last_serial = count.last_serial.max(serial.0);
         let mut writes = chat_group_rows(job.app, &job.id, serial, &job.new);
         writes.push((keys::chat_group_count(job.app).into(), Some(values::encode_chat_group_count(count).into())));
@@ -275,7 +275,7 @@ impl Writer {
             }
             count.last_serial += 1;
             count.live += u64::from(!chat_group.destroyed);
-            writes.extend(chat_group_rows(app, id, Serial(count.last_serial), chat_group));
+            writes.extend(chat_group_rows(app, id, ChatGroupSeq(count.last_serial), chat_group));
         }
         writes.push((keys::chat_group_count(app).into(), Some(values::encode_chat_group_count(count).into())));
         self.commit(writes, new.len())?;
@@ -317,7 +317,7 @@ impl Writer {
     }
 }
 
-fn chat_group_rows(app: AppId, id: &ChatGroupId, serial: Serial, new: &ChatGroup) -> Writes {
+fn chat_group_rows(app: AppId, id: &ChatGroupId, serial: ChatGroupSeq, new: &ChatGroup) -> Writes {
     vec![
         (keys::chat_group(app, id).into(), Some(values::encode_chat_group(serial, new).into())),
         (keys::serial(app, serial).into(), Some(values::encode_chat_group_id(id).into())),
@@ -341,7 +341,7 @@ mod tests {
     use pinfold_core::AccountId;
 
     use super::*;
-    use crate::Fate;
+    use crate::Durability;
     use crate::embedded::rows::Account;
     use crate::stats::Evictions;
 
@@ -373,7 +373,7 @@ mod tests {
 
     fn change() -> Job {
         let account = AccountKey { app: AppId(1), account: AccountId::parse("alice").unwrap() };
-        let published = Cached::new(Account::default(), Fate::on_its_way());
+        let published = Cached::new(Account::default(), Durability::pending());
         let (done, _) = oneshot::channel();
         Job::Account(AccountJob { account, base: None, writes: Writes::new(), published, registered: None, done })
     }

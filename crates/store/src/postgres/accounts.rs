@@ -31,7 +31,7 @@ pub(super) async fn load(
 }
 
 /// What a change may begin from, and what the registers say: one round trip, or none if there is nothing to ask.
-pub(super) async fn newest(
+pub(super) async fn latest(
     pool: &Pool,
     copies: &Copies,
     account: &AccountKey,
@@ -39,7 +39,7 @@ pub(super) async fn newest(
     asked: &Asked,
 ) -> Result<(Loaded, Registered), StoreError> {
     let Asked { accounts, chat_groups: ids } = asked;
-    let (load, question) = Load::begin_newest(copies, account, scope);
+    let (load, question) = Load::begin_latest(copies, account, scope);
     let of_accounts = (!accounts.is_empty()).then(|| are_imported(account.app, accounts));
     let of_chat_groups = (!ids.is_empty()).then(|| chat_groups::question(account.app, ids));
     let [loaded, imported, found] = pool.ask(of(account), [question, of_accounts, of_chat_groups]).await?;

@@ -11,9 +11,9 @@ use super::pool::Pool;
 use super::questions::{Answer, Parameter, Question};
 use super::rows;
 use super::statements;
-use crate::{Commit, Serial, StoreError};
+use crate::{ChatGroupSeq, Commit, StoreError};
 
-pub(super) type Listed = (Serial, ChatGroupId, ChatGroup);
+pub(super) type Listed = (ChatGroupSeq, ChatGroupId, ChatGroup);
 
 pub(super) async fn get(pool: &Pool, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
     let [answer] = pool.ask(Subject(app.0.into(), ""), [Some(question(app, ids))]).await?;
@@ -65,7 +65,12 @@ pub(super) async fn register(pool: &Pool, app: AppId, new: &[(ChatGroupId, ChatG
     committed(pool.run(Subject(app, ""), &statements::REGISTER_CHAT_GROUPS, &parameters).await)
 }
 
-pub(super) async fn after(pool: &Pool, app: AppId, after: Serial, count_max: usize) -> Result<Vec<Listed>, StoreError> {
+pub(super) async fn after(
+    pool: &Pool,
+    app: AppId,
+    after: ChatGroupSeq,
+    count_max: usize,
+) -> Result<Vec<Listed>, StoreError> {
     let (app, after) = (i64::from(app.0), i64::from(after.0));
     let count_max = i64::try_from(count_max).unwrap_or(i64::MAX);
     let rows = pool.read(&statements::CHAT_GROUPS_AFTER, &[&app, &after, &count_max]).await?.rows;
@@ -113,5 +118,5 @@ pub(super) fn to_listed(row: &Row) -> Result<Listed, StoreError> {
         destroyed: rows::column(row, 6)?,
     };
     let id = ChatGroupId::parse(rows::column(row, 0)?).map_err(rows::not_an_id)?;
-    Ok((Serial(rows::number(row, 1)?), id, chat_group))
+    Ok((ChatGroupSeq(rows::number(row, 1)?), id, chat_group))
 }

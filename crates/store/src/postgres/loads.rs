@@ -8,7 +8,7 @@ use super::copies::{Copies, Kept, Whole};
 use super::questions::{Answer, Question};
 use super::rows;
 use super::statements::{self, Statement, kind};
-use crate::{AccountKey, Fate, Loaded, Scope, StoreError};
+use crate::{AccountKey, Durability, Loaded, Scope, StoreError};
 
 /// A load on its way: what its answer is compared with.
 pub(super) struct Load<'a> {
@@ -35,7 +35,7 @@ impl<'a> Load<'a> {
     }
 
     /// What a change may begin from, which needs no question if a copy is likely to be the newest.
-    pub(super) fn begin_newest(
+    pub(super) fn begin_latest(
         copies: &Copies,
         account: &'a AccountKey,
         scope: &'a Scope,
@@ -52,10 +52,10 @@ impl<'a> Load<'a> {
         let Some(answer) = answer else {
             let copy = self.copy.ok_or_else(|| StoreError::Failed("a load was not answered".into()))?;
             // Durable it is, but perhaps not the newest: whoever tells it has to ask.
-            return Ok(Loaded { version: Some(copy.version), state: copy.state, fate: Fate::on_its_way() });
+            return Ok(Loaded { version: Some(copy.version), state: copy.state, durability: Durability::pending() });
         };
         let (version, state) = rows::to_account(&answer.rows)?;
-        let durable = |state| Loaded { version, state, fate: Fate::durable() };
+        let durable = |state| Loaded { version, state, durability: Durability::durable() };
         if let Some(copy) = self.copy.filter(|copy| version == Some(copy.version)) {
             copies.confirmed(self.account, &copy);
             return Ok(durable(copy.state));

@@ -36,7 +36,7 @@ use self::copies::Copies;
 use self::pool::Pool;
 use crate::stats::Stats;
 use crate::{
-    AccountKey, Asked, AtDamage, Backend, Commit, Loaded, Registered, Scope, Serial, StoreError, Version, Walk,
+    AccountKey, Asked, Backend, ChatGroupSeq, Commit, Loaded, OnDamage, Registered, Scope, StoreError, Version, Walk,
 };
 
 pub use self::migrate::Migration;
@@ -136,21 +136,22 @@ impl Backend for Postgres {
         accounts::commit(&self.pool, &self.copies, account, base, next, &changes).await
     }
 
-    async fn newest(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError> {
-        Ok(self.newest_and_registered(account, scope, &Asked::default()).await?.0)
+    async fn latest(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError> {
+        Ok(self.latest_and_registered(account, scope, &Asked::default()).await?.0)
     }
 
-    async fn newest_and_registered(
+    async fn latest_and_registered(
         &self,
         account: &AccountKey,
         scope: &Scope,
         asked: &Asked,
     ) -> Result<(Loaded, Registered), StoreError> {
-        accounts::newest(&self.pool, &self.copies, account, scope, asked).await
+        accounts::latest(&self.pool, &self.copies, account, scope, asked).await
     }
 
-    async fn settled(&self, account: &AccountKey, shown: &Loaded) -> Result<bool, StoreError> {
-        Ok(shown.fate.is_durable() == Some(true) || self.load(account, &Scope::Head).await?.version == shown.version)
+    async fn wait_durable(&self, account: &AccountKey, shown: &Loaded) -> Result<bool, StoreError> {
+        Ok(shown.durability.is_durable() == Some(true)
+            || self.load(account, &Scope::Head).await?.version == shown.version)
     }
 
     async fn imported(&self, app: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
@@ -178,9 +179,9 @@ impl Backend for Postgres {
     async fn chat_groups_after(
         &self,
         app: AppId,
-        after: Serial,
+        after: ChatGroupSeq,
         count_max: usize,
-    ) -> Result<Vec<(Serial, ChatGroupId, ChatGroup)>, StoreError> {
+    ) -> Result<Vec<(ChatGroupSeq, ChatGroupId, ChatGroup)>, StoreError> {
         chat_groups::after(&self.pool, app, after, count_max).await
     }
 
@@ -213,7 +214,7 @@ impl Backend for Postgres {
         apps::forget_chat_groups(&self.pool, app, count_max).await
     }
 
-    async fn walk(&self, after: Option<&AccountKey>, _: AtDamage) -> Result<Walk, StoreError> {
+    async fn walk(&self, after: Option<&AccountKey>, _: OnDamage) -> Result<Walk, StoreError> {
         walk::begin(&self.pool, after).await
     }
 

@@ -14,7 +14,7 @@ use super::statements::{self, Statement};
 use super::{chat_groups, rows};
 use crate::dump::name;
 use crate::walk::{Stop, Walker};
-use crate::{AccountKey, Counts, Damage, Found, StoreError, Walk};
+use crate::{AccountKey, Damage, Found, RegisterCounts, StoreError, Walk};
 
 /// Accounts whose rows are read together.
 const ACCOUNTS: i64 = 64;
@@ -136,7 +136,7 @@ async fn all_chat_groups(transaction: &Transaction, walker: &Walker) -> Result<(
 async fn counts(transaction: &Transaction, walker: &Walker) -> Result<(), Stop> {
     for row in transaction.read(&statements::ALL_CHAT_GROUP_COUNTS, &[]).await? {
         let live = rows::column::<i64>(&row, 2)?.cast_unsigned();
-        let counts = Counts { live, last_serial: rows::number(&row, 1)? };
+        let counts = RegisterCounts { live, last_serial: rows::number(&row, 1)? };
         walker.found(Found::Counts(AppId(rows::number(&row, 0)?), counts)).await?;
     }
     Ok(())

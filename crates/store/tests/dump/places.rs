@@ -8,7 +8,7 @@ use pinfold_core::{
     RepeatedAnswer, StateDiff, Timestamp,
 };
 use pinfold_store::dump::{ImportError, Mode, Moved, Reader, Writer, export, import};
-use pinfold_store::{AccountKey, Backend, Commit, Serial, Version};
+use pinfold_store::{AccountKey, Backend, ChatGroupSeq, Commit, Version};
 
 use crate::support::{account, chat_group, chat_group_id, edit, id, mark, name, one, state};
 
@@ -91,7 +91,7 @@ pub(crate) async fn put(backend: &dyn Backend, account: &AccountKey, state: &Acc
 #[derive(Debug, PartialEq)]
 pub(crate) struct Everything {
     pub(crate) accounts: BTreeMap<AccountKey, AccountState>,
-    pub(crate) chat_groups: Vec<(AppId, Serial, ChatGroupId, ChatGroup)>,
+    pub(crate) chat_groups: Vec<(AppId, ChatGroupSeq, ChatGroupId, ChatGroup)>,
 }
 
 pub(crate) async fn everything(backend: &dyn Backend) -> Everything {
@@ -101,7 +101,7 @@ pub(crate) async fn everything(backend: &dyn Backend) -> Everything {
         everything.accounts.insert(key, state);
     }
     for app in apps() {
-        let of_app = backend.chat_groups_after(app, Serial(0), 1000).await.unwrap();
+        let of_app = backend.chat_groups_after(app, ChatGroupSeq(0), 1000).await.unwrap();
         everything.chat_groups.extend(of_app.into_iter().map(|(serial, id, group)| (app, serial, id, group)));
     }
     everything

@@ -5,7 +5,7 @@ use std::path::Path;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use pinfold_core::{AppId, Arrangement, ChatGroup, ChatGroupKind, Profile, Timestamp};
 use pinfold_store::embedded::OpenError;
-use pinfold_store::{Backend, Commit, Scope, Serial, StoreError, Version};
+use pinfold_store::{Backend, ChatGroupSeq, Commit, Scope, StoreError, Version};
 
 use super::{open, refusal};
 use crate::support::{account, chat_group_id, edit, id, load, mark, marking, name, one};
@@ -112,7 +112,7 @@ async fn a_damaged_chat_group_is_damage_and_not_an_unknown_one() {
     write_row(place.path(), b"g\0\0\0\x01team", Some(b"\x01nonsense"));
     let backend = open(place.path()).unwrap();
     assert!(is_damaged(backend.chat_groups(APP, &[chat_group_id("team")]).await));
-    assert!(is_damaged(backend.chat_groups_after(APP, Serial(0), 10).await));
+    assert!(is_damaged(backend.chat_groups_after(APP, ChatGroupSeq(0), 10).await));
     let (kind, name, owner) = (ChatGroupKind::Work, "New".to_owned(), None);
     let new = ChatGroup { kind, name, owner, created_at: Timestamp(1), destroyed: false };
     assert!(is_damaged(backend.put_chat_group(APP, &chat_group_id("team"), None, &new).await));
@@ -126,7 +126,7 @@ async fn a_damaged_count_and_a_listed_chat_group_that_is_gone_are_damage() {
     write_row(place.path(), b"g\0\0\0\x01team", None);
     let backend = open(place.path()).unwrap();
     assert!(is_damaged(backend.chat_group_count(APP).await));
-    assert!(is_damaged(backend.chat_groups_after(APP, Serial(0), 10).await));
+    assert!(is_damaged(backend.chat_groups_after(APP, ChatGroupSeq(0), 10).await));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use pinfold_core::{AppId, ChatGroup, ChatGroupId};
 
 use super::super::LineError;
 use super::{Mode, Put};
-use crate::{Backend, Commit, Serial, StoreError};
+use crate::{Backend, ChatGroupSeq, Commit, StoreError};
 
 /// Chat groups of the store that are listed, or registered, at a time.
 const PAGE: usize = 256;
@@ -39,7 +39,7 @@ pub(super) struct ChatGroups<'b> {
     backend: &'b dyn Backend,
     mode: Mode,
     app: Option<AppId>,
-    last_there: Serial,
+    last_there: ChatGroupSeq,
     there: VecDeque<(ChatGroupId, ChatGroup)>,
     /// Those of one app that are to be registered.
     waiting: Vec<Line>,
@@ -47,7 +47,7 @@ pub(super) struct ChatGroups<'b> {
 
 impl<'b> ChatGroups<'b> {
     pub(super) fn new(backend: &'b dyn Backend, mode: Mode) -> Self {
-        Self { backend, mode, app: None, last_there: Serial(0), there: VecDeque::new(), waiting: Vec::new() }
+        Self { backend, mode, app: None, last_there: ChatGroupSeq(0), there: VecDeque::new(), waiting: Vec::new() }
     }
 
     /// Puts the next chat group of the dump, some time before the end, or finds it as the next one of the store. Tells
@@ -99,13 +99,13 @@ impl<'b> ChatGroups<'b> {
     async fn next_there(&mut self, app: AppId) -> Result<Option<(ChatGroupId, ChatGroup)>, StoreError> {
         let new_app = self.app.replace(app) != Some(app);
         if new_app {
-            (self.last_there, self.there) = (Serial(0), VecDeque::new());
+            (self.last_there, self.there) = (ChatGroupSeq(0), VecDeque::new());
         }
         // Once a page was empty, what comes behind is what this import puts there.
-        let may_be_more = new_app || self.last_there != Serial(u32::MAX);
+        let may_be_more = new_app || self.last_there != ChatGroupSeq(u32::MAX);
         if self.there.is_empty() && may_be_more {
             let page = self.backend.chat_groups_after(app, self.last_there, PAGE).await?;
-            self.last_there = page.last().map_or(Serial(u32::MAX), |(last, _, _)| *last);
+            self.last_there = page.last().map_or(ChatGroupSeq(u32::MAX), |(last, _, _)| *last);
             self.there = page.into_iter().map(|(_, id, chat_group)| (id, chat_group)).collect();
         }
         Ok(self.there.pop_front())

@@ -158,8 +158,8 @@ async fn what_the_registers_say_comes_with_what_a_change_begins_from(open: &impl
     {
         let asked = Asked { accounts: accounts.to_vec(), chat_groups: chat_groups.to_vec() };
         let scope = Scope::Conversations(vec![one("p3")]);
-        let (newest, registered) = backend.newest_and_registered(&alice, &scope, &asked).await.unwrap();
-        assert_eq!(newest.state.arrangement(&one("p3")), &marks(1));
+        let (latest, registered) = backend.latest_and_registered(&alice, &scope, &asked).await.unwrap();
+        assert_eq!(latest.state.arrangement(&one("p3")), &marks(1));
         let imported: Vec<_> = accounts.iter().map(|account| ["p3", "p11"].contains(&account.as_str())).collect();
         let found = |id: &ChatGroupId| (id.as_str() == "team").then(|| team.clone());
         let expected = Registered { imported, chat_groups: chat_groups.iter().map(found).collect() };

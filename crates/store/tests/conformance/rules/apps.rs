@@ -97,7 +97,7 @@ async fn an_app_that_is_dropped_leaves_nothing_and_its_neighbours_are_untouched(
         );
     }
     put(&*backend, AppId(2), "team", &team("again")).await;
-    let listed = backend.chat_groups_after(AppId(2), pinfold_store::Serial::default(), 9).await.unwrap();
+    let listed = backend.chat_groups_after(AppId(2), pinfold_store::ChatGroupSeq::default(), 9).await.unwrap();
     assert_eq!(listed.iter().map(|(serial, ..)| serial.0).collect::<Vec<_>>(), [1]);
     let mut damaged = Vec::new();
     pinfold_store::check(&*backend, |_| (), |damage| damaged.push(damage.clone())).await.unwrap();

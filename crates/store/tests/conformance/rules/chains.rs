@@ -12,8 +12,8 @@ pub(super) async fn suite(open: &impl Open) {
     what_builds_on_a_change_that_conflicted_conflicts_too(open).await;
 }
 
-async fn newest(backend: &dyn Backend) -> Loaded {
-    backend.newest(&account(1, "alice"), &Scope::All).await.unwrap()
+async fn latest(backend: &dyn Backend) -> Loaded {
+    backend.latest(&account(1, "alice"), &Scope::All).await.unwrap()
 }
 
 /// Begins to mark a conversation, on top of `base`.
@@ -26,9 +26,9 @@ async fn the_next_change_begins_from_the_one_that_was_begun_last(open: &impl Ope
     let backend = open("chain").await;
     let mut outcomes = Vec::new();
     for peer in ["amy", "bob", "carol"] {
-        outcomes.push(begin(&*backend, &newest(&*backend).await, peer).await);
+        outcomes.push(begin(&*backend, &latest(&*backend).await, peer).await);
     }
-    assert_eq!(newest(&*backend).await.state.records.len(), 3);
+    assert_eq!(latest(&*backend).await.state.records.len(), 3);
     for outcome in outcomes {
         assert_eq!(outcome.await.unwrap(), Commit::Committed);
     }
@@ -37,10 +37,10 @@ async fn the_next_change_begins_from_the_one_that_was_begun_last(open: &impl Ope
 }
 
 async fn what_newest_showed_is_durable_once_settled(open: &impl Open) {
-    let backend = open("settled").await;
-    let outcome = begin(&*backend, &newest(&*backend).await, "amy").await;
-    let shown = newest(&*backend).await;
-    assert!(backend.settled(&account(1, "alice"), &shown).await.unwrap());
+    let backend = open("wait_durable").await;
+    let outcome = begin(&*backend, &latest(&*backend).await, "amy").await;
+    let shown = latest(&*backend).await;
+    assert!(backend.wait_durable(&account(1, "alice"), &shown).await.unwrap());
     let kept = load(&*backend, &account(1, "alice")).await;
     assert_eq!((kept.version, kept.state), (shown.version, shown.state));
     assert_eq!(outcome.await.unwrap(), Commit::Committed);
@@ -48,7 +48,7 @@ async fn what_newest_showed_is_durable_once_settled(open: &impl Open) {
 
 async fn a_change_that_builds_on_an_older_one_than_the_newest_conflicts(open: &impl Open) {
     let backend = open("chain, stale").await;
-    let base = newest(&*backend).await;
+    let base = latest(&*backend).await;
     let first = begin(&*backend, &base, "amy").await;
     let second = begin(&*backend, &base, "bob").await;
     assert_eq!((first.await.unwrap(), second.await.unwrap()), (Commit::Committed, Commit::Conflict));
@@ -57,7 +57,7 @@ async fn a_change_that_builds_on_an_older_one_than_the_newest_conflicts(open: &i
 
 async fn what_builds_on_a_change_that_conflicted_conflicts_too(open: &impl Open) {
     let backend = open("chain, broken").await;
-    let base = newest(&*backend).await;
+    let base = latest(&*backend).await;
     begin(&*backend, &base, "amy").await.await.unwrap();
     let never = Version::after(base.version);
     let built = changes(&base.state, |draft| {

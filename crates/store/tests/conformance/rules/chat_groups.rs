@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pinfold_core::{AppId, ChatGroup, ChatGroupKind, Timestamp};
-use pinfold_store::{Backend, Commit, Serial};
+use pinfold_store::{Backend, ChatGroupSeq, Commit};
 
 use super::Open;
 use crate::support::{chat_group_id, id};
@@ -109,7 +109,7 @@ async fn destroyed_chat_groups_stay_listed_and_are_not_counted(open: &impl Open)
     }
     assert_eq!(backend.chat_group_count(AppId(2)).await.unwrap(), 1);
     assert_eq!(backend.chat_group_count(AppId(3)).await.unwrap(), 0);
-    let listed = backend.chat_groups_after(APP, Serial(0), 10).await.unwrap();
+    let listed = backend.chat_groups_after(APP, ChatGroupSeq(0), 10).await.unwrap();
     let listed: Vec<_> = listed.iter().map(|(serial, id, group)| (serial.0, id.as_str(), group.destroyed)).collect();
     assert_eq!(listed, [(1, "a", true), (2, "b", false), (3, "c", true)]);
 }
@@ -129,15 +129,15 @@ async fn pages_hold_every_chat_group_of_the_app_once_in_the_order_of_their_regis
     for count_max in [1, 3, 11, 12] {
         assert_eq!(walk(&*backend, count_max).await, expected, "pages of {count_max}");
     }
-    let after_three = backend.chat_groups_after(APP, Serial(3), 1).await.unwrap();
-    assert_eq!((after_three[0].0, after_three[0].1.as_str()), (Serial(4), "B"));
-    for beyond in [Serial(11), Serial(12), Serial(u32::MAX)] {
+    let after_three = backend.chat_groups_after(APP, ChatGroupSeq(3), 1).await.unwrap();
+    assert_eq!((after_three[0].0, after_three[0].1.as_str()), (ChatGroupSeq(4), "B"));
+    for beyond in [ChatGroupSeq(11), ChatGroupSeq(12), ChatGroupSeq(u32::MAX)] {
         assert!(backend.chat_groups_after(APP, beyond, 10).await.unwrap().is_empty());
     }
 }
 
 async fn walk(backend: &dyn Backend, count_max: usize) -> Vec<(String, ChatGroup)> {
-    let (mut walked, mut after) = (Vec::new(), Serial(0));
+    let (mut walked, mut after) = (Vec::new(), ChatGroupSeq(0));
     loop {
         let page = backend.chat_groups_after(APP, after, count_max).await.unwrap();
         assert!(page.len() <= count_max);
@@ -158,7 +158,7 @@ async fn chat_groups_of_some_kinds_are_counted_and_listed_without_the_destroyed_
     }
     put(&*backend, AppId(2), "f", &of(room, false)).await;
     let listed = async |kinds: &[ChatGroupKind], after, count_max| {
-        let found = backend.chat_groups_of_kinds(APP, kinds, Serial(after), count_max).await.unwrap();
+        let found = backend.chat_groups_of_kinds(APP, kinds, ChatGroupSeq(after), count_max).await.unwrap();
         let page: Vec<_> = found.page.iter().map(|(serial, id)| (serial.0, id.as_str().to_owned())).collect();
         (found.count, page)
     };
@@ -182,7 +182,7 @@ async fn many_are_registered_in_their_order_or_none_of_them(open: &impl Open) {
     assert_eq!(register(&["d", "e", "d"]).await, Commit::Conflict, "one comes twice");
     assert_eq!(register(&["e"]).await, Commit::Committed);
     assert_eq!(backend.chat_group_count(APP).await.unwrap(), 4);
-    let listed = backend.chat_groups_after(APP, Serial(0), 10).await.unwrap();
+    let listed = backend.chat_groups_after(APP, ChatGroupSeq(0), 10).await.unwrap();
     let listed: Vec<_> = listed.into_iter().map(|(serial, id, group)| (serial.0, (id, group))).collect();
     let expected = [(chat_group_id("first"), team("first"))].into_iter().chain(new(&["c", "b", "a", "e"]));
     assert_eq!(listed, (1..).zip(expected).collect::<Vec<_>>());

@@ -1,7 +1,7 @@
 //! What outlives the process.
 
 use pinfold_core::{AppId, ChatGroup, ConversationGroupId, Fingerprint, Repeat, RepeatedAnswer};
-use pinfold_store::{Commit, Serial, Version};
+use pinfold_store::{ChatGroupSeq, Commit, Version};
 
 use super::Open;
 use super::accounts::everything;
@@ -90,8 +90,8 @@ async fn chat_groups_survive_with_their_count(open: &impl Open) {
     assert_eq!(get(&*backend, AppId(1), "b").await, Some(destroyed));
     assert_eq!(backend.chat_group_count(AppId(1)).await.unwrap(), 1);
     put(&*backend, AppId(1), "c", &team("c")).await;
-    let last = backend.chat_groups_after(AppId(1), Serial(2), 10).await.unwrap();
-    assert_eq!((last[0].0, last[0].1.as_str(), last.len()), (Serial(3), "c", 1), "no serial is given twice");
+    let last = backend.chat_groups_after(AppId(1), ChatGroupSeq(2), 10).await.unwrap();
+    assert_eq!((last[0].0, last[0].1.as_str(), last.len()), (ChatGroupSeq(3), "c", 1), "no serial is given twice");
 }
 
 async fn after_the_close_calls_fail(open: &impl Open) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pinfold_core::{AppId, ChatGroup, ChatGroupId};
-use pinfold_store::{AccountKey, AtDamage, Backend, Commit, Counts, Found, Serial, Walk};
+use pinfold_store::{AccountKey, Backend, ChatGroupSeq, Commit, Found, OnDamage, RegisterCounts, Walk};
 
 use super::Open;
 use super::chat_groups::{put, team};
@@ -74,8 +74,8 @@ async fn an_account_that_comes_or_goes_during_a_walk_does_not_hide_another(open:
 #[derive(Debug, Default, PartialEq)]
 struct Everything {
     accounts: Vec<(AccountKey, u64)>,
-    chat_groups: Vec<(AppId, Serial, ChatGroupId, bool)>,
-    counts: BTreeMap<AppId, Counts>,
+    chat_groups: Vec<(AppId, ChatGroupSeq, ChatGroupId, bool)>,
+    counts: BTreeMap<AppId, RegisterCounts>,
 }
 
 async fn everything(mut walk: Walk) -> Everything {
@@ -108,10 +108,10 @@ async fn fill(backend: &dyn Backend) {
 
 async fn a_walk_over_everything_is_of_one_instant(open: &impl Open) {
     let backend = open("one instant").await;
-    assert_eq!(everything(backend.walk(None, AtDamage::End).await.unwrap()).await, Everything::default());
+    assert_eq!(everything(backend.walk(None, OnDamage::Stop).await.unwrap()).await, Everything::default());
     fill(&*backend).await;
-    let walk = backend.walk(None, AtDamage::End).await.unwrap();
-    let before = everything(backend.walk(None, AtDamage::GoOn).await.unwrap()).await;
+    let walk = backend.walk(None, OnDamage::Stop).await.unwrap();
+    let before = everything(backend.walk(None, OnDamage::Skip).await.unwrap()).await;
     for number in 0..300 {
         let key = account(1 + number % 2, &format!("user {number}"));
         if number % 3 == 0 { delete(&*backend, &key).await } else { mark(&*backend, &key, &one("bob"), 2).await }
@@ -126,20 +126,20 @@ async fn a_walk_over_everything_is_of_one_instant(open: &impl Open) {
     let of_app =
         |app| before.chat_groups.iter().filter(move |(of, ..)| *of == AppId(app)).map(|(_, serial, ..)| serial.0);
     assert!(of_app(1).eq(1..=150) && of_app(2).eq(1..=150), "in the order of their numbers");
-    let counts = Counts { live: 150, last_serial: 150 };
+    let counts = RegisterCounts { live: 150, last_serial: 150 };
     assert_eq!(before.counts, [(AppId(1), counts), (AppId(2), counts)].into());
-    let after = everything(backend.walk(None, AtDamage::End).await.unwrap()).await;
+    let after = everything(backend.walk(None, OnDamage::Stop).await.unwrap()).await;
     assert!(after.accounts.len() == 201 && after.accounts.iter().all(|(_, bits)| *bits == 2));
-    assert_eq!(after.counts[&AppId(1)], Counts { live: 149, last_serial: 150 });
-    assert_eq!(after.counts[&AppId(3)], Counts { live: 1, last_serial: 1 });
+    assert_eq!(after.counts[&AppId(1)], RegisterCounts { live: 149, last_serial: 150 });
+    assert_eq!(after.counts[&AppId(3)], RegisterCounts { live: 1, last_serial: 1 });
 }
 
 async fn a_walk_over_everything_may_begin_behind_any_account(open: &impl Open) {
     let backend = open("behind").await;
     fill(&*backend).await;
-    let all = everything(backend.walk(None, AtDamage::End).await.unwrap()).await;
+    let all = everything(backend.walk(None, OnDamage::Stop).await.unwrap()).await;
     for place in [0, 1, 63, 64, 149, 298, 299] {
-        let behind = everything(backend.walk(Some(&all.accounts[place].0), AtDamage::End).await.unwrap()).await;
+        let behind = everything(backend.walk(Some(&all.accounts[place].0), OnDamage::Stop).await.unwrap()).await;
         assert_eq!(behind.accounts, all.accounts[place + 1..]);
         assert_eq!(behind.chat_groups, all.chat_groups, "all of them, they come behind every account");
     }
