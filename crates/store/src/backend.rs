@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use pinfold_core::{AccountId, AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupKind, Conversation, StateDiff};
 
 use crate::stats::Stats;
-use crate::{OnDamage, Walk};
+use crate::{OnDamage, Snapshot};
 
 /// An account, app and all.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -328,7 +328,7 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Everything as it is at one instant, or all that comes behind the account `after`. What was durable before this
     /// returns is in it, and what comes later is not; nobody's writes wait for it.
-    async fn walk(&self, after: Option<&AccountKey>, on_damage: OnDamage) -> Result<Walk, StoreError>;
+    async fn snapshot(&self, after: Option<&AccountKey>, on_damage: OnDamage) -> Result<Snapshot, StoreError>;
 
     /// Whether reads and writes can be expected to work now; the reason if not.
     async fn health(&self) -> Result<(), StoreError>;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pinfold_core::AppId;
 
 use crate::dump::name;
-use crate::{Backend, Damage, Found, OnDamage, RegisterCounts, StoreError};
+use crate::{Backend, Damage, OnDamage, RegisterCounts, SnapshotItem, StoreError};
 
 /// How far a check is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,35 +28,35 @@ struct Register {
 /// Reads everything once. Each thing that is damaged is told when it is found, with the account it touches.
 ///
 /// # Errors
-/// [`StoreError`] if the walk could not go to its end.
+/// [`StoreError`] if the snapshot could not go to its end.
 pub async fn check(
     backend: &dyn Backend,
     mut progress: impl FnMut(&Checked),
     mut damaged: impl FnMut(&Damage),
 ) -> Result<Checked, StoreError> {
-    let mut walk = backend.walk(None, OnDamage::Skip).await?;
+    let mut snapshot = backend.snapshot(None, OnDamage::Skip).await?;
     let (mut checked, mut registers) = (Checked::default(), BTreeMap::<AppId, Register>::new());
     let mut tell = |checked: &mut Checked, damage: &Damage| {
         checked.damaged += 1;
         damaged(damage);
     };
-    while let Some(found) = walk.next().await? {
+    while let Some(found) = snapshot.next().await? {
         match found {
-            Found::Account(account, state) => {
+            SnapshotItem::Account(account, state) => {
                 checked.accounts += 1;
                 if let Err(inconsistency) = state.check() {
                     tell(&mut checked, &Damage::new(name(&account), &inconsistency));
                 }
             }
-            Found::ChatGroup(app, _, _, chat_group) => {
+            SnapshotItem::ChatGroup(app, _, _, chat_group) => {
                 checked.chat_groups += 1;
                 let found = &mut registers.entry(app).or_default().found;
                 found.live += u64::from(!chat_group.destroyed);
                 // None is ever left out.
                 found.last_serial += 1;
             }
-            Found::Counts(app, counts) => registers.entry(app).or_default().kept = counts,
-            Found::Damage(damage) => tell(&mut checked, &damage),
+            SnapshotItem::Counts(app, counts) => registers.entry(app).or_default().kept = counts,
+            SnapshotItem::Damage(damage) => tell(&mut checked, &damage),
         }
         progress(&checked);
     }

@@ -11,9 +11,9 @@ pub mod embedded;
 mod memory;
 pub mod postgres;
 pub mod small_file;
+mod snapshot;
 pub mod stats;
 mod store;
-mod walk;
 mod weight;
 
 pub use apps::{KeptOfApp, RemovedOfApp, apps_besides, count_app, drop_app};
@@ -25,5 +25,5 @@ pub use check::{Checked, check};
 pub use embedded::Embedded;
 pub use memory::Memory;
 pub use postgres::Postgres;
+pub use snapshot::{Damage, OnDamage, RegisterCounts, Snapshot, SnapshotItem};
 pub use store::{Store, UpdateError};
-pub use walk::{Damage, Found, OnDamage, RegisterCounts, Walk};

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use pinfold_core::{AccountId, AccountState, AppId, ChatGroup, ChatGroupId, StateDiff};
 
 use crate::{
-    AccountKey, Backend, ChatGroupSeq, Commit, Durability, Found, Loaded, OnDamage, RegisterCounts, Scope, StoreError,
-    Version, Walk,
+    AccountKey, Backend, ChatGroupSeq, Commit, Durability, Loaded, OnDamage, RegisterCounts, Scope, Snapshot,
+    SnapshotItem, StoreError, Version,
 };
 
 /// Keeps accounts and chat groups in memory. It is gone with the process.
@@ -32,19 +32,19 @@ impl Kept {
     }
 
     /// What a walk finds, shared with what is kept.
-    fn everything(&self, after: Option<&AccountKey>) -> Vec<Found> {
+    fn everything(&self, after: Option<&AccountKey>) -> Vec<SnapshotItem> {
         let accounts = self.accounts.range::<AccountKey, _>((after.map_or(Unbounded, Excluded), Unbounded));
-        let accounts = accounts.map(|(key, (_, state))| Found::Account(key.clone(), Arc::clone(state)));
+        let accounts = accounts.map(|(key, (_, state))| SnapshotItem::Account(key.clone(), Arc::clone(state)));
         let mut counts = BTreeMap::<AppId, RegisterCounts>::new();
         let listed = |((app, serial), id): (&(AppId, ChatGroupSeq), &ChatGroupId)| {
             let (_, chat_group) = self.chat_groups.get(&(*app, id.clone()))?;
             let counts = counts.entry(*app).or_default();
             counts.live += u64::from(!chat_group.destroyed);
             counts.last_serial += 1;
-            Some(Found::ChatGroup(*app, *serial, id.clone(), chat_group.clone()))
+            Some(SnapshotItem::ChatGroup(*app, *serial, id.clone(), chat_group.clone()))
         };
         let mut found: Vec<_> = accounts.chain(self.by_serial.iter().filter_map(listed)).collect();
-        found.extend(counts.into_iter().map(|(app, counts)| Found::Counts(app, counts)));
+        found.extend(counts.into_iter().map(|(app, counts)| SnapshotItem::Counts(app, counts)));
         found
     }
 }
@@ -197,11 +197,11 @@ impl Backend for Memory {
         Ok(first.len() as u64)
     }
 
-    async fn walk(&self, after: Option<&AccountKey>, _: OnDamage) -> Result<Walk, StoreError> {
+    async fn snapshot(&self, after: Option<&AccountKey>, _: OnDamage) -> Result<Snapshot, StoreError> {
         let found = self.kept().everything(after);
-        Ok(Walk::spawned(async |walker| {
+        Ok(Snapshot::spawned(async |sender| {
             for found in found {
-                walker.found(found).await?;
+                sender.found(found).await?;
             }
             Ok(())
         }))

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, StateDiff};
 use pinfold_server::config::Config;
 use pinfold_store::{
-    AccountKey, Backend, ChatGroupSeq, Commit, Loaded, Memory, OnDamage, Scope, Store, StoreError, Version, Walk,
+    AccountKey, Backend, ChatGroupSeq, Commit, Loaded, Memory, OnDamage, Scope, Snapshot, Store, StoreError, Version,
 };
 
 use crate::support::{self, TestServer};
@@ -94,7 +94,7 @@ impl Backend for Troubled {
         unused()
     }
 
-    async fn walk(&self, _: Option<&AccountKey>, _: OnDamage) -> Result<Walk, StoreError> {
+    async fn snapshot(&self, _: Option<&AccountKey>, _: OnDamage) -> Result<Snapshot, StoreError> {
         unused()
     }
 

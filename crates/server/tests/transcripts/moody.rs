@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, StateDiff};
-use pinfold_store::{AccountKey, Backend, ChatGroupSeq, Commit, Loaded, OnDamage, Scope, StoreError, Version, Walk};
+use pinfold_store::{
+    AccountKey, Backend, ChatGroupSeq, Commit, Loaded, OnDamage, Scope, Snapshot, StoreError, Version,
+};
 
 use crate::compat::Mood;
 
@@ -114,8 +116,8 @@ impl Backend for Moody {
         self.inner().await?.forget_chat_groups(self.app, count_max).await
     }
 
-    async fn walk(&self, after: Option<&AccountKey>, on_damage: OnDamage) -> Result<Walk, StoreError> {
-        self.inner().await?.walk(after, on_damage).await
+    async fn snapshot(&self, after: Option<&AccountKey>, on_damage: OnDamage) -> Result<Snapshot, StoreError> {
+        self.inner().await?.snapshot(after, on_damage).await
     }
 
     async fn health(&self) -> Result<(), StoreError> {

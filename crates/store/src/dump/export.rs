@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::{ExportError, Moved, Writer};
-use crate::{AccountKey, Backend, Damage, Found, OnDamage, StoreError, Walk};
+use crate::{AccountKey, Backend, Damage, OnDamage, Snapshot, SnapshotItem, StoreError};
 
 /// Accounts that are listed at a time.
 const PAGE: usize = 256;
@@ -13,7 +13,7 @@ const CHUNK_BYTES: usize = 64 << 10;
 /// A dump that is on its way: all of it is of the instant at which it began, whatever is written meanwhile, unless
 /// the store is a database of several shards.
 pub struct Exporting<W> {
-    walk: Walk,
+    snapshot: Snapshot,
     writer: Writer<W>,
     moved: Moved,
     on_damage: OnDamage,
@@ -38,21 +38,21 @@ impl<W: Write> Exporting<W> {
         mut writer: Writer<W>,
         on_damage: OnDamage,
     ) -> Result<Self, StoreError> {
-        let walk = backend.walk(writer.goes_on_behind().as_ref(), on_damage).await?;
+        let snapshot = backend.snapshot(writer.goes_on_behind().as_ref(), on_damage).await?;
         let moved = Moved { accounts: writer.accounts(), bytes: writer.bytes(), ..Moved::default() };
-        Ok(Self { walk, writer, moved, on_damage, left_out: Vec::new() })
+        Ok(Self { snapshot, writer, moved, on_damage, left_out: Vec::new() })
     }
 
     /// How long it may be left alone before it ends early, instead of a minute.
     #[must_use]
     pub fn idle_for(self, max: std::time::Duration) -> Self {
-        self.walk.idle_for(max);
+        self.snapshot.idle_for(max);
         self
     }
 
     /// Whether all of it is of one instant. If not, each account still is.
     pub fn is_of_one_instant(&self) -> bool {
-        self.walk.is_of_one_instant()
+        self.snapshot.is_of_one_instant()
     }
 
     /// What was damaged and left out so far.
@@ -65,7 +65,7 @@ impl<W: Write> Exporting<W> {
     /// # Errors
     /// [`ExportError`]; what was written until then has no end, so that nobody takes it for a dump.
     pub async fn step(&mut self) -> Result<Option<Moved>, ExportError> {
-        while let Some(found) = self.walk.next().await? {
+        while let Some(found) = self.snapshot.next().await? {
             match self.write(found) {
                 Ok(false) => continue,
                 Ok(true) => {}
@@ -81,16 +81,16 @@ impl<W: Write> Exporting<W> {
     }
 
     /// False if there was nothing to be written.
-    fn write(&mut self, found: Found) -> Result<bool, ExportError> {
+    fn write(&mut self, found: SnapshotItem) -> Result<bool, ExportError> {
         match found {
-            Found::Account(account, state) => self.writer.account(&account, &state)?,
-            Found::ChatGroup(app, serial, id, chat_group) => {
+            SnapshotItem::Account(account, state) => self.writer.account(&account, &state)?,
+            SnapshotItem::ChatGroup(app, serial, id, chat_group) => {
                 self.writer.chat_group(app, serial, &id, &chat_group)?;
                 self.moved.chat_groups += 1;
             }
-            Found::Damage(Damage { what, problem }) => return Err(ExportError::Unfit { what, problem }),
+            SnapshotItem::Damage(Damage { what, problem }) => return Err(ExportError::Unfit { what, problem }),
             // An import counts for itself.
-            Found::Counts(..) => return Ok(false),
+            SnapshotItem::Counts(..) => return Ok(false),
         }
         Ok(true)
     }
@@ -142,7 +142,7 @@ pub async fn export<W: Write>(
     Exporting::begin(backend, writer).await?.finish(progress).await
 }
 
-/// How many accounts there are, by a walk over their names; for the time that an export will take.
+/// How many accounts there are, by a snapshot over their names; for the time that an export will take.
 ///
 /// # Errors
 /// What the backend says.

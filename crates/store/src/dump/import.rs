@@ -13,7 +13,7 @@ use self::ahead::Ahead;
 use self::chat_groups::{ChatGroups, Line};
 use super::error::{name, name_of_chat_group};
 use super::{ImportError, Item, LineError, Moved, Reader};
-use crate::{AccountKey, Backend, Commit, Found, OnDamage, Scope, StoreError, Version};
+use crate::{AccountKey, Backend, Commit, OnDamage, Scope, SnapshotItem, StoreError, Version};
 
 /// Accounts on their way into the store at the same time: enough for its group commit to gather many in one sync.
 const IN_FLIGHT_MAX: usize = 64;
@@ -48,13 +48,13 @@ pub async fn import<R: BufRead + Send + 'static>(
 }
 
 async fn check_empty(backend: &dyn Backend) -> Result<(), ImportError> {
-    let mut walk = backend.walk(None, OnDamage::Stop).await?;
-    while let Some(found) = walk.next().await? {
+    let mut snapshot = backend.snapshot(None, OnDamage::Stop).await?;
+    while let Some(found) = snapshot.next().await? {
         match found {
-            Found::Account(account, _) => return Err(ImportError::NotEmpty(name(&account))),
-            Found::ChatGroup(app, _, id, _) => return Err(ImportError::NotEmpty(name_of_chat_group(app, &id))),
-            Found::Damage(damage) => return Err(ImportError::NotEmpty(damage.what)),
-            Found::Counts(..) => {}
+            SnapshotItem::Account(account, _) => return Err(ImportError::NotEmpty(name(&account))),
+            SnapshotItem::ChatGroup(app, _, id, _) => return Err(ImportError::NotEmpty(name_of_chat_group(app, &id))),
+            SnapshotItem::Damage(damage) => return Err(ImportError::NotEmpty(damage.what)),
+            SnapshotItem::Counts(..) => {}
         }
     }
     Ok(())

@@ -273,7 +273,7 @@ mod tests {
     async fn a_walk_that_stands_still_does_not_keep_the_store_from_healing_itself() {
         let place = tempfile::tempdir().unwrap();
         let backend = store(place.path()).await;
-        let mut walk = backend.walk(None, OnDamage::Stop).await.unwrap();
+        let mut walk = backend.snapshot(None, OnDamage::Stop).await.unwrap();
         assert!(walk.next().await.unwrap().is_some());
         backend.gauge.run_short("of the test".into());
         assert!(Embedded::open(place.path(), &Settings::default()).is_err(), "nobody else gets in meanwhile");

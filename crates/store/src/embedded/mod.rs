@@ -33,9 +33,9 @@ mod restoring;
 mod rows;
 mod shortage;
 mod slot;
+mod snapshot;
 mod trouble;
 mod values;
-mod walk;
 mod writer;
 
 use std::fs::File;
@@ -63,7 +63,8 @@ use self::slot::Slot;
 use self::writer::{AccountJob, ChatGroupJob, ForgetJob, Job, NewChatGroupsJob, Writer};
 use crate::stats::Stats;
 use crate::{
-    AccountKey, Backend, ChatGroupSeq, Commit, Durability, Loaded, OnDamage, Outcome, Scope, StoreError, Version, Walk,
+    AccountKey, Backend, ChatGroupSeq, Commit, Durability, Loaded, OnDamage, Outcome, Scope, Snapshot, StoreError,
+    Version,
 };
 
 pub use self::files::check_files;
@@ -383,10 +384,10 @@ impl Backend for Embedded {
         answered(self.send(|done| Job::ForgetChatGroups(ForgetJob { app, count_max, done }))?).await
     }
 
-    async fn walk(&self, after: Option<&AccountKey>, on_damage: OnDamage) -> Result<Walk, StoreError> {
+    async fn snapshot(&self, after: Option<&AccountKey>, on_damage: OnDamage) -> Result<Snapshot, StoreError> {
         self.gauge.check_read()?;
         let (now, after) = (self.slot.engine().await?.now(), after.cloned());
-        Ok(Walk::blocking(now.closing(), move |walker| walk::run(&now, after.as_ref(), on_damage, walker)))
+        Ok(Snapshot::blocking(now.closing(), move |sender| snapshot::run(&now, after.as_ref(), on_damage, sender)))
     }
 
     async fn health(&self) -> Result<(), StoreError> {

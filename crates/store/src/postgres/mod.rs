@@ -21,11 +21,11 @@ mod places;
 mod pool;
 mod questions;
 mod rows;
+mod snapshot;
 mod statements;
 mod tls;
 mod url;
 mod url_check;
-mod walk;
 
 use std::time::Duration;
 
@@ -36,7 +36,8 @@ use self::copies::Copies;
 use self::pool::Pool;
 use crate::stats::Stats;
 use crate::{
-    AccountKey, Asked, Backend, ChatGroupSeq, Commit, Loaded, OnDamage, Registered, Scope, StoreError, Version, Walk,
+    AccountKey, Asked, Backend, ChatGroupSeq, Commit, Loaded, OnDamage, Registered, Scope, Snapshot, StoreError,
+    Version,
 };
 
 pub use self::migrate::Migration;
@@ -214,8 +215,8 @@ impl Backend for Postgres {
         apps::forget_chat_groups(&self.pool, app, count_max).await
     }
 
-    async fn walk(&self, after: Option<&AccountKey>, _: OnDamage) -> Result<Walk, StoreError> {
-        walk::begin(&self.pool, after).await
+    async fn snapshot(&self, after: Option<&AccountKey>, _: OnDamage) -> Result<Snapshot, StoreError> {
+        snapshot::begin(&self.pool, after).await
     }
 
     /// Asks for a write, of no row. That does not wait for a standby, as commits do.

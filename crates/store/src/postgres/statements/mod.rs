@@ -8,7 +8,7 @@ mod apps;
 mod chat_groups;
 mod commits;
 mod loads;
-mod walk;
+mod snapshot;
 
 use std::sync::LazyLock;
 
@@ -23,7 +23,7 @@ pub(super) use self::loads::{
     ACCOUNTS_AFTER, FEW_ACCOUNTS, FEW_KEYS, IMPORTED, IMPORTED_FEW, LOAD, LOAD_FEW, LOAD_NEWER, LOAD_ONE, LOAD_SOME,
     LOAD_SOME_OF_BOTH,
 };
-pub(super) use self::walk::{
+pub(super) use self::snapshot::{
     ALL_CHAT_GROUP_COUNTS, ALL_CHAT_GROUPS_AFTER, HAS_SHARDS, IS_SHARDED, ROWS_AFTER, ROWS_BETWEEN,
 };
 

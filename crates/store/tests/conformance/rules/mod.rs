@@ -11,7 +11,7 @@ mod commits;
 mod readers;
 mod restart;
 mod scopes;
-mod walks;
+mod snapshots;
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ pub(crate) async fn suite(open: impl Open) {
     accounts::suite(&open).await;
     chat_groups::suite(&open).await;
     apps::suite(&open).await;
-    walks::suite(&open).await;
+    snapshots::suite(&open).await;
     readers::suite(&open).await;
 }
 

@@ -30,7 +30,7 @@ pub enum OnDamage {
 /// What a walk finds. Accounts come first, then what is kept of chat groups, those of an app in the order of their
 /// serial numbers.
 #[derive(Clone, Debug)]
-pub enum Found {
+pub enum SnapshotItem {
     /// An account that could be read. Whether its parts fit together is for [`AccountState::check`] to say.
     Account(AccountKey, Arc<AccountState>),
     /// A chat group of the register.
@@ -65,16 +65,16 @@ impl Damage {
     }
 }
 
-type Told = Result<Option<Found>, StoreError>;
+type Told = Result<Option<SnapshotItem>, StoreError>;
 
 /// A walk on its way. It ends early when it is dropped, or was not gone on with for a minute.
-pub struct Walk {
+pub struct Snapshot {
     told: Receiver<Told>,
     idle_ms_max: Arc<AtomicU64>,
     of_one_instant: bool,
 }
 
-impl Walk {
+impl Snapshot {
     /// How long it may be left alone, instead of a minute.
     pub(crate) fn idle_for(&self, max: Duration) {
         self.idle_ms_max.store(u64::try_from(max.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
@@ -84,8 +84,8 @@ impl Walk {
     ///
     /// # Errors
     /// What the store says; behind an error nothing comes.
-    pub async fn next(&mut self) -> Result<Option<Found>, StoreError> {
-        // The walker says when it is at the end: that it went away is no end.
+    pub async fn next(&mut self) -> Result<Option<SnapshotItem>, StoreError> {
+        // The sender says when it is at the end: that it went away is no end.
         let ended = || {
             StoreError::Failed(
                 "the snapshot of the store ended early: nothing was taken from it for too long, the store was opened \
@@ -109,37 +109,37 @@ impl Walk {
     /// A walk on a thread that may wait for the disk. It ends when `closing` turns true.
     pub(crate) fn blocking(
         closing: watch::Receiver<bool>,
-        walk: impl FnOnce(&Walker) -> Result<(), Stop> + Send + 'static,
+        walk: impl FnOnce(&SnapshotSender) -> Result<(), Stop> + Send + 'static,
     ) -> Self {
-        let (walker, walk_on) = Self::begin(Some(closing));
+        let (sender, walk_on) = Self::begin(Some(closing));
         tokio::task::spawn_blocking(move || {
-            if let Some(last) = last(walk(&walker)) {
-                let _ = Handle::current().block_on(walker.tell(last));
+            if let Some(last) = last(walk(&sender)) {
+                let _ = Handle::current().block_on(sender.tell(last));
             }
         });
         walk_on
     }
 
     /// A walk that waits for somebody else's answers.
-    pub(crate) fn spawned<F>(walk: impl FnOnce(Walker) -> F) -> Self
+    pub(crate) fn spawned<F>(walk: impl FnOnce(SnapshotSender) -> F) -> Self
     where
         F: Future<Output = Result<(), Stop>> + Send + 'static,
     {
-        let (walker, walk_on) = Self::begin(None);
-        let walk = walk(walker.clone());
+        let (sender, walk_on) = Self::begin(None);
+        let walk = walk(sender.clone());
         tokio::spawn(async move {
             if let Some(last) = last(walk.await) {
-                let _ = walker.tell(last).await;
+                let _ = sender.tell(last).await;
             }
         });
         walk_on
     }
 
-    fn begin(closing: Option<watch::Receiver<bool>>) -> (Walker, Self) {
+    fn begin(closing: Option<watch::Receiver<bool>>) -> (SnapshotSender, Self) {
         let (sender, told) = channel(WAITING_MAX);
         let idle_ms_max = Arc::new(AtomicU64::new(IDLE_MAX.as_millis() as u64));
-        let walker = Walker { sender, idle_ms_max: Arc::clone(&idle_ms_max), closing };
-        (walker, Self { told, idle_ms_max, of_one_instant: true })
+        let sender = SnapshotSender { sender, idle_ms_max: Arc::clone(&idle_ms_max), closing };
+        (sender, Self { told, idle_ms_max, of_one_instant: true })
     }
 }
 
@@ -166,19 +166,19 @@ impl From<StoreError> for Stop {
 
 /// Tells what is found, and waits while too much of it was not taken.
 #[derive(Clone)]
-pub(crate) struct Walker {
+pub(crate) struct SnapshotSender {
     sender: Sender<Told>,
     idle_ms_max: Arc<AtomicU64>,
     closing: Option<watch::Receiver<bool>>,
 }
 
-impl Walker {
-    pub(crate) async fn found(&self, found: Found) -> Result<(), Stop> {
+impl SnapshotSender {
+    pub(crate) async fn found(&self, found: SnapshotItem) -> Result<(), Stop> {
         self.tell(Ok(Some(found))).await
     }
 
     /// On a thread that may wait.
-    pub(crate) fn found_blocking(&self, found: Found) -> Result<(), Stop> {
+    pub(crate) fn found_blocking(&self, found: SnapshotItem) -> Result<(), Stop> {
         Handle::current().block_on(self.found(found))
     }
 
@@ -207,15 +207,15 @@ impl Walker {
 mod tests {
     use super::*;
 
-    fn count(app: u32) -> Found {
-        Found::Counts(AppId(app), RegisterCounts::default())
+    fn count(app: u32) -> SnapshotItem {
+        SnapshotItem::Counts(AppId(app), RegisterCounts::default())
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_walk_that_is_not_gone_on_with_ends_and_is_not_taken_for_a_whole_one() {
-        let mut walk = Walk::spawned(async |walker: Walker| {
+        let mut walk = Snapshot::spawned(async |sender: SnapshotSender| {
             for app in 1.. {
-                walker.found(count(app)).await?;
+                sender.found(count(app)).await?;
             }
             Ok(())
         });
@@ -234,8 +234,8 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_walk_that_panics_has_no_end() {
         let (_open, closing) = watch::channel(false);
-        let mut walk = Walk::blocking(closing, |walker| {
-            walker.found_blocking(count(1))?;
+        let mut walk = Snapshot::blocking(closing, |sender| {
+            sender.found_blocking(count(1))?;
             panic!("of the test");
         });
         assert!(walk.next().await.unwrap().is_some());
@@ -246,8 +246,8 @@ mod tests {
     async fn a_walk_over_something_that_is_closed_ends_even_if_nothing_is_taken_from_it() {
         let (open, closing) = watch::channel(false);
         let (ended, end) = tokio::sync::oneshot::channel();
-        let mut walk = Walk::blocking(closing, move |walker| {
-            let walked = (1..).try_for_each(|app| walker.found_blocking(count(app)));
+        let mut walk = Snapshot::blocking(closing, move |sender| {
+            let walked = (1..).try_for_each(|app| sender.found_blocking(count(app)));
             let _ = ended.send(());
             walked
         });
@@ -265,9 +265,10 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn what_is_found_comes_in_its_order_and_then_the_end() {
         let (_open, closing) = watch::channel(false);
-        let mut walk = Walk::blocking(closing, |walker| (1..200).try_for_each(|app| walker.found_blocking(count(app))));
+        let mut walk =
+            Snapshot::blocking(closing, |sender| (1..200).try_for_each(|app| sender.found_blocking(count(app))));
         for app in 1..200 {
-            assert!(matches!(walk.next().await, Ok(Some(Found::Counts(AppId(found), _))) if found == app));
+            assert!(matches!(walk.next().await, Ok(Some(SnapshotItem::Counts(AppId(found), _))) if found == app));
         }
         assert!(matches!(walk.next().await, Ok(None)));
     }

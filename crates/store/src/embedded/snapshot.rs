@@ -14,18 +14,18 @@ use super::keys::{self, Row};
 use super::readable::{Read, Reading};
 use super::{rows, values};
 use crate::dump::{name, name_of_chat_group};
-use crate::walk::{Stop, Walker};
-use crate::{AccountKey, Damage, Found, OnDamage, RegisterCounts, StoreError};
+use crate::snapshot::{SnapshotSender, Stop};
+use crate::{AccountKey, Damage, OnDamage, RegisterCounts, SnapshotItem, StoreError};
 
 /// Tells everything behind the account `after`.
 pub(super) fn run(
     instant: &Instant,
     after: Option<&AccountKey>,
     on_damage: OnDamage,
-    walker: &Walker,
+    sender: &SnapshotSender,
 ) -> Result<(), Stop> {
     let from = after.map_or(Bound::Unbounded, |after| Bound::Excluded(keys::behind(after)));
-    let mut walk = Walking { instant, on_damage, walker, account: None };
+    let mut walk = Walking { instant, on_damage, sender, account: None };
     for read in Reading::new(instant, from, on_damage) {
         match read? {
             Read::Row(key, value) => walk.row(key, value)?,
@@ -38,7 +38,7 @@ pub(super) fn run(
 struct Walking<'w> {
     instant: &'w Instant,
     on_damage: OnDamage,
-    walker: &'w Walker,
+    sender: &'w SnapshotSender,
     account: Option<Gathered>,
 }
 
@@ -70,18 +70,18 @@ impl Walking<'_> {
             };
         }
         match self.of_register(&key, &value) {
-            Ok(found) => found.map_or(Ok(()), |found| self.walker.found_blocking(found)),
+            Ok(found) => found.map_or(Ok(()), |found| self.sender.found_blocking(found)),
             Err(error) => self.damage(place(&key), &error),
         }
     }
 
     /// What a row tells that belongs to no account.
-    fn of_register(&self, key: &[u8], value: &[u8]) -> Result<Option<Found>, StoreError> {
+    fn of_register(&self, key: &[u8], value: &[u8]) -> Result<Option<SnapshotItem>, StoreError> {
         match keys::parse_other(key)? {
             keys::Other::LastCommit => values::decode_number(value).map(|_| None),
             keys::Other::Count(app) => {
                 let count = values::decode_chat_group_count(value)?;
-                Ok(Some(Found::Counts(app, RegisterCounts { live: count.live, last_serial: count.last_serial })))
+                Ok(Some(SnapshotItem::Counts(app, RegisterCounts { live: count.live, last_serial: count.last_serial })))
             }
             keys::Other::ChatGroupSeq(app, serial) => {
                 let id = values::decode_chat_group_id(value)?;
@@ -91,7 +91,7 @@ impl Walking<'_> {
                 if kept != serial {
                     return Err(StoreError::Damaged(format!("it lists {id}, whose number is {}", kept.0)));
                 }
-                Ok(Some(Found::ChatGroup(app, serial, id, chat_group)))
+                Ok(Some(SnapshotItem::ChatGroup(app, serial, id, chat_group)))
             }
             // Chat groups are told in the order of their numbers; this looks for one that has none there.
             keys::Other::ChatGroup(app, id) if self.on_damage == OnDamage::Skip => {
@@ -111,7 +111,7 @@ impl Walking<'_> {
         let Some(gathered) = self.account.take() else { return Ok(()) };
         let account = gathered.account.clone();
         match gathered.read() {
-            Ok(state) => self.walker.found_blocking(Found::Account(account, state.into())),
+            Ok(state) => self.sender.found_blocking(SnapshotItem::Account(account, state.into())),
             Err(error) => self.damage(name(&account), &error),
         }
     }
@@ -131,7 +131,7 @@ impl Walking<'_> {
     }
 
     fn damage(&self, what: String, problem: &StoreError) -> Result<(), Stop> {
-        self.walker.found_blocking(Found::Damage(Damage::new(what, problem)))
+        self.sender.found_blocking(SnapshotItem::Damage(Damage::new(what, problem)))
     }
 }
 

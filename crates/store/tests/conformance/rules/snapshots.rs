@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pinfold_core::{AppId, ChatGroup, ChatGroupId};
-use pinfold_store::{AccountKey, Backend, ChatGroupSeq, Commit, Found, OnDamage, RegisterCounts, Walk};
+use pinfold_store::{AccountKey, Backend, ChatGroupSeq, Commit, OnDamage, RegisterCounts, Snapshot, SnapshotItem};
 
 use super::Open;
 use super::chat_groups::{put, team};
@@ -78,19 +78,19 @@ struct Everything {
     counts: BTreeMap<AppId, RegisterCounts>,
 }
 
-async fn everything(mut walk: Walk) -> Everything {
+async fn everything(mut walk: Snapshot) -> Everything {
     let mut everything = Everything::default();
     while let Some(found) = walk.next().await.unwrap() {
         match found {
-            Found::Account(account, state) => {
+            SnapshotItem::Account(account, state) => {
                 assert!(everything.chat_groups.is_empty(), "accounts come first");
                 everything.accounts.push((account, state.arrangement(&one("bob")).standard.0));
             }
-            Found::ChatGroup(app, serial, id, chat_group) => {
+            SnapshotItem::ChatGroup(app, serial, id, chat_group) => {
                 everything.chat_groups.push((app, serial, id, chat_group.destroyed));
             }
-            Found::Counts(app, counts) => assert!(everything.counts.insert(app, counts).is_none()),
-            Found::Damage(damage) => panic!("{damage:?}"),
+            SnapshotItem::Counts(app, counts) => assert!(everything.counts.insert(app, counts).is_none()),
+            SnapshotItem::Damage(damage) => panic!("{damage:?}"),
         }
     }
     everything
@@ -108,10 +108,10 @@ async fn fill(backend: &dyn Backend) {
 
 async fn a_walk_over_everything_is_of_one_instant(open: &impl Open) {
     let backend = open("one instant").await;
-    assert_eq!(everything(backend.walk(None, OnDamage::Stop).await.unwrap()).await, Everything::default());
+    assert_eq!(everything(backend.snapshot(None, OnDamage::Stop).await.unwrap()).await, Everything::default());
     fill(&*backend).await;
-    let walk = backend.walk(None, OnDamage::Stop).await.unwrap();
-    let before = everything(backend.walk(None, OnDamage::Skip).await.unwrap()).await;
+    let walk = backend.snapshot(None, OnDamage::Stop).await.unwrap();
+    let before = everything(backend.snapshot(None, OnDamage::Skip).await.unwrap()).await;
     for number in 0..300 {
         let key = account(1 + number % 2, &format!("user {number}"));
         if number % 3 == 0 { delete(&*backend, &key).await } else { mark(&*backend, &key, &one("bob"), 2).await }
@@ -128,7 +128,7 @@ async fn a_walk_over_everything_is_of_one_instant(open: &impl Open) {
     assert!(of_app(1).eq(1..=150) && of_app(2).eq(1..=150), "in the order of their numbers");
     let counts = RegisterCounts { live: 150, last_serial: 150 };
     assert_eq!(before.counts, [(AppId(1), counts), (AppId(2), counts)].into());
-    let after = everything(backend.walk(None, OnDamage::Stop).await.unwrap()).await;
+    let after = everything(backend.snapshot(None, OnDamage::Stop).await.unwrap()).await;
     assert!(after.accounts.len() == 201 && after.accounts.iter().all(|(_, bits)| *bits == 2));
     assert_eq!(after.counts[&AppId(1)], RegisterCounts { live: 149, last_serial: 150 });
     assert_eq!(after.counts[&AppId(3)], RegisterCounts { live: 1, last_serial: 1 });
@@ -137,9 +137,9 @@ async fn a_walk_over_everything_is_of_one_instant(open: &impl Open) {
 async fn a_walk_over_everything_may_begin_behind_any_account(open: &impl Open) {
     let backend = open("behind").await;
     fill(&*backend).await;
-    let all = everything(backend.walk(None, OnDamage::Stop).await.unwrap()).await;
+    let all = everything(backend.snapshot(None, OnDamage::Stop).await.unwrap()).await;
     for place in [0, 1, 63, 64, 149, 298, 299] {
-        let behind = everything(backend.walk(Some(&all.accounts[place].0), OnDamage::Stop).await.unwrap()).await;
+        let behind = everything(backend.snapshot(Some(&all.accounts[place].0), OnDamage::Stop).await.unwrap()).await;
         assert_eq!(behind.accounts, all.accounts[place + 1..]);
         assert_eq!(behind.chat_groups, all.chat_groups, "all of them, they come behind every account");
     }

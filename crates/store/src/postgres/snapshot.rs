@@ -13,8 +13,8 @@ use super::questions::Parameter;
 use super::statements::{self, Statement};
 use super::{chat_groups, rows};
 use crate::dump::name;
-use crate::walk::{Stop, Walker};
-use crate::{AccountKey, Damage, Found, RegisterCounts, StoreError, Walk};
+use crate::snapshot::{SnapshotSender, Stop};
+use crate::{AccountKey, Damage, RegisterCounts, Snapshot, SnapshotItem, StoreError};
 
 /// Accounts whose rows are read together.
 const ACCOUNTS: i64 = 64;
@@ -22,16 +22,16 @@ const CHAT_GROUPS: i64 = 256;
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// Begins a walk on a connection of its own, which ends with it.
-pub(super) async fn begin(pool: &Pool, after: Option<&AccountKey>) -> Result<Walk, StoreError> {
+pub(super) async fn begin(pool: &Pool, after: Option<&AccountKey>) -> Result<Snapshot, StoreError> {
     let connection = pool.tested_connection().await?;
     let transaction = Transaction { client: Pooled::take(connection), statement_max: pool.statement_max() };
     transaction.begin().await?;
     let is_sharded = transaction.is_sharded().await?;
     let after = after.map_or((-1, String::new()), |key| (i64::from(key.app.0), key.account.as_str().to_owned()));
-    let walk = Walk::spawned(|walker| async move {
-        accounts(&transaction, after, &walker).await?;
-        all_chat_groups(&transaction, &walker).await?;
-        counts(&transaction, &walker).await
+    let walk = Snapshot::spawned(|sender| async move {
+        accounts(&transaction, after, &sender).await?;
+        all_chat_groups(&transaction, &sender).await?;
+        counts(&transaction, &sender).await
     });
     Ok(if is_sharded { walk.over_shards() } else { walk })
 }
@@ -71,30 +71,30 @@ impl Transaction {
     }
 }
 
-async fn accounts(transaction: &Transaction, mut after: (i64, String), walker: &Walker) -> Result<(), Stop> {
+async fn accounts(transaction: &Transaction, mut after: (i64, String), sender: &SnapshotSender) -> Result<(), Stop> {
     loop {
         let (app, id) = &after;
         let page = transaction.read(&statements::ACCOUNTS_AFTER, &[app, id, &ACCOUNTS]).await?;
         let Some(last) = page.last().filter(|_| page.len() as i64 == ACCOUNTS) else {
             let rows = transaction.read(&statements::ROWS_AFTER, &[app, id]).await?;
-            return tell_accounts(&rows, walker).await;
+            return tell_accounts(&rows, sender).await;
         };
         let last: (i64, String) = (rows::column(last, 0)?, rows::column(last, 1)?);
         let rows = transaction.read(&statements::ROWS_BETWEEN, &[app, id, &last.0, &last.1]).await?;
-        tell_accounts(&rows, walker).await?;
+        tell_accounts(&rows, sender).await?;
         after = last;
     }
 }
 
-async fn tell_accounts(rows: &[Row], walker: &Walker) -> Result<(), Stop> {
+async fn tell_accounts(rows: &[Row], sender: &SnapshotSender) -> Result<(), Stop> {
     let key = |row: &Row| (row.try_get::<_, i64>(APP).ok(), row.try_get::<_, String>(ACCOUNT).ok());
     for of_account in rows.chunk_by(|one, other| key(one) == key(other)) {
         let found = match account(of_account) {
-            Ok((account, Ok(state))) => Found::Account(account, state.into()),
-            Ok((account, Err(error))) => Found::Damage(Damage::new(name(&account), &error)),
-            Err(error) => Found::Damage(Damage::new("a row of some account", &error)),
+            Ok((account, Ok(state))) => SnapshotItem::Account(account, state.into()),
+            Ok((account, Err(error))) => SnapshotItem::Damage(Damage::new(name(&account), &error)),
+            Err(error) => SnapshotItem::Damage(Damage::new("a row of some account", &error)),
         };
-        walker.found(found).await?;
+        sender.found(found).await?;
     }
     Ok(())
 }
@@ -112,20 +112,20 @@ fn account(of_account: &[Row]) -> Result<Read, StoreError> {
     Ok((account, rows::to_account(of_account).map(|(_, state)| state)))
 }
 
-async fn all_chat_groups(transaction: &Transaction, walker: &Walker) -> Result<(), Stop> {
+async fn all_chat_groups(transaction: &Transaction, sender: &SnapshotSender) -> Result<(), Stop> {
     let mut after = (-1i64, -1i64);
     loop {
         let page = transaction.read(&statements::ALL_CHAT_GROUPS_AFTER, &[&after.0, &after.1, &CHAT_GROUPS]).await?;
         for row in &page {
             after = (rows::column(row, 7)?, rows::column(row, 1)?);
             let found = match rows::number(row, 7).and_then(|app| Ok((AppId(app), chat_groups::to_listed(row)?))) {
-                Ok((app, (serial, id, chat_group))) => Found::ChatGroup(app, serial, id, chat_group),
+                Ok((app, (serial, id, chat_group))) => SnapshotItem::ChatGroup(app, serial, id, chat_group),
                 Err(error) => {
                     let what = format!("chat group number {} of app {}", after.1, after.0);
-                    Found::Damage(Damage::new(what, &error))
+                    SnapshotItem::Damage(Damage::new(what, &error))
                 }
             };
-            walker.found(found).await?;
+            sender.found(found).await?;
         }
         if page.len() as i64 != CHAT_GROUPS {
             return Ok(());
@@ -133,11 +133,11 @@ async fn all_chat_groups(transaction: &Transaction, walker: &Walker) -> Result<(
     }
 }
 
-async fn counts(transaction: &Transaction, walker: &Walker) -> Result<(), Stop> {
+async fn counts(transaction: &Transaction, sender: &SnapshotSender) -> Result<(), Stop> {
     for row in transaction.read(&statements::ALL_CHAT_GROUP_COUNTS, &[]).await? {
         let live = rows::column::<i64>(&row, 2)?.cast_unsigned();
         let counts = RegisterCounts { live, last_serial: rows::number(&row, 1)? };
-        walker.found(Found::Counts(AppId(rows::number(&row, 0)?), counts)).await?;
+        sender.found(SnapshotItem::Counts(AppId(rows::number(&row, 0)?), counts)).await?;
     }
     Ok(())
 }
