@@ -10,7 +10,7 @@ use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
-use super::marker;
+use super::format_files;
 
 const NAME: &str = "acknowledged";
 /// As many as the largest number has: the file is written over in place, within one sector.
@@ -52,7 +52,7 @@ fn parse(bytes: &[u8]) -> Option<u64> {
 
 /// Takes the number away, after a clean shutdown.
 pub(super) fn remove(directory: &Path) -> io::Result<()> {
-    marker::remove(directory, NAME)
+    format_files::remove(directory, NAME)
 }
 
 #[cfg(test)]

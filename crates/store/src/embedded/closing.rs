@@ -4,22 +4,22 @@ use std::path::Path;
 use std::thread::JoinHandle;
 
 use super::engine::{self, Engine};
-use super::gauge::Gauge;
-use super::{acknowledged, marker};
+use super::health::WriterHealth;
+use super::{acknowledged, format_files};
 use crate::StoreError;
 
 /// Waits for the writer, syncs, and leaves the mark of a clean shutdown if it was one.
 pub(super) fn close(
     directory: &Path,
-    gauge: &Gauge,
+    health: &WriterHealth,
     thread: JoinHandle<u64>,
     engine: Option<Engine>,
 ) -> Result<(), StoreError> {
     let last_commit = thread.join().map_err(|_| StoreError::Failed("the writer panicked".into()))?;
-    gauge.check()?;
+    health.check()?;
     let engine = engine.ok_or_else(|| StoreError::Failed("the store was being opened anew".into()))?;
     engine.sync(fjall::PersistMode::SyncAll).map_err(engine::failed)?;
-    marker::write_clean(directory, last_commit)
+    format_files::write_clean(directory, last_commit)
         .and_then(|()| acknowledged::remove(directory))
         .map_err(|error| StoreError::Failed(format!("cannot write the mark of a clean shutdown: {error}")))
 }

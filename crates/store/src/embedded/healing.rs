@@ -15,7 +15,7 @@ use super::engine::{Engine, Others, numbered};
 use super::open_error::OpenError;
 use super::shortage::{self, EngineLog};
 use super::writer::Writer;
-use super::{marker, open};
+use super::{format_files, open};
 
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(2);
@@ -87,19 +87,19 @@ impl Healing {
 impl Writer {
     /// Opens the store anew if it ran short of something and has enough again.
     pub(super) fn heal(&mut self) {
-        if !self.gauge.is_short() || !self.healing.is_due() {
+        if !self.health.is_short() || !self.healing.is_due() {
             return;
         }
         match self.try_to_heal() {
             Ok(()) => {
                 self.healing.succeeded();
                 self.log = EngineLog::now();
-                self.gauge.recovered();
+                self.health.recovered();
                 tracing::info!(last_commit = self.last_commit, "the store was opened anew and takes writes again");
             }
             Err(NotYet::Lacking(cause)) => self.healing.later(cause),
             Err(NotYet::Failed(cause)) => {
-                self.gauge.poison(cause);
+                self.health.poison(cause);
                 if self.engine.is_none() {
                     // No read should wait for it.
                     self.slot.close();
@@ -156,7 +156,7 @@ impl Writer {
         }
         self.last_commit = last_commit;
         self.accounts.clear();
-        self.registrations.clear();
+        self.imported_cache.clear();
         self.chat_groups.clear();
         self.slot.open(engine.clone());
         Ok(())
@@ -164,7 +164,7 @@ impl Writer {
 
     fn check_directory(&self) -> Result<(), NotYet> {
         self.watch.check().map_err(|problem| {
-            self.gauge.displace(problem.clone());
+            self.health.displace(problem.clone());
             NotYet::Failed(problem)
         })
     }
@@ -214,7 +214,7 @@ fn probe(directory: &Path) -> io::Result<()> {
 
 /// Removes what a probe left whose process was killed.
 pub(super) fn remove_probe(directory: &Path) -> io::Result<()> {
-    marker::remove(directory, PROBE)
+    format_files::remove(directory, PROBE)
 }
 
 fn write_probe(path: &Path) -> io::Result<()> {
@@ -262,7 +262,7 @@ mod tests {
     /// Waits until the store is well, or is out of service for good.
     async fn wait_durable(backend: &Embedded) -> Result<(), StoreError> {
         let began = Instant::now();
-        while backend.gauge.is_short() {
+        while backend.health.is_short() {
             assert!(began.elapsed() < PATIENCE, "{:?}", backend.health().await);
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -275,7 +275,7 @@ mod tests {
         let backend = store(place.path()).await;
         let mut walk = backend.snapshot(None, OnDamage::Stop).await.unwrap();
         assert!(walk.next().await.unwrap().is_some());
-        backend.gauge.run_short("of the test".into());
+        backend.health.run_short("of the test".into());
         assert!(Embedded::open(place.path(), &Settings::default()).is_err(), "nobody else gets in meanwhile");
         wait_durable(&backend).await.unwrap();
         let ended = loop {
@@ -304,7 +304,7 @@ mod tests {
         engine.commit(numbered(left, last + 1)).unwrap();
         drop(engine);
         assert!(backend.load(&key, &Scope::All).await.unwrap().state.head.imported, "from the cache");
-        backend.gauge.run_short("of the test".into());
+        backend.health.run_short("of the test".into());
         wait_durable(&backend).await.unwrap();
         let found = backend.load(&key, &Scope::All).await.unwrap();
         assert_eq!((found.version, found.state.head.imported), (Some(Version(9)), false));
@@ -322,7 +322,7 @@ mod tests {
         let engine = backend.slot.engine().await.unwrap();
         engine.commit(numbered(Vec::new(), 1000)).unwrap();
         drop(engine);
-        backend.gauge.run_short("of the test".into());
+        backend.health.run_short("of the test".into());
         let error = wait_durable(&backend).await.unwrap_err().to_string();
         assert!(error.ends_with("commit 100 was the last one, and 1000 was found"), "{error}");
         assert!(backend.load(&account(500), &Scope::All).await.is_err(), "there is no engine to read from");
@@ -334,7 +334,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let backend = store(place.path()).await;
         std::fs::remove_dir_all(place.path().join("data")).unwrap();
-        backend.gauge.run_short("of the test".into());
+        backend.health.run_short("of the test".into());
         let error = wait_durable(&backend).await.unwrap_err().to_string();
         assert!(error.starts_with("the store is out of service: ") && error.ends_with("data is gone"), "{error}");
         assert!(backend.load(&account(7), &Scope::All).await.is_err(), "not from the cache either");

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::cache::Accounts;
-use super::pending::Pending;
+use super::in_flight::InFlightCommits;
 use crate::stats::{CacheMeter, CacheStats, Meter, WriterStats, micros};
 
 const BATCH_STEPS: [u64; 11] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
@@ -55,12 +55,12 @@ impl Meters {
         self.accounts.read(accounts.len(), accounts.weight(), accounts.capacity())
     }
 
-    pub(super) fn writer(&self, takes_writes: bool, pending: &Pending, waiting_max: usize) -> WriterStats {
+    pub(super) fn writer(&self, takes_writes: bool, in_flight: &InFlightCommits, waiting_max: usize) -> WriterStats {
         WriterStats {
             takes_writes,
             waiting: self.waiting() as u64,
             waiting_max: waiting_max as u64,
-            waiting_bytes: pending.bytes(),
+            waiting_bytes: in_flight.bytes(),
             batches: self.batches.read(),
             commits_us: self.commits_us.read(),
         }

@@ -9,33 +9,33 @@ mod bulk;
 mod cache;
 mod chat_groups;
 mod closing;
+mod directory;
 mod directory_watch;
-mod disk;
+mod disk_usage;
 mod engine;
-mod files;
+mod format_files;
 #[doc(hidden)]
 pub mod fuzzing;
-mod gauge;
+mod group_commit;
 mod healing;
+mod health;
+mod imported_cache;
+mod in_flight;
 mod keys;
 mod manifest;
-mod marker;
 mod meters;
 mod open;
 mod open_error;
-mod pace;
-mod pending;
-mod place;
 mod preflight;
-mod readable;
-mod registrations;
 mod restoring;
 mod rows;
 mod shortage;
+mod skipping_scan;
 mod slot;
 mod snapshot;
 mod trouble;
 mod values;
+mod verify_files;
 mod writer;
 
 use std::fs::File;
@@ -52,12 +52,12 @@ use tokio::sync::oneshot::{self, Receiver};
 use self::cache::{Accounts, Cached};
 use self::chat_groups::ChatGroups;
 use self::engine::Engine;
-use self::gauge::Gauge;
+use self::group_commit::GroupCommitPolicy;
 use self::healing::Healing;
+use self::health::WriterHealth;
+use self::imported_cache::ImportedCache;
+use self::in_flight::InFlightCommits;
 use self::meters::Meters;
-use self::pace::Pace;
-use self::pending::Pending;
-use self::registrations::Registrations;
 use self::shortage::EngineLog;
 use self::slot::Slot;
 use self::writer::{AccountJob, ChatGroupJob, ForgetJob, Job, NewChatGroupsJob, Writer};
@@ -67,10 +67,10 @@ use crate::{
     Version,
 };
 
-pub use self::files::check_files;
 pub use self::open_error::OpenError;
 pub use self::restoring::Restoring;
 pub use self::shortage::engine_logged;
+pub use self::verify_files::check_files;
 
 /// How the embedded backend is run.
 #[derive(Clone, Debug)]
@@ -104,10 +104,10 @@ pub struct Embedded {
     /// Held until the store is closed, also while it is opened anew.
     lock: Mutex<Option<File>>,
     accounts: Arc<Accounts>,
-    registrations: Arc<Registrations>,
+    imported_cache: Arc<ImportedCache>,
     chat_groups: Arc<ChatGroups>,
-    pending: Arc<Pending>,
-    gauge: Arc<Gauge>,
+    in_flight: Arc<InFlightCommits>,
+    health: Arc<WriterHealth>,
     meters: Arc<Meters>,
     waiting_max: usize,
     writer: Mutex<Option<(SyncSender<Job>, JoinHandle<u64>)>>,
@@ -124,10 +124,10 @@ impl Embedded {
         let slot = Arc::new(Slot::new(engine.clone()));
         let meters = Arc::new(Meters::new());
         let accounts = Arc::new(cache::accounts(settings.cache_bytes_max, meters.accounts.evictions()));
-        let registrations = Arc::new(Registrations::new());
+        let imported_cache = Arc::new(ImportedCache::new());
         let chat_groups = Arc::new(ChatGroups::new());
-        let pending = Arc::new(Pending::new(settings.waiting_bytes_max));
-        let gauge = Arc::new(Gauge::new(settings.commit_max));
+        let in_flight = Arc::new(InFlightCommits::new(settings.waiting_bytes_max));
+        let health = Arc::new(WriterHealth::new(settings.commit_max));
         let (sender, jobs) = sync_channel(settings.waiting_max);
         let writer = Writer {
             directory: directory.to_owned(),
@@ -141,13 +141,13 @@ impl Embedded {
             looked: Instant::now(),
             asked: Instant::now(),
             accounts: Arc::clone(&accounts),
-            registrations: Arc::clone(&registrations),
+            imported_cache: Arc::clone(&imported_cache),
             chat_groups: Arc::clone(&chat_groups),
-            pending: Arc::clone(&pending),
-            gauge: Arc::clone(&gauge),
+            in_flight: Arc::clone(&in_flight),
+            health: Arc::clone(&health),
             meters: Arc::clone(&meters),
             last_commit,
-            pace: Pace::default(),
+            group_commit: GroupCommitPolicy::default(),
         };
         let thread = std::thread::Builder::new().name("pinfold-writer".into()).spawn(move || writer.run(&jobs));
         let thread = thread.map_err(|cause| OpenError::Io {
@@ -160,10 +160,10 @@ impl Embedded {
             slot,
             lock: Mutex::new(Some(lock)),
             accounts,
-            registrations,
+            imported_cache,
             chat_groups,
-            pending,
-            gauge,
+            in_flight,
+            health,
             meters,
             waiting_max: settings.waiting_max,
             writer: Mutex::new(Some((sender, thread))),
@@ -175,7 +175,7 @@ impl Embedded {
         &self,
         read: impl FnOnce(&Engine) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.gauge.check_read()?;
+        self.health.check_read()?;
         let engine = self.slot.engine().await?;
         let read = tokio::task::spawn_blocking(move || read(&engine)).await;
         read.map_err(|error| StoreError::Failed(format!("a read ended early: {error}")))?
@@ -184,7 +184,7 @@ impl Embedded {
     /// The account as the disk has it, from the cache or else from the disk into the cache; whether it was found
     /// in memory.
     async fn cached(&self, account: &AccountKey) -> Result<(Arc<Cached>, bool), StoreError> {
-        self.gauge.check_read()?;
+        self.health.check_read()?;
         if let Some(cached) = self.accounts.get(account) {
             return Ok((cached, true));
         }
@@ -203,7 +203,7 @@ impl Embedded {
 
     /// The newest state of an account, durable or not; whether it was found in memory.
     async fn latest_cached(&self, account: &AccountKey) -> Result<(Arc<Cached>, bool), StoreError> {
-        match self.pending.get(account) {
+        match self.in_flight.get(account) {
             Some(newest) => Ok((newest, true)),
             None => self.cached(account).await,
         }
@@ -211,14 +211,14 @@ impl Embedded {
 
     /// Hands the writer a job; its answer comes through the channel.
     fn send<T>(&self, job: impl FnOnce(writer::Done<T>) -> Job) -> Result<Receiver<Result<T, StoreError>>, StoreError> {
-        self.gauge.check()?;
+        self.health.check()?;
         let (done, answer) = oneshot::channel();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let (sender, _) = writer.as_ref().ok_or_else(|| StoreError::Failed("the store is closed".into()))?;
         self.meters.queued();
         sender.try_send(job(done)).map_err(|error| {
             self.meters.taken();
-            gauge::not_queued(&error, self.waiting_max)
+            health::not_queued(&error, self.waiting_max)
         })?;
         Ok(answer)
     }
@@ -277,7 +277,7 @@ impl Backend for Embedded {
             Job::Account(AccountJob { account, base, writes, published, registered, done })
         };
         let mut answer = None;
-        let queued = self.pending.queue(account, base, &published, || {
+        let queued = self.in_flight.queue(account, base, &published, || {
             answer = Some(self.send(job)?);
             Ok(())
         })?;
@@ -303,20 +303,20 @@ impl Backend for Embedded {
     }
 
     async fn imported(&self, app: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
-        self.gauge.check_read()?;
+        self.health.check_read()?;
         let keys: Vec<_> = accounts.iter().map(|account| AccountKey { app, account: account.clone() }).collect();
         let cached = |key: &AccountKey| Some(self.accounts.peek(key)?.state.head.imported);
         let known: Option<Vec<_>> =
-            keys.iter().map(|key| self.registrations.known(key).or_else(|| cached(key))).collect();
+            keys.iter().map(|key| self.imported_cache.known(key).or_else(|| cached(key))).collect();
         if let Some(known) = known {
             return Ok(known);
         }
-        let registrations = Arc::clone(&self.registrations);
-        self.reading(move |engine| keys.iter().map(|key| registrations.read(engine, key)).collect()).await
+        let imported_cache = Arc::clone(&self.imported_cache);
+        self.reading(move |engine| keys.iter().map(|key| imported_cache.read(engine, key)).collect()).await
     }
 
     async fn chat_groups(&self, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
-        self.gauge.check_read()?;
+        self.health.check_read()?;
         if let Some(known) = self.chat_groups.known(app, ids) {
             return Ok(known);
         }
@@ -385,21 +385,21 @@ impl Backend for Embedded {
     }
 
     async fn snapshot(&self, after: Option<&AccountKey>, on_damage: OnDamage) -> Result<Snapshot, StoreError> {
-        self.gauge.check_read()?;
+        self.health.check_read()?;
         let (now, after) = (self.slot.engine().await?.now(), after.cloned());
         Ok(Snapshot::blocking(now.closing(), move |sender| snapshot::run(&now, after.as_ref(), on_damage, sender)))
     }
 
     async fn health(&self) -> Result<(), StoreError> {
-        self.gauge.check()?;
+        self.health.check()?;
         self.slot.check()
     }
 
     async fn stats(&self) -> Stats {
         Stats {
             accounts: Some(self.meters.accounts(&self.accounts)),
-            writer: Some(self.meters.writer(self.health().await.is_ok(), &self.pending, self.waiting_max)),
-            disk: disk::stats(&self.directory).await,
+            writer: Some(self.meters.writer(self.health().await.is_ok(), &self.in_flight, self.waiting_max)),
+            disk: disk_usage::stats(&self.directory).await,
             pool: None,
         }
     }
@@ -410,12 +410,12 @@ impl Backend for Embedded {
         drop(sender);
         let (engine, lock) = (self.slot.close(), self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
         self.accounts.clear();
-        self.registrations.clear();
+        self.imported_cache.clear();
         self.chat_groups.clear();
-        let (directory, gauge) = (self.directory.clone(), Arc::clone(&self.gauge));
+        let (directory, health) = (self.directory.clone(), Arc::clone(&self.health));
         let closed = tokio::task::spawn_blocking(move || {
             let _lock = lock;
-            closing::close(&directory, &gauge, thread, engine)
+            closing::close(&directory, &health, thread, engine)
         });
         closed.await.map_err(|error| StoreError::Failed(format!("closing ended early: {error}")))?
     }

@@ -21,7 +21,7 @@ use super::engine::{Engine, numbered};
 use super::manifest::{self, Listed, ManifestError};
 use super::open_error::{OpenError, refused, unreadable};
 use super::preflight::{Known, Preflight, PreflightError, preflight};
-use super::{healing, keys, marker, place, restoring, values};
+use super::{directory, format_files, healing, keys, restoring, values};
 use crate::StoreError;
 
 const FORMAT: u32 = 1;
@@ -55,13 +55,13 @@ pub(super) fn open(directory: &Path) -> Result<Opened, OpenError> {
 fn open_now(directory: &Path) -> Result<Opened, OpenError> {
     let data = directory.join("data");
     let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
-    place::create(directory, |_| ()).map_err(io("create the directory"))?;
-    let lock = place::lock(directory)?;
+    directory::create(directory, |_| ()).map_err(io("create the directory"))?;
+    let lock = directory::lock(directory)?;
     if !data.try_exists().map_err(io("look into the directory"))? {
         create(directory, &data)?;
     }
     let (engine, last_commit) = open_engine(directory, &data)?;
-    marker::remove_clean(directory).map_err(io("remove the mark of a clean shutdown"))?;
+    format_files::remove_clean(directory).map_err(io("remove the mark of a clean shutdown"))?;
     healing::remove_probe(directory).map_err(io("remove what a probe for room left"))?;
     let acknowledged =
         Acknowledged::begin(directory, last_commit).map_err(io("write the number of the last commit"))?;
@@ -101,14 +101,14 @@ pub(super) fn look(directory: &Path) -> Result<LookedAt, OpenError> {
         restoring::check_finished(directory)?;
         return Err(OpenError::Missing(directory.to_owned()));
     }
-    let lock = place::lock(directory)?;
+    let lock = directory::lock(directory)?;
     Ok(LookedAt { _lock: Some(lock), ..look_at(directory, &data)? })
 }
 
 fn look_at(directory: &Path, data: &Path) -> Result<LookedAt, OpenError> {
     let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
     check_format(directory)?;
-    let clean = marker::read_clean(directory).map_err(io("read the mark of a clean shutdown"))?;
+    let clean = format_files::read_clean(directory).map_err(io("read the mark of a clean shutdown"))?;
     let acknowledged = acknowledged::read(directory).map_err(io("read the number of the last commit"))?;
     let tables = look_at_lists(directory, data)?;
     let known = Known { closed_cleanly: clean.is_some(), acknowledged, number: commit_number };
@@ -124,10 +124,10 @@ fn create(directory: &Path, data: &Path) -> Result<(), OpenError> {
     engine.commit(numbered(Vec::new(), 0)).map_err(|error| refused(directory, &error))?;
     drop(engine);
     sync_tree(&unfinished).map_err(io("sync the new store"))?;
-    marker::sync_directory(directory).map_err(io("sync the directory"))?;
-    marker::write_format(directory, FORMAT).map_err(io("write the format"))?;
+    format_files::sync_directory(directory).map_err(io("sync the directory"))?;
+    format_files::write_format(directory, FORMAT).map_err(io("write the format"))?;
     fs::rename(&unfinished, data).map_err(io("finish the creation"))?;
-    marker::sync_directory(directory).map_err(io("sync the directory"))
+    format_files::sync_directory(directory).map_err(io("sync the directory"))
 }
 
 /// Sees to it that the directory holds neither somebody else's files, nor a store that lost its data, nor
@@ -135,7 +135,7 @@ fn create(directory: &Path, data: &Path) -> Result<(), OpenError> {
 fn clear_for_creation(directory: &Path, unfinished: &Path) -> Result<(), OpenError> {
     let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
     restoring::check_finished(directory)?;
-    let format = marker::read_format(directory).map_err(io("read the format"))?;
+    let format = format_files::read_format(directory).map_err(io("read the format"))?;
     let was_begun = unfinished.try_exists().map_err(io("look into the directory"))?;
     if format.is_some() && !was_begun {
         let what = "its directory \"data\" is missing".into();
@@ -156,7 +156,7 @@ fn clear_for_creation(directory: &Path, unfinished: &Path) -> Result<(), OpenErr
     }
     if was_begun {
         // The format goes first: a format without data is a store that lost its data.
-        marker::remove_format(directory).map_err(io("remove an unfinished creation"))?;
+        format_files::remove_format(directory).map_err(io("remove an unfinished creation"))?;
         fs::remove_dir_all(unfinished).map_err(io("remove an unfinished creation"))?;
     }
     Ok(())
@@ -173,12 +173,12 @@ fn sync_tree(directory: &Path) -> io::Result<()> {
             File::open(entry.path())?.sync_all()?;
         }
     }
-    marker::sync_directory(directory)
+    format_files::sync_directory(directory)
 }
 
 fn check_format(directory: &Path) -> Result<(), OpenError> {
     let path = directory.to_owned();
-    match marker::read_format(directory) {
+    match format_files::read_format(directory) {
         Ok(Some(FORMAT)) => Ok(()),
         Ok(Some(found)) => Err(OpenError::TooNew { path, found, known: FORMAT }),
         Ok(None) => Err(OpenError::NotAStore(path)),

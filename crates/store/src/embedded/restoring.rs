@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{marker, place};
+use super::{directory, format_files};
 use crate::embedded::OpenError;
 
 const RESTORING: &str = "restoring";
@@ -102,7 +102,7 @@ impl Restoring {
         let moved = || -> io::Result<()> {
             for part in PARTS {
                 fs::rename(self.place().join(part), self.directory.join(part))?;
-                marker::sync_directory(&self.directory)?;
+                format_files::sync_directory(&self.directory)?;
             }
             // What is left is the lock.
             fs::remove_dir_all(self.place())
@@ -123,10 +123,11 @@ impl Restoring {
 /// Makes what has to be there first, locks the directory, and notes both in `made`.
 fn prepare(directory: &Path, made: &mut Made) -> Result<(), OpenError> {
     let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
-    place::create(directory, |level| made.directories.push(level.to_owned())).map_err(io("create the directory"))?;
+    directory::create(directory, |level| made.directories.push(level.to_owned()))
+        .map_err(io("create the directory"))?;
     let path = directory.join("lock");
     let was_there = path.try_exists().map_err(io("look into the directory"))?;
-    made.held = Some(place::lock(directory)?);
+    made.held = Some(directory::lock(directory)?);
     made.lock = (!was_there).then_some(path);
     Restoring::check_empty(directory)?;
     clear(directory).map_err(io("remove what an interrupted restore left"))?;
@@ -138,17 +139,17 @@ fn clear(directory: &Path) -> io::Result<()> {
     let unfinished = directory.join(RESTORING);
     if unfinished.try_exists()? {
         for part in PARTS.iter().filter(|part| **part != "data") {
-            marker::remove(directory, part)?;
+            format_files::remove(directory, part)?;
         }
         fs::remove_dir_all(unfinished)?;
     }
-    marker::sync_directory(directory)
+    format_files::sync_directory(directory)
 }
 
 /// Whether a directory that is not there can be made.
 fn check_missing(directory: &Path) -> Result<(), OpenError> {
     let io = |cause| OpenError::Io { path: directory.to_owned(), action: "create the directory", cause };
-    place::missing(directory).map(drop).map_err(io)
+    directory::missing(directory).map(drop).map_err(io)
 }
 
 /// Whether no restore was interrupted in a directory that has no data.

@@ -11,7 +11,7 @@ use pinfold_core::AppId;
 use super::bulk;
 use super::engine::Instant;
 use super::keys::{self, Row};
-use super::readable::{Read, Reading};
+use super::skipping_scan::{Read, SkippingScan};
 use super::{rows, values};
 use crate::dump::{name, name_of_chat_group};
 use crate::snapshot::{SnapshotSender, Stop};
@@ -26,10 +26,10 @@ pub(super) fn run(
 ) -> Result<(), Stop> {
     let from = after.map_or(Bound::Unbounded, |after| Bound::Excluded(keys::behind(after)));
     let mut walk = Walking { instant, on_damage, sender, account: None };
-    for read in Reading::new(instant, from, on_damage) {
+    for read in SkippingScan::new(instant, from, on_damage) {
         match read? {
             Read::Row(key, value) => walk.row(key, value)?,
-            Read::Gap { last, next, problem } => walk.gap(last.as_deref(), next.as_deref(), &problem)?,
+            Read::Unreadable { last, next, problem } => walk.unreadable(last.as_deref(), next.as_deref(), &problem)?,
         }
     }
     walk.end_account()
@@ -117,7 +117,7 @@ impl Walking<'_> {
     }
 
     /// Something between two rows cannot be read.
-    fn gap(&mut self, last: Option<&[u8]>, next: Option<&[u8]>, problem: &StoreError) -> Result<(), Stop> {
+    fn unreadable(&mut self, last: Option<&[u8]>, next: Option<&[u8]>, problem: &StoreError) -> Result<(), Stop> {
         if let Some(account) = &mut self.account {
             account.unreadable = Some(problem.clone());
             if next.is_some_and(|next| next.starts_with(&account.prefix)) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::gauge::Gauge;
+use super::health::WriterHealth;
 use super::shortage;
 use super::writer::Writer;
 use crate::StoreError;
@@ -21,11 +21,11 @@ impl Writer {
     pub(super) fn acknowledge(&mut self) -> Result<(), StoreError> {
         if self.checked.elapsed() >= LOOK_AT_BATCH {
             if let Err(problem) = self.watch.check() {
-                self.gauge.displace(problem);
+                self.health.displace(problem);
             }
             self.checked = Instant::now();
         }
-        self.gauge.check_read()?;
+        self.health.check_read()?;
         self.last_commit += 1;
         // Without it less is known after a kill, and nothing wrong.
         let _ = self.acknowledged.write(self.last_commit);
@@ -34,14 +34,14 @@ impl Writer {
 
     pub(super) fn fail(&self, error: &fjall::Error) {
         let cause = shortage::in_words(error);
-        if self.log.tells_shortage(error) { self.gauge.run_short(cause) } else { self.gauge.poison(cause) }
+        if self.log.tells_shortage(error) { self.health.run_short(cause) } else { self.health.poison(cause) }
     }
 
     pub(super) fn look_for_trouble(&mut self) {
         if self.looked.elapsed() >= LOOK {
             self.looked = Instant::now();
             if let Err(problem) = self.watch.check_journal() {
-                self.gauge.displace(problem);
+                self.health.displace(problem);
             }
         }
         if self.asked.elapsed() >= IDLE_CHECK {
@@ -56,7 +56,7 @@ impl Writer {
 }
 
 /// Takes the store out of service if the writer ends by a panic: nobody would answer.
-pub(super) struct Alive(pub(super) Arc<Gauge>);
+pub(super) struct Alive(pub(super) Arc<WriterHealth>);
 
 impl Drop for Alive {
     fn drop(&mut self) {

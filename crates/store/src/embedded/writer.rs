@@ -15,12 +15,12 @@ use super::cache::{self, Accounts, Cached};
 use super::chat_groups::{self, ChatGroups};
 use super::directory_watch::DirectoryWatch;
 use super::engine::{Engine, numbered};
-use super::gauge::Gauge;
+use super::group_commit::GroupCommitPolicy;
 use super::healing::Healing;
+use super::health::WriterHealth;
+use super::imported_cache::ImportedCache;
+use super::in_flight::InFlightCommits;
 use super::meters::Meters;
-use super::pace::Pace;
-use super::pending::Pending;
-use super::registrations::Registrations;
 use super::rows::Writes;
 use super::shortage::EngineLog;
 use super::slot::Slot;
@@ -99,19 +99,19 @@ pub(super) struct Writer {
     pub(super) looked: Instant,
     pub(super) asked: Instant,
     pub(super) accounts: Arc<Accounts>,
-    pub(super) registrations: Arc<Registrations>,
+    pub(super) imported_cache: Arc<ImportedCache>,
     pub(super) chat_groups: Arc<ChatGroups>,
-    pub(super) pending: Arc<Pending>,
-    pub(super) gauge: Arc<Gauge>,
+    pub(super) in_flight: Arc<InFlightCommits>,
+    pub(super) health: Arc<WriterHealth>,
     pub(super) meters: Arc<Meters>,
     pub(super) last_commit: u64,
-    pub(super) pace: Pace,
+    pub(super) group_commit: GroupCommitPolicy,
 }
 
 impl Writer {
     /// Works until all senders are gone; gives back the number of the last commit.
     pub(super) fn run(mut self, jobs: &Receiver<Job>) -> u64 {
-        let _alive = Alive(Arc::clone(&self.gauge));
+        let _alive = Alive(Arc::clone(&self.health));
         loop {
             match jobs.recv_timeout(self.healing.wait_max(LOOK)) {
                 Ok(first) => self.write(self.gather(first, jobs)),
@@ -124,7 +124,7 @@ impl Writer {
     }
 
     pub(super) fn engine(&self) -> Result<&Engine, StoreError> {
-        self.gauge.check()?;
+        self.health.check()?;
         self.engine.as_ref().ok_or(StoreError::Timeout)
     }
 
@@ -137,7 +137,7 @@ impl Writer {
         loop {
             let more = jobs.try_iter().take(BATCH_MAX - batch.len());
             batch.extend(more.inspect(|_| self.meters.taken()));
-            if !shares || !self.pace.waits(batch.len(), began.elapsed()) {
+            if !shares || !self.group_commit.waits(batch.len(), began.elapsed()) {
                 return batch;
             }
             std::thread::sleep(LOOK_PAUSE);
@@ -166,7 +166,7 @@ impl Writer {
     }
 
     fn settle(&self, done: Done) {
-        answer(done, self.gauge.check().map(|()| Commit::Committed));
+        answer(done, self.health.check().map(|()| Commit::Committed));
     }
 
     fn write_accounts(&mut self, batch: Vec<AccountJob>) {
@@ -193,7 +193,7 @@ impl Writer {
         let written = self.commit(writes, winners.len());
         for job in winners {
             if let Some(imported) = job.registered.filter(|_| written.is_ok()) {
-                self.registrations.publish(job.account.clone(), imported);
+                self.imported_cache.publish(job.account.clone(), imported);
             }
             // Of several states of one account the last one is published.
             if written.is_ok() && versions.get(&job.account) == Some(&job.published.version) {
@@ -206,7 +206,7 @@ impl Writer {
     /// A job is over; from here on the account's newest state is the durable one, if nothing came after it.
     fn end(&self, job: AccountJob, result: Result<Commit, StoreError>) {
         job.published.durability.decide(matches!(result, Ok(Commit::Committed)));
-        self.pending.ended(&job.account, &job.published);
+        self.in_flight.ended(&job.account, &job.published);
         answer(job.done, result);
     }
 
@@ -300,18 +300,18 @@ impl Writer {
     /// store is opened anew.
     fn commit(&mut self, writes: Writes, changes: usize) -> Result<(), StoreError> {
         let engine = self.engine()?;
-        self.gauge.commit_begins();
+        self.health.commit_begins();
         let began = Instant::now();
         let written = engine.commit(numbered(writes, self.last_commit + 1));
-        self.gauge.commit_ended();
+        self.health.commit_ended();
         let time = began.elapsed();
         self.meters.committed(changes, time);
-        self.pace = Pace::after(changes, self.meters.waiting(), time);
+        self.group_commit = GroupCommitPolicy::after(changes, self.meters.waiting(), time);
         match written {
             Ok(()) => self.acknowledge(),
             Err(error) => {
                 self.fail(&error);
-                self.gauge.check()
+                self.health.check()
             }
         }
     }
@@ -345,7 +345,7 @@ mod tests {
     use crate::embedded::rows::Account;
     use crate::stats::Evictions;
 
-    fn writer(place: &std::path::Path, pace: Pace) -> Writer {
+    fn writer(place: &std::path::Path, group_commit: GroupCommitPolicy) -> Writer {
         let data = place.join("data");
         let engine = Engine::open(&data, true).unwrap();
         std::fs::write(place.join("lock"), "").unwrap();
@@ -361,13 +361,13 @@ mod tests {
             looked: Instant::now(),
             asked: Instant::now(),
             accounts: Arc::new(cache::accounts(1 << 20, Evictions::default())),
-            registrations: Arc::new(Registrations::new()),
+            imported_cache: Arc::new(ImportedCache::new()),
             chat_groups: Arc::new(ChatGroups::new()),
-            pending: Arc::new(Pending::new(1 << 20)),
-            gauge: Arc::new(Gauge::new(Duration::from_secs(10))),
+            in_flight: Arc::new(InFlightCommits::new(1 << 20)),
+            health: Arc::new(WriterHealth::new(Duration::from_secs(10))),
             meters: Arc::new(Meters::new()),
             last_commit: 0,
-            pace,
+            group_commit,
         }
     }
 
@@ -382,7 +382,7 @@ mod tests {
     fn a_change_waits_for_the_others_that_are_expected_and_takes_them_along() {
         let place = tempfile::tempdir().unwrap();
         let sync = Duration::from_millis(8);
-        let writer = writer(place.path(), Pace::after(3, 0, sync));
+        let writer = writer(place.path(), GroupCommitPolicy::after(3, 0, sync));
         let (sender, jobs) = sync_channel(8);
         (0..3).for_each(|_| writer.meters.queued());
         sender.send(change()).unwrap();

@@ -11,9 +11,9 @@ use crate::{AccountKey, StoreError};
 const KEPT_MAX: usize = 131_072;
 
 /// What the disk says of the accounts asked for last. Coherent, since the writer puts in what it changed.
-pub(super) struct Registrations(Cache<AccountKey, bool>);
+pub(super) struct ImportedCache(Cache<AccountKey, bool>);
 
-impl Registrations {
+impl ImportedCache {
     pub(super) fn new() -> Self {
         Self(Cache::new(KEPT_MAX))
     }
@@ -56,20 +56,20 @@ mod tests {
     #[test]
     fn who_was_asked_for_once_is_known_without_the_disk() {
         let place = tempfile::tempdir().unwrap();
-        let (engine, registrations) = (Engine::open(place.path(), true).unwrap(), Registrations::new());
-        assert_eq!(registrations.known(&alice()), None);
-        assert!(!registrations.read(&engine, &alice()).unwrap());
-        assert_eq!(registrations.known(&alice()), Some(false));
+        let (engine, imported_cache) = (Engine::open(place.path(), true).unwrap(), ImportedCache::new());
+        assert_eq!(imported_cache.known(&alice()), None);
+        assert!(!imported_cache.read(&engine, &alice()).unwrap());
+        assert_eq!(imported_cache.known(&alice()), Some(false));
     }
 
     #[test]
     fn what_a_slow_reader_found_does_not_replace_what_was_committed_meanwhile() {
-        let registrations = Registrations::new();
-        let GuardResult::Guard(slow_reader) = registrations.0.get_value_or_guard(&alice(), None) else {
+        let imported_cache = ImportedCache::new();
+        let GuardResult::Guard(slow_reader) = imported_cache.0.get_value_or_guard(&alice(), None) else {
             panic!("the cache is empty");
         };
-        registrations.publish(alice(), true);
+        imported_cache.publish(alice(), true);
         let _ = slow_reader.insert(false);
-        assert_eq!(registrations.known(&alice()), Some(true));
+        assert_eq!(imported_cache.known(&alice()), Some(true));
     }
 }

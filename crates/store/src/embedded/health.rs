@@ -19,7 +19,7 @@ enum Trouble {
 
 /// Watches one writer.
 #[derive(Debug)]
-pub(super) struct Gauge {
+pub(super) struct WriterHealth {
     began: Instant,
     is_in_trouble: AtomicBool,
     trouble: Mutex<Option<Trouble>>,
@@ -28,7 +28,7 @@ pub(super) struct Gauge {
     commit_max: Duration,
 }
 
-impl Gauge {
+impl WriterHealth {
     /// A writer whose commits should take less than `commit_max`.
     pub(super) fn new(commit_max: Duration) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl Gauge {
         }
     }
 
-    /// Takes the store out of service for writes until [`Gauge::recovered`].
+    /// Takes the store out of service for writes until [`WriterHealth::recovered`].
     pub(super) fn run_short(&self, cause: String) {
         let mut trouble = self.trouble();
         if trouble.is_none() {
@@ -157,47 +157,47 @@ mod tests {
 
     #[test]
     fn a_commit_that_takes_too_long_is_reported_while_it_lasts() {
-        let gauge = Gauge::new(Duration::from_millis(5));
-        gauge.commit_begins();
-        assert!(gauge.check().is_ok());
+        let health = WriterHealth::new(Duration::from_millis(5));
+        health.commit_begins();
+        assert!(health.check().is_ok());
         std::thread::sleep(Duration::from_millis(20));
-        assert!(matches!(gauge.check(), Err(StoreError::Timeout)));
-        gauge.commit_ended();
-        assert!(gauge.check().is_ok());
+        assert!(matches!(health.check(), Err(StoreError::Timeout)));
+        health.commit_ended();
+        assert!(health.check().is_ok());
     }
 
     #[test]
     fn poison_stays_and_keeps_its_first_cause() {
-        let gauge = Gauge::new(Duration::from_secs(5));
-        gauge.poison("input/output error".into());
-        gauge.poison("poisoned".into());
-        gauge.run_short("disk full".into());
-        gauge.recovered();
-        assert!(matches!(gauge.check(), Err(StoreError::Poisoned(cause)) if cause == "input/output error"));
-        assert!(gauge.check_read().is_ok() && !gauge.is_short());
+        let health = WriterHealth::new(Duration::from_secs(5));
+        health.poison("input/output error".into());
+        health.poison("poisoned".into());
+        health.run_short("disk full".into());
+        health.recovered();
+        assert!(matches!(health.check(), Err(StoreError::Poisoned(cause)) if cause == "input/output error"));
+        assert!(health.check_read().is_ok() && !health.is_short());
     }
 
     #[test]
     fn a_shortage_ends_and_one_that_turns_out_worse_stays() {
-        let gauge = Gauge::new(Duration::from_secs(5));
-        gauge.run_short("disk full".into());
-        assert!(gauge.is_short() && gauge.check_read().is_ok());
-        assert!(matches!(gauge.check(), Err(StoreError::Poisoned(cause)) if cause.starts_with("disk full; ")));
-        gauge.recovered();
-        assert!(gauge.check().is_ok());
-        gauge.run_short("disk full".into());
-        gauge.poison("damaged".into());
-        gauge.recovered();
-        assert!(matches!(gauge.check(), Err(StoreError::Poisoned(cause)) if cause == "damaged"));
+        let health = WriterHealth::new(Duration::from_secs(5));
+        health.run_short("disk full".into());
+        assert!(health.is_short() && health.check_read().is_ok());
+        assert!(matches!(health.check(), Err(StoreError::Poisoned(cause)) if cause.starts_with("disk full; ")));
+        health.recovered();
+        assert!(health.check().is_ok());
+        health.run_short("disk full".into());
+        health.poison("damaged".into());
+        health.recovered();
+        assert!(matches!(health.check(), Err(StoreError::Poisoned(cause)) if cause == "damaged"));
     }
 
     #[test]
     fn a_store_whose_files_went_away_serves_no_reads_either_whatever_came_before() {
-        let gauge = Gauge::new(Duration::from_secs(5));
-        gauge.run_short("disk full".into());
-        gauge.displace("the directory is gone".into());
-        gauge.recovered();
-        for checked in [gauge.check(), gauge.check_read()] {
+        let health = WriterHealth::new(Duration::from_secs(5));
+        health.run_short("disk full".into());
+        health.displace("the directory is gone".into());
+        health.recovered();
+        for checked in [health.check(), health.check_read()] {
             assert!(matches!(checked, Err(StoreError::OutOfService(cause)) if cause == "the directory is gone"));
         }
     }

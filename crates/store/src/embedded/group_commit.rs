@@ -13,12 +13,12 @@ const ENOUGH: usize = 128;
 
 /// What the last commit says of the next one.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Pace {
+pub(super) struct GroupCommitPolicy {
     expected: usize,
     wait_max: Duration,
 }
 
-impl Pace {
+impl GroupCommitPolicy {
     /// After a commit of `answered` changes that took `time`, while `waiting` others came.
     pub(super) fn after(answered: usize, waiting: usize, time: Duration) -> Self {
         Self { expected: (answered + waiting).min(ENOUGH), wait_max: (time / SHARE).clamp(WAIT_MIN, WAIT_MAX) }
@@ -38,18 +38,18 @@ mod tests {
 
     #[test]
     fn a_batch_waits_for_those_who_were_just_answered_and_not_for_long() {
-        let pace = Pace::after(3, 2, SLOW);
-        assert!(pace.waits(4, Duration::ZERO));
-        assert!(!pace.waits(5, Duration::ZERO));
-        assert!(!pace.waits(4, SLOW / 4));
-        assert!(!Pace::after(3, 2, Duration::from_secs(10)).waits(4, WAIT_MAX));
-        assert!(!Pace::after(3, 2, Duration::from_micros(20)).waits(4, WAIT_MIN));
+        let group_commit = GroupCommitPolicy::after(3, 2, SLOW);
+        assert!(group_commit.waits(4, Duration::ZERO));
+        assert!(!group_commit.waits(5, Duration::ZERO));
+        assert!(!group_commit.waits(4, SLOW / 4));
+        assert!(!GroupCommitPolicy::after(3, 2, Duration::from_secs(10)).waits(4, WAIT_MAX));
+        assert!(!GroupCommitPolicy::after(3, 2, Duration::from_micros(20)).waits(4, WAIT_MIN));
     }
 
     #[test]
     fn nobody_waits_alone_or_where_many_came_already() {
-        assert!(!Pace::after(500, 500, SLOW).waits(ENOUGH, Duration::ZERO));
-        assert!(!Pace::after(1, 0, SLOW).waits(1, Duration::ZERO));
-        assert!(!Pace::default().waits(1, Duration::ZERO));
+        assert!(!GroupCommitPolicy::after(500, 500, SLOW).waits(ENOUGH, Duration::ZERO));
+        assert!(!GroupCommitPolicy::after(1, 0, SLOW).waits(1, Duration::ZERO));
+        assert!(!GroupCommitPolicy::default().waits(1, Duration::ZERO));
     }
 }

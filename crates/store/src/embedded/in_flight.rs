@@ -15,7 +15,7 @@ const SHARDS: usize = 64;
 type Shard = HashMap<AccountKey, Arc<Cached>, DefaultHashBuilder>;
 
 /// The newest state of each account that has a commit in the writer's queue.
-pub(super) struct Pending {
+pub(super) struct InFlightCommits {
     shards: [Mutex<Shard>; SHARDS],
     hasher: DefaultHashBuilder,
     /// What the states in the queue take in memory; each commit of an account has one of its own.
@@ -23,7 +23,7 @@ pub(super) struct Pending {
     bytes_max: u64,
 }
 
-impl Pending {
+impl InFlightCommits {
     pub(super) fn new(bytes_max: u64) -> Self {
         let shards = std::array::from_fn(|_| Mutex::default());
         Self { shards, hasher: DefaultHashBuilder::default(), bytes: AtomicU64::new(0), bytes_max }
@@ -105,37 +105,37 @@ mod tests {
 
     #[test]
     fn a_change_of_an_older_version_than_the_newest_is_not_queued() {
-        let pending = Pending::new(1 << 20);
+        let in_flight = InFlightCommits::new(1 << 20);
         let account = AccountKey { app: AppId(1), account: AccountId::parse("alice").unwrap() };
         let first = state(1);
-        assert!(pending.queue(&account, None, &first, || Ok(())).unwrap());
-        assert!(!pending.queue(&account, None, &state(2), || panic!("it is older")).unwrap());
+        assert!(in_flight.queue(&account, None, &first, || Ok(())).unwrap());
+        assert!(!in_flight.queue(&account, None, &state(2), || panic!("it is older")).unwrap());
         let second = state(2);
-        assert!(pending.queue(&account, Some(Version(1)), &second, || Ok(())).unwrap());
-        pending.ended(&account, &first);
-        assert!(Arc::ptr_eq(&pending.get(&account).unwrap(), &second));
-        pending.ended(&account, &second);
-        assert!(pending.get(&account).is_none());
+        assert!(in_flight.queue(&account, Some(Version(1)), &second, || Ok(())).unwrap());
+        in_flight.ended(&account, &first);
+        assert!(Arc::ptr_eq(&in_flight.get(&account).unwrap(), &second));
+        in_flight.ended(&account, &second);
+        assert!(in_flight.get(&account).is_none());
     }
 
     #[test]
     fn a_change_that_the_queue_has_no_place_for_is_not_the_newest() {
-        let pending = Pending::new(1 << 20);
+        let in_flight = InFlightCommits::new(1 << 20);
         let account = AccountKey { app: AppId(1), account: AccountId::parse("alice").unwrap() };
         let full = || Err(StoreError::Overloaded { waiting_max: 1 });
-        assert!(pending.queue(&account, None, &state(1), full).is_err());
-        assert!(pending.get(&account).is_none());
+        assert!(in_flight.queue(&account, None, &state(1), full).is_err());
+        assert!(in_flight.get(&account).is_none());
     }
 
     #[test]
     fn queued_states_are_bounded_in_bytes_and_one_always_fits() {
-        let pending = Pending::new(1);
+        let in_flight = InFlightCommits::new(1);
         let account = |id| AccountKey { app: AppId(1), account: AccountId::parse(id).unwrap() };
         let first = state(1);
-        assert!(pending.queue(&account("alice"), None, &first, || Ok(())).unwrap());
-        let full = pending.queue(&account("bob"), None, &state(1), || panic!("there is no room"));
+        assert!(in_flight.queue(&account("alice"), None, &first, || Ok(())).unwrap());
+        let full = in_flight.queue(&account("bob"), None, &state(1), || panic!("there is no room"));
         assert!(matches!(full, Err(StoreError::OverloadedBytes { bytes_max: 1 })));
-        pending.ended(&account("alice"), &first);
-        assert!(pending.queue(&account("bob"), None, &state(1), || Ok(())).unwrap());
+        in_flight.ended(&account("alice"), &first);
+        assert!(in_flight.queue(&account("bob"), None, &state(1), || Ok(())).unwrap());
     }
 }

@@ -19,7 +19,7 @@ type Place = [u8; DIGITS];
 pub(super) enum Read {
     Row(Slice, Slice),
     /// Rows between the last one and the next may be there and cannot be read.
-    Gap {
+    Unreadable {
         last: Option<Slice>,
         next: Option<Slice>,
         problem: StoreError,
@@ -27,19 +27,19 @@ pub(super) enum Read {
 }
 
 /// A scan that goes on behind what cannot be read, if it is told to.
-pub(super) struct Reading<'i> {
+pub(super) struct SkippingScan<'i> {
     instant: &'i Instant,
     rows: Rows,
     last: Option<Slice>,
     on_damage: OnDamage,
 }
 
-impl<'i> Reading<'i> {
+impl<'i> SkippingScan<'i> {
     pub(super) fn new(instant: &'i Instant, from: Bound<Vec<u8>>, on_damage: OnDamage) -> Self {
         Self { instant, rows: instant.rows(from), last: None, on_damage }
     }
 
-    fn gap(&mut self, problem: StoreError) -> Read {
+    fn unreadable(&mut self, problem: StoreError) -> Read {
         let last = self.last.clone();
         let next = next_readable(last.as_deref().unwrap_or_default(), |place| {
             self.instant.rows(Bound::Included(place.to_vec())).next().transpose().map(|row| row.map(|(key, _)| key))
@@ -48,11 +48,11 @@ impl<'i> Reading<'i> {
             Some(next) => self.instant.rows(Bound::Included(next.to_vec())),
             None => Box::new(std::iter::empty()),
         };
-        Read::Gap { last, next, problem }
+        Read::Unreadable { last, next, problem }
     }
 }
 
-impl Iterator for Reading<'_> {
+impl Iterator for SkippingScan<'_> {
     type Item = Result<Read, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -63,7 +63,7 @@ impl Iterator for Reading<'_> {
             }
             // What the system does not let this process read now may be whole.
             Err(problem @ StoreError::Unreadable(_)) => Some(Err(problem)),
-            Err(problem) if self.on_damage == OnDamage::Skip => Some(Ok(self.gap(problem))),
+            Err(problem) if self.on_damage == OnDamage::Skip => Some(Ok(self.unreadable(problem))),
             Err(problem) => Some(Err(problem)),
         }
     }
