@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use pinfold_core::{AccountId, AppId, Head, Profile, StateDiff};
 
+use super::cache::AccountCache;
 use super::chat_groups;
-use super::copies::Copies;
 use super::failure::committed;
 use super::lanes::Subject;
 use super::loads::{self, Load};
@@ -21,45 +21,45 @@ fn of(account: &AccountKey) -> Subject<'_> {
 
 pub(super) async fn load(
     pool: &Pool,
-    copies: &Copies,
+    cache: &AccountCache,
     account: &AccountKey,
     scope: &Scope,
 ) -> Result<Loaded, StoreError> {
-    let (load, question) = Load::begin(copies, account, scope);
+    let (load, question) = Load::begin(cache, account, scope);
     let [answer] = pool.ask(of(account), [Some(question)]).await?;
-    load.end(copies, answer.as_ref())
+    load.end(cache, answer.as_ref())
 }
 
 /// What a change may begin from, and what the registers say: one round trip, or none if there is nothing to ask.
 pub(super) async fn latest(
     pool: &Pool,
-    copies: &Copies,
+    cache: &AccountCache,
     account: &AccountKey,
     scope: &Scope,
     asked: &Asked,
 ) -> Result<(Loaded, Registered), StoreError> {
     let Asked { accounts, chat_groups: ids } = asked;
-    let (load, question) = Load::begin_latest(copies, account, scope);
+    let (load, question) = Load::begin_latest(cache, account, scope);
     let of_accounts = (!accounts.is_empty()).then(|| are_imported(account.app, accounts));
     let of_chat_groups = (!ids.is_empty()).then(|| chat_groups::question(account.app, ids));
     let [loaded, imported, found] = pool.ask(of(account), [question, of_accounts, of_chat_groups]).await?;
     let imported = imported.map_or_else(|| Ok(Vec::new()), |answer| to_imported(&answer, accounts))?;
     let chat_groups = found.map_or_else(|| Ok(Vec::new()), |answer| chat_groups::found(&answer, ids))?;
-    Ok((load.end(copies, loaded.as_ref())?, Registered { imported, chat_groups }))
+    Ok((load.end(cache, loaded.as_ref())?, Registered { imported, chat_groups }))
 }
 
 pub(super) async fn commit(
     pool: &Pool,
-    copies: &Copies,
+    cache: &AccountCache,
     account: &AccountKey,
     base: Option<Version>,
     next: Version,
     changes: &StateDiff,
 ) -> Result<Commit, StoreError> {
-    let copy = copies.take(account, base);
+    let copy = cache.take(account, base);
     let committed = try_commit(pool, account, base, next, changes).await?;
     if let Some(copy) = copy.filter(|_| committed == Commit::Committed) {
-        copies.committed(account, copy, next, changes);
+        cache.committed(account, copy, next, changes);
     }
     Ok(committed)
 }

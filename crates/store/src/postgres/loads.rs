@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pinfold_core::Conversation;
 
-use super::copies::{Copies, Kept, Whole};
+use super::cache::{AccountCache, Cached, Whole};
 use super::questions::{Answer, Question};
 use super::rows;
 use super::statements::{self, Statement, kind};
@@ -20,15 +20,15 @@ pub(super) struct Load<'a> {
 
 impl<'a> Load<'a> {
     /// What the database has now.
-    pub(super) fn begin(copies: &Copies, account: &'a AccountKey, scope: &'a Scope) -> (Self, Question<'a>) {
+    pub(super) fn begin(cache: &AccountCache, account: &'a AccountKey, scope: &'a Scope) -> (Self, Question<'a>) {
         let load = |copy, whole| Self { account, copy, whole };
-        match (copies.get(account), scope) {
-            (Some(Kept::Whole(copy)), _) => {
+        match (cache.get(account), scope) {
+            (Some(Cached::Whole(copy)), _) => {
                 let whole = *scope != Scope::Head;
                 let question = newer(account, &copy, whole);
                 (load(Some(copy), whole), question)
             }
-            (_, Scope::All) | (Some(Kept::Small), Scope::Conversations(_)) => (load(None, true), all(account)),
+            (_, Scope::All) | (Some(Cached::Small), Scope::Conversations(_)) => (load(None, true), all(account)),
             (_, Scope::Head) => (load(None, false), head(account)),
             (None, Scope::Conversations(conversations)) => (load(None, false), some(account, conversations)),
         }
@@ -36,19 +36,19 @@ impl<'a> Load<'a> {
 
     /// What a change may begin from, which needs no question if a copy is likely to be the newest.
     pub(super) fn begin_latest(
-        copies: &Copies,
+        cache: &AccountCache,
         account: &'a AccountKey,
         scope: &'a Scope,
     ) -> (Self, Option<Question<'a>>) {
-        if let Some(copy) = copies.likely(account) {
+        if let Some(copy) = cache.likely(account) {
             return (Self { account, copy: Some(copy), whole: true }, None);
         }
-        let (load, question) = Self::begin(copies, account, scope);
+        let (load, question) = Self::begin(cache, account, scope);
         (load, Some(question))
     }
 
     /// What the answer says, of which a copy is kept; the copy if nothing was asked.
-    pub(super) fn end(self, copies: &Copies, answer: Option<&Answer>) -> Result<Loaded, StoreError> {
+    pub(super) fn end(self, cache: &AccountCache, answer: Option<&Answer>) -> Result<Loaded, StoreError> {
         let Some(answer) = answer else {
             let copy = self.copy.ok_or_else(|| StoreError::Failed("a load was not answered".into()))?;
             // Durable it is, but perhaps not the newest: whoever tells it has to ask.
@@ -57,11 +57,11 @@ impl<'a> Load<'a> {
         let (version, state) = rows::to_account(&answer.rows)?;
         let durable = |state| Loaded { version, state, durability: Durability::durable() };
         if let Some(copy) = self.copy.filter(|copy| version == Some(copy.version)) {
-            copies.confirmed(self.account, &copy);
+            cache.confirmed(self.account, &copy);
             return Ok(durable(copy.state));
         }
         let state = Arc::new(state);
-        copies.loaded(self.account, version, &state, self.whole);
+        cache.loaded(self.account, version, &state, self.whole);
         Ok(durable(state))
     }
 }

@@ -5,10 +5,10 @@
 
 mod accounts;
 mod apps;
+mod cache;
 mod chat_groups;
 mod connect;
 mod connection;
-mod copies;
 mod failure;
 mod lanes;
 mod lease;
@@ -32,7 +32,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, StateDiff};
 
-use self::copies::Copies;
+use self::cache::AccountCache;
 use self::pool::Pool;
 use crate::stats::Stats;
 use crate::{
@@ -106,7 +106,7 @@ impl Settings {
 /// Accounts and chat groups in a database that speaks PostgreSQL's protocol.
 pub struct Postgres {
     pool: Pool,
-    copies: Copies,
+    cache: AccountCache,
     password: Password,
 }
 
@@ -116,15 +116,15 @@ impl Postgres {
     /// # Errors
     /// [`OpenError`] says in a sentence what is wrong and what to do.
     pub async fn open(settings: &Settings) -> Result<Self, OpenError> {
-        let (pool, copies) = (open::open(settings).await?, Copies::new(settings.copies_bytes_max));
-        Ok(Self { pool, copies, password: settings.password.clone() })
+        let (pool, cache) = (open::open(settings).await?, AccountCache::new(settings.copies_bytes_max));
+        Ok(Self { pool, cache, password: settings.password.clone() })
     }
 }
 
 #[async_trait]
 impl Backend for Postgres {
     async fn load(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError> {
-        accounts::load(&self.pool, &self.copies, account, scope).await
+        accounts::load(&self.pool, &self.cache, account, scope).await
     }
 
     async fn commit(
@@ -134,7 +134,7 @@ impl Backend for Postgres {
         next: Version,
         changes: StateDiff,
     ) -> Result<Commit, StoreError> {
-        accounts::commit(&self.pool, &self.copies, account, base, next, &changes).await
+        accounts::commit(&self.pool, &self.cache, account, base, next, &changes).await
     }
 
     async fn latest(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError> {
@@ -147,7 +147,7 @@ impl Backend for Postgres {
         scope: &Scope,
         asked: &Asked,
     ) -> Result<(Loaded, Registered), StoreError> {
-        accounts::latest(&self.pool, &self.copies, account, scope, asked).await
+        accounts::latest(&self.pool, &self.cache, account, scope, asked).await
     }
 
     async fn wait_durable(&self, account: &AccountKey, shown: &Loaded) -> Result<bool, StoreError> {
@@ -245,7 +245,7 @@ impl Backend for Postgres {
 
     async fn close(&self) -> Result<(), StoreError> {
         self.pool.close();
-        self.copies.clear();
+        self.cache.clear();
         Ok(())
     }
 }

@@ -17,7 +17,7 @@ const RECORDS_MAX: u32 = 200;
 
 /// What is kept about an account.
 #[derive(Clone)]
-pub(super) enum Kept {
+pub(super) enum Cached {
     /// It has few records. Whoever reads it next should read all of them.
     Small,
     /// All of it.
@@ -30,34 +30,34 @@ pub(super) struct Whole {
     pub(super) version: Version,
     pub(super) state: Arc<AccountState>,
     /// Whether nobody else changed the account between the last two times we saw it.
-    alone: bool,
+    uncontended: bool,
 }
 
-/// All copies, bounded by their weight in memory.
-pub(super) struct Copies(Cache<AccountKey, Kept, Bytes>);
+/// Copies of accounts, bounded by their weight in memory.
+pub(super) struct AccountCache(Cache<AccountKey, Cached, Bytes>);
 
-impl Copies {
+impl AccountCache {
     pub(super) fn new(bytes_max: u64) -> Self {
         Self(Cache::with_weighter(weight::usual_count(bytes_max), bytes_max, Bytes))
     }
 
-    pub(super) fn get(&self, account: &AccountKey) -> Option<Kept> {
+    pub(super) fn get(&self, account: &AccountKey) -> Option<Cached> {
         self.0.get(account)
     }
 
     /// A copy that is likely to be the newest there is.
     pub(super) fn likely(&self, account: &AccountKey) -> Option<Whole> {
         match self.get(account)? {
-            Kept::Whole(copy) if copy.alone => Some(copy),
-            Kept::Whole(_) | Kept::Small => None,
+            Cached::Whole(copy) if copy.uncontended => Some(copy),
+            Cached::Whole(_) | Cached::Small => None,
         }
     }
 
     /// The database has what the copy has.
     pub(super) fn confirmed(&self, account: &AccountKey, copy: &Whole) {
-        let is_current = matches!(self.0.peek(account), Some(Kept::Whole(kept)) if kept.version == copy.version);
-        if is_current && !copy.alone {
-            self.0.insert(account.clone(), Kept::Whole(Whole { alone: true, ..copy.clone() }));
+        let is_current = matches!(self.0.peek(account), Some(Cached::Whole(kept)) if kept.version == copy.version);
+        if is_current && !copy.uncontended {
+            self.0.insert(account.clone(), Cached::Whole(Whole { uncontended: true, ..copy.clone() }));
         }
     }
 
@@ -70,8 +70,8 @@ impl Copies {
         whole: bool,
     ) {
         let kept = version.filter(|_| is_small(state)).map(|version| match whole {
-            true => Kept::Whole(Whole { version, state: Arc::clone(state), alone: false }),
-            false => Kept::Small,
+            true => Cached::Whole(Whole { version, state: Arc::clone(state), uncontended: false }),
+            false => Cached::Small,
         });
         match kept {
             Some(kept) => self.0.insert(account.clone(), kept),
@@ -81,9 +81,9 @@ impl Copies {
 
     /// Takes out a copy on which a commit is built; what becomes of it is unknown until that has ended.
     pub(super) fn take(&self, account: &AccountKey, base: Option<Version>) -> Option<Whole> {
-        let kept = self.0.remove_if(account, |kept| matches!(kept, Kept::Whole(_)));
+        let kept = self.0.remove_if(account, |kept| matches!(kept, Cached::Whole(_)));
         match kept {
-            Some((_, Kept::Whole(copy))) if Some(copy.version) == base => Some(copy),
+            Some((_, Cached::Whole(copy))) if Some(copy.version) == base => Some(copy),
             _ => None,
         }
     }
@@ -95,7 +95,7 @@ impl Copies {
         }
         Arc::make_mut(&mut copy.state).apply(changes);
         if is_small(&copy.state) {
-            self.0.insert(account.clone(), Kept::Whole(Whole { version: next, ..copy }));
+            self.0.insert(account.clone(), Cached::Whole(Whole { version: next, ..copy }));
         }
     }
 
@@ -113,12 +113,12 @@ fn is_small(state: &AccountState) -> bool {
 #[derive(Clone)]
 struct Bytes;
 
-impl Weighter<AccountKey, Kept> for Bytes {
-    fn weight(&self, account: &AccountKey, kept: &Kept) -> u64 {
+impl Weighter<AccountKey, Cached> for Bytes {
+    fn weight(&self, account: &AccountKey, kept: &Cached) -> u64 {
         const KEPT: usize = 128;
         match kept {
-            Kept::Small => (KEPT + account.account.as_str().len()) as u64,
-            Kept::Whole(copy) => weight::of_account(&copy.state),
+            Cached::Small => (KEPT + account.account.as_str().len()) as u64,
+            Cached::Whole(copy) => weight::of_account(&copy.state),
         }
     }
 }
