@@ -83,7 +83,7 @@ fn signature(service: &Service, app: &App, query: &Query<'_>, address: IpAddr, n
         if problem != SigProblem::Unreadable(Unreadable::Empty) && service.guesses.failed(address, now) {
             tracing::warn!(%address, "too many bad signatures; further calls from there are refused for a minute");
         }
-        refuse(Code::from(&problem), problem.to_string())
+        refuse(problem.code(), problem.to_string())
     })
 }
 

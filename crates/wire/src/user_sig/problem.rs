@@ -4,6 +4,7 @@
 //! of the URL sends a signature as identifier.
 
 use super::{JSON_BYTES_MAX, TEXT_BYTES_MAX};
+use crate::Code;
 
 /// A text that cannot be read as a signature, or claims of which none may be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,17 +47,17 @@ pub enum Unreadable {
 }
 
 impl Unreadable {
-    /// The number for the caller: 70002 for no text, 70003 for everything else.
-    pub fn code(&self) -> u32 {
+    /// How a call with it is refused: 70002 where there is no text, 70003 otherwise.
+    pub fn code(&self) -> Code {
         match self {
-            Unreadable::Empty => 70002,
+            Unreadable::Empty => Code::SigMissing,
             Unreadable::TooLong
             | Unreadable::NotBase64
             | Unreadable::NotZlib
             | Unreadable::InflatesTooFar
             | Unreadable::NotJson
             | Unreadable::Missing { .. }
-            | Unreadable::Field { .. } => 70003,
+            | Unreadable::Field { .. } => Code::SigUnreadable,
         }
     }
 }
@@ -105,14 +106,14 @@ pub enum SigProblem {
 const SHOWN_CHARS_MAX: usize = 32;
 
 impl SigProblem {
-    /// The number for the caller, 70001 to 70014.
-    pub fn code(&self) -> u32 {
+    /// How a call with it is refused.
+    pub fn code(&self) -> Code {
         match self {
             SigProblem::Unreadable(unreadable) => unreadable.code(),
-            SigProblem::OtherApp { .. } => 70014,
-            SigProblem::OtherIdentifier { .. } => 70013,
-            SigProblem::Expired { .. } => 70001,
-            SigProblem::OtherKey { .. } => 70009,
+            SigProblem::OtherApp { .. } => Code::SigOfOtherApp,
+            SigProblem::OtherIdentifier { .. } => Code::SigOfOtherIdentifier,
+            SigProblem::Expired { .. } => Code::SigExpired,
+            SigProblem::OtherKey { .. } => Code::SigOfOtherKey,
         }
     }
 

@@ -15,20 +15,20 @@ fn answer(sdkappid: u32, identifier: &str, now: u64, keys: &[&str]) -> Result<()
 }
 
 fn code(answer: Result<(), SigProblem>) -> u32 {
-    answer.unwrap_err().code()
+    answer.unwrap_err().code().number()
 }
 
 #[test]
 fn a_signature_of_another_app_is_refused() {
     let problem = answer(APP + 1, "alice", TIME, &[KEY]).unwrap_err();
-    assert_eq!(problem.code(), 70014);
+    assert_eq!(problem.code().number(), 70014);
     assert_eq!(problem.to_string(), "the signature is of app 1400000001, the call is to app 1400000002");
 }
 
 #[test]
 fn a_signature_of_another_identifier_is_refused() {
     let problem = answer(APP, "Alice", TIME, &[KEY]).unwrap_err();
-    assert_eq!(problem.code(), 70013);
+    assert_eq!(problem.code().number(), 70013);
     let sentence = "the signature is of identifier \"alice\", the call is of identifier \"Alice\"";
     assert_eq!(problem.to_string(), sentence);
 }
@@ -36,7 +36,7 @@ fn a_signature_of_another_identifier_is_refused() {
 #[test]
 fn an_expired_signature_says_when_it_expired() {
     let problem = answer(APP, "alice", TIME + 61, &[KEY]).unwrap_err();
-    assert_eq!(problem.code(), 70001);
+    assert_eq!(problem.code().number(), 70001);
     let sentence = "the signature expired at 1700000060 (2023-11-14T22:14:20Z), it is 1700000061 now; make a new one";
     assert_eq!(problem.to_string(), sentence);
 }
@@ -45,7 +45,7 @@ fn an_expired_signature_says_when_it_expired() {
 fn a_signature_of_another_key_is_refused() {
     let problem = answer(APP, "alice", TIME, &["another key"]).unwrap_err();
     assert_eq!(problem, SigProblem::OtherKey { sdkappid: APP });
-    assert_eq!(problem.code(), 70009);
+    assert_eq!(problem.code().number(), 70009);
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn a_key_is_taken_as_its_text_and_not_as_hex() {
 fn a_signature_sent_as_identifier_is_not_repeated() {
     let text = make(KEY, &claims()).unwrap();
     let problem = answer(APP, &text, TIME, &[KEY]).unwrap_err();
-    assert_eq!(problem.code(), 70013);
+    assert_eq!(problem.code().number(), 70013);
     assert!(!format!("{problem} {problem:?}").contains(&text[..33]), "{problem}");
 }
 

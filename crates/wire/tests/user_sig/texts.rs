@@ -8,7 +8,7 @@ use crate::{KEY, armour, check, claims, deflate, disarmour, document, pack};
 /// How reading the text ends that must not be readable.
 fn refusal(text: &str) -> Unreadable {
     let problem = UserSig::decode(text).unwrap_err();
-    assert_eq!(problem.code(), if text.is_empty() { 70002 } else { 70003 });
+    assert_eq!(problem.code().number(), if text.is_empty() { 70002 } else { 70003 });
     problem
 }
 
