@@ -57,7 +57,7 @@ impl BackupAccess {
     }
 
     fn new(bound: SocketAddr) -> Self {
-        let secret: String = rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let secret = hex::encode(rand::random::<[u8; 32]>());
         Self { address: reachable(bound), authorization: format!("Bearer {secret}") }
     }
 

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::percent_decode_str;
+
 /// The parameters that are looked at; everything else is never checked and never required.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Query<'a> {
@@ -30,32 +32,9 @@ impl<'a> Query<'a> {
     }
 }
 
-/// Percent-decodes; an escape that is none stays as it is, bytes that are no UTF-8 become U+FFFD.
+/// An escape that cannot be read stays as it is; bytes that are not UTF-8 become U+FFFD.
 fn decode(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
-        return Cow::Borrowed(text);
-    }
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
-        match (first, behind) {
-            (b'%', [high, low, after @ ..]) if let (Some(high), Some(low)) = (hex(*high), hex(*low)) => {
-                decoded.push(high << 4 | low);
-                rest = after;
-            }
-            _ => {
-                decoded.push(*first);
-                rest = behind;
-            }
-        }
-    }
-    Cow::Owned(
-        String::from_utf8(decoded).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
-    )
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).map(|value| value as u8)
+    percent_decode_str(text).decode_utf8_lossy()
 }
 
 #[cfg(test)]

@@ -23,8 +23,7 @@ pub(super) fn get_or_make(path: &Path) -> Result<Secret, Failure> {
 
 /// The digits of a random number, as the keys of the protocol look.
 fn random() -> String {
-    let bytes: [u8; BYTES] = rand::random();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(rand::random::<[u8; BYTES]>())
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use pinfold_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::seal::{from_hex, hex};
+use super::seal::from_hex;
 use crate::AccountKey;
 
 #[derive(Serialize, Deserialize)]
@@ -160,7 +160,7 @@ impl RepeatPart {
             RepeatedAnswer::Renamed(id) => (AnswerWord::Renamed, id),
             RepeatedAnswer::Deleted(id) => (AnswerWord::Deleted, id),
         };
-        Self { fingerprint: hex(&repeat.fingerprint.0), answer, conversation_group: id.0 }
+        Self { fingerprint: hex::encode(repeat.fingerprint.0), answer, conversation_group: id.0 }
     }
 
     fn read(self) -> Result<Repeat, String> {

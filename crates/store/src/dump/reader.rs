@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::account::AccountLine;
 use super::error::name;
 use super::format::{ChatGroupLine, EndLine, HeaderLine, Line};
-use super::seal::{hex, unseal};
+use super::seal::unseal;
 use super::{LINE_BYTES_MAX, LineError, VERSION};
 use crate::{AccountKey, ChatGroupSeq};
 
@@ -155,7 +155,7 @@ impl<R: BufRead> Reader<R> {
                 return Err(format!("the end tells of {told} {what}, and {found} are there; lines were lost or added"));
             }
         }
-        if *end.sha256 != hex(&before.finalize()) {
+        if *end.sha256 != hex::encode(before.finalize()) {
             return Err("the sum of the whole dump is another; lines were changed or are in another order".into());
         }
         match self.next_bytes()? {

@@ -3,8 +3,6 @@
 //! It is the first 16 digits of the SHA-256 of all bytes before that comma, so that a flipped byte is
 //! found on its line, with nothing but what every language brings along.
 
-use std::io::Write as _;
-
 use sha2::{Digest as _, Sha256};
 
 const BEFORE_SUM: &[u8] = b",\"sum\":\"";
@@ -37,28 +35,14 @@ pub(super) fn unseal(line: &mut Vec<u8>) -> Result<(), &'static str> {
 }
 
 fn sum(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes)[..SUM_BYTES])
+    hex::encode(&Sha256::digest(bytes)[..SUM_BYTES])
 }
 
-/// Bytes as small hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let mut text = Vec::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        write!(text, "{byte:02x}").expect("writing to memory cannot fail");
-    }
-    String::from_utf8(text).expect("digits are UTF-8")
-}
-
-/// Bytes from small hexadecimal digits; none if there are more or fewer than `N`, or others.
+/// Bytes from lower-case hexadecimal digits; `None` if there are more or fewer than `N`, or others.
 pub(super) fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
-    if text.len() != 2 * N || !text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')) {
-        return None;
-    }
-    for (place, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).ok()?;
-    }
-    Some(bytes)
+    let is_lower = !text.bytes().any(|digit| digit.is_ascii_uppercase());
+    (is_lower && hex::decode_to_slice(text, &mut bytes).is_ok()).then_some(bytes)
 }
 
 #[cfg(test)]
@@ -99,7 +83,7 @@ mod tests {
 
     #[test]
     fn bytes_come_back_from_their_digits_and_other_texts_are_none() {
-        assert_eq!(from_hex(&hex(&[0, 1, 0xab, 0xff])), Some([0, 1, 0xab, 0xff]));
+        assert_eq!(from_hex(&hex::encode([0, 1, 0xab, 0xff])), Some([0, 1, 0xab, 0xff]));
         for text in ["", "00", "000g", "+100", "0A00", "é00", "00000"] {
             assert_eq!(from_hex::<2>(text), None, "{text}");
         }

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::account::AccountLine;
 use super::error::{name, name_of_chat_group};
 use super::format::{ChatGroupLine, EndLine, HeaderLine, Line};
-use super::seal::{hex, seal};
+use super::seal::seal;
 use super::{Begun, ExportError, LINE_BYTES_MAX, VERSION};
 use crate::{AccountKey, ChatGroupSeq};
 
@@ -94,7 +94,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// What the destination says.
     pub fn end(mut self) -> Result<W, ExportError> {
-        let sha256 = hex(&self.sha256.clone().finalize()).into();
+        let sha256 = hex::encode(self.sha256.clone().finalize()).into();
         let end = EndLine { accounts: self.accounts, chat_groups: self.chat_groups, sha256 };
         self.put(&Line::End(end), || "the end".into())?;
         self.to.flush()?;

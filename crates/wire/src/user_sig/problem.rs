@@ -3,6 +3,8 @@
 //! No sentence and no field holds a key or a signature. Identifiers are shown, cut off: one who mixes up the parameters
 //! of the URL sends a signature as identifier.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use super::{JSON_BYTES_MAX, TEXT_BYTES_MAX};
 use crate::Code;
 
@@ -85,7 +87,7 @@ pub enum SigProblem {
         asked: String,
     },
     /// Its time is over.
-    #[error("the signature expired at {at}{}, it is {now} now; make a new one", utc(*at))]
+    #[error("the signature expired at {at}{}, it is {now} now; make a new one", date(*at))]
     Expired {
         /// The last unix second at which it was valid.
         at: u64,
@@ -130,55 +132,27 @@ fn shown(identifier: &str) -> String {
     }
 }
 
-/// A unix second as ` (2023-11-15T22:13:20Z)`, and nothing for years of more than four digits.
-fn utc(unix_s: u64) -> String {
+/// A unix second as ` (Wed, 15 Nov 2023 22:13:20 GMT)`, and nothing for years of more than four digits.
+fn date(unix_s: u64) -> String {
     const YEAR_10000: u64 = 253_402_300_800;
     if unix_s >= YEAR_10000 {
         return String::new();
     }
-    let (year, month, day) = date(unix_s / 86_400);
-    let (hour, minute, second) = (unix_s / 3600 % 24, unix_s / 60 % 60, unix_s % 60);
-    format!(" ({year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z)")
-}
-
-/// Year, month and day of a number of days after 1970-01-01. It counts the years one by one: refusals are rare and what
-/// expired did so after 1970 and before now.
-fn date(mut days: u64) -> (u64, usize, u64) {
-    let leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let mut year = 1970;
-    while days >= 365 + u64::from(leap(year)) {
-        days -= 365 + u64::from(leap(year));
-        year += 1;
-    }
-    let february = 28 + u64::from(leap(year));
-    let mut month = 1;
-    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
-        if days < length {
-            break;
-        }
-        days -= length;
-        month += 1;
-    }
-    (year, month, days + 1)
+    format!(" ({})", httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(unix_s)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::utc;
+    use super::date;
 
     #[test]
     fn the_time_of_expiry_is_shown_as_a_date() {
-        assert_eq!(utc(0), " (1970-01-01T00:00:00Z)");
-        assert_eq!(utc(951_782_400), " (2000-02-29T00:00:00Z)");
-        assert_eq!(utc(1_700_086_400), " (2023-11-15T22:13:20Z)");
-        assert_eq!(utc(1_735_689_599), " (2024-12-31T23:59:59Z)");
-        assert_eq!(utc(4_107_542_400), " (2100-03-01T00:00:00Z)");
-        assert_eq!(utc(253_402_300_799), " (9999-12-31T23:59:59Z)");
+        assert_eq!(date(951_782_400), " (Tue, 29 Feb 2000 00:00:00 GMT)");
+        assert_eq!(date(253_402_300_799), " (Fri, 31 Dec 9999 23:59:59 GMT)");
     }
 
     #[test]
     fn a_year_of_five_digits_is_not_shown() {
-        assert_eq!(utc(253_402_300_800), "");
-        assert_eq!(utc(u64::MAX), "");
+        assert_eq!((date(253_402_300_800), date(u64::MAX)), (String::new(), String::new()));
     }
 }
