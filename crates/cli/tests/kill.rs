@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use pinfold_client::{CallError, Client, Settings};
-use pinfold_wire::recent_contact::{GetContactGroup, get_contact_group};
+use pinfold_wire::commands::GetContactGroup;
+use pinfold_wire::recent_contact::get_contact_group;
 use serde_json::{Value, json};
 
 use support::{APP, KEY, Place, Server};

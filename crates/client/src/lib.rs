@@ -2,7 +2,8 @@
 //!
 //! ```no_run
 //! use pinfold_client::{CallError, Client, Settings};
-//! use pinfold_wire::recent_contact::{ContactItem, MarkContact, mark_contact};
+//! use pinfold_wire::recent_contact::{ContactItem, mark_contact};
+//! use pinfold_wire::commands::MarkContact;
 //!
 //! # async fn mark() -> Result<(), Box<dyn std::error::Error>> {
 //! let key = "the secret key of the app";

@@ -14,11 +14,6 @@ use crate::config::{AppConfig, Secret};
 use crate::metrics::OfApp;
 use crate::networks;
 
-/// Calls per second of most commands, and of those that touch many accounts at once.
-const CALLS_PER_SECOND: u32 = 200;
-const SLOW_CALLS_PER_SECOND: u32 = 100;
-const SLOW: [&str; 3] = ["multiaccount_import", "account_delete", "account_check"];
-
 /// An app with all that a request is judged by.
 pub(crate) struct App {
     pub(crate) id: AppId,
@@ -69,8 +64,7 @@ impl App {
 
 /// A limiter with a burst of one second.
 fn limiter(command: &Listed, configured: Option<u32>) -> Option<DefaultDirectRateLimiter> {
-    let usual = if SLOW.contains(&command.name) { SLOW_CALLS_PER_SECOND } else { CALLS_PER_SECOND };
-    let per_second = NonZeroU32::new(configured.unwrap_or(usual))?;
+    let per_second = NonZeroU32::new(configured.unwrap_or(command.calls_per_second_max))?;
     Some(RateLimiter::direct(Quota::per_second(per_second)))
 }
 

@@ -14,7 +14,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use cases::{CASES, Case, Field};
-use compat::{PREPARATIONS, VALID_BODIES};
+use compat::{PREPARATIONS, valid_body};
 use http::Request;
 use pinfold_wire::commands::COMMANDS;
 use proptest::prelude::*;
@@ -29,7 +29,7 @@ const INTERNAL: [u64; 6] = [10002, 50004, 50005, 60008, 60018, 70500];
 async fn a_bad_field_is_refused_by_its_name_and_never_as_an_internal_error() {
     let mut problems = Vec::new();
     for case in &CASES {
-        let good = answer(case.command, case.body).await.unwrap();
+        let good = answer(case.command, case.body()).await.unwrap();
         assert!(refusals(&good).is_empty(), "{}: {good}", case.command);
         for field in case.fields {
             problems.extend(problems_of(case, field).await);
@@ -40,8 +40,8 @@ async fn a_bad_field_is_refused_by_its_name_and_never_as_an_internal_error() {
 
 #[test]
 fn every_command_and_every_field_of_a_valid_body_is_tried() {
-    let paths = COMMANDS.iter().map(|command| format!("{}/{}", command.service.path(), command.name));
-    for (path, body) in paths.zip(VALID_BODIES) {
+    for command in &COMMANDS {
+        let (path, body) = (format!("{}/{}", command.service.path(), command.name), valid_body(command.name));
         let cases = CASES.iter().filter(|case| case.command == path);
         let tried: BTreeSet<_> = cases.flat_map(|case| case.fields).map(|field| field.name().to_owned()).collect();
         let mut named = BTreeSet::new();
@@ -55,7 +55,7 @@ fn a_mutated_body_is_answered_in_json_and_never_as_an_internal_error() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let server = runtime.block_on(prepared());
     let mut runner = TestRunner::new(Runs { cases: 512, failure_persistence: None, ..Runs::default() });
-    let body_of = |place: usize| serde_json::from_str(VALID_BODIES[place]).unwrap();
+    let body_of = |place: usize| serde_json::from_str(valid_body(COMMANDS[place].name)).unwrap();
     let bodies = (0..COMMANDS.len()).prop_flat_map(move |place| (Just(place), mutate::mutated(body_of(place))));
     runner
         .run(&bodies, |(place, body)| {
@@ -73,7 +73,7 @@ fn a_mutated_body_is_answered_in_json_and_never_as_an_internal_error() {
 async fn problems_of(case: &Case, field: &Field) -> Vec<String> {
     let mut problems = Vec::new();
     for (value, must_be_refused) in field.values() {
-        let body = field.put(case.body, value.as_ref());
+        let body = field.put(case.body(), value.as_ref());
         let of_problem = |problem: &str| format!("{} {body}: {problem}", case.command);
         let answer = match answer(case.command, &body).await {
             Ok(answer) => answer,

@@ -113,7 +113,8 @@ fn every_command_has_a_sample() {
 fn the_valid_bodies_are_answered_with_success() {
     // They are what the transcripts of a whole service send, so a mistake in one would hide what those show.
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    for (command, body) in COMMANDS.iter().zip(compat::VALID_BODIES) {
+    for command in &COMMANDS {
+        let body = compat::valid_body(command.name);
         let path = format!("{}/{}", command.service.path(), command.name);
         let answer = runtime.block_on(async {
             let server = TestServer::start().await;

@@ -1,42 +1,86 @@
-//! The list of all commands: the source of a dispatch table and of the generated documents.
+//! The list of all commands: the source of dispatch, call rates, metrics and the generated documents.
 
-use crate::{Command, Service, account, group, recent_contact};
+use crate::{Command, Service};
 
-/// A command by its two names.
+/// Hands the table of all commands to a macro of the caller, by service, in the order of docs/protocol.md. A row is
+///
+/// ```text
+/// Service "name" Type(module of its Request and Response), calls a second, what a repeated call is answered;
+/// RecentContact "mark_contact" MarkContact(recent_contact::mark_contact), 200, Varies;
+/// ```
+///
+/// Calls a second are the default of docs/protocol.md, section 1; for the last column see [`Repeat`](crate::Repeat).
+#[macro_export]
+macro_rules! commands {
+    ($with:ident) => {
+        $with! {
+            RecentContact "create_contact_group" CreateContactGroup(recent_contact::create_contact_group), 200, Same;
+            RecentContact "update_contact_group" UpdateContactGroup(recent_contact::update_contact_group), 200, Varies;
+            RecentContact "del_contact_group" DelContactGroup(recent_contact::del_contact_group), 200, Same;
+            RecentContact "mark_contact" MarkContact(recent_contact::mark_contact), 200, Varies;
+            RecentContact "search_contact_group" SearchContactGroup(recent_contact::search_contact_group), 200, Same;
+            RecentContact "get_contact_group" GetContactGroup(recent_contact::get_contact_group), 200, Same;
+            RecentContact "top" Top(recent_contact::top), 200, Same;
+            Account "account_import" AccountImport(account::account_import), 200, Same;
+            Account "multiaccount_import" MultiaccountImport(account::multiaccount_import), 100, Varies;
+            Account "account_check" AccountCheck(account::account_check), 100, Same;
+            Account "account_delete" AccountDelete(account::account_delete), 100, Varies;
+            Group "create_group" CreateGroup(group::create_group), 200, Varies;
+            Group "import_group" ImportGroup(group::import_group), 200, Varies;
+            Group "destroy_group" DestroyGroup(group::destroy_group), 200, Varies;
+            Group "get_group_info" GetGroupInfo(group::get_group_info), 200, Same;
+            Group "get_appid_group_list" GetAppidGroupList(group::get_appid_group_list), 200, Same;
+        }
+    };
+}
+
+/// What a call is answered that repeats a successful one, byte for byte, with nothing in between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Repeat {
+    /// The same as the first; it changes nothing.
+    Same,
+    /// It may be another answer: what the first call did can make room for one of its items, or be refused twice.
+    Varies,
+}
+
+/// A command by its two names, with what the table says of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Listed {
     /// The service it belongs to.
     pub service: Service,
     /// The last part of its path.
     pub name: &'static str,
+    /// Calls of an app in a second where the configuration names no other number.
+    pub calls_per_second_max: u32,
+    /// What a repeated call is answered.
+    pub repeat: Repeat,
 }
 
-impl Listed {
-    /// The names of a command type.
-    pub const fn of<C: Command>() -> Listed {
-        Listed { service: C::SERVICE, name: C::NAME }
-    }
+macro_rules! define {
+    ($($service:ident $name:literal $command:ident($($module:ident)::+), $rate:literal, $repeat:ident;)*) => {
+        $(
+            #[doc = concat!("The command `", $name, "`.")]
+            pub struct $command;
+
+            impl Command for $command {
+                const SERVICE: Service = Service::$service;
+                const NAME: &'static str = $name;
+                type Request = crate::$($module)::+::Request;
+                type Response = crate::$($module)::+::Response;
+            }
+        )*
+
+        /// Every command there is, by service, in the order of docs/protocol.md.
+        pub static COMMANDS: [Listed; [$($name),*].len()] = [$(Listed {
+            service: Service::$service,
+            name: $name,
+            calls_per_second_max: $rate,
+            repeat: Repeat::$repeat,
+        }),*];
+    };
 }
 
-/// Every command there is, by service, in the order of docs/protocol.md.
-pub static COMMANDS: [Listed; 16] = [
-    Listed::of::<recent_contact::CreateContactGroup>(),
-    Listed::of::<recent_contact::UpdateContactGroup>(),
-    Listed::of::<recent_contact::DelContactGroup>(),
-    Listed::of::<recent_contact::MarkContact>(),
-    Listed::of::<recent_contact::SearchContactGroup>(),
-    Listed::of::<recent_contact::GetContactGroup>(),
-    Listed::of::<recent_contact::Top>(),
-    Listed::of::<account::AccountImport>(),
-    Listed::of::<account::MultiaccountImport>(),
-    Listed::of::<account::AccountCheck>(),
-    Listed::of::<account::AccountDelete>(),
-    Listed::of::<group::CreateGroup>(),
-    Listed::of::<group::ImportGroup>(),
-    Listed::of::<group::DestroyGroup>(),
-    Listed::of::<group::GetGroupInfo>(),
-    Listed::of::<group::GetAppidGroupList>(),
-];
+commands!(define);
 
 #[cfg(test)]
 mod tests {
@@ -46,7 +90,8 @@ mod tests {
 
     #[test]
     fn no_two_commands_have_the_same_path() {
-        assert_eq!(COMMANDS.iter().collect::<BTreeSet<_>>().len(), COMMANDS.len());
+        let paths: BTreeSet<_> = COMMANDS.iter().map(|command| (command.service, command.name)).collect();
+        assert_eq!(paths.len(), COMMANDS.len());
     }
 
     #[test]

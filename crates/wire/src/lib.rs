@@ -5,7 +5,7 @@
 //! the spelling of the protocol and none of its rules.
 //!
 //! ```
-//! use pinfold_wire::{Command, Lenient, envelope, recent_contact::MarkContact};
+//! use pinfold_wire::{Command, Lenient, envelope, commands::MarkContact};
 //!
 //! let request: <MarkContact as Command>::Request = pinfold_wire::body::read(br#"{"From_Account":"alice"}"#)?;
 //! assert_eq!(request.from_account, Lenient::Given("alice".to_owned()));
@@ -27,4 +27,5 @@ pub mod user_sig;
 
 pub use codes::Code;
 pub use command::{Command, Service};
+pub use commands::Repeat;
 pub use lenient::{Lenient, List, Malformed};

@@ -1,8 +1,9 @@
 //! Calls that get an answer.
 
 use pinfold_client::CallError;
+use pinfold_wire::commands::{DelContactGroup, Top};
 use pinfold_wire::{
-    recent_contact::{DelContactGroup, GroupItem, Top, del_contact_group, top},
+    recent_contact::{GroupItem, del_contact_group, top},
     user_sig::UserSig,
 };
 

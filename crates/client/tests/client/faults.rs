@@ -3,7 +3,8 @@
 use std::{error::Error, time::Duration};
 
 use pinfold_client::{CallError, Client, Settings, SettingsError};
-use pinfold_wire::recent_contact::{Top, top};
+use pinfold_wire::commands::Top;
+use pinfold_wire::recent_contact::top;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,

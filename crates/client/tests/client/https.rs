@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use pinfold_client::{CallError, Client, Settings, SettingsError};
-use pinfold_wire::recent_contact::{Top, top};
+use pinfold_wire::commands::Top;
+use pinfold_wire::recent_contact::top;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;

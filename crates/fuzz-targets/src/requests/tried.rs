@@ -5,24 +5,10 @@ use std::sync::Arc;
 use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId, Timestamp};
 use pinfold_server::fuzzing::Calls;
 use pinfold_store::{AccountKey, ChatGroupSeq, Scope, Store};
-use pinfold_wire::commands::COMMANDS;
+use pinfold_wire::commands::{COMMANDS, Repeat};
 
 use super::answer::code;
 use crate::state::is_kept;
-
-/// Commands that bear repeating whatever they did: the same bytes once more are answered the same and change nothing.
-/// What the others answer may differ, since an item of the first call can have made room for another one.
-const THE_SAME_TWICE: [&str; 9] = [
-    "create_contact_group",
-    "del_contact_group",
-    "search_contact_group",
-    "get_contact_group",
-    "top",
-    "account_import",
-    "account_check",
-    "get_group_info",
-    "get_appid_group_list",
-];
 
 /// A call to be made.
 pub(super) struct Tried<'a> {
@@ -64,9 +50,10 @@ impl Tried<'_> {
         let again_code = code(&answer);
         let behind = self.everything().await;
         behind.are_kept(after);
-        let renames = COMMANDS[self.place].name == "update_contact_group"
-            && String::from_utf8_lossy(first).contains("\"UpdateGroupType\":1");
-        if renames || first_code != 0 || THE_SAME_TWICE.contains(&COMMANDS[self.place].name) {
+        let command = COMMANDS[self.place];
+        let renames =
+            command.name == "update_contact_group" && String::from_utf8_lossy(first).contains("\"UpdateGroupType\":1");
+        if renames || first_code != 0 || command.repeat == Repeat::Same {
             let (first, answer) = (String::from_utf8_lossy(first), String::from_utf8_lossy(&answer));
             assert_eq!((again_code, &answer), (first_code, &first), "the same call is answered otherwise");
             assert!(behind == *after, "the same call changes something");

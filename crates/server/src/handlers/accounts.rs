@@ -5,9 +5,8 @@ use pinfold_core::{AccountId, Profile, Refusal, rules};
 use pinfold_store::Scope;
 use pinfold_wire::account::account_check::{self, AccountStatus, CheckResult};
 use pinfold_wire::account::account_delete::{self, DeleteResult};
-use pinfold_wire::account::{
-    AccountCheck, AccountDelete, AccountImport, MultiaccountImport, UserItem, account_import, multiaccount_import,
-};
+use pinfold_wire::account::{UserItem, account_import, multiaccount_import};
+use pinfold_wire::commands::{AccountCheck, AccountDelete, AccountImport, MultiaccountImport};
 use pinfold_wire::{Lenient, List, Malformed, Service};
 
 use super::answers::result_in;

@@ -3,11 +3,11 @@
 use pinfold_core::rules::{self, NewChatGroup};
 use pinfold_core::{ChatGroup, ChatGroupId, ChatGroupKind, Refusal, Timestamp};
 use pinfold_store::ChatGroupSeq;
+use pinfold_wire::commands::{CreateGroup, DestroyGroup, GetAppidGroupList, GetGroupInfo, ImportGroup};
 use pinfold_wire::group::get_appid_group_list::{self, GroupIdItem};
 use pinfold_wire::group::get_group_info::{self, GroupInfo};
 use pinfold_wire::group::{
-    CreateGroup, DestroyGroup, GetAppidGroupList, GetGroupInfo, ImportGroup, RegisteredChatGroup, destroy_group,
-    {self as wire},
+    RegisteredChatGroup, destroy_group, {self as wire},
 };
 use pinfold_wire::{Lenient, Service};
 

@@ -1,8 +1,9 @@
 //! `create_contact_group`.
 
 use pinfold_core::{Refusal, rules};
+use pinfold_wire::commands::CreateContactGroup;
+use pinfold_wire::recent_contact::ItemResult;
 use pinfold_wire::recent_contact::create_contact_group::{GroupContactItem, GroupResult, Request, Response};
-use pinfold_wire::recent_contact::{CreateContactGroup, ItemResult};
 
 use super::answers::{group_item, result};
 use super::{Call, Handle};

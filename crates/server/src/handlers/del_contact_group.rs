@@ -2,7 +2,7 @@
 
 use pinfold_core::{Refusal, rules};
 use pinfold_store::Scope;
-use pinfold_wire::recent_contact::DelContactGroup;
+use pinfold_wire::commands::DelContactGroup;
 use pinfold_wire::recent_contact::del_contact_group::{Request, Response};
 
 use super::answers::group_item;

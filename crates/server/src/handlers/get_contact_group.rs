@@ -2,7 +2,7 @@
 
 use pinfold_core::{ChangeNumber, Refusal, rules};
 use pinfold_store::Scope;
-use pinfold_wire::recent_contact::GetContactGroup;
+use pinfold_wire::commands::GetContactGroup;
 use pinfold_wire::recent_contact::get_contact_group::{Request, Response};
 
 use super::answers::{group_items, record};

@@ -1,7 +1,7 @@
 //! `mark_contact`.
 
 use pinfold_core::rules;
-use pinfold_wire::recent_contact::MarkContact;
+use pinfold_wire::commands::MarkContact;
 use pinfold_wire::recent_contact::mark_contact::{MarkResult, Request, Response};
 
 use super::answers::result;

@@ -2,7 +2,7 @@
 
 use pinfold_core::rules;
 use pinfold_store::Scope;
-use pinfold_wire::recent_contact::SearchContactGroup;
+use pinfold_wire::commands::SearchContactGroup;
 use pinfold_wire::recent_contact::search_contact_group::{Request, Response};
 
 use super::answers::{group_items, record};

@@ -1,7 +1,7 @@
 //! `top`.
 
 use pinfold_core::rules::{self, PinOperation};
-use pinfold_wire::recent_contact::Top;
+use pinfold_wire::commands::Top;
 use pinfold_wire::recent_contact::top::{Request, Response};
 
 use super::{Call, Handle};

@@ -3,7 +3,7 @@
 use pinfold_core::rules::{self, MemberChange};
 use pinfold_core::{ConversationGroupId, GroupName, Limits, Refusal};
 use pinfold_store::{AccountKey, Scope};
-use pinfold_wire::recent_contact::UpdateContactGroup;
+use pinfold_wire::commands::UpdateContactGroup;
 use pinfold_wire::recent_contact::update_contact_group::{ContactResult, Request, Response, UpdateGroupResult};
 
 use super::answers::result;

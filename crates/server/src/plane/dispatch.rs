@@ -1,8 +1,8 @@
 //! From a path to a command, and from a command to its handler.
 
 use futures_util::future::BoxFuture;
-use pinfold_wire::commands::{COMMANDS, Listed};
-use pinfold_wire::{account as accounts, body, envelope, group as groups, recent_contact as recent};
+use pinfold_wire::commands::{self, COMMANDS, Listed};
+use pinfold_wire::{body, envelope};
 
 use crate::error::Failure;
 use crate::handlers::{Call, Handle};
@@ -18,25 +18,14 @@ pub(crate) struct Route {
     run: Run,
 }
 
-/// One line a command, in the order of [`COMMANDS`].
-static RUNS: [Run; COMMANDS.len()] = [
-    run::<recent::CreateContactGroup>,
-    run::<recent::UpdateContactGroup>,
-    run::<recent::DelContactGroup>,
-    run::<recent::MarkContact>,
-    run::<recent::SearchContactGroup>,
-    run::<recent::GetContactGroup>,
-    run::<recent::Top>,
-    run::<accounts::AccountImport>,
-    run::<accounts::MultiaccountImport>,
-    run::<accounts::AccountCheck>,
-    run::<accounts::AccountDelete>,
-    run::<groups::CreateGroup>,
-    run::<groups::ImportGroup>,
-    run::<groups::DestroyGroup>,
-    run::<groups::GetGroupInfo>,
-    run::<groups::GetAppidGroupList>,
-];
+macro_rules! runs {
+    ($($service:ident $name:literal $command:ident($($module:ident)::+), $rate:literal, $repeat:ident;)*) => {
+        /// In the order of [`COMMANDS`].
+        static RUNS: [Run; COMMANDS.len()] = [$(run::<commands::$command>),*];
+    };
+}
+
+pinfold_wire::commands!(runs);
 
 fn run<'a, C: Handle>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Vec<u8>, Failure>>
 where

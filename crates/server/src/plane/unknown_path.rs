@@ -15,7 +15,7 @@ pub(super) fn refusal(path: &str) -> String {
     let shown: String = without_query.chars().take(PATH_SHOWN_CHARS_MAX).collect();
     let cut = if shown.len() < path.len() { "…" } else { "" };
     let hint = match nearest(without_query) {
-        Some(Listed { service, name }) => format!("did you mean /v4/{}/{name}?", service.path()),
+        Some(Listed { service, name, .. }) => format!("did you mean /v4/{}/{name}?", service.path()),
         None => "paths are /v4/<service>/<command>".to_owned(),
     };
     format!("there is no command {shown:?}{cut}; {hint}")

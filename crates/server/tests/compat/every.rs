@@ -4,7 +4,7 @@ use pinfold_wire::commands::COMMANDS;
 
 use super::{Step, Transcript};
 
-/// The calls after which every one of [`VALID_BODIES`] is answered with success.
+/// The calls after which every [`valid_body`] is answered with success.
 pub const PREPARATIONS: [(&str, &str); 3] = [
     ("im_open_login_svc/multiaccount_import", r#"{"Accounts":["alice","bob"]}"#),
     (
@@ -14,32 +14,46 @@ pub const PREPARATIONS: [(&str, &str); 3] = [
     ("group_open_http_svc/create_group", r#"{"Type":"Public","Name":"Room","GroupId":"room"}"#),
 ];
 
-/// A body for each command, in the order of [`COMMANDS`], with every field that the command knows.
-pub const VALID_BODIES: [&str; COMMANDS.len()] = [
-    r#"{"From_Account":"alice","GroupContactItem":[{"GroupName":"Home","ContactItem":[{"Type":1,"To_Account":"bob"}]}]}"#,
-    r#"{"From_Account":"alice","UpdateType":1,"UpdateGroup":{"UpdateGroupType":2,"OldGroupName":"Work","ContactUpdateItem":[{"ContactOptType":1,"ContactItem":{"Type":1,"To_Account":"bob"}}]}}"#,
-    r#"{"From_Account":"alice","GroupName":["Work"]}"#,
-    r#"{"From_Account":"alice","MarkItem":[{"OptType":3,"ContactItem":{"Type":1,"To_Account":"bob"},"ClearMark":[1],"SetMark":[0],"CustomMark":"vip"}]}"#,
-    r#"{"From_Account":"alice","ContactItem":[{"Type":1,"To_Account":"bob"}]}"#,
-    r#"{"From_Account":"alice","StartIndex":0}"#,
-    r#"{"From_Account":"alice","OperationType":1,"RecentContactItem":[{"Type":1,"To_Account":"bob"}]}"#,
-    r#"{"UserID":"carol","Nick":"Carol","FaceUrl":"http://example.org/carol.png"}"#,
-    r#"{"AccountList":[{"UserID":"carol","Nick":"Carol","FaceUrl":"http://example.org/carol.png"}]}"#,
-    r#"{"CheckItem":[{"UserID":"bob"}]}"#,
-    r#"{"DeleteItem":[{"UserID":"bob"}]}"#,
-    r#"{"Type":"Public","Name":"Chess","Owner_Account":"bob","GroupId":"chess"}"#,
-    r#"{"Type":"Public","Name":"Chess","Owner_Account":"bob","GroupId":"@TGS#chess","CreateTime":1600000000}"#,
-    r#"{"GroupId":"room"}"#,
-    r#"{"GroupIdList":["room"]}"#,
-    r#"{"Limit":10,"Next":0,"GroupType":"Public"}"#,
-];
+/// A body for the command of this name, with every field that it knows.
+pub fn valid_body(name: &str) -> &'static str {
+    match name {
+        "create_contact_group" => {
+            r#"{"From_Account":"alice","GroupContactItem":[{"GroupName":"Home","ContactItem":[{"Type":1,"To_Account":"bob"}]}]}"#
+        }
+        "update_contact_group" => {
+            r#"{"From_Account":"alice","UpdateType":1,"UpdateGroup":{"UpdateGroupType":2,"OldGroupName":"Work","ContactUpdateItem":[{"ContactOptType":1,"ContactItem":{"Type":1,"To_Account":"bob"}}]}}"#
+        }
+        "del_contact_group" => r#"{"From_Account":"alice","GroupName":["Work"]}"#,
+        "mark_contact" => {
+            r#"{"From_Account":"alice","MarkItem":[{"OptType":3,"ContactItem":{"Type":1,"To_Account":"bob"},"ClearMark":[1],"SetMark":[0],"CustomMark":"vip"}]}"#
+        }
+        "search_contact_group" => r#"{"From_Account":"alice","ContactItem":[{"Type":1,"To_Account":"bob"}]}"#,
+        "get_contact_group" => r#"{"From_Account":"alice","StartIndex":0}"#,
+        "top" => r#"{"From_Account":"alice","OperationType":1,"RecentContactItem":[{"Type":1,"To_Account":"bob"}]}"#,
+        "account_import" => r#"{"UserID":"carol","Nick":"Carol","FaceUrl":"http://example.org/carol.png"}"#,
+        "multiaccount_import" => {
+            r#"{"AccountList":[{"UserID":"carol","Nick":"Carol","FaceUrl":"http://example.org/carol.png"}]}"#
+        }
+        "account_check" => r#"{"CheckItem":[{"UserID":"bob"}]}"#,
+        "account_delete" => r#"{"DeleteItem":[{"UserID":"bob"}]}"#,
+        "create_group" => r#"{"Type":"Public","Name":"Chess","Owner_Account":"bob","GroupId":"chess"}"#,
+        "import_group" => {
+            r#"{"Type":"Public","Name":"Chess","Owner_Account":"bob","GroupId":"@TGS#chess","CreateTime":1600000000}"#
+        }
+        "destroy_group" => r#"{"GroupId":"room"}"#,
+        "get_group_info" => r#"{"GroupIdList":["room"]}"#,
+        "get_appid_group_list" => r#"{"Limit":10,"Next":0,"GroupType":"Public"}"#,
+        other => panic!("{other} has no valid body here"),
+    }
+}
 
 /// The transcript itself, or one of its kind for each command of the service it is for: `«command»` is the path of the
-/// command, `«name»` its last part, `«body»` one of [`VALID_BODIES`].
+/// command, `«name»` its last part, `«body»` its [`valid_body`].
 pub fn expand(transcript: &Transcript) -> Vec<Transcript> {
     let Some(service) = transcript.every else { return vec![transcript.clone()] };
-    let of_service = COMMANDS.iter().zip(VALID_BODIES).filter(|(listed, _)| listed.service == service);
-    let one = |(listed, body): (&pinfold_wire::commands::Listed, &str)| {
+    let of_service = COMMANDS.iter().filter(|listed| listed.service == service);
+    let one = |listed: &pinfold_wire::commands::Listed| {
+        let body = valid_body(listed.name);
         let path = format!("{}/{}", service.path(), listed.name);
         let fill = |text: &mut String| {
             *text = text.replace("«command»", &path).replace("«name»", listed.name).replace("«body»", body);

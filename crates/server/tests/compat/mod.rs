@@ -17,7 +17,7 @@ pub mod text;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-pub use every::{PREPARATIONS, VALID_BODIES, expand};
+pub use every::{PREPARATIONS, expand, valid_body};
 pub use read::read;
 
 use pinfold_wire::Service;

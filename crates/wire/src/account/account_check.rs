@@ -3,17 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::UserItem;
-use crate::{Command, Lenient, List, Service};
-
-/// `/v4/im_open_login_svc/account_check`.
-pub struct AccountCheck;
-
-impl Command for AccountCheck {
-    const SERVICE: Service = Service::Account;
-    const NAME: &'static str = "account_check";
-    type Request = Request;
-    type Response = Response;
-}
+use crate::{Lenient, List};
 
 /// The body of the call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,17 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::UserItem;
-use crate::{Command, Lenient, List, Service};
-
-/// `/v4/im_open_login_svc/account_delete`.
-pub struct AccountDelete;
-
-impl Command for AccountDelete {
-    const SERVICE: Service = Service::Account;
-    const NAME: &'static str = "account_delete";
-    type Request = Request;
-    type Response = Response;
-}
+use crate::{Lenient, List};
 
 /// The body of the call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

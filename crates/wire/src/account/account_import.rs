@@ -3,19 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Lenient, Malformed, Service,
+    Lenient, Malformed,
     lenient::{self, Item, SentAs},
 };
-
-/// `/v4/im_open_login_svc/account_import`.
-pub struct AccountImport;
-
-impl Command for AccountImport {
-    const SERVICE: Service = Service::Account;
-    const NAME: &'static str = "account_import";
-    type Request = Request;
-    type Response = Response;
-}
 
 /// The body of the call, and an element of the lists of `multiaccount_import`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,8 +6,4 @@ pub mod account_import;
 pub mod multiaccount_import;
 mod user_item;
 
-pub use account_check::AccountCheck;
-pub use account_delete::AccountDelete;
-pub use account_import::AccountImport;
-pub use multiaccount_import::MultiaccountImport;
 pub use user_item::UserItem;

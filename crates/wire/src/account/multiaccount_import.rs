@@ -4,19 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::account_import;
 use crate::{
-    Command, Lenient, List, Service,
+    Lenient, List,
     lenient::{self, SentAs},
 };
-
-/// `/v4/im_open_login_svc/multiaccount_import`.
-pub struct MultiaccountImport;
-
-impl Command for MultiaccountImport {
-    const SERVICE: Service = Service::Account;
-    const NAME: &'static str = "multiaccount_import";
-    type Request = Request;
-    type Response = Response;
-}
 
 /// One account, as `account_import` takes it.
 pub type Account = account_import::Request;

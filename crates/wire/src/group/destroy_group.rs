@@ -2,17 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Command, Lenient, Service};
-
-/// `/v4/group_open_http_svc/destroy_group`.
-pub struct DestroyGroup;
-
-impl Command for DestroyGroup {
-    const SERVICE: Service = Service::Group;
-    const NAME: &'static str = "destroy_group";
-    type Request = Request;
-    type Response = Response;
-}
+use crate::Lenient;
 
 /// The body of the call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

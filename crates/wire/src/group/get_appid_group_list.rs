@@ -2,17 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Command, Lenient, Service};
-
-/// `/v4/group_open_http_svc/get_appid_group_list`.
-pub struct GetAppidGroupList;
-
-impl Command for GetAppidGroupList {
-    const SERVICE: Service = Service::Group;
-    const NAME: &'static str = "get_appid_group_list";
-    type Request = Request;
-    type Response = Response;
-}
+use crate::Lenient;
 
 /// The body of the call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,17 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Command, Lenient, List, Service};
-
-/// `/v4/group_open_http_svc/get_group_info`.
-pub struct GetGroupInfo;
-
-impl Command for GetGroupInfo {
-    const SERVICE: Service = Service::Group;
-    const NAME: &'static str = "get_group_info";
-    type Request = Request;
-    type Response = Response;
-}
+use crate::{Lenient, List};
 
 /// The body of the call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,8 +8,3 @@ pub mod get_group_info;
 pub mod import_group;
 
 pub use chat_group::{NewChatGroup, RegisteredChatGroup};
-pub use create_group::CreateGroup;
-pub use destroy_group::DestroyGroup;
-pub use get_appid_group_list::GetAppidGroupList;
-pub use get_group_info::GetGroupInfo;
-pub use import_group::ImportGroup;

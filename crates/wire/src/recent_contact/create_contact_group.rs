@@ -3,17 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ContactItem, GroupItem, ItemResult};
-use crate::{Command, Lenient, List, Service, lenient::Item};
-
-/// `/v4/recentcontact/create_contact_group`.
-pub struct CreateContactGroup;
-
-impl Command for CreateContactGroup {
-    const SERVICE: Service = Service::RecentContact;
-    const NAME: &'static str = "create_contact_group";
-    type Request = Request;
-    type Response = Response;
-}
+use crate::{Lenient, List, lenient::Item};
 
 /// The body of the call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,17 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::GroupItem;
-use crate::{Command, Lenient, List, Service};
-
-/// `/v4/recentcontact/del_contact_group`.
-pub struct DelContactGroup;
-
-impl Command for DelContactGroup {
-    const SERVICE: Service = Service::RecentContact;
-    const NAME: &'static str = "del_contact_group";
-    type Request = Request;
-    type Response = Response;
-}
+use crate::{Lenient, List};
 
 /// The body of the call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

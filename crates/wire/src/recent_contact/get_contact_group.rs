@@ -3,17 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{GroupItem, Record};
-use crate::{Command, Lenient, Service};
-
-/// `/v4/recentcontact/get_contact_group`.
-pub struct GetContactGroup;
-
-impl Command for GetContactGroup {
-    const SERVICE: Service = Service::RecentContact;
-    const NAME: &'static str = "get_contact_group";
-    type Request = Request;
-    type Response = Response;
-}
+use crate::Lenient;
 
 /// The body of the call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

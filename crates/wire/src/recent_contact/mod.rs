@@ -12,12 +12,5 @@ pub mod top;
 pub mod update_contact_group;
 
 pub use contact_item::{ContactItem, ConversationEcho, ItemResult};
-pub use create_contact_group::CreateContactGroup;
-pub use del_contact_group::DelContactGroup;
-pub use get_contact_group::GetContactGroup;
 pub use group_item::GroupItem;
-pub use mark_contact::MarkContact;
 pub use record::Record;
-pub use search_contact_group::SearchContactGroup;
-pub use top::Top;
-pub use update_contact_group::UpdateContactGroup;

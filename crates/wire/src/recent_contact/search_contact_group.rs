@@ -3,17 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ContactItem, GroupItem, Record};
-use crate::{Command, Lenient, List, Service};
-
-/// `/v4/recentcontact/search_contact_group`.
-pub struct SearchContactGroup;
-
-impl Command for SearchContactGroup {
-    const SERVICE: Service = Service::RecentContact;
-    const NAME: &'static str = "search_contact_group";
-    type Request = Request;
-    type Response = Response;
-}
+use crate::{Lenient, List};
 
 /// The body of the call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,17 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ContactItem;
-use crate::{Command, Lenient, List, Service};
-
-/// `/v4/recentcontact/top`.
-pub struct Top;
-
-impl Command for Top {
-    const SERVICE: Service = Service::RecentContact;
-    const NAME: &'static str = "top";
-    type Request = Request;
-    type Response = Response;
-}
+use crate::{Lenient, List};
 
 /// The body of the call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

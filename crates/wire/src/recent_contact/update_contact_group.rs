@@ -3,17 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ContactItem, ConversationEcho};
-use crate::{Command, Lenient, List, Service, lenient::Item};
-
-/// `/v4/recentcontact/update_contact_group`.
-pub struct UpdateContactGroup;
-
-impl Command for UpdateContactGroup {
-    const SERVICE: Service = Service::RecentContact;
-    const NAME: &'static str = "update_contact_group";
-    type Request = Request;
-    type Response = Response;
-}
+use crate::{Lenient, List, lenient::Item};
 
 /// The body of the call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

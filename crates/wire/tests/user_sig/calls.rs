@@ -37,7 +37,8 @@ fn a_signature_of_another_identifier_is_refused() {
 fn an_expired_signature_says_when_it_expired() {
     let problem = answer(APP, "alice", TIME + 61, &[KEY]).unwrap_err();
     assert_eq!(problem.code().number(), 70001);
-    let sentence = "the signature expired at 1700000060 (Tue, 14 Nov 2023 22:14:20 GMT), it is 1700000061 now; make a new one";
+    let sentence =
+        "the signature expired at 1700000060 (Tue, 14 Nov 2023 22:14:20 GMT), it is 1700000061 now; make a new one";
     assert_eq!(problem.to_string(), sentence);
 }
 

@@ -2,14 +2,17 @@
 
 use std::fmt::Debug;
 
+use pinfold_wire::commands::{
+    AccountCheck, AccountDelete, CreateContactGroup, CreateGroup, DelContactGroup, GetAppidGroupList, GetContactGroup,
+    GetGroupInfo, MarkContact, MultiaccountImport, SearchContactGroup, UpdateContactGroup,
+};
 use pinfold_wire::{
     Command,
-    account::{AccountCheck, AccountDelete, MultiaccountImport, account_check, account_delete, multiaccount_import},
+    account::{account_check, account_delete, multiaccount_import},
     envelope,
-    group::{CreateGroup, GetAppidGroupList, GetGroupInfo, RegisteredChatGroup, get_appid_group_list, get_group_info},
+    group::{RegisteredChatGroup, get_appid_group_list, get_group_info},
     recent_contact::{
-        ConversationEcho, CreateContactGroup, DelContactGroup, GetContactGroup, GroupItem, ItemResult, MarkContact,
-        Record, SearchContactGroup, UpdateContactGroup, create_contact_group, del_contact_group, get_contact_group,
+        ConversationEcho, GroupItem, ItemResult, Record, create_contact_group, del_contact_group, get_contact_group,
         mark_contact, search_contact_group, update_contact_group,
     },
 };

@@ -1,10 +1,11 @@
 //! Refusals, empty answers and answers that are none.
 
+use pinfold_wire::commands::{AccountImport, GetContactGroup, Top};
 use pinfold_wire::{
     Code, Command, Service,
-    account::{AccountImport, account_import},
+    account::account_import,
     envelope::{self, AnswerError},
-    recent_contact::{GetContactGroup, Top, top},
+    recent_contact::top,
 };
 
 fn text(body: Vec<u8>) -> String {

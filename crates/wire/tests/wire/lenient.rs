@@ -1,12 +1,9 @@
 //! The rules of lenient reading, docs/protocol.md, section 1, in the order of their numbers.
 
-use pinfold_wire::{
-    Command, Lenient, Malformed, body,
-    recent_contact::{
-        CreateContactGroup, DelContactGroup, GetContactGroup, MarkContact, Top, UpdateContactGroup,
-        mark_contact::MarkItem,
-    },
+use pinfold_wire::commands::{
+    CreateContactGroup, DelContactGroup, GetContactGroup, MarkContact, Top, UpdateContactGroup,
 };
+use pinfold_wire::{Command, Lenient, Malformed, body, recent_contact::mark_contact::MarkItem};
 
 pub(crate) fn read<C: Command>(json: &str) -> C::Request {
     body::read(json.as_bytes()).expect("a readable body")

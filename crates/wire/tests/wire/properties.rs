@@ -1,9 +1,7 @@
 //! No bytes make the reader panic, and no value of a field makes it fail.
 
-use pinfold_wire::{
-    Command, account, body, group,
-    recent_contact::{CreateContactGroup, MarkContact, UpdateContactGroup},
-};
+use pinfold_wire::commands::{CreateContactGroup, MarkContact, UpdateContactGroup};
+use pinfold_wire::{Command, body, commands};
 use proptest::{collection::vec, prelude::*};
 use serde_json::{Value, json};
 
@@ -60,9 +58,9 @@ proptest! {
             prop_assert!(reads::<MarkContact>(body.as_bytes()));
             prop_assert!(reads::<CreateContactGroup>(body.as_bytes()));
             prop_assert!(reads::<UpdateContactGroup>(body.as_bytes()));
-            prop_assert!(reads::<account::MultiaccountImport>(body.as_bytes()));
-            prop_assert!(reads::<group::GetGroupInfo>(body.as_bytes()));
-            prop_assert!(reads::<group::CreateGroup>(body.as_bytes()));
+            prop_assert!(reads::<commands::MultiaccountImport>(body.as_bytes()));
+            prop_assert!(reads::<commands::GetGroupInfo>(body.as_bytes()));
+            prop_assert!(reads::<commands::CreateGroup>(body.as_bytes()));
         }
     }
 

@@ -2,15 +2,19 @@
 
 use std::fmt::Debug;
 
+use pinfold_wire::commands::{
+    AccountCheck, AccountDelete, AccountImport, CreateContactGroup, CreateGroup, DelContactGroup, DestroyGroup,
+    GetAppidGroupList, GetContactGroup, GetGroupInfo, MarkContact, MultiaccountImport, SearchContactGroup, Top,
+    UpdateContactGroup,
+};
 use pinfold_wire::{
     Command, Lenient,
-    account::{AccountCheck, AccountDelete, AccountImport, MultiaccountImport, account_check, account_delete},
+    account::{account_check, account_delete},
     body,
-    group::{CreateGroup, DestroyGroup, GetAppidGroupList, GetGroupInfo, NewChatGroup},
+    group::NewChatGroup,
     recent_contact::{
-        ContactItem, CreateContactGroup, DelContactGroup, GetContactGroup, MarkContact, SearchContactGroup, Top,
-        UpdateContactGroup, create_contact_group, del_contact_group, get_contact_group, mark_contact,
-        search_contact_group, top, update_contact_group,
+        ContactItem, create_contact_group, del_contact_group, get_contact_group, mark_contact, search_contact_group,
+        top, update_contact_group,
     },
 };
 

@@ -1,10 +1,7 @@
 //! Fields that have more than one name.
 
-use pinfold_wire::{
-    Lenient, Malformed,
-    account::{AccountImport, MultiaccountImport},
-    recent_contact::{ContactItem, SearchContactGroup},
-};
+use pinfold_wire::commands::{AccountImport, MultiaccountImport, SearchContactGroup};
+use pinfold_wire::{Lenient, Malformed, recent_contact::ContactItem};
 
 use crate::lenient::read;
 
