@@ -80,16 +80,55 @@ async fn report(place: &str) -> Result<ReloadReport, Failure> {
     report.ok_or_else(|| Failure::new(format!("{place} answers {status}, and not as an admin plane does")))
 }
 
-/// The server's process. SIGHUP ends most others, so one of that number must run the same program: a server in a
-/// container tells a number that means another process outside of it.
+/// The server's process. SIGHUP ends most others, so one of that number must run the same program as a server, or be
+/// the one that the service manager names: a server in a container tells a number that means another process outside
+/// of it.
 fn process(place: &str, pid: u32) -> Result<Pid, Failure> {
-    let name = |process: &str| fs::read(format!("/proc/{process}/comm")).ok();
-    let same = name("self").is_some_and(|own| name(&pid.to_string()) == Some(own));
-    let process = i32::try_from(pid).ok().and_then(Pid::from_raw).filter(|_| same);
+    let main_pid = std::env::var("MAINPID").ok();
+    let is_server = is_main_process(main_pid.as_deref(), pid) || is_server(pid);
+    let process = i32::try_from(pid).ok().and_then(Pid::from_raw).filter(|_| is_server);
     process.ok_or_else(|| {
         Failure::new(format!(
             "the server at {place} is not a process of this machine that can be seen here; run this where it runs, as its \
              user"
         ))
     })
+}
+
+/// Whether systemd names this process. With `PrivateUsers=` and `ProtectProc=` its own view of the process is all that
+/// `ExecReload=` has.
+fn is_main_process(main_pid: Option<&str>, pid: u32) -> bool {
+    main_pid.and_then(|main_pid| main_pid.parse().ok()) == Some(pid)
+}
+
+fn is_server(pid: u32) -> bool {
+    let name = |process: &str| fs::read(format!("/proc/{process}/comm")).ok();
+    let same_program = name("self").is_some_and(|own| name(&pid.to_string()) == Some(own));
+    same_program && fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| is_command_of_server(&line))
+}
+
+/// Whether a command line, as the system keeps it, starts a server that heeds SIGHUP.
+fn is_command_of_server(line: &[u8]) -> bool {
+    line.split(|byte| *byte == 0).nth(1) == Some(b"serve")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_the_service_manager_names_need_not_be_seen() {
+        assert!(is_main_process(Some("4242"), 4242));
+        for other in [None, Some(""), Some("4243"), Some("x")] {
+            assert!(!is_main_process(other, 4242), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn other_commands_of_the_program_are_not_signalled() {
+        assert!(is_command_of_server(b"/usr/local/bin/pinfold\0serve\0--config\0serve.toml\0"));
+        for other in ["pinfold\0backup\0serve\0", "pinfold\0", ""] {
+            assert!(!is_command_of_server(other.as_bytes()), "{other:?}");
+        }
+    }
 }
