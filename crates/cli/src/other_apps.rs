@@ -1,4 +1,4 @@
-//! Data of apps that the configuration does not have: kept until somebody removes it, and told so that somebody does.
+//! Data of apps that the configuration does not have: it is kept, and an operator is told of it.
 
 use std::collections::BTreeSet;
 
@@ -6,12 +6,12 @@ use pinfold_core::AppId;
 use pinfold_server::config::Config;
 use pinfold_store::{KeptOfApp, Store, apps_besides};
 
-/// Apps that are told of.
-const APPS_MAX: usize = 16;
+/// Apps that are told of, one line each; fewer than the log lets through of one kind.
+const APPS_MAX: usize = 8;
 /// Accounts of each that are counted: a start must not go through a million of them.
 const ACCOUNTS_MAX: usize = 1000;
 
-/// Looks for them in a task of its own, which nobody waits for.
+/// Looks for them in a task of its own, beside the start.
 pub(crate) fn look(store: &Store, config: &Config) {
     let (store, configured) = (store.clone(), config.apps.iter().map(|app| app.sdkappid).collect());
     tokio::spawn(async move { warn(&store, &configured).await });
