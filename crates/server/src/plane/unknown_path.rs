@@ -7,7 +7,7 @@ const PATH_SHOWN_CHARS_MAX: usize = 100;
 /// Longer names are not compared with those of commands: the time that takes grows with the length.
 const NAME_COMPARED_BYTES_MAX: usize = 64;
 /// Where a query may begin that got into the path, percent-encoded once or twice or without its question mark.
-const QUERY_BEGINNINGS: [&str; 3] = ["%3f", "%253f", "usersig"];
+const QUERY_BEGINNINGS: [&str; 10] = ["%3f", "%253f", "usersig", "&", "%26", "%2526", ";", "=", "%3d", "%253d"];
 
 /// The sentence for the caller. It holds nothing of a query, so no signature.
 pub(super) fn refusal(path: &str) -> String {
@@ -21,11 +21,19 @@ pub(super) fn refusal(path: &str) -> String {
     format!("there is no command {shown:?}{cut}; {hint}")
 }
 
-/// The path up to where a query begins in it.
+/// The path up to where a query begins in it, or a part that may be a signature.
 fn without_query(path: &str) -> &str {
     let lower = path.to_ascii_lowercase();
-    let begin = QUERY_BEGINNINGS.iter().filter_map(|beginning| lower.find(beginning)).min();
-    &path[..begin.unwrap_or(path.len())]
+    let query = QUERY_BEGINNINGS.iter().filter_map(|beginning| lower.find(beginning)).min();
+    let part_at = |part: &str| part.as_ptr() as usize - path.as_ptr() as usize;
+    let signature = path.split('/').find(|part| may_be_signature(part)).map(part_at);
+    &path[..query.into_iter().chain(signature).min().unwrap_or(path.len())]
+}
+
+/// Whether a part of a path is as long as signatures are, in the characters that they have.
+fn may_be_signature(part: &str) -> bool {
+    let is_in_signatures = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'_' | b'%');
+    part.len() > NAME_COMPARED_BYTES_MAX && part.bytes().all(is_in_signatures)
 }
 
 /// The command whose name is most like the last part of the path, if it is near; of several that of the service in
@@ -96,11 +104,16 @@ mod tests {
             "/v4/recentcontact/top%253fsdkappid%253D1%2526usersig%253DeJsecret",
             "/v4/recentcontact/top&UserSig=eJsecret",
             "/v4/recentcontact/usersig/eJsecret",
+            "/v4/recentcontact/top/sig=eJsecret",
+            "/v4/recentcontact/top;eJsecret",
+            "/v4/recentcontact/top%26user%5Fsig%3DeJsecret",
         ] {
             let sentence = refusal(path);
             assert!(!sentence.contains("secret") && sentence.contains("/v4/recentcontact/"), "{sentence}");
         }
         assert!(refusal("/v4/recentcontact/top%3Fx").ends_with("did you mean /v4/recentcontact/top?"));
+        let signature = format!("/v4/recentcontact/eJsecret{}", "x-Y_9*".repeat(20));
+        assert!(refusal(&signature).starts_with("there is no command \"/v4/recentcontact/\"…;"));
     }
 
     #[test]
