@@ -64,10 +64,16 @@ pub(super) fn check(config: &Config, settings: &Settings) -> Result<(), ConfigEr
 /// Whether a connection could be meant for either of two listeners.
 fn overlap(one: SocketAddr, other: SocketAddr, is_alone: impl Fn(SocketAddr) -> bool) -> bool {
     let covers = |wide: SocketAddr, narrow: SocketAddr| {
+        // An IPv4 address mapped into IPv6 is an IPv4 address to the system too.
+        let (wide, narrow) = (canonical(wide), canonical(narrow));
         let has_family = wide.is_ipv4() == narrow.is_ipv4() || (wide.is_ipv6() && !is_alone(wide));
         wide.ip() == narrow.ip() || (wide.ip().is_unspecified() && has_family)
     };
     one.port() == other.port() && one.port() != 0 && (covers(one, other) || covers(other, one))
+}
+
+fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 
 #[cfg(test)]
@@ -118,6 +124,8 @@ mod tests {
             ("127.0.0.1:80", "192.0.2.1:80", false),
             ("127.0.0.1:80", "127.0.0.1:81", false),
             ("127.0.0.1:0", "127.0.0.1:0", false),
+            ("[::ffff:127.0.0.1]:80", "127.0.0.1:80", true),
+            ("[::ffff:0.0.0.0]:80", "127.0.0.1:80", true),
         ] {
             let both = addresses(&[one, other]);
             let is_alone = |address| is_ipv6_alone(address, &both);

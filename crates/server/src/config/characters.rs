@@ -50,6 +50,11 @@ fn too_short(text: &str) -> Option<String> {
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
         || matches!(c, '\u{180e}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+        || matches!(
+            c,
+            '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
+        )
+        || matches!(c, '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Characters without a width that are part of written words and of emoji.
@@ -114,7 +119,7 @@ mod tests {
         for id in ["al ice", "o'neil", "👩\u{200d}🔧"] {
             assert_eq!(wrong_in_account_id(id), None, "{id}");
         }
-        for id in ["\"alice\"", "'alice", "\u{feff}alice", "alice\u{200b}"] {
+        for id in ["\"alice\"", "'alice", "\u{feff}alice", "alice\u{200b}", "alice\u{3164}", "al\u{34f}ice"] {
             assert!(wrong_in_account_id(id).is_some(), "{id}");
         }
     }
