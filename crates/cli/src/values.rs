@@ -15,7 +15,9 @@ const UNITS: [(char, u64); 4] = [('s', 1), ('m', 60), ('h', 60 * 60), ('d', DAY_
 pub(crate) fn seconds(text: &str) -> Result<u64, String> {
     let with_unit = UNITS.iter().find_map(|(unit, seconds)| Some((text.strip_suffix(*unit)?, *seconds)));
     let (number, unit) = with_unit.unwrap_or((text, 1));
-    let seconds = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    // `parse` alone would take a sign.
+    let digits = Some(number).filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+    let seconds = digits.and_then(|digits| digits.parse::<u64>().ok()?.checked_mul(unit));
     seconds.filter(|seconds| *seconds > 0).ok_or_else(|| {
         "allowed is a number of seconds from 1, or a number with a unit, such as 30s, 15m, 12h or 7d".to_owned()
     })
@@ -52,7 +54,7 @@ mod tests {
         for (text, expected) in [("60", 60), ("30s", 30), ("15m", 900), ("12h", 43_200), ("7d", 604_800)] {
             assert_eq!(seconds(text), Ok(expected), "{text}");
         }
-        for text in ["", "0", "0h", "h", "1w", "1.5h", "-1", "1h30m", "300000000000000d"] {
+        for text in ["", "0", "0h", "h", "1w", "1.5h", "-1", "+5", "+5s", "1h30m", "300000000000000d"] {
             assert!(seconds(text).is_err(), "{text}");
         }
     }
