@@ -165,7 +165,7 @@ pub enum StoreError {
     /// The files are not those that were opened; nothing is read or written until a restart.
     #[error("the store is out of service: {0}")]
     OutOfService(String),
-    /// A file could not be read for want of a right or of a descriptor, say. That is no damage.
+    /// A file could not be read for want of a right or of a descriptor, say. That is not damage.
     #[error("cannot read a file of the store: {0}")]
     Unreadable(String),
     /// What was read is not what was written.

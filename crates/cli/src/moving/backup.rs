@@ -37,7 +37,7 @@ Examples:
 pub(crate) struct Arguments {
     #[command(flatten)]
     config: ConfigFile,
-    /// Say how far it is although stderr is no terminal
+    /// Say how far it is although stderr is not a terminal
     #[arg(long)]
     progress: bool,
     /// The file to write, which must not exist; in a directory it gets a name with the time; - writes to stdout

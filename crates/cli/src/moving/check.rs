@@ -33,7 +33,7 @@ Examples:
 pub(crate) struct Arguments {
     #[command(flatten)]
     config: ConfigFile,
-    /// Say how far it is although stderr is no terminal
+    /// Say how far it is although stderr is not a terminal
     #[arg(long)]
     progress: bool,
     /// The directory of a store, or a backup, in place of the store of the configuration

@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     /// Do not ask on the terminal
     #[arg(long)]
     yes: bool,
-    /// Say how far it is although stderr is no terminal
+    /// Say how far it is although stderr is not a terminal
     #[arg(long)]
     progress: bool,
     /// The app's sdkappid
@@ -103,7 +103,7 @@ async fn remove(
 fn confirm(kept: &RemovedOfApp, app: AppId) -> Result<(), Failure> {
     let refused = |why: &str| Failure::new(format!("{} of app {} are left: {why}", what(kept), app.0));
     if !io::stdin().is_terminal() {
-        return Err(refused("stdin is no terminal to ask on; add --yes"));
+        return Err(refused("stdin is not a terminal to ask on; add --yes"));
     }
     let mut stderr = io::stderr().lock();
     write!(stderr, "{} of app {} will be removed for good. Its number to go on: ", what(kept), app.0)?;

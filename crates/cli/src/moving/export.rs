@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
     /// Leave out what is damaged, each told on stderr, and end with exit code 1 if there was anything
     #[arg(long, conflicts_with = "resume")]
     leave_out_damaged: bool,
-    /// Say how far it is although stderr is no terminal
+    /// Say how far it is although stderr is not a terminal
     #[arg(long)]
     progress: bool,
     /// The file to write, which must not exist; - writes to stdout

@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
     /// Go on with an import of the same file that was interrupted
     #[arg(long)]
     resume: bool,
-    /// Say how far it is although stderr is no terminal
+    /// Say how far it is although stderr is not a terminal
     #[arg(long)]
     progress: bool,
     /// The file to read; - reads stdin

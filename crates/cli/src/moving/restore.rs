@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
     /// A directory or a store.url, in place of that of the configuration
     #[arg(long, value_name = "STORE")]
     to: Option<String>,
-    /// Say how far it is although stderr is no terminal
+    /// Say how far it is although stderr is not a terminal
     #[arg(long)]
     progress: bool,
     /// The backup; it is read twice, so it cannot come through stdin
@@ -70,7 +70,7 @@ fn store(arguments: &Arguments) -> Result<StoreConfig, Failure> {
     let Some(to) = &arguments.to else { return Ok(load(&arguments.config)?.config.store) };
     logging::start(logging::filter(LOG, "default")?, LogFormat::Text, None)?;
     if let Some(why) = unexpanded(to) {
-        return Err(Failure::new(format!("--to {to} is no store: {why}")));
+        return Err(Failure::new(format!("--to {to} is not a store: {why}")));
     }
     let url = match to.parse() {
         Ok(StoreUrl::Memory) => {

@@ -169,7 +169,7 @@ fn a_key_file_whose_key_cannot_match_is_refused_as_in_the_configuration() {
     std::fs::write(&file, format!("\"{KEY}\"\n")).unwrap();
     let output = run(pinfold(["user-sig", "--key-file", text(&file), "--app", "7"]));
     assert_eq!(output.status.code(), Some(1));
-    let said = "quoted.keys is no key: character 1 is a double quote (U+0022)";
+    let said = "quoted.keys is not a key: character 1 is a double quote (U+0022)";
     assert!(stderr(&output).contains(said) && !stderr(&output).contains(KEY), "{}", stderr(&output));
 }
 

@@ -58,7 +58,10 @@ fn is_told_and_removed(place: &Place) {
 
     let all = "2 accounts and 1 chat group of app 1400000001";
     let (code, line, _) = ended(drop_app(place), &[]);
-    assert_eq!((code, line), (Some(1), format!("pinfold: {all} are left: stdin is no terminal to ask on; add --yes")));
+    assert_eq!(
+        (code, line),
+        (Some(1), format!("pinfold: {all} are left: stdin is not a terminal to ask on; add --yes"))
+    );
     let (code, _, printed) = ended(drop_app(place), &["--dry-run", "--yes"]);
     assert_eq!((code, printed), (Some(0), format!("{all} would be removed\n")));
     let (code, line, _) = ended(drop_app(place), &["--yes", "--progress"]);

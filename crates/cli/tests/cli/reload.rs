@@ -75,7 +75,7 @@ fn the_command_says_what_became_of_the_reading() {
     let (code, stdout, stderr) = reload();
     assert_eq!((code, stdout.as_str()), (Some(1), ""), "{stderr}");
     let refused = "pinfold: the configuration was refused, and nothing was changed: ";
-    assert!(stderr.starts_with(refused) && stderr.contains("keysfile is no key"), "{stderr}");
+    assert!(stderr.starts_with(refused) && stderr.contains("unknown key app[0].keysfile"), "{stderr}");
     server.stop();
     assert_eq!(reload_of(&place).0, Some(1));
 }
@@ -130,10 +130,7 @@ fn a_configuration_that_is_wrong_is_told_in_one_line_and_changes_nothing() {
     let good = fs::read_to_string(place.config()).unwrap();
     fs::write(place.path("app.keys"), format!("{NEW_KEY}\n")).unwrap();
     for (times, (bad, sentence)) in [
-        (
-            good.replace("keys_file", "keysfile"),
-            "keysfile is no key of the configuration; did you mean app[0].keys_file?",
-        ),
+        (good.replace("keys_file", "keysfile"), "unknown key app[0].keysfile; did you mean app[0].keys_file?"),
         (format!("log = \"inof\"\n{good}"), "\"inof\" is no level"),
         ("[[app]".to_owned(), "no valid TOML"),
         (format!("{good}\n[tls]\ncert_file = \"nothing.pem\"\n"), "tls.key_file is missing"),

@@ -25,10 +25,7 @@ fn refused(top: &str) -> String {
 #[test]
 fn an_unknown_key_is_named_with_the_one_that_was_meant() {
     let place = Place::with("admin_lisen = \"\"");
-    let expected = format!(
-        "admin_lisen is no key of the configuration; did you mean admin_listen? (line 3 of {})",
-        text(&place.config())
-    );
+    let expected = format!("unknown key admin_lisen; did you mean admin_listen? (line 3 of {})", text(&place.config()));
     assert_eq!(refusal(place.command("serve")), expected);
 }
 
@@ -183,7 +180,7 @@ fn a_directory_that_a_shell_would_have_named_is_not_made() {
     assert_eq!(run(dev).status.code(), Some(2));
     let mut restore = pinfold(["restore", "--to", "$HOME/data", "backup"]);
     restore.current_dir(&place.directory);
-    assert!(refusal(restore).starts_with("--to $HOME/data is no store: $ does not stand for"));
+    assert!(refusal(restore).starts_with("--to $HOME/data is not a store: $ does not stand for"));
     assert!(!place.path("~").exists() && !place.path("$HOME").exists());
 }
 

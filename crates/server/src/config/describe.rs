@@ -29,7 +29,7 @@ impl Loaded {
     }
 
     /// Where a value came from, by the key's name as [`Loaded::describe`] and errors show it: `store.url`,
-    /// `app[0].limits.pins_max`. None for a name that is no key.
+    /// `app[0].limits.pins_max`. None for a name that is not a key.
     pub fn origin(&self, shown: &str) -> Option<&Origin> {
         let apps = 0..self.config.apps.len().max(1);
         let mut paths = apps.flat_map(|index| KEYS.iter().map(move |key| path(key, Some(index))));

@@ -81,7 +81,7 @@ pub(super) fn read_password(path: &Path) -> Result<Password, ConfigError> {
         .map_err(|error| ConfigError::new(format!("cannot read the password file {}: {error}", path.display())))?;
     match text.lines().next().map(str::trim) {
         Some(line) if let Some(wrong) = characters::invisible(line) => Err(ConfigError::new(format!(
-            "the first line of the password file {} is no password: {wrong}",
+            "the first line of the password file {} is not a password: {wrong}",
             path.display()
         ))),
         Some(line) if !line.is_empty() => Ok(Password::new(line)),
@@ -121,7 +121,7 @@ pub fn keys_of(text: &str, path: &Path) -> Result<Vec<Secret>, ConfigError> {
 
 fn no_key(path: &Path, line: usize, wrong: &str) -> ConfigError {
     ConfigError::new(format!(
-        "line {line} of the key file {} is no key: {wrong}; allowed are {CHARACTERS_MIN} or more characters without \
+        "line {line} of the key file {} is not a key: {wrong}; allowed are {CHARACTERS_MIN} or more characters without \
          white space",
         path.display()
     ))

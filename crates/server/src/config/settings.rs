@@ -172,10 +172,10 @@ fn shown(kind: Kind, value: &Value) -> Option<String> {
     }
 }
 
-/// The error for a name that is no key; `path` and `meant` are written the way the operator wrote them.
+/// The error for a name that is not a key; `path` and `meant` are written the way the operator wrote them.
 pub(super) fn unknown(path: &str, meant: Option<String>, origin: &Origin) -> ConfigError {
     let hint = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
-    ConfigError::new(format!("{path} is no key of the configuration{hint}")).at(origin)
+    ConfigError::new(format!("unknown key {path}{hint}")).at(origin)
 }
 
 #[cfg(test)]

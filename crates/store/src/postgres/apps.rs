@@ -13,7 +13,7 @@ pub(super) async fn after(pool: &Pool, after: Option<AppId>, count_max: usize) -
         let rows = pool.read(&statements::APP_AFTER, &[&after]).await?.rows;
         let next = rows.first().map(|row| rows::column::<Option<i64>>(row, 0)).transpose()?.flatten();
         let Some(app) = next else { break };
-        found.push(AppId(u32::try_from(app).map_err(|_| StoreError::Damaged(format!("{app} is no app")))?));
+        found.push(AppId(u32::try_from(app).map_err(|_| StoreError::Damaged(format!("{app} is not an app")))?));
         after = app;
     }
     Ok(found)

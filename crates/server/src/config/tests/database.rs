@@ -38,7 +38,7 @@ fn a_password_file_with_a_byte_order_mark_is_refused_without_the_password() {
     let directory = Directory::new(&format!("{STORE}password_file = \"password\"\n{APP}"));
     directory.write("password", "\u{feff}geheim\n");
     let sentence = directory.load(&[]).unwrap_err();
-    assert!(sentence.contains("is no password: character 1 is a byte order mark (U+FEFF)"), "{sentence}");
+    assert!(sentence.contains("is not a password: character 1 is a byte order mark (U+FEFF)"), "{sentence}");
     assert!(!sentence.contains("geheim"), "{sentence}");
 }
 

@@ -35,7 +35,7 @@ fn a_bad_line_of_a_keys_file_is_named_by_its_number_only() {
     directory.write("app.keys", &format!("{KEY}\n{KEY} {KEY}\n"));
     assert_eq!(
         directory.load(&[]).unwrap_err(),
-        "app[0].keys_file: line 2 of the key file DIR/app.keys is no key: character 17 is a space (U+0020); \
+        "app[0].keys_file: line 2 of the key file DIR/app.keys is not a key: character 17 is a space (U+0020); \
          allowed are 16 or more characters without white space (line 3 of DIR/pinfold.toml)"
     );
 }
@@ -105,7 +105,7 @@ fn a_keys_file_with_a_byte_order_mark_or_a_name_before_the_key_is_refused() {
     ] {
         directory.write("app.keys", &text);
         let sentence = directory.load(&[]).unwrap_err();
-        assert!(sentence.contains(&format!("line 1 of the key file DIR/app.keys is no key: {wrong}")), "{sentence}");
+        assert!(sentence.contains(&format!("line 1 of the key file DIR/app.keys is not a key: {wrong}")), "{sentence}");
         assert!(!sentence.contains("0123"), "{sentence}");
     }
 }
