@@ -30,10 +30,9 @@ fn without_query(path: &str) -> &str {
     &path[..query.into_iter().chain(signature).min().unwrap_or(path.len())]
 }
 
-/// Whether a part of a path is as long as signatures are, in the characters that they have.
+/// Whether a part of a path is as long as signatures are, and begins as they do: zlib's first byte is 0x78.
 fn may_be_signature(part: &str) -> bool {
-    let is_in_signatures = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'_' | b'%');
-    part.len() > NAME_COMPARED_BYTES_MAX && part.bytes().all(is_in_signatures)
+    part.len() > NAME_COMPARED_BYTES_MAX && matches!(part.as_bytes(), [b'e', b'A'..=b'P', ..])
 }
 
 /// The command whose name is most like the last part of the path, if it is near; of several that of the service in
