@@ -98,16 +98,16 @@ pub(super) const WRITABLE: Described = embedded(
     "1 while the store takes writes; 0 once one failed, until the store was opened anew, and while one takes too long.",
 );
 pub(super) const QUEUE_LENGTH: Described =
-    embedded("pinfold_store_queue_length", Kind::Gauge, "StateDiff that wait for the writer.");
+    embedded("pinfold_store_queue_length", Kind::Gauge, "Changes that wait for the writer.");
 pub(super) const QUEUE_LENGTH_MAX: Described = embedded(
     "pinfold_store_queue_length_max",
     Kind::Gauge,
-    "StateDiff that may wait for the writer; more are refused as overload (60018).",
+    "Changes that may wait for the writer; more are refused as overload (60018).",
 );
 pub(super) const QUEUE_BYTES: Described =
     embedded("pinfold_store_queue_bytes", Kind::Gauge, "Memory that changes which are not durable yet take.");
 pub(super) const BATCH_CHANGES: Described =
-    embedded("pinfold_store_batch_changes", Kind::Histogram(&[]), "StateDiff that one commit made durable.");
+    embedded("pinfold_store_batch_changes", Kind::Histogram(&[]), "Changes that one commit made durable.");
 pub(super) const COMMIT_SECONDS: Described = embedded(
     "pinfold_store_commit_duration_seconds",
     Kind::Histogram(&[]),
