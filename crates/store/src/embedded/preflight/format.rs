@@ -109,6 +109,13 @@ pub(super) fn read_batch(source: &mut impl BufRead) -> Result<Batch, Stop> {
     Ok(Batch { sequence, bytes: raw.bytes, first })
 }
 
+/// The first row of the batch at the place of `source`, whole or torn, if that much of it is there.
+pub(super) fn read_first(source: &mut impl BufRead) -> Result<Option<SmallRow>, Stop> {
+    let mut raw = Hashed { source, hash: Xxh3::new(), bytes: 0 };
+    let [_start, ..]: [u8; HEAD_BYTES - 1] = raw.take()?;
+    read_item(&mut raw, true)
+}
+
 /// The row, if it is `wanted` and small.
 fn read_item(raw: &mut Hashed<'_, impl BufRead>, wanted: bool) -> Result<Option<SmallRow>, Stop> {
     match raw.take()? {

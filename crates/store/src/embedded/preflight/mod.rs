@@ -13,7 +13,7 @@
 //! All of this rests on the journal format of one version of fjall, so that version is pinned exactly.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
@@ -25,7 +25,7 @@ mod tests;
 mod torn;
 
 pub(crate) use format::Fault;
-use format::{Stop, read_batch};
+use format::{Stop, read_batch, read_first};
 use scan::Rest;
 
 /// Flushes and compactions take sequence numbers too, a few each; between two batches there are never this many.
@@ -83,7 +83,7 @@ pub(crate) enum PreflightError {
     )]
     Damaged { journal: PathBuf, offset: u64, fault: Fault, proof: Proof },
     /// The end of the newest journal is missing.
-    #[error("{} ends with commit {last}, and commit {acknowledged} had been acknowledged", .journal.display())]
+    #[error("the journals up to {} end with commit {last}, and commit {acknowledged} had been acknowledged", .journal.display())]
     CutShort { journal: PathBuf, last: u64, acknowledged: u64 },
     /// A file with the ending of a journal whose name is not a number.
     #[error("{} is not a journal: its name should be a number", .0.display())]
@@ -107,6 +107,8 @@ pub(crate) enum Proof {
     ClosedCleanly,
     #[error("the batch itself is whole")]
     WholeBatch,
+    #[error("commit {0} had been acknowledged, and may be the one that is torn")]
+    Acknowledged(u64),
 }
 
 struct Journal {
@@ -141,7 +143,7 @@ pub(crate) fn preflight(dir: &Path, known: &Known) -> Result<Preflight, Prefligh
 
 fn check(dir: &Path, journals: &[Journal], known: &Known) -> Result<Preflight, PreflightError> {
     let mut found = Preflight { journals: journals.len(), ..Preflight::default() };
-    let mut last = None;
+    let (mut last, mut committed) = (None, None);
     for (index, journal) in journals.iter().enumerate() {
         // Journals are deleted oldest first, but after a power cut a deletion may be undone: then numbers are missing.
         let in_turn = index > 0 && journals[index - 1].number + 1 == journal.number;
@@ -150,7 +152,9 @@ fn check(dir: &Path, journals: &[Journal], known: &Known) -> Result<Preflight, P
         found.batches += walk.batches;
         let is_newest = index + 1 == journals.len();
         found.last_commit = walk.last_commit;
-        let is_complete = || match (walk.last_commit, known.acknowledged) {
+        // Of a journal that is missing all is in tables, and so are the commits of those before it.
+        committed = walk.last_commit.or(committed.filter(|_| in_turn));
+        let is_complete = || match (committed, known.acknowledged) {
             (Some(last), Some(acknowledged)) if is_newest && last < acknowledged => {
                 Err(PreflightError::CutShort { journal: journal.path.clone(), last, acknowledged })
             }
@@ -172,6 +176,12 @@ fn check(dir: &Path, journals: &[Journal], known: &Known) -> Result<Preflight, P
             Ok(Rest::Torn(_)) if known.closed_cleanly => return Err(damaged(Proof::ClosedCleanly)),
             Ok(Rest::Torn(to)) => {
                 is_complete()?;
+                if committed.is_none()
+                    && let Some(acknowledged) = known.acknowledged
+                    && torn_number(&journal.path, walk.end, known).map_err(io_error)?.is_none_or(|n| n <= acknowledged)
+                {
+                    return Err(damaged(Proof::Acknowledged(acknowledged)));
+                }
                 found.torn = Some(cut_tail(dir, &journal.path, walk.end, to, fault).map_err(io_error)?);
             }
         }
@@ -207,6 +217,17 @@ fn walk(
         }
     }
     Ok(walk)
+}
+
+/// The number of the commit that is torn at `from`, where its first row can be read.
+fn torn_number(journal: &Path, from: u64, known: &Known) -> io::Result<Option<u64>> {
+    let mut source = BufReader::new(File::open(journal)?);
+    source.seek(SeekFrom::Start(from))?;
+    match read_first(&mut source) {
+        Ok(first) => Ok(first.and_then(|(key, value)| (known.number)(&key, &value))),
+        Err(Stop::Fault(_)) => Ok(None),
+        Err(Stop::Io(error)) => Err(error),
+    }
 }
 
 fn follows(last: Option<u64>, sequence: u64, leap_max: u64) -> Result<(), Fault> {

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::super::format::Fault;
 use super::super::scan::{Rest, rest};
-use super::super::{Known, PreflightError, TornTail};
+use super::super::{Known, PreflightError, Proof, TornTail};
 use super::{batches_in, copy_of, edit, ends, journal, number, open, passes, preflight, store};
 
 /// More than a sector, so that one fits between the header of a row and its end.
@@ -119,4 +119,38 @@ fn an_end_that_lacks_what_was_acknowledged_is_refused_and_not_cut() {
         assert_eq!(super::super::preflight(dir.path(), &known(1)).unwrap().last_commit, Some(1));
         assert_eq!(batches_in(dir.path()), [2, 2]);
     }
+}
+
+/// The newest journal holds nothing but the torn batch, which may be the one that was acknowledged.
+#[test]
+fn a_torn_first_batch_of_the_newest_journal_is_cut_only_where_it_was_not_acknowledged() {
+    let original = store(&[10, 20, 30]);
+    let ends = ends(&journal(original.path()));
+    let known = |acknowledged| Known { closed_cleanly: false, acknowledged: Some(acknowledged), number };
+    let torn = |length: u64, newest: &str, is_older_kept: bool| {
+        let dir = copy_of(original.path());
+        let bytes = fs::read(journal(dir.path())).unwrap();
+        fs::write(dir.path().join(newest), &bytes[ends[1] as usize..length as usize]).unwrap();
+        edit(&journal(dir.path()), |bytes| bytes.truncate(ends[1] as usize));
+        if !is_older_kept {
+            fs::remove_file(journal(dir.path())).unwrap();
+        }
+        dir
+    };
+    for (newest, is_older_kept) in [("1.jnl", true), ("1.jnl", false), ("7.jnl", true)] {
+        let dir = torn(ends[2] - 1, newest, is_older_kept);
+        let before = fs::read(dir.path().join(newest)).unwrap();
+        let error = super::super::preflight(dir.path(), &known(2)).unwrap_err();
+        let is_refused = matches!(
+            error,
+            PreflightError::CutShort { last: 1, acknowledged: 2, .. }
+                | PreflightError::Damaged { proof: Proof::Acknowledged(2), .. }
+        );
+        assert!(is_refused, "{newest}: {error}");
+        assert_eq!(fs::read(dir.path().join(newest)).unwrap(), before, "it is left untouched");
+        assert!(super::super::preflight(dir.path(), &known(1)).unwrap().torn.is_some(), "{newest}");
+    }
+    let dir = torn(ends[1] + 5, "1.jnl", false);
+    let error = super::super::preflight(dir.path(), &known(1)).unwrap_err();
+    assert!(matches!(error, PreflightError::Damaged { proof: Proof::Acknowledged(1), .. }), "no number: {error}");
 }
