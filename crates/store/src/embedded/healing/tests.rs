@@ -1,0 +1,138 @@
+//! Stores that ran short of something, as far as no full disk is needed to tell.
+
+use pinfold_core::{AccountId, AppId, Head, StateDiff};
+
+use super::*;
+use crate::embedded::{Embedded, Settings, keys, values};
+use crate::{AccountKey, Backend, OnDamage, Scope, StoreError, Version};
+
+/// A busy machine may take long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn account(number: u32) -> AccountKey {
+    AccountKey { app: AppId(1), account: AccountId::parse(&format!("account {number:03}")).unwrap() }
+}
+
+fn head(imported: bool) -> Head {
+    Head { imported, ..Head::default() }
+}
+
+async fn import(backend: &Embedded, account: &AccountKey) -> Version {
+    let (base, next) = (backend.load(account, &Scope::All).await.unwrap().version, Version::after(None));
+    let changes = StateDiff { head: Some(head(true)), ..StateDiff::default() };
+    backend.commit(account, base, next, changes).await.unwrap();
+    next
+}
+
+/// A store with some accounts.
+async fn store(directory: &Path) -> Embedded {
+    let backend = Embedded::open(directory, &Settings::default()).unwrap();
+    for number in 0..100 {
+        import(&backend, &account(number)).await;
+    }
+    backend
+}
+
+/// Waits until the store is well, or is out of service for good.
+async fn wait_durable(backend: &Embedded) -> Result<(), StoreError> {
+    let began = Instant::now();
+    while backend.health.is_short() {
+        assert!(began.elapsed() < PATIENCE, "{:?}", backend.health().await);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    backend.health().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_walk_that_stands_still_does_not_keep_the_store_from_healing_itself() {
+    let place = tempfile::tempdir().unwrap();
+    let backend = store(place.path()).await;
+    let mut walk = backend.snapshot(None, OnDamage::Stop).await.unwrap();
+    assert!(walk.next().await.unwrap().is_some());
+    backend.health.run_short("of the test".into());
+    assert!(Embedded::open(place.path(), &Settings::default()).is_err(), "nobody else gets in meanwhile");
+    wait_durable(&backend).await.unwrap();
+    let ended = loop {
+        match walk.next().await {
+            Ok(Some(_)) => {}
+            ended => break ended,
+        }
+    };
+    assert!(ended.is_err(), "it is not taken for a whole one");
+    import(&backend, &account(1)).await;
+    assert!(Embedded::open(place.path(), &Settings::default()).is_err());
+    backend.close().await.unwrap();
+}
+
+/// What became of a failed batch is not known: here it is on the disk, and no cache knows of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_failed_batch_left_on_the_disk_is_read_after_the_store_healed_itself() {
+    let place = tempfile::tempdir().unwrap();
+    let backend = store(place.path()).await;
+    let key = account(7);
+    assert!(backend.load(&key, &Scope::All).await.unwrap().state.head.imported);
+    let engine = backend.slot.engine().await.unwrap();
+    let last = values::decode_number(&engine.get(keys::LAST_COMMIT).unwrap().unwrap()).unwrap();
+    let row = keys::row(&keys::account_prefix(&key), &keys::Row::Head);
+    let left = vec![(row.into(), Some(values::encode_head(&head(false), Version(9)).into()))];
+    engine.commit(numbered(left, last + 1)).unwrap();
+    drop(engine);
+    assert!(backend.load(&key, &Scope::All).await.unwrap().state.head.imported, "from the cache");
+    backend.health.run_short("of the test".into());
+    wait_durable(&backend).await.unwrap();
+    let found = backend.load(&key, &Scope::All).await.unwrap();
+    assert_eq!((found.version, found.state.head.imported), (Some(Version(9)), false));
+    let next = import(&backend, &key).await;
+    backend.close().await.unwrap();
+    drop(backend);
+    let backend = Embedded::open(place.path(), &Settings::default()).unwrap();
+    assert_eq!(backend.load(&key, &Scope::All).await.unwrap().version, Some(next));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_finds_another_number_of_commits_does_not_go_on() {
+    let place = tempfile::tempdir().unwrap();
+    let backend = store(place.path()).await;
+    let engine = backend.slot.engine().await.unwrap();
+    engine.commit(numbered(Vec::new(), 1000)).unwrap();
+    drop(engine);
+    backend.health.run_short("of the test".into());
+    let error = wait_durable(&backend).await.unwrap_err().to_string();
+    assert!(error.ends_with("commit 100 was the last one, and 1000 was found"), "{error}");
+    assert!(backend.load(&account(500), &Scope::All).await.is_err(), "there is no engine to read from");
+    assert!(backend.close().await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_whose_data_went_away_meanwhile_is_not_made_anew() {
+    let place = tempfile::tempdir().unwrap();
+    let backend = store(place.path()).await;
+    std::fs::remove_dir_all(place.path().join("data")).unwrap();
+    backend.health.run_short("of the test".into());
+    let error = wait_durable(&backend).await.unwrap_err().to_string();
+    assert!(error.starts_with("the store is out of service: ") && error.ends_with("data is gone"), "{error}");
+    assert!(backend.load(&account(7), &Scope::All).await.is_err(), "not from the cache either");
+    assert!(!place.path().join("data").exists());
+}
+
+#[test]
+fn a_probe_leaves_nothing_and_fails_where_nothing_can_be_written() {
+    let directory = tempfile::tempdir().unwrap();
+    probe(directory.path()).unwrap();
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+    assert!(probe(&directory.path().join("missing")).is_err());
+}
+
+#[test]
+fn tries_get_rarer_up_to_a_bound() {
+    let mut healing = Healing::new();
+    assert!(!healing.is_due() && healing.wait_max(PAUSE_MAX) <= PAUSE_MIN);
+    for _ in 0..10 {
+        healing.later("room".into());
+    }
+    assert!(!healing.is_due());
+    let wait = healing.wait_max(Duration::from_secs(60));
+    assert!(PAUSE_MIN < wait && wait <= PAUSE_MAX, "{wait:?}");
+    healing.succeeded();
+    assert!(!healing.is_due() && healing.wait_max(Duration::from_secs(60)) > PAUSE_MIN, "it fails again at once");
+}
