@@ -114,6 +114,7 @@ impl Writer {
         self.close_engine()?;
         self.check_log()?;
         self.check_directory()?;
+        sync_data(&self.directory)?;
         let opened = open::reopen(&self.directory);
         self.watch.reopened();
         let (engine, last_commit) = opened.map_err(|error| not_opened(&error))?;
@@ -200,6 +201,14 @@ fn not_opened(error: &OpenError) -> NotYet {
         | OpenError::Missing(_)
         | OpenError::Damaged { .. } => NotYet::Failed(error.to_string()),
     }
+}
+
+/// Makes all of the engine's files durable. The engine tells a failed sync of a table or a list as it tells a failed
+/// write, so what the new engine finds, and removes journals by, might otherwise be in the page cache alone.
+fn sync_data(directory: &Path) -> Result<(), NotYet> {
+    let synced = open::sync_tree(&directory.join("data"));
+    // Here a shortage is no better than any other cause: the pages may be gone.
+    synced.map_err(|error| NotYet::Failed(format!("the files of the engine cannot be synced: {error}")))
 }
 
 /// Whether there is room and a few descriptors, by using them.

@@ -164,7 +164,7 @@ fn clear_for_creation(directory: &Path, unfinished: &Path) -> Result<(), OpenErr
 
 /// The engine does not sync the entries of directories it creates: without this a new store can vanish
 /// with a power cut on a strict file system.
-fn sync_tree(directory: &Path) -> io::Result<()> {
+pub(super) fn sync_tree(directory: &Path) -> io::Result<()> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         if entry.file_type()?.is_dir() {

@@ -1,9 +1,10 @@
 //! Failures that are a shortage: the system had no room, no descriptor or no memory, and may have some later.
 //!
-//! A store heals itself after a shortage and after nothing else. After a failed sync above all it must not: the page
-//! cache may show what the disk does not have, so that a new engine would build on writes that a power cut takes away.
-//! The engine's errors do not tell a failed sync from a failed write, nor why a background worker ended; only the
-//! lines of its log do. So the program passes those lines on to [`engine_logged`].
+//! A store heals itself after a shortage and after nothing else. After a failed sync of a journal above all it must not:
+//! the page cache may show what the disk does not have, so that a new engine would build on writes that a power cut
+//! takes away. The engine's errors do not tell a failed sync from a failed write, nor why a background worker ended;
+//! only the lines of its log do. So the program passes those lines on to [`engine_logged`]. No line tells that a table
+//! or a list was not synced; `healing` syncs them before it builds on them.
 
 use std::error::Error;
 use std::io;
@@ -15,7 +16,7 @@ use rustix::io::Errno;
 /// What a shortage is called by the system. The last two are limits: on threads, and on the size of files.
 const SHORTAGES: [Errno; 7] =
     [Errno::NOSPC, Errno::DQUOT, Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::AGAIN, Errno::FBIG];
-/// How the engine's lines about failed syncs begin.
+/// How the engine's lines about failed syncs of journals begin.
 const FAILED_SYNC: &str = "Failed to fsync";
 /// How a line holds the number of the system's error.
 const CODE: &str = "code: ";

@@ -1,5 +1,7 @@
 //! Stores that ran short of something, as far as no full disk is needed to tell.
 
+use std::os::unix::fs::symlink;
+
 use pinfold_core::{AccountId, AppId, Head, StateDiff};
 
 use super::*;
@@ -113,6 +115,16 @@ async fn a_store_whose_data_went_away_meanwhile_is_not_made_anew() {
     assert!(error.starts_with("the store is out of service: ") && error.ends_with("data is gone"), "{error}");
     assert!(backend.load(&account(7), &Scope::All).await.is_err(), "not from the cache either");
     assert!(!place.path().join("data").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_whose_files_cannot_be_synced_does_not_go_on() {
+    let place = tempfile::tempdir().unwrap();
+    let backend = store(place.path()).await;
+    symlink("nowhere", place.path().join("data/left")).unwrap();
+    backend.health.run_short("of the test".into());
+    let error = wait_durable(&backend).await.unwrap_err().to_string();
+    assert!(error.contains("the files of the engine cannot be synced: "), "{error}");
 }
 
 #[test]
