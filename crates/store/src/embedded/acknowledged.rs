@@ -5,12 +5,16 @@
 //! synced itself: after a kill it is exact, after a power cut it may be behind, and it is never ahead. A clean shutdown
 //! leaves its own mark instead.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+
 use super::format_files;
+use crate::small_file;
 
 const NAME: &str = "acknowledged";
 /// As many as the largest number has: the file is written over in place, within one sector.
@@ -21,8 +25,11 @@ pub(super) struct Acknowledged(File);
 impl Acknowledged {
     /// Begins with the last commit that was found.
     pub(super) fn begin(directory: &Path, last_commit: u64) -> io::Result<Self> {
-        let file = File::options().create(true).truncate(false).write(true).open(directory.join(NAME))?;
-        let acknowledged = Self(file);
+        // Without NONBLOCK opening a pipe waits for its reader.
+        let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+        let mut options = File::options();
+        let opened = options.create(true).truncate(false).write(true).custom_flags(flags).open(directory.join(NAME));
+        let acknowledged = Self(opened.map_err(in_words)?);
         acknowledged.write(last_commit)?;
         Ok(acknowledged)
     }
@@ -38,11 +45,20 @@ impl Acknowledged {
 
 /// The number in a directory; `None` where there is none, or a power cut left something else.
 pub(super) fn read(directory: &Path) -> io::Result<Option<u64>> {
-    match fs::read(directory.join(NAME)) {
+    let file = small_file::open(&directory.join(NAME), OFlags::NOFOLLOW);
+    match file.and_then(|file| small_file::read_open(&file)) {
         Ok(bytes) => Ok(parse(&bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+        Err(error) => Err(in_words(error)),
     }
+}
+
+/// The number is written in place, so a link would lead the writing to a file of somebody else.
+fn in_words(error: io::Error) -> io::Error {
+    if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) {
+        return io::Error::other(format!("{NAME} is a symbolic link, which is not followed; remove it"));
+    }
+    error
 }
 
 fn parse(bytes: &[u8]) -> Option<u64> {
@@ -57,6 +73,9 @@ pub(super) fn remove(directory: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
     use super::*;
 
     #[test]
@@ -73,5 +92,19 @@ mod tests {
         }
         remove(directory.path()).unwrap();
         assert_eq!(read(directory.path()).unwrap(), None);
+    }
+
+    #[test]
+    fn a_link_in_place_of_the_number_is_refused_in_words_and_not_followed() {
+        let directory = tempfile::tempdir().unwrap();
+        let mine = directory.path().join("mine");
+        fs::write(&mine, "mine").unwrap();
+        symlink(&mine, directory.path().join(NAME)).unwrap();
+        let begun = Acknowledged::begin(directory.path(), 7).map(drop);
+        for refused in [begun, read(directory.path()).map(drop)] {
+            let error = refused.unwrap_err().to_string();
+            assert_eq!(error, "acknowledged is a symbolic link, which is not followed; remove it");
+        }
+        assert_eq!(fs::read(&mine).unwrap(), b"mine");
     }
 }

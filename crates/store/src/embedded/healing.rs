@@ -16,6 +16,7 @@ use super::open_error::OpenError;
 use super::shortage::{self, EngineLog};
 use super::writer::Writer;
 use super::{format_files, open};
+use crate::small_file;
 
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(2);
@@ -227,7 +228,7 @@ pub(super) fn remove_probe(directory: &Path) -> io::Result<()> {
 }
 
 fn write_probe(path: &Path) -> io::Result<()> {
-    let mut file = File::create(path)?;
+    let mut file = small_file::create_new(path, 0o600)?;
     file.set_len(JOURNAL_BYTES)?;
     file.write_all(&vec![0xa5; PROBE_BYTES])?;
     file.sync_all()

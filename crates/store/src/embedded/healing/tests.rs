@@ -128,6 +128,17 @@ async fn a_store_whose_files_cannot_be_synced_does_not_go_on() {
 }
 
 #[test]
+fn a_probe_does_not_follow_a_link() {
+    let directory = tempfile::tempdir().unwrap();
+    let mine = directory.path().join("mine");
+    fs::write(&mine, "mine").unwrap();
+    symlink(&mine, directory.path().join(PROBE)).unwrap();
+    probe(directory.path()).unwrap();
+    assert_eq!(fs::read(&mine).unwrap(), b"mine");
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+}
+
+#[test]
 fn a_probe_leaves_nothing_and_fails_where_nothing_can_be_written() {
     let directory = tempfile::tempdir().unwrap();
     probe(directory.path()).unwrap();
