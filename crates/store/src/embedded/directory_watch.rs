@@ -34,15 +34,29 @@ struct Journal {
 }
 
 impl DirectoryWatch {
-    /// Watches the directory of a store that this process has open.
-    pub(super) fn new(directory: &Path) -> io::Result<Self> {
+    /// Watches the directory of a store that this process has locked, before its engine is opened: replaying journals
+    /// may take long, and what replaces the directory meanwhile is not what was locked.
+    pub(super) fn new(directory: &Path, lock: &File) -> io::Result<Self> {
         let data = directory.join("data");
-        let paths = [directory.to_owned(), data.clone(), directory.join("lock"), data.join("lock")];
-        let watched: io::Result<_> =
-            paths.into_iter().map(|path| fs::metadata(&path).map(|metadata| (path, identity(&metadata)))).collect();
         let held = vec![File::open(directory)?, File::open(&data)?];
-        let journal = newest_journal(&data)?;
-        Ok(Self { data, watched: watched?, journal, _held: held })
+        let watched = vec![
+            (directory.to_owned(), identity(&held[0].metadata()?)),
+            (data.clone(), identity(&held[1].metadata()?)),
+            (directory.join("lock"), identity(&lock.metadata()?)),
+        ];
+        Ok(Self { data, watched, journal: None, _held: held })
+    }
+
+    /// Watches the engine's lock and journal as well, now that it was opened.
+    ///
+    /// # Errors
+    /// What the system says, or which file is not the one that was locked.
+    pub(super) fn opened(&mut self) -> io::Result<()> {
+        let lock = self.data.join("lock");
+        let found = identity(&fs::metadata(&lock)?);
+        self.watched.push((lock, found));
+        self.journal = newest_journal(&self.data)?;
+        self.check().map_err(io::Error::other)
     }
 
     /// Looks at the directories and the locks: four questions to the system.
@@ -153,11 +167,34 @@ mod tests {
         fs::write(directory.join("data/1.jnl"), "journal").unwrap();
     }
 
+    fn locked(directory: &Path) -> DirectoryWatch {
+        DirectoryWatch::new(directory, &File::open(directory.join("lock")).unwrap()).unwrap()
+    }
+
+    fn opened(directory: &Path) -> DirectoryWatch {
+        let mut watch = locked(directory);
+        watch.opened().unwrap();
+        watch
+    }
+
+    #[test]
+    fn what_is_replaced_while_the_engine_is_being_opened_is_noticed_and_named() {
+        for name in ["", "data", "lock"] {
+            let (_top, directory) = store();
+            let mut watch = locked(&directory);
+            let path = directory.join(name);
+            fs::rename(&path, directory.with_extension("away")).unwrap();
+            fill(&directory);
+            let problem = watch.opened().unwrap_err().to_string();
+            assert!(problem.ends_with("was replaced by another"), "{name}: {problem}");
+        }
+    }
+
     #[test]
     fn what_is_removed_moved_or_replaced_is_noticed_and_named() {
         for name in ["", "data", "lock", "data/lock", "data/1.jnl"] {
             let (_top, directory) = store();
-            let mut watch = DirectoryWatch::new(&directory).unwrap();
+            let mut watch = opened(&directory);
             assert_eq!(watch.check_journal(), Ok(()));
             let path = directory.join(name);
             fs::rename(&path, directory.with_extension("away")).unwrap();
@@ -171,7 +208,7 @@ mod tests {
     #[test]
     fn a_journal_may_grow_and_be_followed_by_another_and_may_not_get_shorter() {
         let (_top, directory) = store();
-        let mut watch = DirectoryWatch::new(&directory).unwrap();
+        let mut watch = opened(&directory);
         fs::write(directory.join("data/1.jnl"), "a longer journal").unwrap();
         assert_eq!(watch.check_journal(), Ok(()));
         fs::write(directory.join("data/2.jnl"), "").unwrap();

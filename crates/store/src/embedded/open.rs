@@ -60,12 +60,13 @@ fn open_now(directory: &Path) -> Result<Opened, OpenError> {
     if !data.try_exists().map_err(io("look into the directory"))? {
         create(directory, &data)?;
     }
+    let mut watch = DirectoryWatch::new(directory, &lock).map_err(io("look into the directory"))?;
     let (engine, last_commit) = open_engine(directory, &data)?;
+    watch.opened().map_err(io("look into the directory"))?;
     format_files::remove_clean(directory).map_err(io("remove the mark of a clean shutdown"))?;
     healing::remove_probe(directory).map_err(io("remove what a probe for room left"))?;
     let acknowledged =
         Acknowledged::begin(directory, last_commit).map_err(io("write the number of the last commit"))?;
-    let watch = DirectoryWatch::new(directory).map_err(io("look into the directory"))?;
     Ok(Opened { engine, last_commit, lock, watch, acknowledged })
 }
 

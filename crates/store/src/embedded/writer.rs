@@ -348,12 +348,13 @@ mod tests {
     fn writer(place: &std::path::Path, group_commit: GroupCommitPolicy) -> Writer {
         let data = place.join("data");
         let engine = Engine::open(&data, true).unwrap();
-        std::fs::write(place.join("lock"), "").unwrap();
+        let mut watch = DirectoryWatch::new(place, &std::fs::File::create(place.join("lock")).unwrap()).unwrap();
+        watch.opened().unwrap();
         Writer {
             directory: place.to_owned(),
             engine: Some(engine.clone()),
             slot: Arc::new(Slot::new(engine)),
-            watch: DirectoryWatch::new(place).unwrap(),
+            watch,
             acknowledged: Acknowledged::begin(place, 0).unwrap(),
             healing: Healing::new(),
             log: EngineLog::now(),
