@@ -162,7 +162,7 @@ pub enum StoreError {
     /// An earlier write failed. Nothing is written any more until the store was opened anew.
     #[error("the store takes no writes since one failed: {0}")]
     Poisoned(String),
-    /// The files are not those that were opened; nothing is read or written until a restart.
+    /// Nothing is read or written until a restart: the files are not those that were opened, or cannot be opened anew.
     #[error("the store is out of service: {0}")]
     OutOfService(String),
     /// A file could not be read for want of a right or of a descriptor, say. That is not damage.

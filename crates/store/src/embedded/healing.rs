@@ -100,10 +100,9 @@ impl Writer {
             }
             Err(NotYet::Lacking(cause)) => self.healing.later(cause),
             Err(NotYet::Failed(cause)) => {
-                self.health.poison(cause);
+                self.health.poison(cause.clone());
                 if self.engine.is_none() {
-                    // No read should wait for it.
-                    self.slot.close();
+                    self.slot.fail(cause);
                 }
             }
         }

@@ -14,6 +14,8 @@ const OPENING_MAX: Duration = Duration::from_secs(3);
 enum State {
     Open(Engine),
     Opening,
+    /// It could not be opened anew, for this cause. Only a restart opens it.
+    Failed(String),
     Closed,
 }
 
@@ -42,12 +44,13 @@ impl Slot {
         match &*self.0.borrow() {
             State::Open(engine) => Some(Ok(engine.clone())),
             State::Opening => None,
+            State::Failed(cause) => Some(Err(StoreError::OutOfService(cause.clone()))),
             State::Closed => Some(Err(closed())),
         }
     }
 
     pub(super) fn check(&self) -> Result<(), StoreError> {
-        if matches!(*self.0.borrow(), State::Closed) { Err(closed()) } else { Ok(()) }
+        self.now().map_or(Ok(()), |engine| engine.map(drop))
     }
 
     /// Takes the engine out until there is a new one.
@@ -59,11 +62,16 @@ impl Slot {
         self.exchange(State::Open(engine));
     }
 
+    /// There will be no engine until a restart: no read waits for one, and each is told the cause.
+    pub(super) fn fail(&self, cause: String) {
+        self.exchange(State::Failed(cause));
+    }
+
     /// Takes the engine out for good.
     pub(super) fn close(&self) -> Option<Engine> {
         match self.0.send_replace(State::Closed) {
             State::Open(engine) => Some(engine),
-            State::Opening | State::Closed => None,
+            State::Opening | State::Failed(_) | State::Closed => None,
         }
     }
 
