@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::future::try_join_all;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use pinfold_core::{AccountId, AppId, StateDiff};
 
 use crate::{AccountKey, Backend, ChatGroupSeq, Commit, Scope, StoreError, Version};
@@ -136,7 +136,8 @@ async fn drop_accounts(
         let accounts = backend.accounts_of(app, after.as_ref(), BATCH).await?;
         let Some(last) = accounts.last().cloned() else { return Ok(after.is_some()) };
         let removals = accounts.into_iter().map(|account| remove(backend, AccountKey { app, account }));
-        let gone = try_join_all(removals).await?;
+        let together = backend.commits_of_a_call_max().min(BATCH);
+        let gone: Vec<bool> = stream::iter(removals).buffered(together).try_collect().await?;
         removed.accounts += gone.into_iter().filter(|gone| *gone).count() as u64;
         progress(removed);
         after = Some(last);

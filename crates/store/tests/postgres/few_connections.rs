@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use pinfold_core::AppId;
 use pinfold_store::postgres::Settings;
-use pinfold_store::{Scope, Store, StoreError};
+use pinfold_store::{Scope, Store, StoreError, drop_app};
 
 use super::pool::lock_head;
-use super::proxy::Proxy;
+use super::proxy::{Mood, Proxy};
 use super::support::postgres::shared;
 use super::support::rules::{Caller, policy};
 use super::support::{account, load, one};
@@ -71,6 +72,20 @@ async fn mark_on(caller: Caller, goes_on: Arc<AtomicBool>) {
         }
         let _ = caller.mark(one("bob"), 0, 1 << (bit % 60)).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn an_app_is_dropped_over_one_connection_to_a_database_that_is_far_away() {
+    let (proxy, place) = (Proxy::before(shared()).await, shared().place());
+    let settings = Settings { connections_max: 1, ..impatient(&proxy.url(shared(), &place)) };
+    let store = Store::new(open(&settings).await);
+    for n in 0..60 {
+        caller(&store, &format!("account {n}")).mark(one("bob"), 0, 1).await.unwrap();
+    }
+    proxy.set(Mood::Delays);
+    let removed = drop_app(store.backend(), AppId(1), |_| ()).await.unwrap();
+    assert_eq!(removed.accounts, 60);
 }
 
 #[tokio::test(flavor = "multi_thread")]
