@@ -18,7 +18,8 @@ const CANCEL_MAX: Duration = Duration::from_secs(1);
 ///
 /// Dropped early it is not given to another call, which would wait for the same answer. A read is cancelled. A commit
 /// is left to the database, which ends it: its connection stays open outside of the pool until then, of which there
-/// are as many as `given_up` has permits. Further ones keep their place in the pool.
+/// are as many as `given_up` has permits. Further ones keep their place in the pool; those are few, because
+/// commits are tried out while any is given up (`Pool::reach`).
 pub(super) struct Lease {
     kind: Kind,
     held: Option<Held>,
@@ -38,16 +39,24 @@ impl Lease {
         Self { kind, held: Some(held), tls: tls.clone(), given_up: Arc::clone(given_up) }
     }
 
-    /// The connection, on which a statement is sent now.
-    pub(super) fn begin(&mut self) -> &Connection {
+    /// The connection, on which a statement of this kind is sent now.
+    pub(super) fn begin(&mut self, kind: Kind) -> &Connection {
+        self.kind = kind;
         let held = self.held.as_mut().expect("it is there until the lease ends");
         held.pass.begin();
         &held.connection
     }
 
+    /// The server answered to what was sent when there were these many doubts.
+    pub(super) fn trust(&self, doubts: u64) {
+        if let Some(Held { connection, .. }) = &self.held {
+            connection.trust(doubts);
+        }
+    }
+
     /// The database answered: the next call may have the connection. `hangs` if the answer was that it would take long.
     pub(super) fn give_back(mut self, hangs: bool) {
-        if let Some(Held { pass, .. }) = self.held.take().filter(|_| hangs) {
+        if let Some(Held { mut pass, .. }) = self.held.take().filter(|_| hangs) {
             pass.hangs();
         }
     }
@@ -70,27 +79,27 @@ impl Drop for Lease {
     }
 }
 
-async fn cancel(Held { connection, place, pass }: Held, tls: Tls) {
+async fn cancel(Held { connection, place, mut pass }: Held, tls: Tls) {
     pass.hangs();
+    drop(pass);
     let connection = Pooled::take(connection);
     // The caller has left: there is nothing to report a failure to.
     let _ = connection.cancel_token().cancel_query(tls).await;
     drop((connection, place));
 }
 
-async fn give_up(Held { connection, place, pass }: Held, given_up: Arc<Semaphore>) {
+async fn give_up(Held { connection, place, mut pass }: Held, given_up: Arc<Semaphore>) {
+    pass.hangs();
     match given_up.try_acquire_owned() {
         Ok(permit) => {
-            pass.hangs();
             let connection = Pooled::take(connection);
-            drop(place);
+            drop((place, pass));
             connection.wait_idle().await;
             drop(permit);
         }
         Err(_) => {
             connection.wait_idle().await;
-            drop((connection, place));
-            pass.hangs();
+            drop((connection, place, pass));
         }
     }
 }

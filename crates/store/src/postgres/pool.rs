@@ -36,6 +36,9 @@ pub(super) struct Pool {
     doubts: Arc<Doubts>,
     /// Connections outside of the pool, on which the database ends what its caller gave up.
     given_up: Arc<Semaphore>,
+    given_up_max: usize,
+    /// How long it may take to reach an account while commits hang.
+    reach_max: Duration,
     tls: Tls,
     acquire_max: Duration,
     statement_max: Duration,
@@ -48,6 +51,7 @@ impl Pool {
     pub(super) fn new(settings: &Settings, tls: Tls) -> Self {
         let (doubts, meters) = (Arc::new(Doubts::default()), Arc::new(Meters::new()));
         let hosts = Hosts::of(settings, tls.clone());
+        let given_up_max = (settings.connections_max / 2).max(1);
         let connections = Connections::builder(Manager::new(hosts, Arc::clone(&doubts), Arc::clone(&meters)))
             .max_size(settings.connections_max)
             .wait_timeout(Some(settings.acquire_max))
@@ -61,7 +65,9 @@ impl Pool {
             places: Places::new(settings.connections_max),
             lanes: Lanes::new(settings.connections_max, settings.slow_after()),
             doubts,
-            given_up: Arc::new(Semaphore::new((settings.connections_max / 2).max(1))),
+            given_up: Arc::new(Semaphore::new(given_up_max)),
+            given_up_max,
+            reach_max: settings.slow_after(),
             tls,
             acquire_max: settings.acquire_max,
             statement_max: settings.statement_max,
@@ -96,7 +102,14 @@ impl Pool {
         }
     }
 
-    async fn lease(&self, kind: Kind, subject: Subject<'_>) -> Result<Lease, PoolError> {
+    async fn lease(&self, kind: Kind, subject: Subject<'_>) -> Result<Lease, Failure> {
+        if kind == Kind::Commit && !self.ends_commits() && self.lanes.is_slow(kind, subject) {
+            return Err(Failure::TimedOut);
+        }
+        self.wait(kind, subject).await.map_err(failure::of_pool)
+    }
+
+    async fn wait(&self, kind: Kind, subject: Subject<'_>) -> Result<Lease, PoolError> {
         let _waits = self.meters.waits();
         let until = Instant::now() + self.acquire_max;
         let pass = tokio::time::timeout_at(until.into(), self.lanes.enter(kind, subject)).await;
@@ -183,8 +196,8 @@ impl Pool {
         statements: &[Bound<'_>],
     ) -> Result<Vec<Answer>, Failure> {
         let ended = match self.lease(kind, subject).await {
-            Ok(lease) => self.run_all_on(lease, kind, statements).await,
-            Err(error) => Err(failure::of_pool(error)),
+            Ok(lease) => self.run_all_on(lease, (kind, subject), statements).await,
+            Err(failure) => Err(failure),
         };
         if let Err(failure) = &ended {
             self.meters.failed(failure);
@@ -192,26 +205,59 @@ impl Pool {
         ended
     }
 
-    async fn run_all_on(&self, mut lease: Lease, kind: Kind, statements: &[Bound<'_>]) -> Result<Vec<Answer>, Failure> {
-        let (connection, doubts, began) = (lease.begin(), self.doubts.raised(), Instant::now());
-        let ended = timeout(self.statement_max, self.send_all(connection, statements)).await;
-        self.meters.answered(began.elapsed());
-        let Ok(answers) = ended else {
-            self.doubts.raise();
-            return Err(Failure::TimedOut);
+    async fn run_all_on(
+        &self,
+        mut lease: Lease,
+        (kind, subject): (Kind, Subject<'_>),
+        statements: &[Bound<'_>],
+    ) -> Result<Vec<Answer>, Failure> {
+        let doubts = self.doubts.raised();
+        let reached = if kind == Kind::Commit { self.reach(&mut lease, subject).await } else { Ok(()) };
+        let ended = match reached {
+            Ok(()) => self.send_in_time(lease.begin(kind), kind, statements).await,
+            Err(failure) => Err(failure),
         };
-        let ended = if kind == Kind::Read { self.check_current(connection, answers) } else { answers };
         match &ended {
+            // Without an answer, dropping the lease cancels what was sent, or gives it up.
+            Err(Failure::TimedOut) => self.doubts.raise(),
             Err(Failure::Broken(_) | Failure::ReadOnly(_)) => {
                 self.doubts.raise();
                 lease.close();
             }
             _ => {
-                connection.trust(doubts);
+                lease.trust(doubts);
                 lease.give_back(matches!(ended, Err(Failure::Locked)));
             }
         }
         ended
+    }
+
+    /// While a commit that was given up has not ended, the next ones first lock their account's head for a moment, which
+    /// may be cancelled. So accounts whose commits would hang hold no connection for good.
+    async fn reach(&self, lease: &mut Lease, subject: Subject<'_>) -> Result<(), Failure> {
+        if self.given_up.available_permits() == self.given_up_max || subject.is_shared() {
+            return Ok(());
+        }
+        let Subject(app, account) = subject;
+        let head: [Parameter<'_>; 2] = [&app, &account];
+        // Rolled back, it does not wait for a standby.
+        let together =
+            [(&*statements::BEGIN, &[][..]), (&*statements::LOCK_HEAD, &head), (&*statements::ROLLBACK, &[])];
+        let reached = timeout(self.reach_max, self.send_all(lease.begin(Kind::Read), &together)).await;
+        reached.unwrap_or(Err(Failure::TimedOut)).map(drop)
+    }
+
+    async fn send_in_time(
+        &self,
+        connection: &Connection,
+        kind: Kind,
+        statements: &[Bound<'_>],
+    ) -> Result<Vec<Answer>, Failure> {
+        let began = Instant::now();
+        let ended = timeout(self.statement_max, self.send_all(connection, statements)).await;
+        self.meters.answered(began.elapsed());
+        let answers = ended.unwrap_or(Err(Failure::TimedOut));
+        if kind == Kind::Read { self.check_current(connection, answers) } else { answers }
     }
 
     /// Sends all in their order before the first is answered. Each is a transaction of its own.

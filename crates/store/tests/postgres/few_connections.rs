@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pinfold_core::AppId;
 use pinfold_store::postgres::Settings;
-use pinfold_store::{Scope, Store, StoreError, drop_app};
+use pinfold_store::{Scope, Store, StoreError, UpdateError, drop_app};
 
 use super::pool::lock_head;
 use super::proxy::{Mood, Proxy};
@@ -71,6 +71,48 @@ async fn mark_on(caller: Caller, goes_on: Arc<AtomicBool>) {
             return;
         }
         let _ = caller.mark(one("bob"), 0, 1 << (bit % 60)).await;
+    }
+}
+
+/// As behind a frozen worker: without a time-out for locks, the database does not end these commits.
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn wave_after_wave_of_commits_that_hang_for_good_leaves_commits_and_reads_to_other_accounts() {
+    const COMMITS: usize = 12;
+    let place = format!("{}%20-clock_timeout%3D0", shared().place());
+    let schema = place.rsplit("%3D").nth(1).unwrap().split('%').next().unwrap().to_owned();
+    let store = Store::new(open(&Settings::new(place.parse().unwrap())).await);
+    let stuck: Vec<_> = (0..3 * COMMITS).map(|n| caller(&store, &format!("stuck {n}"))).collect();
+    for caller in &stuck {
+        caller.mark(one("bob"), 0, 1).await.unwrap();
+    }
+    let lock = lock_head(shared(), &format!("%3D{schema}"), "20");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let free = caller(&store, "free");
+    for (wave, stuck) in stuck.chunks(COMMITS).enumerate() {
+        let marks = stuck.iter().cloned().map(|stuck| tokio::spawn(async move { stuck.mark(one("bob"), 0, 2).await }));
+        let marks: Vec<_> = marks.collect();
+        load(store.backend(), &free.account).await;
+        store.backend().imported(free.account.app, &[]).await.unwrap();
+        if wave > 0 {
+            free.mark(one(&format!("during {wave}")), 0, 1).await.unwrap();
+        }
+        for mark in marks {
+            let answer = mark.await.unwrap();
+            assert!(matches!(answer, Err(UpdateError::Store(StoreError::Timeout))), "wave {wave}: {answer:?}");
+        }
+        free.mark(one(&format!("after {wave}")), 0, 1).await.unwrap();
+    }
+    let began = Instant::now();
+    stuck[0].mark(one("bob"), 0, 2).await.unwrap_err();
+    assert!(began.elapsed() < Duration::from_secs(1), "what hung is refused at once: {:?}", began.elapsed());
+    lock.join().unwrap();
+    while store.backend().health().await.is_err() {
+        assert!(began.elapsed() < Duration::from_secs(40), "the commits that hung do not end");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    for stuck in stuck {
+        stuck.mark(one("bob"), 0, 4).await.unwrap();
     }
 }
 

@@ -75,6 +75,14 @@ pub(super) static WRITE_NOTHING: LazyLock<Statement> = LazyLock::new(|| {
     Statement::new(sql, &[])
 });
 
+/// Waits for an account as its commit would. Between [`BEGIN`] and [`ROLLBACK`], so that nothing stays of it.
+pub(super) static LOCK_HEAD: LazyLock<Statement> = LazyLock::new(|| {
+    let sql = "SELECT 1 FROM pinfold_accounts WHERE app = $1 AND account = $2 AND kind = 0 AND key = '' FOR UPDATE";
+    Statement::new(sql, &[Type::INT8, Type::TEXT])
+});
+pub(super) static BEGIN: LazyLock<Statement> = LazyLock::new(|| Statement::new("BEGIN", &[]));
+pub(super) static ROLLBACK: LazyLock<Statement> = LazyLock::new(|| Statement::new("ROLLBACK", &[]));
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -88,7 +96,7 @@ mod tests {
         all.extend([&*IMPORTED, &*IMPORTED_FEW, &*CHAT_GROUPS, &*REGISTER_CHAT_GROUPS]);
         all.extend([&*DELETE, &*ACCOUNTS_AFTER, &*CHAT_GROUPS_AFTER, &*CHAT_GROUP_COUNT]);
         all.extend([&*ROWS_AFTER, &*ROWS_BETWEEN, &*ALL_CHAT_GROUPS_AFTER, &*ALL_CHAT_GROUP_COUNTS]);
-        all.extend([&*CREATE_CHAT_GROUP, &*CHANGE_CHAT_GROUP, &*SCHEMA, &*WRITABLE, &*WRITE_NOTHING]);
+        all.extend([&*CREATE_CHAT_GROUP, &*CHANGE_CHAT_GROUP, &*SCHEMA, &*WRITABLE, &*WRITE_NOTHING, &*LOCK_HEAD]);
         all.extend([&*APP_AFTER, &*ACCOUNTS_OF, &*FORGET_CHAT_GROUPS, &*FORGET_CHAT_GROUP_COUNT]);
         all.extend([&*HAS_SHARDS, &*IS_SHARDED]);
         all
