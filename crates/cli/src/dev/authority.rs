@@ -60,7 +60,7 @@ fn kept_or_made(
     fits: impl Fn(&str) -> bool,
     make: impl FnOnce() -> Result<String, rcgen::Error>,
 ) -> Result<String, Failure> {
-    // What is no text, or what others can have written, is made anew as well.
+    // A file that is not text, or that another user may have written, is replaced too.
     let kept = files::read(path).unwrap_or_default();
     if let Some(text) = kept.filter(|text| is_young(text, now) && text.contains(MARK) && fits(text)) {
         return Ok(text);

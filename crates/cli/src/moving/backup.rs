@@ -24,7 +24,7 @@ const NAMES_MAX: u32 = 9;
 
 /// Writes everything the store keeps at one instant to a file, and reads it back
 ///
-/// A server may go on serving, and its users writing: nobody waits for it. Over a database that is sharded (Citus) it is
+/// A server may go on serving, and no write waits for it. Over a database that is sharded (Citus) it is
 /// not of one instant, which it says. The file is a dump, as docs/operate/move.md
 /// describes it, compressed if its name ends in .gz; it holds what users arranged, and no keys. A file under its name is
 /// whole and on the disk: until then it is named FILE.partial, and it is removed if anything goes wrong.
