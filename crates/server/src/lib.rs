@@ -1,39 +1,35 @@
 //! The server: configuration, the REST plane and the admin plane.
 //!
-//! A request comes through `plane` (connection, order of checks, body), is dispatched to one of the
-//! `handlers`, which has `parse` turn wire values into those of the core, lets a rule decide over the
-//! store, and writes the answer. Refusals get their codes in `error` and nowhere else.
+//! A connection is accepted and served in `net`. A request on it goes through `rest` (order of checks, body), which
+//! dispatches it to one of the `handlers`; that has `parse` turn wire values into those of the core, lets a rule decide
+//! over the store, and writes the answer. Refusals get their codes in `rest::error` and nowhere else.
 
 mod admin;
-mod apps;
-mod backup;
+mod clock;
 pub mod config;
-mod error;
-mod guesses;
+mod control;
 mod handlers;
-mod health;
 mod log_counters;
 mod metrics;
-mod networks;
+mod net;
 mod open_store;
 mod parse;
-mod plane;
-mod query;
-mod refusals;
-mod reloads;
-mod signatures;
-mod traces;
+mod rest;
+mod state;
 
-pub use admin::{ADMIN_CONNECTIONS_MAX, AdminPages, AdminPlane};
-pub use backup::{BACKUP_PATH, BackupAccess};
-pub use health::{Health, NotReady, Reason};
+pub use admin::{
+    ADMIN_CONNECTIONS_MAX, AdminPages, AdminPlane, BACKUP_PATH, BackupAccess, Health, NotReady, RELOADS_PATH, Reason,
+    ReloadReport, Reloads,
+};
+pub use clock::{Clock, system_clock};
+pub use control::Control;
 pub use log_counters::{LOG_COUNTERS, LogCounters};
 pub use metrics::{Metrics, metrics_table};
-pub use networks::reachable;
+pub use net::listener::StartError;
+pub use net::networks::reachable;
+pub use net::rejections::RejectionCounters;
+pub use net::tls::{TlsError, TlsWarning, check as check_tls};
 pub use open_store::{OpenStoreError, migrate_store, open_store, open_store_to_read};
 #[doc(hidden)]
-pub use plane::fuzzing;
-pub use plane::{Clock, Control, Plane, StartError, TlsError, TlsWarning, check_tls, system_clock};
-pub use refusals::Refusals;
-pub use reloads::{RELOADS_PATH, ReloadReport, Reloads};
-pub use traces::TRACES_TARGET;
+pub use rest::fuzzing;
+pub use rest::{Plane, TRACES_TARGET};

@@ -16,14 +16,17 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::plane::{ACCEPT_PAUSE, Activity, Bounds, HEADERS_MAX, HeadShare, serve_connection};
+use crate::net::connection::{self, Bounds, HEADERS_MAX};
+use crate::net::heads::HeadReservation;
+use crate::net::idle::ConnectionActivity;
+use crate::net::listener::ACCEPT_PAUSE;
 
 /// Open connections of the admin plane. They are file descriptors that the REST plane and the store do not have.
 pub const ADMIN_CONNECTIONS_MAX: usize = 64;
 
 /// The connection of a request, for answers that come in parts.
 #[derive(Clone)]
-pub(crate) struct Connection(pub(crate) Arc<Activity>);
+pub(crate) struct Connection(pub(crate) Arc<ConnectionActivity>);
 
 /// Serves until `stop` is done, then finishes the requests in flight.
 pub(super) async fn serve(listener: TcpListener, router: Router, bounds: Bounds, stop: impl Future<Output = ()>) {
@@ -44,7 +47,7 @@ pub(super) async fn serve(listener: TcpListener, router: Router, bounds: Bounds,
                 continue;
             }
         };
-        let activity = Arc::new(Activity::new(Arc::clone(&bounds.heads)));
+        let activity = Arc::new(ConnectionActivity::new(Arc::clone(&bounds.heads)));
         let Some(entry) = open.enter(activity) else {
             tracing::warn!(%peer, "the admin plane is full: all its connections are at work");
             continue;
@@ -61,24 +64,24 @@ async fn answer(stream: TcpStream, router: Router, bounds: &Bounds, entry: &Entr
     let _ = stream.set_nodelay(true);
     let router = TowerToHyperService::new(router);
     let connection = Connection(Arc::clone(&entry.activity));
-    let respond = |mut request: Request<Incoming>, share| {
+    let respond = |mut request: Request<Incoming>, reservation| {
         request.extensions_mut().insert(connection.clone());
-        respond(router.clone(), request, share)
+        respond(router.clone(), request, reservation)
     };
-    serve_connection(bounds, stream, peer.ip(), Arc::clone(&entry.activity), draining, respond).await;
+    connection::serve(bounds, stream, peer.ip(), Arc::clone(&entry.activity), draining, respond).await;
 }
 
 async fn respond(
     router: TowerToHyperService<Router>,
     request: Request<Incoming>,
-    share: Option<HeadShare>,
+    reservation: Option<HeadReservation>,
 ) -> Response<Body> {
     let no = |status: StatusCode, sentence: &'static str| {
         let mut response = Response::new(Body::from(sentence));
         *response.status_mut() = status;
         response
     };
-    let Some(_share) = share else {
+    let Some(_reservation) = reservation else {
         return no(StatusCode::SERVICE_UNAVAILABLE, "there is no room for the head of this request\n");
     };
     if request.headers().len() > HEADERS_MAX {
@@ -89,17 +92,17 @@ async fn respond(
 
 /// The open connections, at most [`ADMIN_CONNECTIONS_MAX`].
 #[derive(Default)]
-struct Open(Mutex<Vec<Arc<Activity>>>);
+struct Open(Mutex<Vec<Arc<ConnectionActivity>>>);
 
 /// A connection that was let in; its place is free when this is dropped.
 struct Entry {
     open: Arc<Open>,
-    activity: Arc<Activity>,
+    activity: Arc<ConnectionActivity>,
 }
 
 impl Open {
     /// Lets a connection in; at the limit instead of one that is ended. `None` if all others are at work.
-    fn enter(self: &Arc<Self>, activity: Arc<Activity>) -> Option<Entry> {
+    fn enter(self: &Arc<Self>, activity: Arc<ConnectionActivity>) -> Option<Entry> {
         let mut open = self.lock();
         if open.len() >= ADMIN_CONNECTIONS_MAX {
             let idle = open.iter().enumerate().filter_map(|(place, other)| Some((other.idle_ms()?, place)));
@@ -111,7 +114,7 @@ impl Open {
         Some(Entry { open: Arc::clone(self), activity })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Activity>>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Arc<ConnectionActivity>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -129,7 +132,7 @@ mod tests {
     #[test]
     fn the_longest_idle_connection_makes_room_and_one_that_is_at_work_never_does() {
         let open = Arc::<Open>::default();
-        let enter = || open.enter(Arc::new(Activity::default()));
+        let enter = || open.enter(Arc::new(ConnectionActivity::default()));
         let mut entries: Vec<_> = (0..ADMIN_CONNECTIONS_MAX).map(|_| enter().unwrap()).collect();
         // As a backup does, for an hour perhaps.
         entries[0].activity.times_itself(true);

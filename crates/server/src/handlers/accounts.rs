@@ -11,8 +11,8 @@ use pinfold_wire::{Lenient, List, Malformed, Service};
 
 use super::answers::result_in;
 use super::{Call, Handle};
-use crate::error::Failure;
 use crate::parse;
+use crate::rest::error::Failure;
 
 /// Accounts in one call.
 pub(super) const ACCOUNTS_PER_CALL_MAX: usize = 100;

@@ -6,8 +6,8 @@ use pinfold_core::{Conversation, ConversationGroupId, GroupName, Record, Refusal
 use pinfold_wire::Service;
 use pinfold_wire::recent_contact::{self as wire, ConversationEcho, GroupItem};
 
-use crate::error::refusal_code;
 use crate::parse::echo;
+use crate::rest::error::refusal_code;
 
 /// `ResultCode` and `ResultInfo` of one item of a `recentcontact` call.
 pub(super) fn result(result: Result<(), Refusal>) -> (u32, String) {

@@ -12,8 +12,8 @@ use pinfold_wire::group::{
 use pinfold_wire::{Lenient, Service};
 
 use super::{Call, Handle};
-use crate::error::{Failure, refusal_code};
 use crate::parse;
+use crate::rest::error::{Failure, refusal_code};
 
 pub(super) const GROUPS_PER_CALL_MAX: usize = 50;
 const PAGE_MAX: i64 = 10_000;

@@ -7,8 +7,8 @@ use pinfold_wire::recent_contact::create_contact_group::{GroupContactItem, Group
 
 use super::answers::{group_item, result};
 use super::{Call, Handle};
-use crate::error::Failure;
 use crate::parse;
+use crate::rest::error::Failure;
 
 impl Handle for CreateContactGroup {
     fn items(request: &Request) -> usize {

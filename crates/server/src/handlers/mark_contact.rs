@@ -6,8 +6,8 @@ use pinfold_wire::recent_contact::mark_contact::{MarkResult, Request, Response};
 
 use super::answers::result;
 use super::{Call, Handle};
-use crate::error::Failure;
 use crate::parse;
+use crate::rest::error::Failure;
 
 impl Handle for MarkContact {
     fn items(request: &Request) -> usize {

@@ -20,9 +20,9 @@ use pinfold_wire::{Command, Lenient};
 use prometheus::Histogram;
 use sha2::{Digest, Sha256};
 
-use crate::apps::App;
-use crate::error::Failure;
 use crate::parse;
+use crate::rest::apps::App;
+use crate::rest::error::Failure;
 
 /// A call that passed every check that is the same for all commands.
 pub(crate) struct Call<'a> {

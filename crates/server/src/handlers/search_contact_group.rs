@@ -7,8 +7,8 @@ use pinfold_wire::recent_contact::search_contact_group::{Request, Response};
 
 use super::answers::{group_items, record};
 use super::{Call, Handle};
-use crate::error::Failure;
 use crate::parse;
+use crate::rest::error::Failure;
 
 impl Handle for SearchContactGroup {
     fn items(request: &Request) -> usize {

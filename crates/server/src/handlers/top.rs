@@ -5,8 +5,8 @@ use pinfold_wire::commands::Top;
 use pinfold_wire::recent_contact::top::{Request, Response};
 
 use super::{Call, Handle};
-use crate::error::Failure;
 use crate::parse;
+use crate::rest::error::Failure;
 
 impl Handle for Top {
     fn items(request: &Request) -> usize {

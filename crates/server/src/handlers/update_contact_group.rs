@@ -8,8 +8,8 @@ use pinfold_wire::recent_contact::update_contact_group::{ContactResult, Request,
 
 use super::answers::result;
 use super::{Call, Handle};
-use crate::error::Failure;
 use crate::parse::{self, Item};
+use crate::rest::error::Failure;
 
 #[derive(Clone, Copy)]
 enum Kind {

@@ -15,9 +15,9 @@ use super::table;
 const OTHER: &str = "other";
 const SUCCESS: &str = "0";
 
-/// Refusals of callers who call too often.
+/// RejectionCounters of callers who call too often.
 const TOO_OFTEN: [Code; 2] = [Code::CommandTooOften, Code::AppTooOften];
-/// Refusals of callers who could not show who they are, or who are not allowed to call.
+/// RejectionCounters of callers who could not show who they are, or who are not allowed to call.
 const NOT_AUTHENTIC: [(Code, &str); 11] = [
     (Code::CallerMissing, "no_identifier"),
     (Code::SigMissing, "no_signature"),
@@ -114,7 +114,7 @@ impl Meters {
         &self.by_command[command].items
     }
 
-    /// Refusals are rare beside answers: their counters are looked up each time.
+    /// RejectionCounters are rare beside answers: their counters are looked up each time.
     fn refused(&self, app: &str, command: &str, code: Code) {
         self.calls.with_label_values(&[app, command, &code.number().to_string()]).inc();
         if TOO_OFTEN.contains(&code) {

@@ -6,7 +6,7 @@ use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, Me
 use super::described::{Described, Kind};
 use super::table;
 use crate::log_counters::LOG_COUNTERS;
-use crate::refusals::Refusals;
+use crate::net::rejections::RejectionCounters;
 
 const MICROSECONDS: f64 = 1e6;
 
@@ -14,7 +14,7 @@ const MICROSECONDS: f64 = 1e6;
 pub(super) struct Elsewhere<'a> {
     pub(super) signatures: CacheStats,
     pub(super) store: Stats,
-    pub(super) refusals: &'a Refusals,
+    pub(super) refusals: &'a RejectionCounters,
     /// When the certificate in use ends, in unix seconds.
     pub(super) certificate_not_after: Option<u64>,
 }

@@ -16,9 +16,11 @@ use pinfold_core::AppId;
 use prometheus::{IntCounter, IntCounterVec, IntGauge, Registry, TextEncoder};
 
 pub(crate) use call::{CallMeter, OfApp};
+pub(crate) use connections::OpenConnection;
 pub use described::metrics_table;
 
-use crate::plane::{Service, Tls};
+use crate::net::tls::Tls;
+use crate::state::State;
 use families::Elsewhere;
 
 /// What one server counts.
@@ -76,22 +78,22 @@ impl Meters {
 /// The metrics of a [`Plane`](crate::Plane), for whoever serves them.
 #[derive(Clone)]
 pub struct Metrics {
-    service: Arc<Service>,
+    state: Arc<State>,
     tls: Option<Arc<Tls>>,
 }
 
 impl Metrics {
-    pub(crate) fn new(service: Arc<Service>, tls: Option<Arc<Tls>>) -> Self {
-        Self { service, tls }
+    pub(crate) fn new(state: Arc<State>, tls: Option<Arc<Tls>>) -> Self {
+        Self { state, tls }
     }
 
     /// Everything there is to tell now, in Prometheus' text format 0.0.4.
     pub async fn text(&self) -> String {
-        let Self { service, tls } = self;
-        service.meters.text(&Elsewhere {
-            signatures: service.signatures.stats(),
-            store: service.store.backend().stats().await,
-            refusals: &service.refusals,
+        let Self { state, tls } = self;
+        state.meters.text(&Elsewhere {
+            signatures: state.signatures.stats(),
+            store: state.store.backend().stats().await,
+            refusals: &state.net.rejections,
             certificate_not_after: tls.as_ref().map(|tls| tls.not_after()),
         })
     }

@@ -6,7 +6,7 @@ use pinfold_wire::Code;
 use super::described::Kind;
 use super::table::METRICS;
 use super::*;
-use crate::refusals::Refusals;
+use crate::net::rejections::RejectionCounters;
 
 const CACHE: CacheStats = CacheStats { hits: 7, misses: 3, evictions: 1, entries: 2, weight: 20, weight_max: 90 };
 
@@ -52,7 +52,7 @@ fn busy() -> Meters {
 }
 
 fn text(meters: &Meters, store: Stats, certificate_not_after: Option<u64>) -> String {
-    let refusals = &Refusals::default();
+    let refusals = &RejectionCounters::default();
     meters.text(&Elsewhere { signatures: CACHE, store, refusals, certificate_not_after })
 }
 

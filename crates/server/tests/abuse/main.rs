@@ -43,9 +43,9 @@ async fn connect_from(address: &str, server: &TestServer) -> Raw {
     Raw::over(socket.connect(server.address).await.unwrap())
 }
 
-/// The reasons of all refusals until now, with their numbers.
+/// The reasons of all rejections until now, with their numbers.
 fn refused(server: &TestServer) -> Vec<(&'static str, u64)> {
-    server.refusals.by_reason().into_iter().filter(|(_, count)| *count > 0).collect()
+    server.rejections.by_reason().into_iter().filter(|(_, count)| *count > 0).collect()
 }
 
 /// Waits until there is a refusal of this kind.

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use pinfold_client::{Client, Settings};
 use pinfold_core::AppId;
 use pinfold_server::config::{AppConfig, Config, Secret};
-use pinfold_server::{Clock, Metrics, Plane, Refusals};
+use pinfold_server::{Clock, Metrics, Plane, RejectionCounters};
 use pinfold_store::{Memory, Store};
 use pinfold_wire::user_sig::{Claims, make};
 use tokio::sync::oneshot;
@@ -31,7 +31,7 @@ pub struct TestServer {
     pub control: pinfold_server::Control,
     pub address: SocketAddr,
     pub clock: Arc<AtomicU64>,
-    pub refusals: Arc<Refusals>,
+    pub rejections: Arc<RejectionCounters>,
     pub metrics: Metrics,
     stop: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<()>>,
@@ -65,10 +65,10 @@ impl TestServer {
         let reader: Clock = Arc::new(move || reads.load(Ordering::Relaxed));
         let plane = Plane::bind(config, store, reader).await.unwrap();
         let control = plane.control(config.clone());
-        let (address, refusals, metrics) = (plane.addresses()[0], plane.refusals(), plane.metrics());
+        let (address, rejections, metrics) = (plane.addresses()[0], plane.rejections(), plane.metrics());
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(plane.serve(async move { drop(stopped.await) }));
-        Self { control, address, clock, refusals, metrics, stop: Some(stop), task: Some(task) }
+        Self { control, address, clock, rejections, metrics, stop: Some(stop), task: Some(task) }
     }
 
     /// Stops accepting, finishes what is in flight.

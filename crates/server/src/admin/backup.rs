@@ -1,0 +1,319 @@
+//! `POST /backup` of the admin plane: everything the store keeps at one instant, as a dump.
+//!
+//! Whoever may read the data directory may have it, and nobody else: a file in there, for its owner's eyes only, tells
+//! the address of the admin plane and a secret of this run, which the call has to bring along.
+
+use std::fs;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use futures_util::stream::{self, Stream};
+use pinfold_store::dump::{ExportError, Exporting, Moved, Writer};
+use pinfold_store::{Store, small_file};
+use sha2::{Digest as _, Sha256};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use super::Connection;
+use crate::clock::system_clock;
+use crate::net::networks::reachable;
+
+const FILE: &str = "backup-access";
+/// The path of the admin plane that answers with a dump.
+pub const BACKUP_PATH: &str = "/backup";
+
+/// What a backup of a store that is served needs to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackupAccess {
+    /// The admin plane, as it is reached from this machine.
+    pub address: SocketAddr,
+    /// The value of the header `Authorization`.
+    pub authorization: String,
+}
+
+impl BackupAccess {
+    /// What the server that serves the store in this directory left there; none if none did.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn read(directory: &Path) -> io::Result<Option<Self>> {
+        let text = match small_file::read_text(&directory.join(FILE)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            text => text?,
+        };
+        let parsed = text.trim_end().split_once(' ').and_then(|(address, authorization)| {
+            Some(Self { address: address.parse().ok()?, authorization: authorization.to_owned() })
+        });
+        parsed.map(Some).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("{FILE} cannot be read")))
+    }
+
+    fn new(bound: SocketAddr) -> Self {
+        let secret = hex::encode(rand::random::<[u8; 32]>());
+        Self { address: reachable(bound), authorization: format!("Bearer {secret}") }
+    }
+
+    fn write(&self, directory: &Path) -> io::Result<PathBuf> {
+        let path = directory.join(FILE);
+        small_file::replace(&path, format!("{} {}\n", self.address, self.authorization).as_bytes(), 0o600)?;
+        Ok(path)
+    }
+
+    /// Sums are compared, so that the time it takes tells nothing of the secret.
+    fn is_in(&self, headers: &HeaderMap) -> bool {
+        let brought = headers.get(AUTHORIZATION).map_or(&[][..], |value| value.as_bytes());
+        Sha256::digest(brought) == Sha256::digest(self.authorization.as_bytes())
+    }
+}
+
+/// The backups that a server offers; none any more when it is dropped.
+pub(crate) struct Backups {
+    store: Store,
+    access: BackupAccess,
+    file: PathBuf,
+    /// Each one reads everything: they go one after the other.
+    turn: Arc<Semaphore>,
+    /// A reader that takes nothing for this time loses its backup: its snapshot keeps old data on the disk, and others
+    /// wait for its turn.
+    stall_max: Duration,
+}
+
+impl Backups {
+    /// Writes the file that tells how to ask for one.
+    pub(crate) fn offer(store: Store, bound: SocketAddr, directory: &Path, stall_max: Duration) -> io::Result<Self> {
+        let access = BackupAccess::new(bound);
+        let file = access.write(directory)?;
+        Ok(Self { store, access, file, turn: Arc::new(Semaphore::new(1)), stall_max })
+    }
+}
+
+impl Drop for Backups {
+    /// A successor may have written its own already: the store is closed before this ends.
+    fn drop(&mut self) {
+        let there = self.file.parent().map(BackupAccess::read);
+        if matches!(there, Some(Ok(Some(there))) if there == self.access) {
+            let _ = fs::remove_file(&self.file);
+        }
+    }
+}
+
+/// Answers with a dump, if the caller brings the secret and no other dump is on its way.
+pub(crate) async fn answer(backups: &Backups, connection: Connection, headers: &HeaderMap) -> Response {
+    if !backups.access.is_in(headers) {
+        return (StatusCode::FORBIDDEN, format!("the secret is in the file {FILE} of the data directory\n"))
+            .into_response();
+    }
+    let Ok(turn) = Arc::clone(&backups.turn).try_acquire_owned() else {
+        return (StatusCode::CONFLICT, "another backup is on its way\n").into_response();
+    };
+    match begin(backups).await {
+        Ok(exporting) => {
+            tracing::info!("a backup begins");
+            let (parts, taken) = channel(1);
+            connection.0.times_itself(true);
+            let reader = Reader { parts, stall_max: backups.stall_max, connection };
+            tokio::spawn(send(exporting, turn, reader, Untold(true)));
+            ([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(body(taken))).into_response()
+        }
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
+    }
+}
+
+async fn begin(backups: &Backups) -> Result<Exporting<Vec<u8>>, ExportError> {
+    let writer = Writer::begin(Vec::new(), system_clock()())?;
+    // A reader that stands still is noticed here first.
+    Ok(Exporting::begin(backups.store.backend(), writer).await?.idle_for(backups.stall_max * 2))
+}
+
+/// A part of the dump; none at its end.
+type Part = Option<Bytes>;
+
+/// Why a backup ended early.
+#[derive(Debug, thiserror::Error)]
+enum Early {
+    #[error(transparent)]
+    Failed(#[from] ExportError),
+    #[error("the client left, or this server stops")]
+    Left,
+    #[error("nothing was read of it for {} seconds (timeouts.backup_stall_ms)", .0.as_secs_f32())]
+    Stalled(Duration),
+}
+
+/// Who reads a backup.
+struct Reader {
+    parts: Sender<Part>,
+    stall_max: Duration,
+    connection: Connection,
+}
+
+impl Reader {
+    async fn give(&self, part: Part) -> Result<(), Early> {
+        let given = timeout(self.stall_max, self.parts.send(part)).await;
+        given.map_err(|_| Early::Stalled(self.stall_max))?.map_err(|_| Early::Left)
+    }
+
+    /// Waits until everything was taken.
+    async fn end(&self) -> Result<(), Early> {
+        self.give(None).await?;
+        timeout(self.stall_max, self.parts.closed()).await.map_err(|_| Early::Stalled(self.stall_max))
+    }
+}
+
+/// Sends a dump to its reader, tells the log how that ended, and hands the turn on.
+async fn send(exporting: Exporting<Vec<u8>>, turn: OwnedSemaphorePermit, reader: Reader, untold: Untold) {
+    let ended = send_all(exporting, &reader).await;
+    drop(turn);
+    match ended {
+        Err(Early::Stalled(_)) => reader.connection.0.give_up(),
+        Ok(_) | Err(Early::Failed(_) | Early::Left) => reader.connection.0.times_itself(false),
+    }
+    untold.tell(&ended);
+}
+
+async fn send_all(mut exporting: Exporting<Vec<u8>>, reader: &Reader) -> Result<Moved, Early> {
+    while let Some(chunk) = exporting.chunk().await? {
+        reader.give(Some(chunk.into())).await?;
+    }
+    let (rest, moved) = exporting.end()?;
+    reader.give(Some(rest.into())).await?;
+    reader.end().await?;
+    Ok(moved)
+}
+
+/// The parts of the dump. Without an end the answer has none either, so that it is not taken for a whole one.
+fn body(parts: Receiver<Part>) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    stream::try_unfold(parts, |mut parts| async {
+        let part = parts.recv().await.ok_or_else(|| io::Error::other("the backup ended early"))?;
+        Ok(part.map(|bytes| (bytes, parts)))
+    })
+}
+
+/// Whether the log has not yet been told how a backup ended. It is told when this is dropped, if not before.
+struct Untold(bool);
+
+impl Untold {
+    fn tell(mut self, ended: &Result<Moved, Early>) {
+        self.0 = false;
+        match ended {
+            Ok(Moved { accounts, chat_groups, bytes, .. }) => {
+                tracing::info!(accounts, chat_groups, bytes, "a backup was read");
+            }
+            Err(error @ Early::Failed(_)) => tracing::error!(cause = %error, "a backup ended early"),
+            Err(error @ (Early::Left | Early::Stalled(_))) => tracing::warn!(cause = %error, "a backup ended early"),
+        }
+    }
+}
+
+impl Drop for Untold {
+    fn drop(&mut self) {
+        if self.0 {
+            tracing::warn!(cause = %Early::Left, "a backup ended early");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use pinfold_store::Memory;
+    use pinfold_store::dump::Reader as DumpReader;
+
+    use super::*;
+    use crate::net::idle::ConnectionActivity;
+
+    const STALL_MAX: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn what_is_written_for_the_owner_is_read_back_and_goes_with_the_offer() {
+        let directory = tempfile::tempdir().unwrap();
+        assert_eq!(BackupAccess::read(directory.path()).unwrap(), None);
+        let store = Store::new(Arc::new(Memory::new()));
+        let offer = Backups::offer(store, "0.0.0.0:9090".parse().unwrap(), directory.path(), STALL_MAX).unwrap();
+        let read = BackupAccess::read(directory.path()).unwrap().unwrap();
+        assert_eq!(read, offer.access);
+        assert_eq!(read.address, "127.0.0.1:9090".parse().unwrap());
+        assert_eq!(fs::metadata(directory.path().join(FILE)).unwrap().permissions().mode() & 0o777, 0o600);
+        drop(offer);
+        assert_eq!(BackupAccess::read(directory.path()).unwrap(), None);
+    }
+
+    #[test]
+    fn what_a_successor_wrote_is_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let offer = || {
+            let store = Store::new(Arc::new(Memory::new()));
+            Backups::offer(store, "127.0.0.1:9090".parse().unwrap(), directory.path(), STALL_MAX).unwrap()
+        };
+        let (first, second) = (offer(), offer());
+        drop(first);
+        assert_eq!(BackupAccess::read(directory.path()).unwrap(), Some(second.access.clone()));
+    }
+
+    /// Backups, and what asks for one over a connection.
+    fn offered(directory: &Path) -> (Backups, HeaderMap) {
+        let store = Store::new(Arc::new(Memory::new()));
+        let offer = Backups::offer(store, "127.0.0.1:1".parse().unwrap(), directory, STALL_MAX).unwrap();
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, offer.access.authorization.parse().unwrap())]);
+        (offer, headers)
+    }
+
+    fn connection() -> Connection {
+        Connection(Arc::new(ConnectionActivity::default()))
+    }
+
+    /// Waits until the turn is free, and asks for a backup.
+    async fn ask_in_turn(offer: &Backups, headers: &HeaderMap) -> Response {
+        drop(offer.turn.acquire().await.unwrap());
+        answer(offer, connection(), headers).await
+    }
+
+    #[tokio::test]
+    async fn backups_go_one_after_the_other_and_the_turn_goes_with_the_answer() {
+        let directory = tempfile::tempdir().unwrap();
+        let (offer, headers) = offered(directory.path());
+        let first = answer(&offer, connection(), &headers).await;
+        let second = answer(&offer, connection(), &headers).await;
+        assert_eq!((first.status(), second.status()), (StatusCode::OK, StatusCode::CONFLICT));
+        drop(first);
+        let third = ask_in_turn(&offer, &headers).await;
+        let dump = axum::body::to_bytes(third.into_body(), usize::MAX).await.unwrap();
+        assert!(DumpReader::new(&dump[..]).read_to_end(|_| ()).is_ok());
+        assert_eq!(ask_in_turn(&offer, &headers).await.status(), StatusCode::OK);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_takes_nothing_loses_its_turn_and_its_connection() {
+        let directory = tempfile::tempdir().unwrap();
+        let (offer, headers) = offered(directory.path());
+        let connection = connection();
+        let stalled = answer(&offer, connection.clone(), &headers).await;
+        let began = tokio::time::Instant::now();
+        drop(offer.turn.acquire().await.unwrap());
+        assert!((STALL_MAX..STALL_MAX * 3).contains(&began.elapsed()), "after {:?}", began.elapsed());
+        connection.0.ended().await;
+        // What was given before does not look like a whole backup.
+        assert!(axum::body::to_bytes(stalled.into_body(), usize::MAX).await.is_err());
+    }
+
+    #[test]
+    fn only_the_secret_opens() {
+        let access = BackupAccess::new("[::]:9090".parse().unwrap());
+        assert_eq!(access.address, "[::1]:9090".parse().unwrap());
+        let with = |text: &str| HeaderMap::from_iter([(AUTHORIZATION, text.parse().unwrap())]);
+        assert!(access.is_in(&with(&access.authorization)));
+        for wrong in ["", "Bearer ", &access.authorization[..70], &access.authorization.to_uppercase()] {
+            assert!(!access.is_in(&with(wrong)), "{wrong}");
+        }
+        assert!(!access.is_in(&HeaderMap::new()));
+        assert_ne!(BackupAccess::new(access.address).authorization, access.authorization);
+    }
+}

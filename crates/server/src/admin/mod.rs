@@ -1,0 +1,162 @@
+//! The admin plane: a listener of its own, by default on loopback only.
+
+mod backup;
+mod connections;
+mod health;
+mod reloads;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use pinfold_store::Store;
+use serde::Serialize;
+use tokio::net::TcpListener;
+
+pub use backup::{BACKUP_PATH, BackupAccess};
+pub use connections::ADMIN_CONNECTIONS_MAX;
+pub(crate) use connections::Connection;
+pub use health::{Health, NotReady, Reason};
+pub use reloads::{RELOADS_PATH, ReloadReport, Reloads};
+
+use crate::config::Timeouts;
+use crate::metrics::Metrics;
+use crate::net::connection::Bounds;
+use crate::net::idle::ConnectionTimeouts;
+use crate::net::listener::{StartError, listen};
+use crate::net::memory_budget::MemoryBudget;
+use crate::net::rejections::RejectionCounters;
+use backup::Backups;
+
+/// Memory for the heads of requests, and for answers that are not read, in MiB each.
+const MIB_MAX: u32 = 4;
+
+/// The admin plane, bound to its address.
+pub struct AdminPlane {
+    listener: TcpListener,
+    bounds: Bounds,
+    health: Health,
+    pages: AdminPages,
+}
+
+#[derive(Serialize)]
+struct Readiness {
+    ready: bool,
+    #[serde(flatten)]
+    why_not: Option<NotReady>,
+}
+
+impl AdminPlane {
+    /// Binds the address. Connections have the times of those of the REST plane.
+    ///
+    /// # Errors
+    /// [`StartError::Listen`].
+    pub fn bind(address: SocketAddr, timeouts: &Timeouts, health: Health) -> Result<Self, StartError> {
+        let listener = listen(address, false)?;
+        let bounds = Bounds {
+            timeouts: ConnectionTimeouts::of(timeouts),
+            heads: MemoryBudget::of_mib(MIB_MAX),
+            answers: MemoryBudget::of_mib(MIB_MAX),
+            rejections: Arc::<RejectionCounters>::default(),
+        };
+        Ok(Self { listener, bounds, health, pages: AdminPages::default() })
+    }
+
+    /// The address it is bound to.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.listener.local_addr().ok()
+    }
+
+    /// What it is to serve besides health.
+    pub fn pages(&self) -> AdminPages {
+        self.pages.clone()
+    }
+
+    /// Serves until `stop` is done.
+    pub async fn serve(self, stop: impl Future<Output = ()>) {
+        let router = Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(readyz));
+        let router = router.with_state(self.health);
+        let pages = Router::new().route("/metrics", get(metrics)).route(BACKUP_PATH, post(backups));
+        let pages = pages.route(RELOADS_PATH, get(reloads));
+        let router = router.merge(pages.with_state(self.pages));
+        connections::serve(self.listener, router, self.bounds, stop).await;
+    }
+}
+
+/// The pages of an admin plane that a server has only once its store is open. Clones share them.
+#[derive(Clone, Default)]
+pub struct AdminPages(Arc<Pages>);
+
+#[derive(Default)]
+struct Pages {
+    metrics: OnceLock<Metrics>,
+    backups: OnceLock<Backups>,
+    reloads: Reloads,
+}
+
+impl AdminPages {
+    /// Serves what a plane measures; a process has one.
+    pub fn measures(&self, metrics: Metrics) {
+        let _ = self.0.metrics.set(metrics);
+    }
+
+    /// Where what becomes of a reading of the configuration is told.
+    pub fn reloads(&self) -> Reloads {
+        self.0.reloads.clone()
+    }
+
+    /// Gives backups of the store to whoever may read its directory, on this address of the admin plane. A reader that
+    /// takes nothing for `stall_max` loses its backup.
+    ///
+    /// # Errors
+    /// What the file system says; then it offers none.
+    pub fn offer_backups(
+        &self,
+        store: Store,
+        bound: SocketAddr,
+        directory: &Path,
+        stall_max: Duration,
+    ) -> io::Result<()> {
+        let _ = self.0.backups.set(Backups::offer(store, bound, directory, stall_max)?);
+        Ok(())
+    }
+}
+
+/// 503 as long as the server starts: there is nothing to measure yet.
+async fn metrics(State(pages): State<AdminPages>) -> Response {
+    let Some(metrics) = pages.0.metrics.get() else {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the server is starting\n").into_response();
+    };
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics.text().await).into_response()
+}
+
+async fn backups(
+    State(pages): State<AdminPages>,
+    Extension(connection): Extension<Connection>,
+    headers: HeaderMap,
+) -> Response {
+    match pages.0.backups.get() {
+        Some(backups) => backup::answer(backups, connection, &headers).await,
+        None => (StatusCode::NOT_FOUND, "no backups are offered here\n").into_response(),
+    }
+}
+
+async fn reloads(State(pages): State<AdminPages>) -> Json<ReloadReport> {
+    Json(pages.0.reloads.report())
+}
+
+/// 200 where calls can be expected to work, else 503 with the reason.
+async fn readyz(State(health): State<Health>) -> (StatusCode, Json<Readiness>) {
+    match health.check().await {
+        Ok(()) => (StatusCode::OK, Json(Readiness { ready: true, why_not: None })),
+        Err(why_not) => (StatusCode::SERVICE_UNAVAILABLE, Json(Readiness { ready: false, why_not: Some(why_not) })),
+    }
+}

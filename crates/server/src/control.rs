@@ -1,0 +1,41 @@
+//! What can be changed and asked while the plane serves.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::net::tls::TlsError;
+use crate::net::tls::{Pair, Tls};
+use crate::state::State;
+
+/// A handle on a plane that serves.
+pub struct Control {
+    /// What the server was started with.
+    started: Config,
+    state: Arc<State>,
+    tls: Option<Arc<Tls>>,
+}
+
+impl Control {
+    pub(crate) fn new(started: Config, state: Arc<State>, tls: Option<Arc<Tls>>) -> Self {
+        Self { started, state, tls }
+    }
+
+    /// Follows a configuration that was read again: its apps hold for calls that begin from now on, its certificate
+    /// for handshakes, the database's password for new connections. Returns the keys that differ from the start and need a
+    /// restart.
+    ///
+    /// # Errors
+    /// [`TlsError`], a sentence for the operator; then nothing was changed.
+    pub fn follow(&self, new: &Config) -> Result<BTreeSet<&'static str>, TlsError> {
+        let tls = self.tls.as_deref().zip(new.tls.as_ref());
+        if let Some((tls, files)) = tls {
+            tls.exchange(Pair::read(files)?);
+        }
+        self.state.exchange_apps(&new.apps);
+        if let Some(password) = &new.store.password {
+            self.state.store.backend().log_in_with(password.expose());
+        }
+        Ok(self.started.restart_keys(new))
+    }
+}

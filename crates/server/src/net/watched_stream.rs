@@ -1,0 +1,126 @@
+//! Watching a stream: what comes, and which protocol it is of; that bytes go.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
+
+use super::idle::ConnectionActivity;
+use super::incoming::Incoming;
+use super::slow_reader::InFlight;
+
+/// A stream whose unsent bytes can be thrown away, which otherwise stay with the system for minutes after the end.
+pub(crate) trait Abort {
+    /// Sees to it that dropping the stream keeps nothing.
+    fn abort(&self);
+}
+
+impl Abort for TcpStream {
+    fn abort(&self) {
+        let _ = self.set_zero_linger();
+    }
+}
+
+impl Abort for TlsStream<TcpStream> {
+    fn abort(&self) {
+        self.get_ref().0.abort();
+    }
+}
+
+/// A stream that tells an [`ConnectionActivity`] what comes in and what does not go out.
+pub(crate) struct WatchedStream<S: Abort> {
+    stream: S,
+    activity: Arc<ConnectionActivity>,
+    /// Bytes were offered to the stream and it took none since.
+    stuck: Option<InFlight>,
+    incoming: Incoming,
+}
+
+impl<S: Abort> WatchedStream<S> {
+    pub(crate) fn new(stream: S, activity: Arc<ConnectionActivity>) -> Self {
+        Self { stream, incoming: Incoming::new(Arc::clone(&activity)), activity, stuck: None }
+    }
+
+    /// Remembers that the stream takes nothing, until it does.
+    fn sent<T>(&mut self, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        match polled {
+            Poll::Ready(_) => self.stuck = None,
+            Poll::Pending if self.stuck.is_none() => self.stuck = Some(self.activity.unread.begin()),
+            Poll::Pending => {}
+        }
+        polled
+    }
+}
+
+impl<S: Abort> Drop for WatchedStream<S> {
+    fn drop(&mut self) {
+        if self.activity.is_given_up() {
+            self.stream.abort();
+        }
+    }
+}
+
+impl<S: AsyncRead + Abort + Unpin> AsyncRead for WatchedStream<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.incoming.pass_kept(buf)? {
+            return Poll::Ready(Ok(()));
+        }
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+        let pass = self.incoming.come(&buf.filled()[before..])?;
+        buf.set_filled(before + pass);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Abort + Unpin> AsyncWrite for WatchedStream<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.sent(polled)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let polled = Pin::new(&mut self.stream).poll_flush(cx);
+        self.sent(polled)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.sent(polled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Abort for () {
+        fn abort(&self) {}
+    }
+
+    #[test]
+    fn a_stream_that_takes_nothing_waits_until_it_takes_something() {
+        let activity = Arc::new(ConnectionActivity::default());
+        let mut watched = WatchedStream::new((), Arc::clone(&activity));
+        assert!(watched.sent(Poll::<io::Result<()>>::Pending).is_pending());
+        assert!(!activity.unread.end_period() && activity.unread.end_period());
+        assert!(watched.sent(Poll::Ready(Ok(1))).is_ready());
+        assert!(!activity.unread.end_period() && !activity.unread.end_period());
+    }
+}

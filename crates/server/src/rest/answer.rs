@@ -1,0 +1,113 @@
+//! Answers: status 200, JSON, readable for a page of any origin. Only health checks that ask here get 404.
+
+use std::io::Write;
+
+use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
+use http_body_util::Full;
+use hyper::header::{self, HeaderMap, HeaderValue};
+use hyper::{Response, StatusCode};
+
+/// Shorter answers gain nothing from compression.
+const COMPRESSED_BYTES_MIN: usize = 4096;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+const ANY: HeaderValue = HeaderValue::from_static("*");
+
+/// An answer with this body, compressed if it is long and the caller asks for it.
+pub(crate) fn json(body: Vec<u8>, gzip: bool) -> Response<Full<Bytes>> {
+    let zipped = if gzip && body.len() >= COMPRESSED_BYTES_MIN { zip(&body) } else { None };
+    let is_zipped = zipped.is_some();
+    let mut answer = Response::new(Full::new(Bytes::from(zipped.unwrap_or(body))));
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, JSON);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
+    if is_zipped {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    }
+    answer
+}
+
+/// The answer to a browser's question whether it may call.
+pub(crate) fn preflight() -> Response<Full<Bytes>> {
+    let mut answer = Response::new(Full::default());
+    *answer.status_mut() = StatusCode::OK;
+    let headers = answer.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
+    let allowed = HeaderValue::from_static("X-Requested-With, Content-Type");
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+    answer
+}
+
+/// Whether a path is one that health checks ask. It belongs to the admin plane; repeated slashes count as one.
+pub(crate) fn is_probe(path: &str) -> bool {
+    let name = path.trim_start_matches('/');
+    name.len() < path.len() && matches!(name, "healthz" | "readyz")
+}
+
+/// The answer to a health check of the wrong port, which must not succeed: the only one that is not the protocol's.
+pub(crate) fn probe() -> Response<Full<Bytes>> {
+    let text = "not found: health is served on the address that admin_listen names\n";
+    let mut answer = Response::new(Full::from(text));
+    *answer.status_mut() = StatusCode::NOT_FOUND;
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    answer
+}
+
+/// The answer to a head that has more headers than are looked at.
+pub(crate) fn too_many_headers() -> Response<Full<Bytes>> {
+    let mut answer = Response::new(Full::default());
+    *answer.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+    answer
+}
+
+/// Whether a caller asks for gzip.
+pub(crate) fn wants_gzip(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
+    let mut codings = values.flat_map(|value| value.split(','));
+    codings.any(|coding| {
+        let (name, parameters) = coding.split_once(';').unwrap_or((coding, ""));
+        let quality = parameters.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse::<f32>);
+        name.trim().eq_ignore_ascii_case("gzip") && quality.is_ok_and(|quality| quality > 0.0)
+    })
+}
+
+fn zip(body: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
+    encoder.write_all(body).ok()?;
+    encoder.finish().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asks(text: &str) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_ENCODING, text.parse().unwrap());
+        wants_gzip(&headers)
+    }
+
+    #[test]
+    fn only_a_caller_that_asks_for_gzip_gets_it() {
+        assert!(asks("gzip") && asks("br, GZIP;q=0.5") && asks("deflate, gzip"));
+        assert!(!asks("br") && !asks("gzip;q=0") && !asks("identity") && !wants_gzip(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn only_the_two_paths_of_the_admin_plane_are_probes() {
+        assert!(is_probe("/healthz") && is_probe("/readyz") && is_probe("//readyz"));
+        for path in ["healthz", "/healthz/", "/Healthz", "/v4/healthz", "/health", "/", "", "/readyz/x"] {
+            assert!(!is_probe(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_short_answer_is_never_compressed() {
+        assert!(json(vec![b' '; 4095], true).headers().get(header::CONTENT_ENCODING).is_none());
+        assert!(json(vec![b' '; 4096], true).headers().get(header::CONTENT_ENCODING).is_some());
+        assert!(json(vec![b' '; 4096], false).headers().get(header::CONTENT_ENCODING).is_none());
+    }
+}

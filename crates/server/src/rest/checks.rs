@@ -1,0 +1,92 @@
+//! What is checked before a body is read, in the protocol's order (docs/protocol.md, section 1).
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use pinfold_core::AppId;
+use pinfold_wire::Code;
+use pinfold_wire::user_sig::{SigProblem, Unreadable};
+
+use super::dispatch::Route;
+use crate::net::admission::Caller;
+use crate::net::rejections::count;
+use crate::rest::apps::App;
+use crate::rest::error::{Failure, not_administrator};
+use crate::rest::query::Query;
+use crate::state::State;
+
+/// Makes sure that one of the app's administrators is calling, not too often.
+pub(crate) fn check(
+    state: &State,
+    route: &Route,
+    app: &App,
+    query: &Query<'_>,
+    caller: Caller,
+    now: u64,
+) -> Result<(), Failure> {
+    if app.disabled {
+        return Err(refuse(Code::AppDisabled, format!("app {} is disabled", app.id.0)));
+    }
+    let address = allowed(state, app, caller)?;
+    signature(state, app, query, address, now)?;
+    if !app.policy.administrators.contains(&*query.identifier) {
+        let sentence = "identifier is not an administrator of the app; only administrators may call".to_owned();
+        return Err(refuse(not_administrator(route.listed.service), sentence));
+    }
+    if !app.may_call(route.place) {
+        let sentence = format!("{} is called too often; wait a moment and call again", route.listed.name);
+        return Err(refuse(Code::CommandTooOften, sentence));
+    }
+    if !state.net.budget.has_room() {
+        return Err(Failure::no_room());
+    }
+    Ok(())
+}
+
+/// The caller's address, which the plane and the app allow.
+fn allowed(state: &State, app: &App, caller: Caller) -> Result<IpAddr, Failure> {
+    let sentence = match caller {
+        Caller::At(address) if !state.net.admission.allows(address) => format!("calls from {address} are not allowed"),
+        Caller::At(address) if !app.allows(address) => format!("calls from {address} are not allowed for this app"),
+        Caller::At(address) => return Ok(address),
+        Caller::Unnamed { .. } => "the proxy does not give the caller's address in a form that can be read".to_owned(),
+    };
+    count(&state.net.rejections.calls_not_allowed);
+    Err(refuse(Code::AddressNotAllowed, sentence))
+}
+
+/// Finds the app of a call, disabled or not.
+pub(crate) fn app(state: &State, sdkappid: &str) -> Result<Arc<App>, Failure> {
+    let missing = |sentence: &str| refuse(Code::AppIdMissing, sentence.to_owned());
+    let id = match sdkappid {
+        "" => return Err(missing("sdkappid is missing in the URL")),
+        // `parse` alone would take a sign.
+        digits if digits.bytes().all(|digit| digit.is_ascii_digit()) => digits.parse().unwrap_or(0),
+        _ => 0,
+    };
+    if id == 0 {
+        return Err(missing("sdkappid in the URL must be a decimal number from 1 to 4294967295"));
+    }
+    state.app(AppId(id)).ok_or_else(|| refuse(Code::AppUnknown, format!("there is no app {id}")))
+}
+
+fn signature(state: &State, app: &App, query: &Query<'_>, address: IpAddr, now: u64) -> Result<(), Failure> {
+    if query.identifier.is_empty() {
+        return Err(refuse(Code::CallerMissing, "identifier is missing in the URL".to_owned()));
+    }
+    if state.failed_signatures.too_many(address, now) {
+        count(&state.net.rejections.throttled);
+        let sentence = "too many bad signatures from this address; try again in a minute".to_owned();
+        return Err(refuse(Code::SigTooManyFailed, sentence));
+    }
+    state.signatures.check(app, &query.identifier, &query.usersig, now).map_err(|problem| {
+        if problem != SigProblem::Unreadable(Unreadable::Empty) && state.failed_signatures.failed(address, now) {
+            tracing::warn!(%address, "too many bad signatures; further calls from there are refused for a minute");
+        }
+        refuse(problem.code(), problem.to_string())
+    })
+}
+
+fn refuse(code: Code, sentence: String) -> Failure {
+    Failure::Request(code, sentence)
+}

@@ -1,0 +1,103 @@
+//! From a path to a command, and from a command to its handler.
+
+use futures_util::future::BoxFuture;
+use pinfold_wire::commands::{self, COMMANDS, Listed};
+use pinfold_wire::{body, envelope};
+
+use crate::handlers::{Call, Handle};
+use crate::rest::error::Failure;
+
+/// Reads the body, runs the handler, writes the answer.
+type Run = for<'a> fn(&'a Call<'a>) -> BoxFuture<'a, Result<Vec<u8>, Failure>>;
+
+/// A command with its place in [`COMMANDS`].
+#[derive(Clone, Copy)]
+pub(crate) struct Route {
+    pub(crate) place: usize,
+    pub(crate) listed: Listed,
+    run: Run,
+}
+
+macro_rules! runs {
+    ($($service:ident $name:literal $command:ident($($module:ident)::+), $rate:literal, $repeat:ident;)*) => {
+        /// In the order of [`COMMANDS`].
+        static RUNS: [Run; COMMANDS.len()] = [$(run::<commands::$command>),*];
+    };
+}
+
+pinfold_wire::commands!(runs);
+
+fn run<'a, C: Handle>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Vec<u8>, Failure>>
+where
+    C::Request: Send,
+{
+    Box::pin(async move {
+        let request = body::read_bounded::<C::Request>(call.body, call.elements_max())?;
+        let named = C::items(&request);
+        call.items.observe(named as f64);
+        let response = C::handle(call, request).await.map_err(|failure| failure.of_so_many(named))?;
+        Ok(envelope::ok(C::SERVICE, &response))
+    })
+}
+
+impl Route {
+    /// The command of `/v4/<service>/<command>`; every other path is none. Repeated slashes count as one.
+    pub(crate) fn find(path: &str) -> Option<Self> {
+        let (before, name) = path.strip_prefix('/')?.rsplit_once('/')?;
+        let mut before = before.split('/').filter(|part| !part.is_empty());
+        let (Some("v4"), Some(service), None) = (before.next(), before.next(), before.next()) else { return None };
+        let named = |listed: &Listed| listed.name == name && listed.service.path() == service;
+        let place = COMMANDS.iter().position(named)?;
+        Some(Self { place, listed: COMMANDS[place], run: RUNS[place] })
+    }
+
+    pub(crate) fn run<'a>(&self, call: &'a Call<'a>) -> BoxFuture<'a, Result<Vec<u8>, Failure>> {
+        (self.run)(call)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_listed_command_is_found_at_its_own_path() {
+        for (place, listed) in COMMANDS.iter().enumerate() {
+            let path = format!("/v4/{}/{}", listed.service.path(), listed.name);
+            assert_eq!(Route::find(&path).unwrap().place, place);
+        }
+    }
+
+    #[test]
+    fn repeated_slashes_count_as_one() {
+        let place = Route::find("/v4/recentcontact/mark_contact").unwrap().place;
+        for path in [
+            "//v4/recentcontact/mark_contact",
+            "/v4//recentcontact///mark_contact",
+            "///v4/recentcontact//mark_contact",
+        ] {
+            assert_eq!(Route::find(path).map(|route| route.place), Some(place), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_trailing_slash_another_version_and_another_case_are_other_paths() {
+        for path in [
+            "/v4/recentcontact/mark_contact/",
+            "/v3/recentcontact/mark_contact",
+            "/v4/RecentContact/mark_contact",
+            "/v4/recentcontact/Mark_contact",
+            "v4/recentcontact/mark_contact",
+            "//v4/recentcontact/mark_contact//",
+            "/v4/v4/recentcontact/mark_contact",
+            "/v4/recentcontact",
+            "/v4//mark_contact",
+            "//",
+            "",
+            "/v4/im_open_login_svc/mark_contact",
+            "/",
+        ] {
+            assert!(Route::find(path).is_none(), "{path}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Admission for `crates/fuzz-targets`: behind them a call goes the way of a real one, without a connection. For nothing
+//! else.
+
+use std::borrow::Cow;
+
+use pinfold_core::{AppId, Timestamp};
+use pinfold_store::Store;
+use pinfold_wire::commands::COMMANDS;
+use pinfold_wire::envelope;
+use pinfold_wire::user_sig::SigProblem;
+
+use super::dispatch::Route;
+use crate::config::{AppConfig, Secret};
+use crate::handlers::Call;
+use crate::metrics::Meters;
+use crate::rest::apps::App;
+use crate::rest::query::Query;
+use crate::rest::signatures::Signatures;
+
+/// `sdkappid`, `identifier` and `usersig` of a query string.
+pub fn query(text: &str) -> [String; 3] {
+    let Query { sdkappid, identifier, usersig } = Query::parse(text);
+    [sdkappid, identifier, usersig].map(Cow::into_owned)
+}
+
+/// Calls to one app that have passed every check that comes before the body.
+pub struct Calls {
+    app: App,
+    store: Store,
+    meters: Meters,
+}
+
+impl Calls {
+    /// Calls to this app, over a store.
+    pub fn new(app: &AppConfig, store: Store) -> Self {
+        Self { app: App::new(app), store, meters: Meters::new([app.sdkappid].into_iter()) }
+    }
+
+    /// The answer to a body; `place` is that of the command in [`COMMANDS`]. A panic of the handler comes through.
+    pub async fn answer(&self, place: usize, now: Timestamp, body: &[u8]) -> Vec<u8> {
+        let listed = COMMANDS[place];
+        let target = format!("/v4/{}/{}", listed.service.path(), listed.name);
+        let route = Route::find(&target).expect("every listed command is found");
+        let items = self.meters.items(place);
+        let call = Call { app: &self.app, store: &self.store, now, target: &target, body, items };
+        route.run(&call).await.unwrap_or_else(|failure| {
+            let (code, sentence) = failure.answer(Some(listed.service));
+            envelope::fail(Some(listed.service), code, &sentence)
+        })
+    }
+}
+
+/// Signatures, the good ones remembered as a server does those of administrators.
+pub struct Remembered(Signatures);
+
+impl Remembered {
+    /// None yet.
+    #[expect(clippy::new_without_default, reason = "nobody needs one")]
+    pub fn new() -> Self {
+        Self(Signatures::new())
+    }
+
+    /// Whether the signature allows a call to the app by its administrator `identifier` at `now`, in unix seconds.
+    ///
+    /// # Errors
+    /// [`SigProblem`] if it does not.
+    pub fn check(&self, app: AppId, keys: &[Secret], identifier: &str, text: &str, now: u64) -> Result<(), SigProblem> {
+        self.0.check_administrator(app, &keys.into(), identifier, text, now)
+    }
+}

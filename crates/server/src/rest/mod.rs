@@ -1,0 +1,21 @@
+//! The protocol over HTTP: a request is checked in the protocol's order, dispatched to its handler, and answered.
+
+pub(crate) mod answer;
+pub(crate) mod apps;
+mod body;
+mod checks;
+mod coding;
+mod dispatch;
+pub(crate) mod error;
+pub(crate) mod failed_signatures;
+#[doc(hidden)]
+pub mod fuzzing;
+mod plane;
+mod query;
+mod request;
+pub(crate) mod signatures;
+mod traces;
+mod unknown_path;
+
+pub use plane::Plane;
+pub use traces::TRACES_TARGET;

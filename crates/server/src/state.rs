@@ -1,0 +1,56 @@
+//! What every request of the REST plane needs.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use pinfold_core::AppId;
+use pinfold_store::Store;
+
+use crate::clock::Clock;
+use crate::config::{AppConfig, Config, Timeouts};
+use crate::metrics::Meters;
+use crate::net::Net;
+use crate::rest::apps::{self, App, Apps};
+use crate::rest::failed_signatures::FailedSignatureLimiter;
+use crate::rest::signatures::Signatures;
+
+/// The state of a REST plane; its connections and calls share one.
+pub(crate) struct State {
+    /// Exchanged by a reload.
+    apps: RwLock<Apps>,
+    pub(crate) store: Store,
+    pub(crate) signatures: Signatures,
+    pub(crate) failed_signatures: FailedSignatureLimiter,
+    pub(crate) net: Arc<Net>,
+    pub(crate) clock: Clock,
+    pub(crate) body_bytes_max: usize,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) meters: Meters,
+}
+
+impl State {
+    pub(crate) fn new(config: &Config, store: Store, clock: Clock) -> Self {
+        Self {
+            apps: RwLock::new(apps::of(&config.apps, &Apps::new())),
+            store,
+            signatures: Signatures::new(),
+            failed_signatures: FailedSignatureLimiter::new(config.failed_signatures_per_minute_max),
+            net: Arc::new(Net::new(config)),
+            clock,
+            body_bytes_max: config.body_bytes_max as usize,
+            timeouts: config.timeouts.clone(),
+            meters: Meters::new(config.apps.iter().map(|app| app.sdkappid)),
+        }
+    }
+
+    /// The app as it is configured now; a call keeps to what it began with.
+    pub(crate) fn app(&self, id: AppId) -> Option<Arc<App>> {
+        self.apps.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// Answers for these apps from now on.
+    pub(crate) fn exchange_apps(&self, configs: &[AppConfig]) {
+        let mut apps = self.apps.write().unwrap_or_else(PoisonError::into_inner);
+        *apps = apps::of(configs, &apps);
+        configs.iter().for_each(|app| self.meters.begin_app(app.sdkappid));
+    }
+}
