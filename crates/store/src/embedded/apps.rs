@@ -3,7 +3,7 @@
 use pinfold_core::{AccountId, AppId};
 
 use super::engine::Engine;
-use super::keys;
+use super::format::keys;
 use crate::{AccountKey, StoreError};
 
 /// Apps above `after` with an account or a chat group, ascending.

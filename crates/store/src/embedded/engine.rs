@@ -11,9 +11,10 @@ use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Sl
 
 use tokio::sync::watch;
 
-use super::rows::{Write, Writes};
-use super::values::{self, ChatGroupCount};
-use super::{keys, shortage};
+use super::format::keys;
+use super::format::rows::{Write, Writes};
+use super::format::values::{self, ChatGroupCount};
+use super::shortage;
 use crate::StoreError;
 
 const KEYSPACE: &str = "rows";

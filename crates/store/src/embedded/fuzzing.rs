@@ -4,9 +4,9 @@ use pinfold_core::{
     AccountState, ChangeNumber, ChatGroup, ChatGroupId, GroupName, Head, Pin, Profile, Record, StateDiff,
 };
 
-use super::rows::{self, Account, Kept};
-use super::values::{self, ChatGroupCount};
-use super::{bulk, keys};
+use super::format::rows::{self, Account, Kept};
+use super::format::values::{self, ChatGroupCount};
+use super::format::{bulk, keys};
 use crate::{AccountKey, ChatGroupSeq, StoreError, Version};
 
 /// A row behind the prefix of its account: the rest of its key, and its value.

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::cache::Accounts;
-use super::in_flight::InFlightCommits;
+use super::cache::accounts::Accounts;
+use super::commit::in_flight::InFlightCommits;
 use crate::stats::{CacheMeter, CacheStats, Meter, WriterStats, micros};
 
 const BATCH_STEPS: [u64; 11] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];

@@ -3,40 +3,20 @@
 //! Every write goes through that thread, so the cache is never behind the disk, and nothing can be read
 //! that is not durable. What fjall leaves to its users is done in `open` and `preflight`.
 
-mod acknowledged;
 mod apps;
-mod bulk;
 mod cache;
-mod chat_groups;
-mod closing;
-mod directory;
-mod directory_watch;
+mod commit;
 mod disk_usage;
 mod engine;
-mod format_files;
+mod format;
 #[doc(hidden)]
 pub mod fuzzing;
-mod group_commit;
-mod healing;
-mod health;
-mod imported_cache;
-mod in_flight;
-mod keys;
-mod manifest;
 mod meters;
 mod open;
-mod open_error;
-mod preflight;
-mod restoring;
-mod rows;
 mod shortage;
 mod skipping_scan;
 mod slot;
 mod snapshot;
-mod trouble;
-mod values;
-mod verify_files;
-mod writer;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -49,28 +29,30 @@ use async_trait::async_trait;
 use pinfold_core::{AccountId, AccountState, AppId, ChatGroup, ChatGroupId, StateDiff};
 use tokio::sync::oneshot::{self, Receiver};
 
-use self::cache::{Accounts, Cached};
-use self::chat_groups::ChatGroups;
+use self::cache::accounts::{self, Accounts, Cached};
+use self::cache::chat_groups::{self, ChatGroups};
+use self::cache::imported_cache::ImportedCache;
+use self::commit::group_commit::GroupCommitPolicy;
+use self::commit::healing::Healing;
+use self::commit::health::WriterHealth;
+use self::commit::in_flight::InFlightCommits;
+use self::commit::writer::{self, AccountJob, ChatGroupJob, ForgetJob, Job, NewChatGroupsJob, Writer};
+use self::commit::{closing, health};
 use self::engine::Engine;
-use self::group_commit::GroupCommitPolicy;
-use self::healing::Healing;
-use self::health::WriterHealth;
-use self::imported_cache::ImportedCache;
-use self::in_flight::InFlightCommits;
+use self::format::{keys, rows};
 use self::meters::Meters;
 use self::shortage::EngineLog;
 use self::slot::Slot;
-use self::writer::{AccountJob, ChatGroupJob, ForgetJob, Job, NewChatGroupsJob, Writer};
 use crate::stats::Stats;
 use crate::{
     AccountKey, Backend, ChatGroupSeq, Commit, Durability, Loaded, OnDamage, Outcome, Scope, Snapshot, StoreError,
     Version,
 };
 
-pub use self::open_error::OpenError;
-pub use self::restoring::Restoring;
+pub use self::open::open_error::OpenError;
+pub use self::open::restoring::Restoring;
+pub use self::open::verify_files::check_files;
 pub use self::shortage::engine_logged;
-pub use self::verify_files::check_files;
 
 /// How the embedded backend is run.
 #[derive(Clone, Debug)]
@@ -123,7 +105,7 @@ impl Embedded {
         let open::Opened { engine, last_commit, lock, watch, acknowledged } = open::open(directory)?;
         let slot = Arc::new(Slot::new(engine.clone()));
         let meters = Arc::new(Meters::new());
-        let accounts = Arc::new(cache::accounts(settings.cache_bytes_max, meters.accounts.evictions()));
+        let accounts = Arc::new(accounts::accounts(settings.cache_bytes_max, meters.accounts.evictions()));
         let imported_cache = Arc::new(ImportedCache::new());
         let chat_groups = Arc::new(ChatGroups::new());
         let in_flight = Arc::new(InFlightCommits::new(settings.waiting_bytes_max));

@@ -8,11 +8,10 @@ use std::ops::Bound;
 use fjall::Slice;
 use pinfold_core::AppId;
 
-use super::bulk;
 use super::engine::Instant;
-use super::keys::{self, Row};
+use super::format::keys::{self, Row};
+use super::format::{bulk, rows, values};
 use super::skipping_scan::{Read, SkippingScan};
-use super::{rows, values};
 use crate::dump::{name, name_of_chat_group};
 use crate::snapshot::{SnapshotSender, Stop};
 use crate::{AccountKey, Damage, OnDamage, RegisterCounts, SnapshotItem, StoreError};

@@ -16,7 +16,7 @@ fn write(directory: &Path, name: &str, text: &str) -> io::Result<()> {
 }
 
 /// Makes what was created, renamed or removed in a directory durable.
-pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {
+pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }
 
@@ -40,7 +40,7 @@ pub(super) fn read_format(directory: &Path) -> io::Result<Option<u32>> {
 }
 
 /// Says that the store was closed after this commit, with nothing left to write.
-pub(super) fn write_clean(directory: &Path, last_commit: u64) -> io::Result<()> {
+pub(crate) fn write_clean(directory: &Path, last_commit: u64) -> io::Result<()> {
     write(directory, CLEAN_FILE, &format!("{last_commit}\n"))
 }
 
@@ -65,7 +65,7 @@ pub(super) fn remove_format(directory: &Path) -> io::Result<()> {
 }
 
 /// Takes a file away, durably, if it is there.
-pub(super) fn remove(directory: &Path, name: &str) -> io::Result<()> {
+pub(crate) fn remove(directory: &Path, name: &str) -> io::Result<()> {
     match fs::remove_file(directory.join(name)) {
         Ok(()) => sync_directory(directory),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

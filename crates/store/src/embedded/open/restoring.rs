@@ -7,8 +7,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::open_error::OpenError;
 use super::{directory, format_files};
-use crate::embedded::OpenError;
 
 const RESTORING: &str = "restoring";
 /// What may be there before, beside what an interrupted restore left.

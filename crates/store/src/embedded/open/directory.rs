@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::format_files;
-use crate::embedded::OpenError;
+use super::open_error::OpenError;
 
 /// Makes the directory and those above it that are missing, each durable in the one above. `made` is told of each.
 pub(super) fn create(directory: &Path, mut made: impl FnMut(&Path)) -> io::Result<()> {

@@ -20,11 +20,11 @@ const NAME: &str = "acknowledged";
 /// As many as the largest number has: the file is written over in place, within one sector.
 const DIGITS: usize = 20;
 
-pub(super) struct Acknowledged(File);
+pub(crate) struct Acknowledged(File);
 
 impl Acknowledged {
     /// Begins with the last commit that was found.
-    pub(super) fn begin(directory: &Path, last_commit: u64) -> io::Result<Self> {
+    pub(crate) fn begin(directory: &Path, last_commit: u64) -> io::Result<Self> {
         // Without NONBLOCK opening a pipe waits for its reader.
         let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
         let mut options = File::options();
@@ -38,7 +38,7 @@ impl Acknowledged {
     ///
     /// # Errors
     /// What the system says. Then the number is behind, which is allowed.
-    pub(super) fn write(&self, commit: u64) -> io::Result<()> {
+    pub(crate) fn write(&self, commit: u64) -> io::Result<()> {
         self.0.write_all_at(format!("{commit:0DIGITS$}\n").as_bytes(), 0)
     }
 }
@@ -67,7 +67,7 @@ fn parse(bytes: &[u8]) -> Option<u64> {
 }
 
 /// Takes the number away, after a clean shutdown.
-pub(super) fn remove(directory: &Path) -> io::Result<()> {
+pub(crate) fn remove(directory: &Path) -> io::Result<()> {
     format_files::remove(directory, NAME)
 }
 

@@ -19,7 +19,7 @@ enum Trouble {
 
 /// Watches one writer.
 #[derive(Debug)]
-pub(super) struct WriterHealth {
+pub(crate) struct WriterHealth {
     began: Instant,
     is_in_trouble: AtomicBool,
     trouble: Mutex<Option<Trouble>>,
@@ -30,7 +30,7 @@ pub(super) struct WriterHealth {
 
 impl WriterHealth {
     /// A writer whose commits should take less than `commit_max`.
-    pub(super) fn new(commit_max: Duration) -> Self {
+    pub(crate) fn new(commit_max: Duration) -> Self {
         Self {
             began: Instant::now(),
             is_in_trouble: AtomicBool::new(false),
@@ -40,16 +40,16 @@ impl WriterHealth {
         }
     }
 
-    pub(super) fn commit_begins(&self) {
+    pub(crate) fn commit_begins(&self) {
         self.committing_since_ms.store(self.now_ms() + 1, Ordering::Relaxed);
     }
 
-    pub(super) fn commit_ended(&self) {
+    pub(crate) fn commit_ended(&self) {
         self.committing_since_ms.store(0, Ordering::Relaxed);
     }
 
     /// Takes the store out of service for writes until a restart; only the first cause is kept.
-    pub(super) fn poison(&self, cause: String) {
+    pub(crate) fn poison(&self, cause: String) {
         let mut trouble = self.trouble();
         if matches!(*trouble, None | Some(Trouble::Shortage(_))) {
             tracing::error!(cause, "the store takes no writes any more; free its disk or repair it, then restart");
@@ -58,7 +58,7 @@ impl WriterHealth {
     }
 
     /// Takes the store out of service for writes until [`WriterHealth::recovered`].
-    pub(super) fn run_short(&self, cause: String) {
+    pub(crate) fn run_short(&self, cause: String) {
         let mut trouble = self.trouble();
         if trouble.is_none() {
             tracing::error!(cause, "the store takes no writes for now: something is lacking; it opens itself anew");
@@ -67,7 +67,7 @@ impl WriterHealth {
     }
 
     /// Takes the store out of service for reads and writes until a restart.
-    pub(super) fn displace(&self, cause: String) {
+    pub(crate) fn displace(&self, cause: String) {
         let mut trouble = self.trouble();
         if !matches!(*trouble, Some(Trouble::Displaced(_))) {
             tracing::error!(cause, "the store is out of service: its files are not those it opened; restart it");
@@ -76,7 +76,7 @@ impl WriterHealth {
     }
 
     /// The shortage is over.
-    pub(super) fn recovered(&self) {
+    pub(crate) fn recovered(&self) {
         let mut trouble = self.trouble();
         if matches!(*trouble, Some(Trouble::Shortage(_))) {
             self.set(&mut trouble, None);
@@ -84,7 +84,7 @@ impl WriterHealth {
     }
 
     /// Whether the store has to open itself anew.
-    pub(super) fn is_short(&self) -> bool {
+    pub(crate) fn is_short(&self) -> bool {
         self.is_in_trouble.load(Ordering::Acquire) && matches!(*self.trouble(), Some(Trouble::Shortage(_)))
     }
 
@@ -93,7 +93,7 @@ impl WriterHealth {
     /// # Errors
     /// [`StoreError::Poisoned`] after a failed write, [`StoreError::OutOfService`] where reads fail too,
     /// [`StoreError::Timeout`] while a commit is stuck.
-    pub(super) fn check(&self) -> Result<(), StoreError> {
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
         if self.is_in_trouble.load(Ordering::Acquire)
             && let Some(trouble) = self.trouble().clone()
         {
@@ -108,7 +108,7 @@ impl WriterHealth {
     ///
     /// # Errors
     /// [`StoreError::OutOfService`].
-    pub(super) fn check_read(&self) -> Result<(), StoreError> {
+    pub(crate) fn check_read(&self) -> Result<(), StoreError> {
         if self.is_in_trouble.load(Ordering::Acquire)
             && let Some(displaced @ Trouble::Displaced(_)) = self.trouble().clone()
         {
@@ -144,7 +144,7 @@ impl From<Trouble> for StoreError {
 }
 
 /// What a full or closed queue means to a caller.
-pub(super) fn not_queued<T>(error: &mpsc::TrySendError<T>, waiting_max: usize) -> StoreError {
+pub(crate) fn not_queued<T>(error: &mpsc::TrySendError<T>, waiting_max: usize) -> StoreError {
     match error {
         mpsc::TrySendError::Full(_) => StoreError::Overloaded { waiting_max },
         mpsc::TrySendError::Disconnected(_) => StoreError::Failed("the store is closed".into()),

@@ -16,7 +16,7 @@ fn identity(metadata: &Metadata) -> Identity {
 }
 
 /// The files that make a directory the one that was opened, and the journal that is written.
-pub(super) struct DirectoryWatch {
+pub(crate) struct DirectoryWatch {
     data: PathBuf,
     watched: Vec<(PathBuf, Identity)>,
     journal: Option<Journal>,
@@ -36,7 +36,7 @@ struct Journal {
 impl DirectoryWatch {
     /// Watches the directory of a store that this process has locked, before its engine is opened: replaying journals
     /// may take long, and what replaces the directory meanwhile is not what was locked.
-    pub(super) fn new(directory: &Path, lock: &File) -> io::Result<Self> {
+    pub(crate) fn new(directory: &Path, lock: &File) -> io::Result<Self> {
         let data = directory.join("data");
         let held = vec![File::open(directory)?, File::open(&data)?];
         let watched = vec![
@@ -51,7 +51,7 @@ impl DirectoryWatch {
     ///
     /// # Errors
     /// What the system says, or which file is not the one that was locked.
-    pub(super) fn opened(&mut self) -> io::Result<()> {
+    pub(crate) fn opened(&mut self) -> io::Result<()> {
         let lock = self.data.join("lock");
         let found = identity(&fs::metadata(&lock)?);
         self.watched.push((lock, found));
@@ -63,7 +63,7 @@ impl DirectoryWatch {
     ///
     /// # Errors
     /// A sentence that says which is gone. What the system does not answer is no reason.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         self.watched.iter().try_for_each(|(path, expected)| is_still(path, *expected))
     }
 
@@ -71,7 +71,7 @@ impl DirectoryWatch {
     ///
     /// # Errors
     /// As [`DirectoryWatch::check`].
-    pub(super) fn check_journal(&mut self) -> Result<(), String> {
+    pub(crate) fn check_journal(&mut self) -> Result<(), String> {
         self.check()?;
         let Ok(found) = newest_journal(&self.data) else { return Ok(()) };
         if let Some(last) = &self.journal {
@@ -90,7 +90,7 @@ impl DirectoryWatch {
     }
 
     /// Begins again with the journal that the engine, opened anew, has now.
-    pub(super) fn reopened(&mut self) {
+    pub(crate) fn reopened(&mut self) {
         self.journal = newest_journal(&self.data).ok().flatten();
     }
 }
@@ -129,7 +129,7 @@ fn newest_journal(data: &Path) -> io::Result<Option<Journal>> {
 ///
 /// The engine's last thread lets go of the journal a moment after the engine says that it is closed, and may write to
 /// it then. Only the system knows.
-pub(super) fn is_held(data: &Path) -> io::Result<bool> {
+pub(crate) fn is_held(data: &Path) -> io::Result<bool> {
     let mut files = Vec::new();
     for entry in fs::read_dir(data)? {
         let metadata = entry?.metadata()?;

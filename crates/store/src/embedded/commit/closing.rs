@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::thread::JoinHandle;
 
-use super::engine::{self, Engine};
 use super::health::WriterHealth;
-use super::{acknowledged, format_files};
 use crate::StoreError;
+use crate::embedded::engine::{self, Engine};
+use crate::embedded::open::{acknowledged, format_files};
 
 /// Waits for the writer, syncs, and leaves the mark of a clean shutdown if it was one.
-pub(super) fn close(
+pub(crate) fn close(
     directory: &Path,
     health: &WriterHealth,
     thread: JoinHandle<u64>,

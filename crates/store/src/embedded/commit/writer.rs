@@ -10,22 +10,22 @@ use pinfold_core::{AppId, ChatGroup, ChatGroupId};
 use quick_cache::DefaultHashBuilder;
 use tokio::sync::oneshot;
 
-use super::acknowledged::Acknowledged;
-use super::cache::{self, Accounts, Cached};
-use super::chat_groups::{self, ChatGroups};
-use super::directory_watch::DirectoryWatch;
-use super::engine::{Engine, numbered};
 use super::group_commit::GroupCommitPolicy;
 use super::healing::Healing;
 use super::health::WriterHealth;
-use super::imported_cache::ImportedCache;
 use super::in_flight::InFlightCommits;
-use super::meters::Meters;
-use super::rows::Writes;
-use super::shortage::EngineLog;
-use super::slot::Slot;
 use super::trouble::{Alive, LOOK};
-use super::{keys, values};
+use crate::embedded::cache::accounts::{self, Accounts, Cached};
+use crate::embedded::cache::chat_groups::{self, ChatGroups};
+use crate::embedded::cache::imported_cache::ImportedCache;
+use crate::embedded::engine::{Engine, numbered};
+use crate::embedded::format::rows::Writes;
+use crate::embedded::format::{keys, values};
+use crate::embedded::meters::Meters;
+use crate::embedded::open::acknowledged::Acknowledged;
+use crate::embedded::open::directory_watch::DirectoryWatch;
+use crate::embedded::shortage::EngineLog;
+use crate::embedded::slot::Slot;
 use crate::{AccountKey, ChatGroupSeq, Commit, StoreError, Version};
 
 /// Commits in one batch at most; more only makes the first ones wait longer.
@@ -34,7 +34,7 @@ const BATCH_MAX: usize = 1024;
 const LOOK_PAUSE: Duration = Duration::from_micros(100);
 
 /// Something to be written.
-pub(super) enum Job {
+pub(crate) enum Job {
     Account(AccountJob),
     ChatGroup(ChatGroupJob),
     NewChatGroups(NewChatGroupsJob),
@@ -44,73 +44,73 @@ pub(super) enum Job {
 }
 
 /// A change of one account, encoded, with the state to publish once it is durable.
-pub(super) struct AccountJob {
-    pub(super) account: AccountKey,
-    pub(super) base: Option<Version>,
-    pub(super) writes: Writes,
-    pub(super) published: Arc<Cached>,
+pub(crate) struct AccountJob {
+    pub(crate) account: AccountKey,
+    pub(crate) base: Option<Version>,
+    pub(crate) writes: Writes,
+    pub(crate) published: Arc<Cached>,
     /// Whether the account is imported from then on, if that changes.
-    pub(super) registered: Option<bool>,
-    pub(super) done: Done,
+    pub(crate) registered: Option<bool>,
+    pub(crate) done: Done,
 }
 
 /// A change of the register of chat groups.
-pub(super) struct ChatGroupJob {
-    pub(super) app: AppId,
-    pub(super) id: ChatGroupId,
-    pub(super) expected: Option<ChatGroup>,
-    pub(super) new: ChatGroup,
-    pub(super) done: Done,
+pub(crate) struct ChatGroupJob {
+    pub(crate) app: AppId,
+    pub(crate) id: ChatGroupId,
+    pub(crate) expected: Option<ChatGroup>,
+    pub(crate) new: ChatGroup,
+    pub(crate) done: Done,
 }
 
 /// Chat groups that are to be registered for the first time, all or none.
-pub(super) struct NewChatGroupsJob {
-    pub(super) app: AppId,
-    pub(super) new: Vec<(ChatGroupId, ChatGroup)>,
-    pub(super) done: Done,
+pub(crate) struct NewChatGroupsJob {
+    pub(crate) app: AppId,
+    pub(crate) new: Vec<(ChatGroupId, ChatGroup)>,
+    pub(crate) done: Done,
 }
 
 /// The first chat groups of an app, to be removed for good; answered with how many there were.
-pub(super) struct ForgetJob {
-    pub(super) app: AppId,
-    pub(super) count_max: usize,
-    pub(super) done: Done<u64>,
+pub(crate) struct ForgetJob {
+    pub(crate) app: AppId,
+    pub(crate) count_max: usize,
+    pub(crate) done: Done<u64>,
 }
 
-pub(super) type Done<T = Commit> = oneshot::Sender<Result<T, StoreError>>;
+pub(crate) type Done<T = Commit> = oneshot::Sender<Result<T, StoreError>>;
 
 /// What the accounts of a batch have come to so far.
 type Versions = HashMap<AccountKey, Option<Version>, DefaultHashBuilder>;
 
 /// The writer's own state.
-pub(super) struct Writer {
-    pub(super) directory: PathBuf,
+pub(crate) struct Writer {
+    pub(crate) directory: PathBuf,
     /// None while it is being opened anew.
-    pub(super) engine: Option<Engine>,
+    pub(crate) engine: Option<Engine>,
     /// What others read from.
-    pub(super) slot: Arc<Slot>,
-    pub(super) watch: DirectoryWatch,
-    pub(super) acknowledged: Acknowledged,
-    pub(super) healing: Healing,
+    pub(crate) slot: Arc<Slot>,
+    pub(crate) watch: DirectoryWatch,
+    pub(crate) acknowledged: Acknowledged,
+    pub(crate) healing: Healing,
     /// What the engine had logged when it was opened.
-    pub(super) log: EngineLog,
+    pub(crate) log: EngineLog,
     /// When the writer looked at the directory last, when at the journal, and when at the engine.
-    pub(super) checked: Instant,
-    pub(super) looked: Instant,
-    pub(super) asked: Instant,
-    pub(super) accounts: Arc<Accounts>,
-    pub(super) imported_cache: Arc<ImportedCache>,
-    pub(super) chat_groups: Arc<ChatGroups>,
-    pub(super) in_flight: Arc<InFlightCommits>,
-    pub(super) health: Arc<WriterHealth>,
-    pub(super) meters: Arc<Meters>,
-    pub(super) last_commit: u64,
-    pub(super) group_commit: GroupCommitPolicy,
+    pub(crate) checked: Instant,
+    pub(crate) looked: Instant,
+    pub(crate) asked: Instant,
+    pub(crate) accounts: Arc<Accounts>,
+    pub(crate) imported_cache: Arc<ImportedCache>,
+    pub(crate) chat_groups: Arc<ChatGroups>,
+    pub(crate) in_flight: Arc<InFlightCommits>,
+    pub(crate) health: Arc<WriterHealth>,
+    pub(crate) meters: Arc<Meters>,
+    pub(crate) last_commit: u64,
+    pub(crate) group_commit: GroupCommitPolicy,
 }
 
 impl Writer {
     /// Works until all senders are gone; gives back the number of the last commit.
-    pub(super) fn run(mut self, jobs: &Receiver<Job>) -> u64 {
+    pub(crate) fn run(mut self, jobs: &Receiver<Job>) -> u64 {
         let _alive = Alive(Arc::clone(&self.health));
         loop {
             match jobs.recv_timeout(self.healing.wait_max(LOOK)) {
@@ -123,7 +123,7 @@ impl Writer {
         }
     }
 
-    pub(super) fn engine(&self) -> Result<&Engine, StoreError> {
+    pub(crate) fn engine(&self) -> Result<&Engine, StoreError> {
         self.health.check()?;
         self.engine.as_ref().ok_or(StoreError::Timeout)
     }
@@ -197,7 +197,7 @@ impl Writer {
             }
             // Of several states of one account the last one is published.
             if written.is_ok() && versions.get(&job.account) == Some(&job.published.version) {
-                cache::publish(&self.accounts, job.account.clone(), Arc::clone(&job.published));
+                accounts::publish(&self.accounts, job.account.clone(), Arc::clone(&job.published));
             }
             self.end(job, written.clone().map(|()| Commit::Committed));
         }
@@ -342,7 +342,7 @@ mod tests {
 
     use super::*;
     use crate::Durability;
-    use crate::embedded::rows::Account;
+    use crate::embedded::format::rows::Account;
     use crate::stats::Evictions;
 
     fn writer(place: &std::path::Path, group_commit: GroupCommitPolicy) -> Writer {
@@ -361,7 +361,7 @@ mod tests {
             checked: Instant::now(),
             looked: Instant::now(),
             asked: Instant::now(),
-            accounts: Arc::new(cache::accounts(1 << 20, Evictions::default())),
+            accounts: Arc::new(accounts::accounts(1 << 20, Evictions::default())),
             imported_cache: Arc::new(ImportedCache::new()),
             chat_groups: Arc::new(ChatGroups::new()),
             in_flight: Arc::new(InFlightCommits::new(1 << 20)),

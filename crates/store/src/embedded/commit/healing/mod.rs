@@ -10,12 +10,12 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::directory_watch::is_held;
-use super::engine::{Engine, Others, numbered};
-use super::open_error::OpenError;
-use super::shortage::{self, EngineLog};
 use super::writer::Writer;
-use super::{format_files, open};
+use crate::embedded::engine::{Engine, Others, numbered};
+use crate::embedded::open::directory_watch::is_held;
+use crate::embedded::open::open_error::OpenError;
+use crate::embedded::open::{self, format_files};
+use crate::embedded::shortage::{self, EngineLog};
 use crate::small_file;
 
 const PAUSE_MIN: Duration = Duration::from_millis(100);
@@ -34,7 +34,7 @@ const PROBE_FILES: usize = 24;
 const PROBE: &str = "probe.new";
 
 /// When the store is opened anew, and what stands against it.
-pub(super) struct Healing {
+pub(crate) struct Healing {
     due: Option<Instant>,
     healed: Option<Instant>,
     pause: Duration,
@@ -53,12 +53,12 @@ enum NotYet {
 }
 
 impl Healing {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { due: None, healed: None, pause: PAUSE_MIN, lacking: String::new(), others: None }
     }
 
     /// How long the writer may wait for jobs.
-    pub(super) fn wait_max(&self, usual: Duration) -> Duration {
+    pub(crate) fn wait_max(&self, usual: Duration) -> Duration {
         self.due.map_or(usual, |due| due.saturating_duration_since(Instant::now()).min(usual))
     }
 
@@ -87,7 +87,7 @@ impl Healing {
 
 impl Writer {
     /// Opens the store anew if it ran short of something and has enough again.
-    pub(super) fn heal(&mut self) {
+    pub(crate) fn heal(&mut self) {
         if !self.health.is_short() || !self.healing.is_due() {
             return;
         }
@@ -222,7 +222,7 @@ fn probe(directory: &Path) -> io::Result<()> {
 }
 
 /// Removes what a probe left whose process was killed.
-pub(super) fn remove_probe(directory: &Path) -> io::Result<()> {
+pub(crate) fn remove_probe(directory: &Path) -> io::Result<()> {
     format_files::remove(directory, PROBE)
 }
 

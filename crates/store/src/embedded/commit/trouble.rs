@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::health::WriterHealth;
-use super::shortage;
 use super::writer::Writer;
 use crate::StoreError;
+use crate::embedded::shortage;
 
 /// Batches that end within this time of a look at the directory are acknowledged by it: a look takes a tenth of the
 /// processor time of a batch.

@@ -13,19 +13,19 @@ const ENOUGH: usize = 128;
 
 /// What the last commit says of the next one.
 #[derive(Clone, Copy, Default)]
-pub(super) struct GroupCommitPolicy {
+pub(crate) struct GroupCommitPolicy {
     expected: usize,
     wait_max: Duration,
 }
 
 impl GroupCommitPolicy {
     /// After a commit of `answered` changes that took `time`, while `waiting` others came.
-    pub(super) fn after(answered: usize, waiting: usize, time: Duration) -> Self {
+    pub(crate) fn after(answered: usize, waiting: usize, time: Duration) -> Self {
         Self { expected: (answered + waiting).min(ENOUGH), wait_max: (time / SHARE).clamp(WAIT_MIN, WAIT_MAX) }
     }
 
     /// Whether a batch of `jobs`, of which the first was met this long ago, waits for more.
-    pub(super) fn waits(self, jobs: usize, waited: Duration) -> bool {
+    pub(crate) fn waits(self, jobs: usize, waited: Duration) -> bool {
         jobs < self.expected && waited < self.wait_max
     }
 }

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::shortage;
+use crate::embedded::shortage;
 
 /// Why a store cannot be opened, in words for the operator.
 #[derive(Debug, thiserror::Error)]

@@ -3,28 +3,28 @@
 
 use quick_cache::sync::Cache;
 
-use super::engine::Engine;
-use super::{keys, values};
+use crate::embedded::engine::Engine;
+use crate::embedded::format::{keys, values};
 use crate::{AccountKey, StoreError};
 
 /// About 16 MiB.
 const KEPT_MAX: usize = 131_072;
 
 /// What the disk says of the accounts asked for last. Coherent, since the writer puts in what it changed.
-pub(super) struct ImportedCache(Cache<AccountKey, bool>);
+pub(crate) struct ImportedCache(Cache<AccountKey, bool>);
 
 impl ImportedCache {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Cache::new(KEPT_MAX))
     }
 
     /// Whether the account is imported, if that is known without the disk.
-    pub(super) fn known(&self, account: &AccountKey) -> Option<bool> {
+    pub(crate) fn known(&self, account: &AccountKey) -> Option<bool> {
         self.0.get(account)
     }
 
     /// The same, from the disk if it is not known. What the writer puts in meanwhile stays.
-    pub(super) fn read(&self, engine: &Engine, account: &AccountKey) -> Result<bool, StoreError> {
+    pub(crate) fn read(&self, engine: &Engine, account: &AccountKey) -> Result<bool, StoreError> {
         self.0.get_or_insert_with(account, || {
             let head = engine.get(&keys::row(&keys::account_prefix(account), &keys::Row::Head))?;
             head.map_or(Ok(false), |value| Ok(values::decode_head(&value)?.1.imported))
@@ -32,12 +32,12 @@ impl ImportedCache {
     }
 
     /// Forgets everything.
-    pub(super) fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.0.clear();
     }
 
     /// What is durable from now on.
-    pub(super) fn publish(&self, account: AccountKey, imported: bool) {
+    pub(crate) fn publish(&self, account: AccountKey, imported: bool) {
         self.0.insert(account, imported);
     }
 }

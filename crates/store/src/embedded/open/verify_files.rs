@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::{manifest, open, shortage};
+use super::manifest;
+use super::open_error::OpenError;
 use crate::Damage;
-use crate::embedded::OpenError;
+use crate::embedded::shortage;
 
 /// Compares the tables of the store in this directory, which nobody may have open; those that are damaged. What
 /// opening looks at, lists and journals, is looked at too, and refused as it would be there. `progress` is told the bytes that were read, and all there are.
@@ -13,7 +14,7 @@ use crate::embedded::OpenError;
 /// # Errors
 /// [`OpenError`] for a store that cannot be opened, or is not there, and for a file that this process may not read.
 pub fn check_files(directory: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Vec<Damage>, OpenError> {
-    let looked_at = open::look(directory)?;
+    let looked_at = super::look(directory)?;
     let bytes = |path: &PathBuf| fs::metadata(path).map_or(0, |metadata| metadata.len());
     let total = looked_at.tables.iter().map(|table| bytes(&table.path)).sum();
     let mut done = 0;

@@ -9,31 +9,42 @@
 //! ```
 //! A store is created as `data.new` and renamed when all of it is durable, so `data` is whole or absent.
 
+pub(super) mod acknowledged;
+mod directory;
+pub(super) mod directory_watch;
+pub(super) mod format_files;
+mod manifest;
+pub(super) mod open_error;
+mod preflight;
+pub(super) mod restoring;
+pub(super) mod verify_files;
+
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::acknowledged::{self, Acknowledged};
-use super::directory_watch::DirectoryWatch;
+use self::acknowledged::Acknowledged;
+use self::directory_watch::DirectoryWatch;
+use self::manifest::{Listed, ManifestError};
+use self::open_error::{OpenError, refused, unreadable};
+use self::preflight::{Known, Preflight, PreflightError, preflight};
+use super::commit::healing;
 use super::engine::{Engine, numbered};
-use super::manifest::{self, Listed, ManifestError};
-use super::open_error::{OpenError, refused, unreadable};
-use super::preflight::{Known, Preflight, PreflightError, preflight};
-use super::{directory, format_files, healing, keys, restoring, values};
+use super::format::{keys, values};
 use crate::StoreError;
 
 const FORMAT: u32 = 1;
 
 /// An open store.
-pub(super) struct Opened {
-    pub(super) engine: Engine,
-    pub(super) last_commit: u64,
-    pub(super) watch: DirectoryWatch,
-    pub(super) acknowledged: Acknowledged,
+pub(crate) struct Opened {
+    pub(crate) engine: Engine,
+    pub(crate) last_commit: u64,
+    pub(crate) watch: DirectoryWatch,
+    pub(crate) acknowledged: Acknowledged,
     /// Held until the store is closed: nobody else may even begin to open it.
-    pub(super) lock: File,
+    pub(crate) lock: File,
 }
 
 /// How long another process may take to let go of the store: one that ends, or was just started by this one and has
@@ -42,7 +53,7 @@ const IN_USE_MAX: Duration = Duration::from_secs(1);
 const IN_USE_PAUSE: Duration = Duration::from_millis(20);
 
 /// Opens the store in this directory; makes one if the directory is missing or empty.
-pub(super) fn open(directory: &Path) -> Result<Opened, OpenError> {
+pub(crate) fn open(directory: &Path) -> Result<Opened, OpenError> {
     let began = Instant::now();
     loop {
         match open_now(directory) {
@@ -71,7 +82,7 @@ fn open_now(directory: &Path) -> Result<Opened, OpenError> {
 }
 
 /// Opens the engine of a store that this process has locked and whose engine it closed.
-pub(super) fn reopen(directory: &Path) -> Result<(Engine, u64), OpenError> {
+pub(crate) fn reopen(directory: &Path) -> Result<(Engine, u64), OpenError> {
     open_engine(directory, &directory.join("data"))
 }
 
@@ -84,18 +95,18 @@ fn open_engine(directory: &Path, data: &Path) -> Result<(Engine, u64), OpenError
 }
 
 /// What is known of a store before the engine opens it.
-pub(super) struct LookedAt {
+struct LookedAt {
     clean: Option<u64>,
     acknowledged: Option<u64>,
     /// The last commit in the newest journal.
     journaled: Option<u64>,
-    pub(super) tables: Vec<Listed>,
+    tables: Vec<Listed>,
     /// Held as long as this is looked at, by whoever only looks.
     _lock: Option<File>,
 }
 
 /// Looks at a store as [`open`] does, and does not open it.
-pub(super) fn look(directory: &Path) -> Result<LookedAt, OpenError> {
+fn look(directory: &Path) -> Result<LookedAt, OpenError> {
     let data = directory.join("data");
     let io = |cause| OpenError::Io { path: directory.to_owned(), action: "look into the directory", cause };
     if !data.try_exists().map_err(io)? {
@@ -165,7 +176,7 @@ fn clear_for_creation(directory: &Path, unfinished: &Path) -> Result<(), OpenErr
 
 /// The engine does not sync the entries of directories it creates: without this a new store can vanish
 /// with a power cut on a strict file system.
-pub(super) fn sync_tree(directory: &Path) -> io::Result<()> {
+pub(crate) fn sync_tree(directory: &Path) -> io::Result<()> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         if entry.file_type()?.is_dir() {

@@ -8,20 +8,20 @@ use super::values;
 use crate::{AccountKey, StoreError, Version};
 
 /// A row to write (`Some`) or remove (`None`), made as the engine keeps it before the writer's thread gets it.
-pub(super) type Write = (fjall::Slice, Option<fjall::Slice>);
+pub(crate) type Write = (fjall::Slice, Option<fjall::Slice>);
 
 /// What is written and removed in one batch.
-pub(super) type Writes = Vec<Write>;
+pub(crate) type Writes = Vec<Write>;
 
 /// An account with its rows: what is kept, and where its records are.
 #[derive(Clone, Copy)]
-pub(super) struct Kept<'a> {
-    pub(super) state: &'a AccountState,
-    pub(super) bulk: Bulk,
+pub(crate) struct Kept<'a> {
+    pub(crate) state: &'a AccountState,
+    pub(crate) bulk: Bulk,
 }
 
 /// The rows that turn `before` into `after`, and where the records are then.
-pub(super) fn of_changes(
+pub(crate) fn of_changes(
     account: &AccountKey,
     before: Kept<'_>,
     after: &AccountState,
@@ -69,14 +69,14 @@ fn apart(kept: Kept<'_>) -> impl Iterator<Item = Row> {
 
 /// An account as its rows tell it.
 #[derive(Debug, Default)]
-pub(super) struct Account {
-    pub(super) version: Option<Version>,
-    pub(super) state: AccountState,
-    pub(super) bulk: Bulk,
+pub(crate) struct Account {
+    pub(crate) version: Option<Version>,
+    pub(crate) state: AccountState,
+    pub(crate) bulk: Bulk,
 }
 
 /// Puts an account together from its rows, as they come from a scan of its prefix.
-pub(super) fn to_account(
+pub(crate) fn to_account(
     prefix_len: usize,
     rows: impl Iterator<Item = Result<(fjall::Slice, fjall::Slice), StoreError>>,
 ) -> Result<Account, StoreError> {

@@ -5,7 +5,8 @@ use std::os::unix::fs::symlink;
 use pinfold_core::{AccountId, AppId, Head, StateDiff};
 
 use super::*;
-use crate::embedded::{Embedded, Settings, keys, values};
+use crate::embedded::format::{keys, values};
+use crate::embedded::{Embedded, Settings};
 use crate::{AccountKey, Backend, OnDamage, Scope, StoreError, Version};
 
 /// A busy machine may take long.

@@ -22,7 +22,7 @@ const RECORDS_MAX: usize = 512;
 
 /// Where an account's records are: those up to this change number are in the bulk row, the later ones have
 /// rows of their own. `None`: there is no bulk row.
-pub(super) type Bulk = Option<ChangeNumber>;
+pub(crate) type Bulk = Option<ChangeNumber>;
 
 #[derive(Serialize, Deserialize)]
 struct StoredBulk<'a> {
@@ -32,18 +32,18 @@ struct StoredBulk<'a> {
 }
 
 /// Whether a commit that leads to `after` writes all records together.
-pub(super) fn is_due(changes: &StateDiff, after: &AccountState) -> bool {
+pub(crate) fn is_due(changes: &StateDiff, after: &AccountState) -> bool {
     let (changed, records) = (changes.records.len(), after.records.len());
     changed >= CHANGES_MIN && records <= RECORDS_MAX && records <= changed * RECORDS_PER_CHANGE_MAX
 }
 
 /// Whether this record has a row of its own.
-pub(super) fn is_apart(bulk: Bulk, record: &Record) -> bool {
+pub(crate) fn is_apart(bulk: Bulk, record: &Record) -> bool {
     bulk.is_none_or(|last_change| record.change > last_change)
 }
 
 /// The bulk row of these records.
-pub(super) fn encode<'r>(
+pub(crate) fn encode<'r>(
     last_change: ChangeNumber,
     records: impl Iterator<Item = (&'r Conversation, &'r Record)>,
 ) -> Vec<u8> {
@@ -55,7 +55,7 @@ pub(super) fn encode<'r>(
 }
 
 /// Reads a bulk row into a state that has all other rows already.
-pub(super) fn decode_into(state: &mut AccountState, bytes: &[u8]) -> Result<Bulk, StoreError> {
+pub(crate) fn decode_into(state: &mut AccountState, bytes: &[u8]) -> Result<Bulk, StoreError> {
     let stored: StoredBulk<'_> = values::decode("bulk of records", bytes)?;
     for (of, id, record) in stored.records {
         let conversation = super::keys::conversation_of(of, id)
@@ -67,7 +67,7 @@ pub(super) fn decode_into(state: &mut AccountState, bytes: &[u8]) -> Result<Bulk
 
 /// What becomes of the bulk row when a commit removes records: it must not bring them back. What the commit
 /// writes apart goes as well. `None` if the row may stay as it is.
-pub(super) fn without_removed(
+pub(crate) fn without_removed(
     bulk: Bulk,
     before: &AccountState,
     changes: &StateDiff,

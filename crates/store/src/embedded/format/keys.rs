@@ -18,15 +18,15 @@ use pinfold_core::{AccountId, AppId, ChatGroupId, Conversation, ConversationGrou
 
 use crate::{AccountKey, ChatGroupSeq, StoreError};
 
-pub(super) const LAST_COMMIT: &[u8] = b"m";
-pub(super) const ACCOUNTS: u8 = b'a';
+pub(crate) const LAST_COMMIT: &[u8] = b"m";
+pub(crate) const ACCOUNTS: u8 = b'a';
 const CHAT_GROUP_COUNTS: u8 = b'c';
 const CHAT_GROUPS: u8 = b'g';
 const SERIALS: u8 = b's';
 
 /// What a row of an account is.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Row {
+pub(crate) enum Row {
     Head,
     Profile,
     ConversationGroup(ConversationGroupId),
@@ -36,7 +36,7 @@ pub(super) enum Row {
 }
 
 /// The key that all rows of an account begin with, and no row of another.
-pub(super) fn account_prefix(key: &AccountKey) -> Vec<u8> {
+pub(crate) fn account_prefix(key: &AccountKey) -> Vec<u8> {
     let id = key.account.as_str().as_bytes();
     let mut prefix = Vec::with_capacity(id.len() + 8);
     prefix.push(ACCOUNTS);
@@ -47,7 +47,7 @@ pub(super) fn account_prefix(key: &AccountKey) -> Vec<u8> {
 }
 
 /// The key behind all rows of an account.
-pub(super) fn behind(account: &AccountKey) -> Vec<u8> {
+pub(crate) fn behind(account: &AccountKey) -> Vec<u8> {
     let mut key = account_prefix(account);
     key.push(0xff);
     key
@@ -59,15 +59,15 @@ fn app_prefix(kind: u8, app: AppId) -> Vec<u8> {
 }
 
 /// Keys before and behind all accounts of an app.
-pub(super) fn around_accounts(app: AppId) -> (Vec<u8>, Vec<u8>) {
+pub(crate) fn around_accounts(app: AppId) -> (Vec<u8>, Vec<u8>) {
     (app_prefix(ACCOUNTS, app), behind_app(ACCOUNTS, app))
 }
 
 /// The kinds of rows of which every app that something is kept for has one.
-pub(super) const KINDS_OF_APPS: [u8; 2] = [ACCOUNTS, CHAT_GROUP_COUNTS];
+pub(crate) const KINDS_OF_APPS: [u8; 2] = [ACCOUNTS, CHAT_GROUP_COUNTS];
 
 /// The key behind all rows of a kind and an app.
-pub(super) fn behind_app(kind: u8, app: AppId) -> Vec<u8> {
+pub(crate) fn behind_app(kind: u8, app: AppId) -> Vec<u8> {
     let mut key = app_prefix(kind, app);
     // Lengths of ids and what else follows are less.
     key.push(0xff);
@@ -75,14 +75,14 @@ pub(super) fn behind_app(kind: u8, app: AppId) -> Vec<u8> {
 }
 
 /// The app of a row of one of [`KINDS_OF_APPS`].
-pub(super) fn parse_app(key: &[u8]) -> Result<AppId, StoreError> {
+pub(crate) fn parse_app(key: &[u8]) -> Result<AppId, StoreError> {
     let app = key.get(1..).and_then(<[u8]>::first_chunk::<4>);
     app.map(|app| AppId(u32::from_be_bytes(*app)))
         .ok_or_else(|| StoreError::Damaged(format!("{key:?} is no key of an app")))
 }
 
 /// The key of one row of an account.
-pub(super) fn row(prefix: &[u8], row: &Row) -> Vec<u8> {
+pub(crate) fn row(prefix: &[u8], row: &Row) -> Vec<u8> {
     let mut key = Vec::with_capacity(prefix.len() + 40);
     key.extend_from_slice(prefix);
     match row {
@@ -99,20 +99,20 @@ pub(super) fn row(prefix: &[u8], row: &Row) -> Vec<u8> {
     key
 }
 
-pub(super) fn serial(app: AppId, serial: ChatGroupSeq) -> Vec<u8> {
+pub(crate) fn serial(app: AppId, serial: ChatGroupSeq) -> Vec<u8> {
     [&[SERIALS][..], &app.0.to_be_bytes(), &serial.0.to_be_bytes()].concat()
 }
 
-pub(super) fn chat_group(app: AppId, id: &ChatGroupId) -> Vec<u8> {
+pub(crate) fn chat_group(app: AppId, id: &ChatGroupId) -> Vec<u8> {
     [&[CHAT_GROUPS][..], &app.0.to_be_bytes(), id.as_str().as_bytes()].concat()
 }
 
-pub(super) fn chat_group_count(app: AppId) -> Vec<u8> {
+pub(crate) fn chat_group_count(app: AppId) -> Vec<u8> {
     [&[CHAT_GROUP_COUNTS][..], &app.0.to_be_bytes()].concat()
 }
 
 /// Reads the part of a key behind the account's prefix.
-pub(super) fn parse_row(rest: &[u8]) -> Result<Row, StoreError> {
+pub(crate) fn parse_row(rest: &[u8]) -> Result<Row, StoreError> {
     let damaged = || StoreError::Damaged(format!("a key of an account ends in {rest:?}"));
     match rest {
         [0] => Ok(Row::Head),
@@ -129,7 +129,7 @@ pub(super) fn parse_row(rest: &[u8]) -> Result<Row, StoreError> {
 }
 
 /// The account a key belongs to, if it is one of an account.
-pub(super) fn parse_account(key: &[u8]) -> Result<AccountKey, StoreError> {
+pub(crate) fn parse_account(key: &[u8]) -> Result<AccountKey, StoreError> {
     let damaged = || StoreError::Damaged(format!("{key:?} is no key of an account"));
     let (app, rest) = key.get(1..).and_then(<[u8]>::split_first_chunk::<4>).ok_or_else(damaged)?;
     let (length, rest) = rest.split_first().ok_or_else(damaged)?;
@@ -140,7 +140,7 @@ pub(super) fn parse_account(key: &[u8]) -> Result<AccountKey, StoreError> {
 
 /// What a row is that belongs to no account.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Other {
+pub(crate) enum Other {
     LastCommit,
     Count(AppId),
     ChatGroup(AppId, ChatGroupId),
@@ -148,7 +148,7 @@ pub(super) enum Other {
 }
 
 /// Reads the key of a row that belongs to no account.
-pub(super) fn parse_other(key: &[u8]) -> Result<Other, StoreError> {
+pub(crate) fn parse_other(key: &[u8]) -> Result<Other, StoreError> {
     let damaged = || StoreError::Damaged(format!("{key:?} is no key of a row"));
     let (kind, rest) = key.split_first().ok_or_else(damaged)?;
     if key == LAST_COMMIT {
@@ -182,7 +182,7 @@ fn parse_conversation(bytes: &[u8]) -> Option<Conversation> {
 }
 
 /// Protocol type and peer's id of a conversation.
-pub(super) fn conversation_parts(conversation: &Conversation) -> (u8, &str) {
+pub(crate) fn conversation_parts(conversation: &Conversation) -> (u8, &str) {
     match conversation {
         Conversation::OneToOne(account) => (1, account.as_str()),
         Conversation::ChatGroup(chat_group) => (2, chat_group.as_str()),
@@ -190,7 +190,7 @@ pub(super) fn conversation_parts(conversation: &Conversation) -> (u8, &str) {
 }
 
 /// The conversation of these parts, if it can be one.
-pub(super) fn conversation_of(of: u8, id: &str) -> Option<Conversation> {
+pub(crate) fn conversation_of(of: u8, id: &str) -> Option<Conversation> {
     match of {
         1 => AccountId::parse(id).ok().map(Conversation::OneToOne),
         2 => ChatGroupId::parse(id).ok().map(Conversation::ChatGroup),

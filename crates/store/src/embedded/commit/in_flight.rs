@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use quick_cache::DefaultHashBuilder;
 
-use super::cache::Cached;
+use crate::embedded::cache::accounts::Cached;
 use crate::{AccountKey, StoreError, Version};
 
 const SHARDS: usize = 64;
@@ -15,7 +15,7 @@ const SHARDS: usize = 64;
 type Shard = HashMap<AccountKey, Arc<Cached>, DefaultHashBuilder>;
 
 /// The newest state of each account that has a commit in the writer's queue.
-pub(super) struct InFlightCommits {
+pub(crate) struct InFlightCommits {
     shards: [Mutex<Shard>; SHARDS],
     hasher: DefaultHashBuilder,
     /// What the states in the queue take in memory; each commit of an account has one of its own.
@@ -24,20 +24,20 @@ pub(super) struct InFlightCommits {
 }
 
 impl InFlightCommits {
-    pub(super) fn new(bytes_max: u64) -> Self {
+    pub(crate) fn new(bytes_max: u64) -> Self {
         let shards = std::array::from_fn(|_| Mutex::default());
         Self { shards, hasher: DefaultHashBuilder::default(), bytes: AtomicU64::new(0), bytes_max }
     }
 
     /// The newest state, if it is not durable yet.
-    pub(super) fn get(&self, account: &AccountKey) -> Option<Arc<Cached>> {
+    pub(crate) fn get(&self, account: &AccountKey) -> Option<Arc<Cached>> {
         self.shard(account).get(account).cloned()
     }
 
     /// Queues a change of the version `base`, and makes `next` the newest state, in one step: the queue has
     /// the changes of an account in the order they build on each other. False if another one was faster; one
     /// that is durable by now is for the writer to see.
-    pub(super) fn queue(
+    pub(crate) fn queue(
         &self,
         account: &AccountKey,
         base: Option<Version>,
@@ -58,7 +58,7 @@ impl InFlightCommits {
     }
 
     /// Forgets a state that became durable, or never will, unless a newer one came after it.
-    pub(super) fn ended(&self, account: &AccountKey, state: &Arc<Cached>) {
+    pub(crate) fn ended(&self, account: &AccountKey, state: &Arc<Cached>) {
         self.release(state.bytes);
         let mut shard = self.shard(account);
         if shard.get(account).is_some_and(|newest| Arc::ptr_eq(newest, state)) {
@@ -81,7 +81,7 @@ impl InFlightCommits {
     }
 
     /// What the states that are not durable yet take in memory.
-    pub(super) fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
     }
 
@@ -95,9 +95,9 @@ impl InFlightCommits {
 mod tests {
     use pinfold_core::{AccountId, AppId};
 
-    use super::super::rows::Account;
     use super::*;
     use crate::Durability;
+    use crate::embedded::format::rows::Account;
 
     fn state(version: u64) -> Arc<Cached> {
         Cached::new(Account { version: Some(Version(version)), ..Account::default() }, Durability::pending())

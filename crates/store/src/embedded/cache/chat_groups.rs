@@ -4,49 +4,49 @@
 use pinfold_core::{AppId, ChatGroup, ChatGroupId};
 use quick_cache::sync::Cache;
 
-use super::engine::Engine;
-use super::{keys, values};
+use crate::embedded::engine::Engine;
+use crate::embedded::format::{keys, values};
 use crate::{ChatGroupSeq, StoreError};
 
 /// About 4 MiB.
 const KEPT_MAX: usize = 16_384;
 
 /// What the disk says of the chat groups asked for last. Coherent, since the writer puts in what it wrote.
-pub(super) struct ChatGroups(Cache<(AppId, ChatGroupId), Option<ChatGroup>>);
+pub(crate) struct ChatGroups(Cache<(AppId, ChatGroupId), Option<ChatGroup>>);
 
 impl ChatGroups {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Cache::new(KEPT_MAX))
     }
 
     /// All of them in their order, if all are known without the disk.
-    pub(super) fn known(&self, app: AppId, ids: &[ChatGroupId]) -> Option<Vec<Option<ChatGroup>>> {
+    pub(crate) fn known(&self, app: AppId, ids: &[ChatGroupId]) -> Option<Vec<Option<ChatGroup>>> {
         ids.iter().map(|id| self.0.get(&(app, id.clone()))).collect()
     }
 
     /// One of them, from the disk if it is not known. What the writer puts in meanwhile stays.
-    pub(super) fn read(&self, engine: &Engine, app: AppId, id: &ChatGroupId) -> Result<Option<ChatGroup>, StoreError> {
+    pub(crate) fn read(&self, engine: &Engine, app: AppId, id: &ChatGroupId) -> Result<Option<ChatGroup>, StoreError> {
         self.0.get_or_insert_with(&(app, id.clone()), || engine.chat_group(app, id))
     }
 
     /// Forgets everything.
-    pub(super) fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.0.clear();
     }
 
     /// It is not there any more.
-    pub(super) fn forget(&self, app: AppId, id: ChatGroupId) {
+    pub(crate) fn forget(&self, app: AppId, id: ChatGroupId) {
         self.0.insert((app, id), None);
     }
 
     /// What is durable from now on.
-    pub(super) fn publish(&self, app: AppId, id: ChatGroupId, chat_group: ChatGroup) {
+    pub(crate) fn publish(&self, app: AppId, id: ChatGroupId, chat_group: ChatGroup) {
         self.0.insert((app, id), Some(chat_group));
     }
 }
 
 /// The ids of the first chat groups of an app with their serial numbers, and whether those are all.
-pub(super) fn first(
+pub(crate) fn first(
     engine: &Engine,
     app: AppId,
     count_max: usize,
@@ -66,7 +66,7 @@ pub(super) fn first(
 }
 
 /// A chat group by its row in the list of serial numbers.
-pub(super) fn listed(
+pub(crate) fn listed(
     engine: &Engine,
     app: AppId,
     id: &[u8],

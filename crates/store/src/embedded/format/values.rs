@@ -33,7 +33,7 @@ struct StoredRepeat {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct StoredRecord<'a> {
+pub(crate) struct StoredRecord<'a> {
     standard: u64,
     custom: &'a str,
     conversation_groups: Vec<u32>,
@@ -89,19 +89,19 @@ struct StoredChatGroup {
 
 /// The chat groups of an app, counted.
 #[derive(Clone, Copy, Default, Serialize, Deserialize)]
-pub(super) struct ChatGroupCount {
+pub(crate) struct ChatGroupCount {
     /// Those that are not destroyed.
-    pub(super) live: u64,
+    pub(crate) live: u64,
     /// The last serial number given out.
-    pub(super) last_serial: u32,
+    pub(crate) last_serial: u32,
 }
 
-pub(super) fn encode(value: &impl Serialize) -> Vec<u8> {
+pub(crate) fn encode(value: &impl Serialize) -> Vec<u8> {
     let buffer = vec![FORMAT];
     postcard::to_extend(value, buffer).expect("writing to memory cannot fail")
 }
 
-pub(super) fn decode<'b, T: Deserialize<'b>>(what: &str, bytes: &'b [u8]) -> Result<T, StoreError> {
+pub(crate) fn decode<'b, T: Deserialize<'b>>(what: &str, bytes: &'b [u8]) -> Result<T, StoreError> {
     match bytes {
         // Not `from_bytes`: that takes whatever follows.
         [FORMAT, value @ ..] => match postcard::take_from_bytes(value) {
@@ -114,7 +114,7 @@ pub(super) fn decode<'b, T: Deserialize<'b>>(what: &str, bytes: &'b [u8]) -> Res
     }
 }
 
-pub(super) fn encode_head(head: &Head, version: Version) -> Vec<u8> {
+pub(crate) fn encode_head(head: &Head, version: Version) -> Vec<u8> {
     let repeat = head.repeat.as_ref().map(|repeat| {
         let (renamed, id) = match repeat.answer {
             RepeatedAnswer::Renamed(id) => (true, id),
@@ -134,7 +134,7 @@ pub(super) fn encode_head(head: &Head, version: Version) -> Vec<u8> {
     })
 }
 
-pub(super) fn decode_head(bytes: &[u8]) -> Result<(Version, Head), StoreError> {
+pub(crate) fn decode_head(bytes: &[u8]) -> Result<(Version, Head), StoreError> {
     let stored: StoredHead = decode("head", bytes)?;
     let repeat = stored.repeat.map(|repeat| {
         let id = ConversationGroupId(repeat.conversation_group);
@@ -153,41 +153,41 @@ pub(super) fn decode_head(bytes: &[u8]) -> Result<(Version, Head), StoreError> {
     Ok((Version(stored.version), head))
 }
 
-pub(super) fn encode_record(record: &Record) -> Vec<u8> {
+pub(crate) fn encode_record(record: &Record) -> Vec<u8> {
     encode(&StoredRecord::from(record))
 }
 
-pub(super) fn decode_record(bytes: &[u8]) -> Result<Record, StoreError> {
+pub(crate) fn decode_record(bytes: &[u8]) -> Result<Record, StoreError> {
     decode::<StoredRecord<'_>>("record", bytes).map(Record::from)
 }
 
-pub(super) fn encode_profile(profile: &Profile) -> Vec<u8> {
+pub(crate) fn encode_profile(profile: &Profile) -> Vec<u8> {
     encode(&StoredProfile { nick: profile.nick.clone(), face_url: profile.face_url.clone() })
 }
 
-pub(super) fn decode_profile(bytes: &[u8]) -> Result<Profile, StoreError> {
+pub(crate) fn decode_profile(bytes: &[u8]) -> Result<Profile, StoreError> {
     let StoredProfile { nick, face_url } = decode("profile", bytes)?;
     Ok(Profile { nick, face_url })
 }
 
-pub(super) fn encode_name(name: &GroupName) -> Vec<u8> {
+pub(crate) fn encode_name(name: &GroupName) -> Vec<u8> {
     encode(&name.as_str())
 }
 
-pub(super) fn decode_name(bytes: &[u8]) -> Result<GroupName, StoreError> {
+pub(crate) fn decode_name(bytes: &[u8]) -> Result<GroupName, StoreError> {
     decode::<String>("conversation group", bytes).map(|name| GroupName::stored(&name))
 }
 
-pub(super) fn encode_pin(pin: &Pin) -> Vec<u8> {
+pub(crate) fn encode_pin(pin: &Pin) -> Vec<u8> {
     encode(&StoredPin { change: pin.change.0, pinned_at: pin.pinned_at.0 })
 }
 
-pub(super) fn decode_pin(bytes: &[u8]) -> Result<Pin, StoreError> {
+pub(crate) fn decode_pin(bytes: &[u8]) -> Result<Pin, StoreError> {
     let StoredPin { change, pinned_at } = decode("pin", bytes)?;
     Ok(Pin { change: ChangeNumber(change), pinned_at: Timestamp(pinned_at) })
 }
 
-pub(super) fn encode_chat_group(serial: ChatGroupSeq, chat_group: &ChatGroup) -> Vec<u8> {
+pub(crate) fn encode_chat_group(serial: ChatGroupSeq, chat_group: &ChatGroup) -> Vec<u8> {
     encode(&StoredChatGroup {
         kind: chat_group.kind.as_str().to_owned(),
         name: chat_group.name.clone(),
@@ -198,7 +198,7 @@ pub(super) fn encode_chat_group(serial: ChatGroupSeq, chat_group: &ChatGroup) ->
     })
 }
 
-pub(super) fn decode_chat_group(bytes: &[u8]) -> Result<(ChatGroupSeq, ChatGroup), StoreError> {
+pub(crate) fn decode_chat_group(bytes: &[u8]) -> Result<(ChatGroupSeq, ChatGroup), StoreError> {
     let stored: StoredChatGroup = decode("chat group", bytes)?;
     let owner = stored.owner.map(|owner| AccountId::parse(&owner)).transpose();
     let chat_group = ChatGroup {
@@ -211,28 +211,28 @@ pub(super) fn decode_chat_group(bytes: &[u8]) -> Result<(ChatGroupSeq, ChatGroup
     Ok((ChatGroupSeq(stored.serial), chat_group))
 }
 
-pub(super) fn encode_chat_group_count(count: ChatGroupCount) -> Vec<u8> {
+pub(crate) fn encode_chat_group_count(count: ChatGroupCount) -> Vec<u8> {
     encode(&count)
 }
 
-pub(super) fn decode_chat_group_count(bytes: &[u8]) -> Result<ChatGroupCount, StoreError> {
+pub(crate) fn decode_chat_group_count(bytes: &[u8]) -> Result<ChatGroupCount, StoreError> {
     decode("count of chat groups", bytes)
 }
 
-pub(super) fn encode_chat_group_id(id: &ChatGroupId) -> Vec<u8> {
+pub(crate) fn encode_chat_group_id(id: &ChatGroupId) -> Vec<u8> {
     encode(&id.as_str())
 }
 
-pub(super) fn decode_chat_group_id(bytes: &[u8]) -> Result<ChatGroupId, StoreError> {
+pub(crate) fn decode_chat_group_id(bytes: &[u8]) -> Result<ChatGroupId, StoreError> {
     let id: String = decode("chat group id", bytes)?;
     ChatGroupId::parse(&id).map_err(|problem| StoreError::Damaged(format!("a chat group id {problem}")))
 }
 
-pub(super) fn encode_number(number: u64) -> Vec<u8> {
+pub(crate) fn encode_number(number: u64) -> Vec<u8> {
     encode(&number)
 }
 
-pub(super) fn decode_number(bytes: &[u8]) -> Result<u64, StoreError> {
+pub(crate) fn decode_number(bytes: &[u8]) -> Result<u64, StoreError> {
     decode("number", bytes)
 }
 

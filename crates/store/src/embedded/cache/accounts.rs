@@ -5,42 +5,42 @@ use std::sync::Arc;
 use pinfold_core::AccountState;
 use quick_cache::{DefaultHashBuilder, Weighter, sync::Cache};
 
-use super::bulk::Bulk;
-use super::rows::Account;
+use crate::embedded::format::bulk::Bulk;
+use crate::embedded::format::rows::Account;
 use crate::stats::Evictions;
 use crate::{AccountKey, Durability, Loaded, Version, weight};
 
 /// An account as the disk has it.
 #[derive(Debug)]
-pub(super) struct Cached {
+pub(crate) struct Cached {
     /// `None` for an account that nothing is kept for.
-    pub(super) version: Option<Version>,
-    pub(super) state: Arc<AccountState>,
+    pub(crate) version: Option<Version>,
+    pub(crate) state: Arc<AccountState>,
     /// Where the disk has its records.
-    pub(super) bulk: Bulk,
+    pub(crate) bulk: Bulk,
     /// Whether the disk has it.
-    pub(super) durability: Durability,
+    pub(crate) durability: Durability,
     /// About what it takes in memory.
-    pub(super) bytes: u64,
+    pub(crate) bytes: u64,
 }
 
 impl Cached {
-    pub(super) fn new(account: Account, durability: Durability) -> Arc<Self> {
+    pub(crate) fn new(account: Account, durability: Durability) -> Arc<Self> {
         let Account { version, state, bulk } = account;
         let bytes = weight::of_account(&state) + size_of::<Self>() as u64;
         Arc::new(Self { version, state: Arc::new(state), bulk, durability, bytes })
     }
 
     /// As the trait shows it.
-    pub(super) fn loaded(&self) -> Loaded {
+    pub(crate) fn loaded(&self) -> Loaded {
         Loaded { version: self.version, state: Arc::clone(&self.state), durability: self.durability.clone() }
     }
 }
 
-pub(super) type Accounts = Cache<AccountKey, Arc<Cached>, Bytes, DefaultHashBuilder, Evictions>;
+pub(crate) type Accounts = Cache<AccountKey, Arc<Cached>, Bytes, DefaultHashBuilder, Evictions>;
 
 /// A cache of this many bytes.
-pub(super) fn accounts(bytes_max: u64, evictions: Evictions) -> Accounts {
+pub(crate) fn accounts(bytes_max: u64, evictions: Evictions) -> Accounts {
     Cache::with(weight::usual_count(bytes_max), bytes_max, Bytes, DefaultHashBuilder::default(), evictions)
 }
 
@@ -48,7 +48,7 @@ pub(super) fn accounts(bytes_max: u64, evictions: Evictions) -> Accounts {
 ///
 /// An account too heavy for the cache is not kept; then the place of a reader that began before the
 /// commit must go too, or what that reader found, older by then, would be taken for the newest.
-pub(super) fn publish(accounts: &Accounts, account: AccountKey, committed: Arc<Cached>) {
+pub(crate) fn publish(accounts: &Accounts, account: AccountKey, committed: Arc<Cached>) {
     accounts.insert(account.clone(), Arc::clone(&committed));
     if accounts.peek(&account).is_none_or(|kept| !Arc::ptr_eq(&kept, &committed)) {
         accounts.remove(&account);
@@ -57,7 +57,7 @@ pub(super) fn publish(accounts: &Accounts, account: AccountKey, committed: Arc<C
 
 /// Weighs accounts in bytes of memory.
 #[derive(Clone)]
-pub(super) struct Bytes;
+pub(crate) struct Bytes;
 
 impl Weighter<AccountKey, Arc<Cached>> for Bytes {
     fn weight(&self, _: &AccountKey, cached: &Arc<Cached>) -> u64 {

@@ -1,0 +1,9 @@
+//! Committing: one thread writes all that waits in one batch and answers when the disk has it.
+
+pub(super) mod closing;
+pub(super) mod group_commit;
+pub(super) mod healing;
+pub(super) mod health;
+pub(super) mod in_flight;
+mod trouble;
+pub(super) mod writer;

@@ -1,0 +1,6 @@
+//! How accounts and chat groups are encoded as rows: keys, values, and the two put together.
+
+pub(super) mod bulk;
+pub(super) mod keys;
+pub(super) mod rows;
+pub(super) mod values;
