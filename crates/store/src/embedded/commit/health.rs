@@ -40,16 +40,16 @@ impl WriterHealth {
         }
     }
 
-    pub(crate) fn commit_begins(&self) {
+    pub(super) fn commit_begins(&self) {
         self.committing_since_ms.store(self.now_ms() + 1, Ordering::Relaxed);
     }
 
-    pub(crate) fn commit_ended(&self) {
+    pub(super) fn commit_ended(&self) {
         self.committing_since_ms.store(0, Ordering::Relaxed);
     }
 
     /// Takes the store out of service for writes until a restart; only the first cause is kept.
-    pub(crate) fn poison(&self, cause: String) {
+    pub(super) fn poison(&self, cause: String) {
         let mut trouble = self.trouble();
         if matches!(*trouble, None | Some(Trouble::Shortage(_))) {
             tracing::error!(cause, "the store takes no writes any more; free its disk or repair it, then restart");
@@ -58,7 +58,7 @@ impl WriterHealth {
     }
 
     /// Takes the store out of service for writes until [`WriterHealth::recovered`].
-    pub(crate) fn run_short(&self, cause: String) {
+    pub(super) fn run_short(&self, cause: String) {
         let mut trouble = self.trouble();
         if trouble.is_none() {
             tracing::error!(cause, "the store takes no writes for now: something is lacking; it opens itself anew");
@@ -67,7 +67,7 @@ impl WriterHealth {
     }
 
     /// Takes the store out of service for reads and writes until a restart.
-    pub(crate) fn displace(&self, cause: String) {
+    pub(super) fn displace(&self, cause: String) {
         let mut trouble = self.trouble();
         if !matches!(*trouble, Some(Trouble::Displaced(_))) {
             tracing::error!(cause, "the store is out of service: its files are not those it opened; restart it");
@@ -76,7 +76,7 @@ impl WriterHealth {
     }
 
     /// The shortage is over.
-    pub(crate) fn recovered(&self) {
+    pub(super) fn recovered(&self) {
         let mut trouble = self.trouble();
         if matches!(*trouble, Some(Trouble::Shortage(_))) {
             self.set(&mut trouble, None);
@@ -84,7 +84,7 @@ impl WriterHealth {
     }
 
     /// Whether the store has to open itself anew.
-    pub(crate) fn is_short(&self) -> bool {
+    pub(super) fn is_short(&self) -> bool {
         self.is_in_trouble.load(Ordering::Acquire) && matches!(*self.trouble(), Some(Trouble::Shortage(_)))
     }
 

@@ -1,9 +1,13 @@
 //! Committing: one thread writes all that waits in one batch and answers when the disk has it.
 
+mod accounts;
+mod batches;
+mod chat_groups;
 pub(super) mod closing;
 pub(super) mod group_commit;
 pub(super) mod healing;
 pub(super) mod health;
 pub(super) mod in_flight;
+pub(super) mod jobs;
 mod trouble;
 pub(super) mod writer;

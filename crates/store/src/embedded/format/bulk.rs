@@ -67,7 +67,7 @@ pub(crate) fn decode_into(state: &mut AccountState, bytes: &[u8]) -> Result<Bulk
 
 /// What becomes of the bulk row when a commit removes records: it must not bring them back. What the commit
 /// writes apart goes as well. `None` if the row may stay as it is.
-pub(crate) fn without_removed(
+pub(super) fn without_removed(
     bulk: Bulk,
     before: &AccountState,
     changes: &StateDiff,

@@ -182,7 +182,7 @@ fn parse_conversation(bytes: &[u8]) -> Option<Conversation> {
 }
 
 /// Protocol type and peer's id of a conversation.
-pub(crate) fn conversation_parts(conversation: &Conversation) -> (u8, &str) {
+pub(super) fn conversation_parts(conversation: &Conversation) -> (u8, &str) {
     match conversation {
         Conversation::OneToOne(account) => (1, account.as_str()),
         Conversation::ChatGroup(chat_group) => (2, chat_group.as_str()),
@@ -190,7 +190,7 @@ pub(crate) fn conversation_parts(conversation: &Conversation) -> (u8, &str) {
 }
 
 /// The conversation of these parts, if it can be one.
-pub(crate) fn conversation_of(of: u8, id: &str) -> Option<Conversation> {
+pub(super) fn conversation_of(of: u8, id: &str) -> Option<Conversation> {
     match of {
         1 => AccountId::parse(id).ok().map(Conversation::OneToOne),
         2 => ChatGroupId::parse(id).ok().map(Conversation::ChatGroup),

@@ -33,7 +33,7 @@ struct StoredRepeat {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(crate) struct StoredRecord<'a> {
+pub(super) struct StoredRecord<'a> {
     standard: u64,
     custom: &'a str,
     conversation_groups: Vec<u32>,
@@ -96,12 +96,12 @@ pub(crate) struct ChatGroupCount {
     pub(crate) last_serial: u32,
 }
 
-pub(crate) fn encode(value: &impl Serialize) -> Vec<u8> {
+pub(super) fn encode(value: &impl Serialize) -> Vec<u8> {
     let buffer = vec![FORMAT];
     postcard::to_extend(value, buffer).expect("writing to memory cannot fail")
 }
 
-pub(crate) fn decode<'b, T: Deserialize<'b>>(what: &str, bytes: &'b [u8]) -> Result<T, StoreError> {
+pub(super) fn decode<'b, T: Deserialize<'b>>(what: &str, bytes: &'b [u8]) -> Result<T, StoreError> {
     match bytes {
         // Not `from_bytes`: that takes whatever follows.
         [FORMAT, value @ ..] => match postcard::take_from_bytes(value) {

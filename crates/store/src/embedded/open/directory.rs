@@ -5,8 +5,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::format_files;
 use super::open_error::OpenError;
+use super::sync::sync_directory;
 
 /// Makes the directory and those above it that are missing, each durable in the one above. `made` is told of each.
 pub(super) fn create(directory: &Path, mut made: impl FnMut(&Path)) -> io::Result<()> {
@@ -17,7 +17,7 @@ pub(super) fn create(directory: &Path, mut made: impl FnMut(&Path)) -> io::Resul
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }
-        level.parent().map_or(Ok(()), format_files::sync_directory)?;
+        level.parent().map_or(Ok(()), sync_directory)?;
     }
     Ok(())
 }

@@ -1,23 +1,21 @@
 //! Two small files beside the engine's directory: the format of the store, and the mark of a clean
 //! shutdown with the number of the last commit.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::Path;
 
+use super::sync::sync_directory;
 use crate::small_file;
 
+/// The format that this build writes.
+pub(super) const FORMAT: u32 = 1;
 const FORMAT_FILE: &str = "format";
 const CLEAN_FILE: &str = "clean";
 
 /// Writes a file whole or not at all, and durably.
 fn write(directory: &Path, name: &str, text: &str) -> io::Result<()> {
     small_file::replace(&directory.join(name), text.as_bytes(), 0o600)
-}
-
-/// Makes what was created, renamed or removed in a directory durable.
-pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_all()
 }
 
 fn read(directory: &Path, name: &str) -> io::Result<Option<String>> {

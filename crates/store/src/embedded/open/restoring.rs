@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::open_error::OpenError;
+use super::sync::sync_directory;
 use super::{directory, format_files};
 
 const RESTORING: &str = "restoring";
@@ -102,7 +103,7 @@ impl Restoring {
         let moved = || -> io::Result<()> {
             for part in PARTS {
                 fs::rename(self.place().join(part), self.directory.join(part))?;
-                format_files::sync_directory(&self.directory)?;
+                sync_directory(&self.directory)?;
             }
             // What is left is the lock.
             fs::remove_dir_all(self.place())
@@ -143,7 +144,7 @@ fn clear(directory: &Path) -> io::Result<()> {
         }
         fs::remove_dir_all(unfinished)?;
     }
-    format_files::sync_directory(directory)
+    sync_directory(directory)
 }
 
 /// Whether a directory that is not there can be made.

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::manifest;
 use super::open_error::OpenError;
+use super::{inspect, manifest};
 use crate::Damage;
 use crate::embedded::shortage;
 
@@ -14,7 +14,7 @@ use crate::embedded::shortage;
 /// # Errors
 /// [`OpenError`] for a store that cannot be opened, or is not there, and for a file that this process may not read.
 pub fn check_files(directory: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Vec<Damage>, OpenError> {
-    let looked_at = super::look(directory)?;
+    let looked_at = inspect::look(directory)?;
     let bytes = |path: &PathBuf| fs::metadata(path).map_or(0, |metadata| metadata.len());
     let total = looked_at.tables.iter().map(|table| bytes(&table.path)).sum();
     let mut done = 0;

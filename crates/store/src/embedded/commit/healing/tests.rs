@@ -128,36 +128,3 @@ async fn a_store_whose_files_cannot_be_synced_does_not_go_on() {
     let error = wait_durable(&backend).await.unwrap_err().to_string();
     assert!(error.contains("the files of the engine cannot be synced: "), "{error}");
 }
-
-#[test]
-fn a_probe_does_not_follow_a_link() {
-    let directory = tempfile::tempdir().unwrap();
-    let mine = directory.path().join("mine");
-    fs::write(&mine, "mine").unwrap();
-    symlink(&mine, directory.path().join(PROBE)).unwrap();
-    probe(directory.path()).unwrap();
-    assert_eq!(fs::read(&mine).unwrap(), b"mine");
-    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
-}
-
-#[test]
-fn a_probe_leaves_nothing_and_fails_where_nothing_can_be_written() {
-    let directory = tempfile::tempdir().unwrap();
-    probe(directory.path()).unwrap();
-    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
-    assert!(probe(&directory.path().join("missing")).is_err());
-}
-
-#[test]
-fn tries_get_rarer_up_to_a_bound() {
-    let mut healing = Healing::new();
-    assert!(!healing.is_due() && healing.wait_max(PAUSE_MAX) <= PAUSE_MIN);
-    for _ in 0..10 {
-        healing.later("room".into());
-    }
-    assert!(!healing.is_due());
-    let wait = healing.wait_max(Duration::from_secs(60));
-    assert!(PAUSE_MIN < wait && wait <= PAUSE_MAX, "{wait:?}");
-    healing.succeeded();
-    assert!(!healing.is_due() && healing.wait_max(Duration::from_secs(60)) > PAUSE_MIN, "it fails again at once");
-}

@@ -1,0 +1,215 @@
+//! The embedded store as a [`Backend`].
+
+use std::sync::{Arc, PoisonError};
+
+use async_trait::async_trait;
+use pinfold_core::{AccountId, AccountState, AppId, ChatGroup, ChatGroupId, StateDiff};
+use tokio::sync::oneshot::Receiver;
+
+use super::cache::accounts::Cached;
+use super::commit::closing;
+use super::commit::jobs::{AccountJob, ChatGroupJob, ForgetJob, Job, NewChatGroupsJob};
+use super::format::{keys, rows};
+use super::{Embedded, disk_usage, listing, snapshot};
+use crate::stats::Stats;
+use crate::{
+    AccountKey, Backend, ChatGroupSeq, Commit, Durability, Loaded, OnDamage, Outcome, Scope, Snapshot, StoreError,
+    Version,
+};
+
+#[async_trait]
+impl Backend for Embedded {
+    async fn load(&self, account: &AccountKey, _: &Scope) -> Result<Loaded, StoreError> {
+        let (cached, found) = self.cached(account).await?;
+        self.meters.accounts.asked(found);
+        Ok(cached.loaded())
+    }
+
+    async fn commit(
+        &self,
+        account: &AccountKey,
+        base: Option<Version>,
+        next: Version,
+        changes: StateDiff,
+    ) -> Result<Commit, StoreError> {
+        self.begin_commit(account, base, next, changes).await?.await
+    }
+
+    async fn latest(&self, account: &AccountKey, _: &Scope) -> Result<Loaded, StoreError> {
+        let (newest, found) = self.latest_cached(account).await?;
+        self.meters.accounts.asked(found);
+        Ok(newest.loaded())
+    }
+
+    async fn begin_commit(
+        &self,
+        account: &AccountKey,
+        base: Option<Version>,
+        next: Version,
+        changes: StateDiff,
+    ) -> Result<Outcome, StoreError> {
+        let conflict = || Box::pin(std::future::ready(Ok(Commit::Conflict)));
+        let (before, _) = self.latest_cached(account).await?;
+        if before.version != base {
+            return Ok(conflict());
+        }
+        let mut state = AccountState::clone(&before.state);
+        state.apply(&changes);
+        let kept = rows::Kept { state: &before.state, bulk: before.bulk };
+        let (writes, bulk) = rows::of_changes(account, kept, &state, next, &changes);
+        let version = changes.head.map(|_| next);
+        let registered = (state.head.imported != before.state.head.imported).then_some(state.head.imported);
+        let published = Cached::new(rows::Account { version, state, bulk }, Durability::pending());
+        let job = |done| {
+            let (account, published) = (account.clone(), Arc::clone(&published));
+            Job::Account(AccountJob { account, base, writes, published, registered, done })
+        };
+        let mut answer = None;
+        let queued = self.in_flight.queue(account, base, &published, || {
+            answer = Some(self.send(job)?);
+            Ok(())
+        })?;
+        Ok(match answer {
+            Some(answer) if queued => {
+                // What is replaced is freed here: the writer's thread, which all wait for, has enough to do. Heavier
+                // than what is counted, it must not wait with it.
+                let replaced = (before.bytes <= published.bytes).then_some(before);
+                Box::pin(async move {
+                    let _replaced = replaced;
+                    answered(answer).await
+                })
+            }
+            _ => conflict(),
+        })
+    }
+
+    async fn wait_durable(&self, _: &AccountKey, shown: &Loaded) -> Result<bool, StoreError> {
+        if shown.durability.is_durable().is_none() {
+            answered(self.send(Job::WaitDurable)?).await?;
+        }
+        Ok(shown.durability.is_durable() == Some(true))
+    }
+
+    async fn imported(&self, app: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
+        self.health.check_read()?;
+        let keys: Vec<_> = accounts.iter().map(|account| AccountKey { app, account: account.clone() }).collect();
+        let cached = |key: &AccountKey| Some(self.accounts.peek(key)?.state.head.imported);
+        let known: Option<Vec<_>> =
+            keys.iter().map(|key| self.imported_cache.known(key).or_else(|| cached(key))).collect();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let imported_cache = Arc::clone(&self.imported_cache);
+        self.reading(move |engine| keys.iter().map(|key| imported_cache.read(engine, key)).collect()).await
+    }
+
+    async fn chat_groups(&self, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
+        self.health.check_read()?;
+        if let Some(known) = self.chat_groups.known(app, ids) {
+            return Ok(known);
+        }
+        let (chat_groups, ids) = (Arc::clone(&self.chat_groups), ids.to_vec());
+        self.reading(move |engine| ids.iter().map(|id| chat_groups.read(engine, app, id)).collect()).await
+    }
+
+    async fn put_chat_group(
+        &self,
+        app: AppId,
+        id: &ChatGroupId,
+        expected: Option<&ChatGroup>,
+        new: &ChatGroup,
+    ) -> Result<Commit, StoreError> {
+        let (id, expected, new) = (id.clone(), expected.cloned(), new.clone());
+        answered(self.send(|done| Job::ChatGroup(ChatGroupJob { app, id, expected, new, done }))?).await
+    }
+
+    async fn register_chat_groups(&self, app: AppId, new: &[(ChatGroupId, ChatGroup)]) -> Result<Commit, StoreError> {
+        let new = new.to_vec();
+        answered(self.send(|done| Job::NewChatGroups(NewChatGroupsJob { app, new, done }))?).await
+    }
+
+    async fn chat_groups_after(
+        &self,
+        app: AppId,
+        after: ChatGroupSeq,
+        count_max: usize,
+    ) -> Result<Vec<(ChatGroupSeq, ChatGroupId, ChatGroup)>, StoreError> {
+        self.reading(move |engine| {
+            let rows = engine.range(keys::serial(app, after), keys::serial(app, ChatGroupSeq(u32::MAX)));
+            rows.take(count_max).map(|row| listing::listed_chat_group(engine, app, &row?.1)).collect()
+        })
+        .await
+    }
+
+    async fn chat_group_count(&self, app: AppId) -> Result<u64, StoreError> {
+        self.reading(move |engine| Ok(engine.chat_group_count(app)?.live)).await
+    }
+
+    async fn accounts_after(
+        &self,
+        after: Option<&AccountKey>,
+        count_max: usize,
+    ) -> Result<Vec<AccountKey>, StoreError> {
+        let from = after.map_or_else(|| vec![keys::ACCOUNTS], keys::behind);
+        self.reading(move |engine| listing::accounts(engine, from, &[keys::ACCOUNTS + 1], count_max)).await
+    }
+
+    async fn apps_after(&self, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
+        self.reading(move |engine| listing::apps_after(engine, after, count_max)).await
+    }
+
+    async fn accounts_of(
+        &self,
+        app: AppId,
+        after: Option<&AccountId>,
+        count_max: usize,
+    ) -> Result<Vec<AccountId>, StoreError> {
+        let after = after.cloned();
+        self.reading(move |engine| listing::accounts_of(engine, app, after, count_max)).await
+    }
+
+    async fn forget_chat_groups(&self, app: AppId, count_max: usize) -> Result<u64, StoreError> {
+        answered(self.send(|done| Job::ForgetChatGroups(ForgetJob { app, count_max, done }))?).await
+    }
+
+    async fn snapshot(&self, after: Option<&AccountKey>, on_damage: OnDamage) -> Result<Snapshot, StoreError> {
+        self.health.check_read()?;
+        let (now, after) = (self.slot.engine().await?.now(), after.cloned());
+        Ok(Snapshot::blocking(now.closing(), move |sender| snapshot::run(&now, after.as_ref(), on_damage, sender)))
+    }
+
+    async fn health(&self) -> Result<(), StoreError> {
+        self.health.check()?;
+        self.slot.check()
+    }
+
+    async fn stats(&self) -> Stats {
+        Stats {
+            accounts: Some(self.meters.accounts(&self.accounts)),
+            writer: Some(self.meters.writer(self.health().await.is_ok(), &self.in_flight, self.waiting_max)),
+            disk: disk_usage::stats(&self.directory).await,
+            pool: None,
+        }
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some((sender, thread)) = writer else { return Ok(()) };
+        drop(sender);
+        let (engine, lock) = (self.slot.close(), self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
+        self.accounts.clear();
+        self.imported_cache.clear();
+        self.chat_groups.clear();
+        let (directory, health) = (self.directory.clone(), Arc::clone(&self.health));
+        let closed = tokio::task::spawn_blocking(move || {
+            let _lock = lock;
+            closing::close(&directory, &health, thread, engine)
+        });
+        closed.await.map_err(|error| StoreError::Failed(format!("closing ended early: {error}")))?
+    }
+}
+
+/// What the writer answers.
+async fn answered<T>(answer: Receiver<Result<T, StoreError>>) -> Result<T, StoreError> {
+    answer.await.map_err(|_| StoreError::Failed("the writer ended".into()))?
+}

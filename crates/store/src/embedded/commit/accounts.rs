@@ -1,0 +1,85 @@
+//! Commits of accounts: the changes of a batch that are current are written together and published.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use quick_cache::DefaultHashBuilder;
+
+use super::jobs::{AccountJob, answer};
+use super::writer::Writer;
+use crate::embedded::cache::accounts;
+use crate::embedded::format::rows::Writes;
+use crate::embedded::format::{keys, values};
+use crate::{AccountKey, Commit, StoreError, Version};
+
+/// What the accounts of a batch have come to so far.
+type Versions = HashMap<AccountKey, Option<Version>, DefaultHashBuilder>;
+
+impl Writer {
+    pub(super) fn write_accounts(&mut self, batch: Vec<AccountJob>) {
+        let mut writes = Writes::new();
+        let accounts = batch.len();
+        let mut winners = Vec::with_capacity(batch.len());
+        let mut versions = Versions::with_capacity_and_hasher(batch.len(), DefaultHashBuilder::default());
+        for mut job in batch {
+            match self.is_current(&job, &mut versions) {
+                Ok(true) => {
+                    writes.append(&mut job.writes);
+                    winners.push(job);
+                }
+                Ok(false) => self.end(job, Ok(Commit::Conflict)),
+                Err(error) => self.end(job, Err(error)),
+            }
+        }
+        if winners.is_empty() {
+            return;
+        }
+        if versions.len() < accounts {
+            writes = last_of_each(writes);
+        }
+        let written = self.commit(writes, winners.len());
+        for job in winners {
+            if let Some(imported) = job.registered.filter(|_| written.is_ok()) {
+                self.imported_cache.publish(job.account.clone(), imported);
+            }
+            // Of several states of one account the last one is published.
+            if written.is_ok() && versions.get(&job.account) == Some(&job.published.version) {
+                accounts::publish(&self.accounts, job.account.clone(), Arc::clone(&job.published));
+            }
+            self.end(job, written.clone().map(|()| Commit::Committed));
+        }
+    }
+
+    /// A job is over; from here on the account's newest state is the durable one, if nothing came after it.
+    fn end(&self, job: AccountJob, result: Result<Commit, StoreError>) {
+        job.published.durability.decide(matches!(result, Ok(Commit::Committed)));
+        self.in_flight.ended(&job.account, &job.published);
+        answer(job.done, result);
+    }
+
+    /// Whether nobody committed to the account since the job's base was read, this batch included.
+    fn is_current(&self, job: &AccountJob, versions: &mut Versions) -> Result<bool, StoreError> {
+        let current = match versions.get(&job.account) {
+            Some(version) => *version,
+            None => self.version(&job.account)?,
+        };
+        let is_current = current == job.base;
+        if is_current {
+            versions.insert(job.account.clone(), job.published.version);
+        }
+        Ok(is_current)
+    }
+
+    fn version(&self, account: &AccountKey) -> Result<Option<Version>, StoreError> {
+        if let Some(cached) = self.accounts.peek(account) {
+            return Ok(cached.version);
+        }
+        let head = keys::row(&keys::account_prefix(account), &keys::Row::Head);
+        self.engine()?.get(&head)?.map(|value| Ok(values::decode_head(&value)?.0)).transpose()
+    }
+}
+
+/// Several changes of one account write the same rows; the last one counts, whatever the engine makes of repeats.
+fn last_of_each(writes: Writes) -> Writes {
+    writes.into_iter().collect::<HashMap<_, _>>().into_iter().collect()
+}

@@ -1,0 +1,147 @@
+//! The writer's loop: it gathers the jobs that wait into a batch, and looks for trouble between batches.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use super::jobs::{Done, Job, answer};
+use super::trouble::{Alive, LOOK};
+use super::writer::Writer;
+use crate::Commit;
+
+/// Commits in one batch at most; more only makes the first ones wait longer.
+const BATCH_MAX: usize = 1024;
+/// Between two looks at who came to a batch that waits. A wake for each would cost more.
+const LOOK_PAUSE: Duration = Duration::from_micros(100);
+
+impl Writer {
+    /// Works until all senders are gone; gives back the number of the last commit.
+    pub(crate) fn run(mut self, jobs: &Receiver<Job>) -> u64 {
+        let _alive = Alive(Arc::clone(&self.health));
+        loop {
+            match jobs.recv_timeout(self.healing.wait_max(LOOK)) {
+                Ok(first) => self.write(self.gather(first, jobs)),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return self.last_commit,
+            }
+            self.look_for_trouble();
+            self.heal();
+        }
+    }
+
+    /// What waits, up to a batch, and those who are about to come.
+    fn gather(&self, first: Job, jobs: &Receiver<Job>) -> Vec<Job> {
+        self.meters.taken();
+        // The others have no sync to share.
+        let shares = matches!(first, Job::Account(_));
+        let (mut batch, began) = (vec![first], Instant::now());
+        loop {
+            let more = jobs.try_iter().take(BATCH_MAX - batch.len());
+            batch.extend(more.inspect(|_| self.meters.taken()));
+            if !shares || !self.group_commit.waits(batch.len(), began.elapsed()) {
+                return batch;
+            }
+            std::thread::sleep(LOOK_PAUSE);
+        }
+    }
+
+    /// Writes a batch of accounts; chat groups are rare and go alone.
+    fn write(&mut self, jobs: Vec<Job>) {
+        let (mut batch, mut settling) = (Vec::new(), Vec::new());
+        for job in jobs {
+            match job {
+                Job::Account(job) => batch.push(job),
+                Job::ChatGroup(job) => self.write_chat_group(job),
+                Job::NewChatGroups(job) => self.write_new_chat_groups(job),
+                Job::ForgetChatGroups(job) => {
+                    let forgotten = self.forget_chat_groups(job.app, job.count_max);
+                    answer(job.done, forgotten);
+                }
+                // All that it waits for is durable.
+                Job::WaitDurable(done) if batch.is_empty() => self.settle(done),
+                Job::WaitDurable(done) => settling.push(done),
+            }
+        }
+        self.write_accounts(batch);
+        settling.into_iter().for_each(|done| self.settle(done));
+    }
+
+    fn settle(&self, done: Done) {
+        answer(done, self.health.check().map(|()| Commit::Committed));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+
+    use pinfold_core::{AccountId, AppId};
+    use tokio::sync::oneshot;
+
+    use super::super::group_commit::GroupCommitPolicy;
+    use super::super::healing::schedule::Healing;
+    use super::super::health::WriterHealth;
+    use super::super::in_flight::InFlightCommits;
+    use super::super::jobs::AccountJob;
+    use super::*;
+    use crate::embedded::cache::accounts::{self, Cached};
+    use crate::embedded::cache::chat_groups::ChatGroups;
+    use crate::embedded::cache::imported_cache::ImportedCache;
+    use crate::embedded::engine::Engine;
+    use crate::embedded::format::rows::{Account, Writes};
+    use crate::embedded::meters::Meters;
+    use crate::embedded::open::acknowledged::Acknowledged;
+    use crate::embedded::open::directory_watch::DirectoryWatch;
+    use crate::embedded::shortage::EngineLog;
+    use crate::embedded::slot::Slot;
+    use crate::stats::Evictions;
+    use crate::{AccountKey, Durability};
+
+    fn writer(place: &std::path::Path, group_commit: GroupCommitPolicy) -> Writer {
+        let data = place.join("data");
+        let engine = Engine::open(&data, true).unwrap();
+        let mut watch = DirectoryWatch::new(place, &std::fs::File::create(place.join("lock")).unwrap()).unwrap();
+        watch.opened().unwrap();
+        Writer {
+            directory: place.to_owned(),
+            engine: Some(engine.clone()),
+            slot: Arc::new(Slot::new(engine)),
+            watch,
+            acknowledged: Acknowledged::begin(place, 0).unwrap(),
+            healing: Healing::new(),
+            log: EngineLog::now(),
+            checked: Instant::now(),
+            looked: Instant::now(),
+            asked: Instant::now(),
+            accounts: Arc::new(accounts::accounts(1 << 20, Evictions::default())),
+            imported_cache: Arc::new(ImportedCache::new()),
+            chat_groups: Arc::new(ChatGroups::new()),
+            in_flight: Arc::new(InFlightCommits::new(1 << 20)),
+            health: Arc::new(WriterHealth::new(Duration::from_secs(10))),
+            meters: Arc::new(Meters::new()),
+            last_commit: 0,
+            group_commit,
+        }
+    }
+
+    fn change() -> Job {
+        let account = AccountKey { app: AppId(1), account: AccountId::parse("alice").unwrap() };
+        let published = Cached::new(Account::default(), Durability::pending());
+        let (done, _) = oneshot::channel();
+        Job::Account(AccountJob { account, base: None, writes: Writes::new(), published, registered: None, done })
+    }
+
+    #[test]
+    fn a_change_waits_for_the_others_that_are_expected_and_takes_them_along() {
+        let place = tempfile::tempdir().unwrap();
+        let sync = Duration::from_millis(8);
+        let writer = writer(place.path(), GroupCommitPolicy::after(3, 0, sync));
+        let (sender, jobs) = sync_channel(8);
+        (0..3).for_each(|_| writer.meters.queued());
+        sender.send(change()).unwrap();
+        let began = Instant::now();
+        assert_eq!(writer.gather(change(), &jobs).len(), 2);
+        assert!(began.elapsed() >= sync / 4, "one was missing, and nobody waited for it");
+        assert_eq!(writer.meters.waiting(), 1);
+    }
+}

@@ -1,0 +1,90 @@
+//! Looking for apps, for the accounts of one, a step an app or an account, whatever rows they have; and for its chat
+//! groups.
+
+use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId};
+
+use super::engine::Engine;
+use super::format::{keys, values};
+use crate::{AccountKey, ChatGroupSeq, StoreError};
+
+/// Apps above `after` with an account or a chat group, ascending.
+pub(super) fn apps_after(engine: &Engine, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
+    let (mut found, mut after) = (Vec::new(), after);
+    while found.len() < count_max {
+        let [with_account, with_chat_group] = keys::KINDS_OF_APPS.map(|kind| next_app(engine, kind, after));
+        let Some(app) = [with_account?, with_chat_group?].into_iter().flatten().min() else { break };
+        found.push(app);
+        after = Some(app);
+    }
+    Ok(found)
+}
+
+/// The first app above `after` with a row of this kind.
+fn next_app(engine: &Engine, kind: u8, after: Option<AppId>) -> Result<Option<AppId>, StoreError> {
+    let from = after.map_or_else(|| vec![kind], |after| keys::behind_app(kind, after));
+    let row = engine.range(from, vec![kind + 1]).next().transpose()?;
+    row.map(|(key, _)| keys::parse_app(&key)).transpose()
+}
+
+/// Accounts with keys between these two.
+pub(super) fn accounts(
+    engine: &Engine,
+    mut from: Vec<u8>,
+    until: &[u8],
+    count_max: usize,
+) -> Result<Vec<AccountKey>, StoreError> {
+    let mut found = Vec::new();
+    while found.len() < count_max {
+        let Some(row) = engine.range(from, until.to_vec()).next() else { break };
+        let account = keys::parse_account(&row?.0)?;
+        from = keys::behind(&account);
+        found.push(account);
+    }
+    Ok(found)
+}
+
+/// Accounts of an app after one.
+pub(super) fn accounts_of(
+    engine: &Engine,
+    app: AppId,
+    after: Option<AccountId>,
+    count_max: usize,
+) -> Result<Vec<AccountId>, StoreError> {
+    let (before_all, behind_all) = keys::around_accounts(app);
+    let from = after.map_or(before_all, |account| keys::behind(&AccountKey { app, account }));
+    let found = accounts(engine, from, &behind_all, count_max)?;
+    Ok(found.into_iter().map(|key| key.account).collect())
+}
+
+/// The ids of the first chat groups of an app with their serial numbers, and whether those are all.
+pub(super) fn first_chat_groups(
+    engine: &Engine,
+    app: AppId,
+    count_max: usize,
+) -> Result<(Vec<(ChatGroupSeq, ChatGroupId)>, bool), StoreError> {
+    let mut rows = engine.range(keys::serial(app, ChatGroupSeq(0)), keys::serial(app, ChatGroupSeq(u32::MAX)));
+    let listed = |row: Result<(fjall::Slice, fjall::Slice), StoreError>| {
+        let (key, id) = row?;
+        match keys::parse_other(&key)? {
+            keys::Other::ChatGroupSeq(_, serial) => Ok((serial, values::decode_chat_group_id(&id)?)),
+            keys::Other::LastCommit | keys::Other::Count(_) | keys::Other::ChatGroup(..) => {
+                Err(StoreError::Damaged(format!("{key:?} is among serial numbers")))
+            }
+        }
+    };
+    let first = rows.by_ref().take(count_max).map(listed).collect::<Result<_, _>>()?;
+    Ok((first, rows.next().is_none()))
+}
+
+/// A chat group by its row in the list of serial numbers.
+pub(super) fn listed_chat_group(
+    engine: &Engine,
+    app: AppId,
+    id: &[u8],
+) -> Result<(ChatGroupSeq, ChatGroupId, ChatGroup), StoreError> {
+    let id = values::decode_chat_group_id(id)?;
+    let row = engine.get(&keys::chat_group(app, &id))?;
+    let row = row.ok_or_else(|| StoreError::Damaged(format!("chat group {id} is listed but not kept")))?;
+    let (serial, chat_group) = values::decode_chat_group(&row)?;
+    Ok((serial, id, chat_group))
+}

@@ -1,0 +1,86 @@
+//! What is known of a store before its engine is opened: its format, the marks beside the engine's directory, and what
+//! the engine's lists and journals say.
+
+use std::fs::File;
+use std::path::Path;
+
+use super::format_files::{self, FORMAT};
+use super::manifest::{self, Listed, ManifestError};
+use super::open_error::OpenError;
+use super::preflight::{Known, Preflight, PreflightError, preflight};
+use super::{acknowledged, directory, restoring};
+use crate::embedded::format::{keys, values};
+
+/// What is known of a store before the engine opens it.
+pub(super) struct LookedAt {
+    pub(super) clean: Option<u64>,
+    pub(super) acknowledged: Option<u64>,
+    /// The last commit in the newest journal.
+    pub(super) journaled: Option<u64>,
+    pub(super) tables: Vec<Listed>,
+    /// Held as long as this is looked at, by whoever only looks.
+    _lock: Option<File>,
+}
+
+/// Looks at a store as [`super::opening::open`] does, and does not open it.
+pub(super) fn look(directory: &Path) -> Result<LookedAt, OpenError> {
+    let data = directory.join("data");
+    let io = |cause| OpenError::Io { path: directory.to_owned(), action: "look into the directory", cause };
+    if !data.try_exists().map_err(io)? {
+        restoring::check_finished(directory)?;
+        return Err(OpenError::Missing(directory.to_owned()));
+    }
+    let lock = directory::lock(directory)?;
+    Ok(LookedAt { _lock: Some(lock), ..look_at(directory, &data)? })
+}
+
+pub(super) fn look_at(directory: &Path, data: &Path) -> Result<LookedAt, OpenError> {
+    let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
+    check_format(directory)?;
+    let clean = format_files::read_clean(directory).map_err(io("read the mark of a clean shutdown"))?;
+    let acknowledged = acknowledged::read(directory).map_err(io("read the number of the last commit"))?;
+    let tables = look_at_lists(directory, data)?;
+    let known = Known { closed_cleanly: clean.is_some(), acknowledged, number: commit_number };
+    let journaled = look_at_journals(directory, data, &known)?.last_commit;
+    Ok(LookedAt { clean, acknowledged, journaled, tables, _lock: None })
+}
+
+fn check_format(directory: &Path) -> Result<(), OpenError> {
+    let path = directory.to_owned();
+    match format_files::read_format(directory) {
+        Ok(Some(FORMAT)) => Ok(()),
+        Ok(Some(found)) => Err(OpenError::TooNew { path, found, known: FORMAT }),
+        Ok(None) => Err(OpenError::NotAStore(path)),
+        Err(cause) => Err(OpenError::Io { path, action: "read the format", cause }),
+    }
+}
+
+fn look_at_lists(directory: &Path, data: &Path) -> Result<Vec<Listed>, OpenError> {
+    manifest::tables(data).map_err(|error| match error {
+        ManifestError::Io { path, cause } => OpenError::File { path, cause },
+        damaged @ ManifestError::Damaged { .. } => {
+            OpenError::Damaged { path: directory.to_owned(), what: damaged.to_string() }
+        }
+    })
+}
+
+fn look_at_journals(directory: &Path, data: &Path, known: &Known) -> Result<Preflight, OpenError> {
+    let found = preflight(data, known).map_err(|error| match error {
+        PreflightError::InUse { .. } => OpenError::InUse(directory.to_owned()),
+        PreflightError::Io { path, error: cause } => OpenError::File { path, cause },
+        damaged @ (PreflightError::Damaged { .. }
+        | PreflightError::CutShort { .. }
+        | PreflightError::Name(_)
+        | PreflightError::NoJournal(_)) => OpenError::Damaged { path: directory.to_owned(), what: damaged.to_string() },
+    })?;
+    if let Some(torn) = &found.torn {
+        let acknowledged = known.acknowledged;
+        tracing::warn!(?torn, acknowledged, "cut an unreadable end from the journal; a copy is kept");
+    }
+    Ok(found)
+}
+
+/// The number of a commit in the first row of its batch.
+fn commit_number(key: &[u8], value: &[u8]) -> Option<u64> {
+    (key == keys::LAST_COMMIT).then(|| values::decode_number(value).ok())?
+}

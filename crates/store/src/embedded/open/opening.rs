@@ -1,0 +1,103 @@
+//! Opening a store: everything that is checked before the first call is served.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::acknowledged::Acknowledged;
+use super::creation::create;
+use super::directory_watch::DirectoryWatch;
+use super::inspect::{LookedAt, look_at};
+use super::open_error::{OpenError, refused, unreadable};
+use super::{directory, format_files, probe};
+use crate::StoreError;
+use crate::embedded::engine::Engine;
+use crate::embedded::format::{keys, values};
+
+/// An open store.
+pub(crate) struct Opened {
+    pub(crate) engine: Engine,
+    pub(crate) last_commit: u64,
+    pub(crate) watch: DirectoryWatch,
+    pub(crate) acknowledged: Acknowledged,
+    /// Held until the store is closed: nobody else may even begin to open it.
+    pub(crate) lock: File,
+}
+
+/// How long another process may take to let go of the store: one that ends, or was just started by this one and has
+/// its locks until it runs its own program.
+const IN_USE_MAX: Duration = Duration::from_secs(1);
+const IN_USE_PAUSE: Duration = Duration::from_millis(20);
+
+/// Opens the store in this directory; makes one if the directory is missing or empty.
+pub(crate) fn open(directory: &Path) -> Result<Opened, OpenError> {
+    let began = Instant::now();
+    loop {
+        match open_now(directory) {
+            Err(OpenError::InUse(_)) if began.elapsed() < IN_USE_MAX => sleep(IN_USE_PAUSE),
+            ended => return ended,
+        }
+    }
+}
+
+fn open_now(directory: &Path) -> Result<Opened, OpenError> {
+    let data = directory.join("data");
+    let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
+    directory::create(directory, |_| ()).map_err(io("create the directory"))?;
+    let lock = directory::lock(directory)?;
+    if !data.try_exists().map_err(io("look into the directory"))? {
+        create(directory, &data)?;
+    }
+    let mut watch = DirectoryWatch::new(directory, &lock).map_err(io("look into the directory"))?;
+    let (engine, last_commit) = open_engine(directory, &data)?;
+    watch.opened().map_err(io("look into the directory"))?;
+    format_files::remove_clean(directory).map_err(io("remove the mark of a clean shutdown"))?;
+    probe::remove_probe(directory).map_err(io("remove what a probe for room left"))?;
+    let acknowledged =
+        Acknowledged::begin(directory, last_commit).map_err(io("write the number of the last commit"))?;
+    Ok(Opened { engine, last_commit, lock, watch, acknowledged })
+}
+
+/// Opens the engine of a store that this process has locked and whose engine it closed.
+pub(crate) fn reopen(directory: &Path) -> Result<(Engine, u64), OpenError> {
+    open_engine(directory, &directory.join("data"))
+}
+
+fn open_engine(directory: &Path, data: &Path) -> Result<(Engine, u64), OpenError> {
+    let looked_at = look_at(directory, data)?;
+    let engine = Engine::open(data, false).map_err(|error| refused(directory, &error))?;
+    let last_commit = last_commit(directory, &engine)?;
+    check_last_commit(directory, last_commit, &looked_at)?;
+    Ok((engine, last_commit))
+}
+
+fn last_commit(directory: &Path, engine: &Engine) -> Result<u64, OpenError> {
+    let damaged = |what| OpenError::Damaged { path: directory.to_owned(), what };
+    let row = engine.get(keys::LAST_COMMIT).and_then(|row| row.map(|value| values::decode_number(&value)).transpose());
+    match row {
+        Ok(Some(number)) => Ok(number),
+        Ok(None) => Err(damaged("the number of the last commit is missing".into())),
+        Err(StoreError::Unreadable(cause)) => Err(unreadable(directory, "read from it", io::Error::other(cause))),
+        Err(error) => Err(damaged(error.to_string())),
+    }
+}
+
+/// The last commit must be the one that a clean shutdown wrote down. After any other end it may be a later one than was
+/// acknowledged, and in a journal that holds any it is the last one there.
+fn check_last_commit(directory: &Path, found: u64, known: &LookedAt) -> Result<(), OpenError> {
+    let what = match *known {
+        LookedAt { clean: Some(expected), .. } if expected != found => {
+            format!("it was closed after commit {expected}, but the last one found is {found}")
+        }
+        LookedAt { acknowledged: Some(acknowledged), .. } if found < acknowledged => {
+            format!("commit {acknowledged} had been acknowledged, but the last one found is {found}")
+        }
+        LookedAt { journaled: Some(journaled), .. } if journaled < found => {
+            format!("its tables hold commit {found}, but its newest journal ends with commit {journaled}")
+        }
+        _ => return Ok(()),
+    };
+    Err(OpenError::Damaged { path: directory.to_owned(), what })
+}
