@@ -10,11 +10,12 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Each crate with the crates of the workspace it may import.
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
+    ("fjall-guard", &[]),
     ("pinfold-core", &[]),
     ("pinfold-wire", &[]),
     ("pinfold-trust", &[]),
-    ("pinfold-store", &["pinfold-core", "pinfold-trust"]),
+    ("pinfold-store", &["fjall-guard", "pinfold-core", "pinfold-trust"]),
     ("pinfold-client", &["pinfold-wire", "pinfold-trust"]),
     ("pinfold-server", &["pinfold-core", "pinfold-wire", "pinfold-store"]),
     ("pinfold", &["pinfold-core", "pinfold-wire", "pinfold-store", "pinfold-client", "pinfold-server"]),

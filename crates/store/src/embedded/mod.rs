@@ -1,7 +1,7 @@
 //! The embedded backend: fjall, a cache of decoded accounts, and one thread that writes.
 //!
 //! Every write goes through that thread, so the cache is never behind the disk, and nothing can be read
-//! that is not durable. What fjall leaves to its users is done in `open` and `preflight`.
+//! that is not durable. What fjall leaves to its users is done in `open` and by the crate `fjall-guard`.
 
 mod backend;
 mod cache;

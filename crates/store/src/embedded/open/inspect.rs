@@ -4,10 +4,10 @@
 use std::fs::File;
 use std::path::Path;
 
+use fjall_guard::{Known, Listed, ManifestError, Preflight, PreflightError, preflight};
+
 use super::format_files::{self, FORMAT};
-use super::manifest::{self, Listed, ManifestError};
 use super::open_error::OpenError;
-use super::preflight::{Known, Preflight, PreflightError, preflight};
 use super::{acknowledged, directory, restoring};
 use crate::embedded::format::{keys, values};
 
@@ -56,7 +56,7 @@ fn check_format(directory: &Path) -> Result<(), OpenError> {
 }
 
 fn look_at_lists(directory: &Path, data: &Path) -> Result<Vec<Listed>, OpenError> {
-    manifest::tables(data).map_err(|error| match error {
+    fjall_guard::tables(data).map_err(|error| match error {
         ManifestError::Io { path, cause } => OpenError::File { path, cause },
         damaged @ ManifestError::Damaged { .. } => {
             OpenError::Damaged { path: directory.to_owned(), what: damaged.to_string() }

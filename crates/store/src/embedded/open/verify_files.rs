@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use super::inspect;
 use super::open_error::OpenError;
-use super::{inspect, manifest};
 use crate::Damage;
 use crate::embedded::shortage;
 
@@ -20,7 +20,7 @@ pub fn check_files(directory: &Path, mut progress: impl FnMut(u64, u64)) -> Resu
     let mut done = 0;
     let mut damaged = Vec::new();
     for table in &looked_at.tables {
-        let found = manifest::checksum(&table.path, |bytes| {
+        let found = fjall_guard::checksum(&table.path, |bytes| {
             done += bytes;
             progress(done, total);
         });

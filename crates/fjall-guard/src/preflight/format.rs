@@ -40,7 +40,7 @@ pub(super) type SmallRow = (Vec<u8>, Vec<u8>);
 
 /// Why the bytes at a place are not a whole batch in its turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// The first byte is not the tag of a start marker.
     NoStart,
     /// The file ends before the batch does.

@@ -24,7 +24,7 @@ mod scan;
 mod tests;
 mod torn;
 
-pub(crate) use format::Fault;
+pub use format::Fault;
 use format::{Stop, read_batch, read_first};
 use scan::Rest;
 
@@ -36,44 +36,46 @@ const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
 /// What the check found, for the log.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Preflight {
+pub struct Preflight {
     /// Journals looked at, old and new.
-    pub(crate) journals: usize,
+    pub journals: usize,
     /// Whole batches in them.
-    pub(crate) batches: u64,
+    pub batches: u64,
     /// The torn end that was cut from the newest journal.
-    pub(crate) torn: Option<TornTail>,
+    pub torn: Option<TornTail>,
     /// The number of the last commit in the newest journal; `None` if that holds no batch, or none with a number.
-    pub(crate) last_commit: Option<u64>,
+    pub last_commit: Option<u64>,
 }
 
 /// What the caller knows of a store.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Known {
+pub struct Known {
     /// Nothing was written after the last sync, so nothing can be torn.
-    pub(crate) closed_cleanly: bool,
+    pub closed_cleanly: bool,
     /// At least the commits up to this one were acknowledged.
-    pub(crate) acknowledged: Option<u64>,
+    pub acknowledged: Option<u64>,
     /// The number of a commit, if the first row of its batch, a key and a value, holds it.
-    pub(crate) number: fn(&[u8], &[u8]) -> Option<u64>,
+    pub number: fn(&[u8], &[u8]) -> Option<u64>,
 }
 
 /// A torn end that was cut.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct TornTail {
-    pub(crate) journal: PathBuf,
+pub struct TornTail {
+    /// The journal.
+    pub journal: PathBuf,
     /// Where the journal ends now.
-    pub(crate) offset: u64,
+    pub offset: u64,
     /// Bytes cut, without the reserved space behind them.
-    pub(crate) bytes: u64,
-    pub(crate) fault: Fault,
+    pub bytes: u64,
+    /// What was wrong with them.
+    pub fault: Fault,
     /// Where the cut bytes are kept.
-    pub(crate) copy: PathBuf,
+    pub copy: PathBuf,
 }
 
 /// Why the store must not be opened. The caller adds that nothing was changed and what to do.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum PreflightError {
+pub enum PreflightError {
     /// The files belong to a running process; they were not read.
     #[error("the store in {} is in use by another process", .0.display())]
     InUse(PathBuf),
@@ -81,10 +83,26 @@ pub(crate) enum PreflightError {
     #[error(
         "{}, byte {offset}: {fault}, and this is not the torn end of a last write: {proof}", .journal.display()
     )]
-    Damaged { journal: PathBuf, offset: u64, fault: Fault, proof: Proof },
+    Damaged {
+        /// The journal.
+        journal: PathBuf,
+        /// Where its whole batches end.
+        offset: u64,
+        /// What is wrong there.
+        fault: Fault,
+        /// Why that is damage.
+        proof: Proof,
+    },
     /// The end of the newest journal is missing.
     #[error("the journals up to {} end with commit {last}, and commit {acknowledged} had been acknowledged", .journal.display())]
-    CutShort { journal: PathBuf, last: u64, acknowledged: u64 },
+    CutShort {
+        /// The newest journal.
+        journal: PathBuf,
+        /// The last commit that was found.
+        last: u64,
+        /// The last one that was acknowledged.
+        acknowledged: u64,
+    },
     /// A file with the ending of a journal whose name is not a number.
     #[error("{} is not a journal: its name should be a number", .0.display())]
     Name(PathBuf),
@@ -93,20 +111,30 @@ pub(crate) enum PreflightError {
     NoJournal(PathBuf),
     /// A file could not be read, copied or cut.
     #[error("cannot check {}: {error}", .path.display())]
-    Io { path: PathBuf, error: io::Error },
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
 }
 
 /// How a bad place is known not to be a torn end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Proof {
+pub enum Proof {
+    /// A whole batch follows at this offset.
     #[error("a whole batch follows at byte {0}")]
     BatchBehind(u64),
+    /// The journal is not the newest.
     #[error("a newer journal exists")]
     NewerJournal,
+    /// Nothing was being written.
     #[error("the store had been closed cleanly")]
     ClosedCleanly,
+    /// The batch was written as a whole.
     #[error("the batch itself is whole")]
     WholeBatch,
+    /// What is torn may be the commit with this number.
     #[error("commit {0} had been acknowledged, and may be the one that is torn")]
     Acknowledged(u64),
 }
@@ -128,7 +156,10 @@ struct Walk {
 /// Checks the journals in `dir`, the directory given to fjall, and cuts a torn end. After a clean shutdown nothing is
 /// cut and any bad place is refused, and so is an end that lacks a commit that was acknowledged.
 /// Reads every journal once with a small buffer; a directory that is missing or empty passes.
-pub(crate) fn preflight(dir: &Path, known: &Known) -> Result<Preflight, PreflightError> {
+///
+/// # Errors
+/// [`PreflightError`].
+pub fn preflight(dir: &Path, known: &Known) -> Result<Preflight, PreflightError> {
     let io_error = |error| PreflightError::Io { path: dir.to_path_buf(), error };
     if !dir.try_exists().map_err(io_error)? {
         return Ok(Preflight::default());

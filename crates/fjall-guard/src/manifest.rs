@@ -3,7 +3,7 @@
 //! Each keyspace has a file `current` that names a file `vN` and holds its checksum, and that one lists the tables
 //! with theirs. The engine compares neither. A flipped byte in a list makes it panic, even abort, and could hide a table,
 //! which it would then remove. So the lists are compared before it opens them; tables are compared by
-//! [`super::files`], since that reads all data.
+//! the caller when it wants to, since that reads all data.
 //! This is the format of one version of the engine, which is pinned (docs/decisions/0002).
 
 use std::fs::{self, File};
@@ -20,23 +20,40 @@ const XXH3: u8 = 0;
 const BUFFER_BYTES: usize = 256 << 10;
 
 /// A file of the engine with the checksum it has to have.
-pub(super) struct Listed {
-    pub(super) path: PathBuf,
-    pub(super) checksum: u128,
+pub struct Listed {
+    /// The file.
+    pub path: PathBuf,
+    /// Of all its bytes.
+    pub checksum: u128,
 }
 
 /// Why a list cannot be believed.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ManifestError {
+pub enum ManifestError {
+    /// It is missing, or not as it was written.
     #[error("{}: {what}", .path.display())]
-    Damaged { path: PathBuf, what: &'static str },
+    Damaged {
+        /// The list.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// The system does not let it be read.
     #[error("cannot read {}: {cause}", .path.display())]
-    Io { path: PathBuf, cause: io::Error },
+    Io {
+        /// The list.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
 }
 
 /// Compares all lists in the engine's directory; the tables they name. A directory that is missing or was never
 /// used has none.
-pub(super) fn tables(data: &Path) -> Result<Vec<Listed>, ManifestError> {
+///
+/// # Errors
+/// [`ManifestError`].
+pub fn tables(data: &Path) -> Result<Vec<Listed>, ManifestError> {
     let keyspaces = data.join(KEYSPACES);
     let io_error = |cause| ManifestError::Io { path: keyspaces.clone(), cause };
     let mut tables = Vec::new();
@@ -119,7 +136,10 @@ fn unreadable(path: &Path, cause: io::Error) -> ManifestError {
 }
 
 /// The checksum of a whole file. `read` is told of the bytes of each part.
-pub(super) fn checksum(path: &Path, mut read: impl FnMut(u64)) -> io::Result<u128> {
+///
+/// # Errors
+/// What the system says.
+pub fn checksum(path: &Path, mut read: impl FnMut(u64)) -> io::Result<u128> {
     let (mut file, mut hash) = (File::open(path)?, Xxh3Default::new());
     let mut buffer = vec![0; BUFFER_BYTES];
     loop {

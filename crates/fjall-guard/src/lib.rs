@@ -1,0 +1,7 @@
+//! Checks the files of a fjall database before fjall opens them.
+
+mod manifest;
+mod preflight;
+
+pub use manifest::{Listed, ManifestError, checksum, tables};
+pub use preflight::{Fault, Known, Preflight, PreflightError, Proof, TornTail, preflight};
