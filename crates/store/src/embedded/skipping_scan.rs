@@ -1,82 +1,81 @@
-//! Rows in their order, past those that cannot be read.
-//!
-//! The engine ends a scan at a damaged block and does not say how far that reaches. So the next key at which a scan
-//! can begin is searched: by growing steps, then by halves.
+//! Rows of a keyspace in the order of their keys, past those that cannot be read.
 
 use std::ops::Bound;
 
-use fjall::Slice;
+/// The bytes of a key that the search compares. Keys that differ only after these bytes are skipped together.
+const PLACE_BYTES: usize = 48;
 
-use super::engine::{Instant, Rows};
-use crate::{OnDamage, StoreError};
+/// The beginning of a key, filled up with zeros.
+type Place = [u8; PLACE_BYTES];
 
-/// Bytes of a key that are told apart in the search: longer than an account's id with what stands before it.
-const DIGITS: usize = 48;
-
-type Place = [u8; DIGITS];
-
-/// What comes next.
-pub(super) enum Read {
-    Row(Slice, Slice),
-    /// Rows between the last one and the next may be there and cannot be read.
-    Unreadable {
-        last: Option<Slice>,
-        next: Option<Slice>,
-        problem: StoreError,
-    },
+/// A scan that can go on after rows that cannot be read.
+///
+/// fjall ends a scan at a damaged block and does not say how far the block reaches. After an error,
+/// [`SkippingScan::skip_unreadable`] searches for the next key from which a scan can begin: by growing steps, then by
+/// halves. Without that call the scan goes on as the one of fjall does.
+pub(super) struct SkippingScan<F, I, K> {
+    rows_from: F,
+    /// None once there is nothing more to be read.
+    rows: Option<I>,
+    last: Option<K>,
 }
 
-/// A scan that goes on behind what cannot be read, if it is told to.
-pub(super) struct SkippingScan<'i> {
-    instant: &'i Instant,
-    rows: Rows,
-    last: Option<Slice>,
-    on_damage: OnDamage,
+/// A range of keys in which rows may exist that cannot be read.
+#[derive(Debug)]
+pub(super) struct Unreadable<K> {
+    /// The last key before the range; `None` if the scan had read nothing.
+    pub(super) last: Option<K>,
+    /// The first key after the range; `None` if nothing after it can be read.
+    pub(super) next: Option<K>,
 }
 
-impl<'i> SkippingScan<'i> {
-    pub(super) fn new(instant: &'i Instant, from: Bound<Vec<u8>>, on_damage: OnDamage) -> Self {
-        Self { instant, rows: instant.rows(from), last: None, on_damage }
+impl<F, I, K, V, E> SkippingScan<F, I, K>
+where
+    F: Fn(Bound<Vec<u8>>) -> I,
+    I: Iterator<Item = Result<(K, V), E>>,
+    K: AsRef<[u8]> + Clone,
+{
+    /// Begins at `from`. `rows_from` scans one snapshot of a keyspace from a key on, without an upper bound.
+    pub(super) fn new(from: Bound<Vec<u8>>, rows_from: F) -> Self {
+        Self { rows: Some(rows_from(from)), rows_from, last: None }
     }
 
-    fn unreadable(&mut self, problem: StoreError) -> Read {
+    /// Goes on at the next row that can be read, and says what was skipped.
+    pub(super) fn skip_unreadable(&mut self) -> Unreadable<K> {
         let last = self.last.clone();
-        let next = next_readable(last.as_deref().unwrap_or_default(), |place| {
-            self.instant.rows(Bound::Included(place.to_vec())).next().transpose().map(|row| row.map(|(key, _)| key))
+        let from = |start: &[u8]| (self.rows_from)(Bound::Included(start.to_vec()));
+        let next = next_readable(last.as_ref().map_or(&[], K::as_ref), |place| {
+            from(place).next().transpose().map(|row| row.map(|(key, _)| key))
         });
-        self.rows = match &next {
-            Some(next) => self.instant.rows(Bound::Included(next.to_vec())),
-            None => Box::new(std::iter::empty()),
-        };
-        Read::Unreadable { last, next, problem }
+        self.rows = next.as_ref().map(|next| from(next.as_ref()));
+        Unreadable { last, next }
     }
 }
 
-impl Iterator for SkippingScan<'_> {
-    type Item = Result<Read, StoreError>;
+impl<F, I, K, V, E> Iterator for SkippingScan<F, I, K>
+where
+    I: Iterator<Item = Result<(K, V), E>>,
+    K: Clone,
+{
+    type Item = Result<(K, V), E>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self.rows.next()? {
-            Ok((key, value)) => {
-                self.last = Some(key.clone());
-                Some(Ok(Read::Row(key, value)))
-            }
-            // What the system does not let this process read now may be whole.
-            Err(problem @ StoreError::Unreadable(_)) => Some(Err(problem)),
-            Err(problem) if self.on_damage == OnDamage::Skip => Some(Ok(self.unreadable(problem))),
-            Err(problem) => Some(Err(problem)),
+        let row = self.rows.as_mut()?.next()?;
+        if let Ok((key, _)) = &row {
+            self.last = Some(key.clone());
         }
+        Some(row)
     }
 }
 
-/// The first key behind `last` from which on rows can be read; none if there is none, or none is found. `first_from`
-/// gives the first key from a place on, if it can be read.
-fn next_readable<K>(last: &[u8], first_from: impl Fn(&Place) -> Result<Option<K>, StoreError>) -> Option<K> {
-    let mut low: Place = [0; DIGITS];
-    let length = last.len().min(DIGITS);
+/// The first key after `last` from which rows can be read; `None` if there is none or the search finds none.
+/// `first_from` reads the first key at or after a place.
+fn next_readable<K, E>(last: &[u8], first_from: impl Fn(&Place) -> Result<Option<K>, E>) -> Option<K> {
+    let mut low: Place = [0; PLACE_BYTES];
+    let length = last.len().min(PLACE_BYTES);
     low[..length].copy_from_slice(&last[..length]);
     let (begin, mut high, mut found) = (low, low, None);
-    for place in (0..8 * DIGITS).map_while(|step| behind(&begin, step)).chain([[0xff; DIGITS]]) {
+    for place in (0..8 * PLACE_BYTES).map_while(|step| after(&begin, step)).chain([[0xff; PLACE_BYTES]]) {
         if let Ok(key) = first_from(&place) {
             (found, high) = (Some(key), place);
             break;
@@ -96,27 +95,28 @@ fn next_readable<K>(last: &[u8], first_from: impl Fn(&Place) -> Result<Option<K>
     found.flatten()
 }
 
-/// The place 2 to the power of `step` farther on; none behind the last place.
-fn behind(place: &Place, step: usize) -> Option<Place> {
+/// The place plus 2 to the power of `step`, read as one big-endian number; `None` if that is more than the last place.
+fn after(place: &Place, step: usize) -> Option<Place> {
     let (mut farther, mut added) = (*place, 1u16 << (step % 8));
-    for digit in farther[..DIGITS - step / 8].iter_mut().rev() {
-        let sum = u16::from(*digit) + added;
-        (*digit, added) = ((sum & 0xff) as u8, sum >> 8);
+    for byte in farther[..PLACE_BYTES - step / 8].iter_mut().rev() {
+        let sum = u16::from(*byte) + added;
+        (*byte, added) = ((sum & 0xff) as u8, sum >> 8);
     }
     (added == 0).then_some(farther)
 }
 
+/// The mean of two places, rounded down.
 fn middle(low: &Place, high: &Place) -> Place {
-    let mut middle = [0; DIGITS];
+    let mut middle = [0; PLACE_BYTES];
     let mut carried = 0u16;
-    // The sum, from the last digit to the first; its carry is the first digit of all.
-    for digit in (0..DIGITS).rev() {
-        let sum = u16::from(low[digit]) + u16::from(high[digit]) + carried;
-        (middle[digit], carried) = ((sum & 0xff) as u8, sum >> 8);
+    // The sum, from the last byte to the first; its carry comes before the first byte.
+    for byte in (0..PLACE_BYTES).rev() {
+        let sum = u16::from(low[byte]) + u16::from(high[byte]) + carried;
+        (middle[byte], carried) = ((sum & 0xff) as u8, sum >> 8);
     }
-    for digit in &mut middle {
-        let halved = carried << 8 | u16::from(*digit);
-        (*digit, carried) = ((halved >> 1) as u8, halved & 1);
+    for byte in &mut middle {
+        let halved = carried << 8 | u16::from(*byte);
+        (*byte, carried) = ((halved >> 1) as u8, halved & 1);
     }
     middle
 }
@@ -127,14 +127,13 @@ mod tests {
 
     use super::*;
 
-    /// The next readable of 1,000 keys behind the one with number `last`, of which some cannot be read; and how often
-    /// was tried.
+    /// The next readable key of 1,000, some of them damaged, after the one with number `last`; and the number of tries.
     fn next(damaged: &[usize], last: usize) -> (Option<usize>, u32) {
         let (tried, key) = (Cell::new(0), |number: usize| format!("user {number:03}").into_bytes());
         let found = next_readable(&key(last), |place| {
             tried.set(tried.get() + 1);
             match (0..1000).find(|number| key(*number).as_slice() >= place.as_slice()) {
-                Some(number) if damaged.contains(&number) => Err(StoreError::Damaged("of the test".into())),
+                Some(number) if damaged.contains(&number) => Err(()),
                 found => Ok(found),
             }
         });
@@ -142,29 +141,33 @@ mod tests {
     }
 
     #[test]
-    fn the_search_ends_at_the_first_key_behind_the_damage() {
+    fn the_search_ends_at_the_first_key_after_the_damage() {
         assert_eq!(next(&[101], 100).0, Some(102));
         let many: Vec<_> = (101..350).collect();
         assert_eq!(next(&many, 100).0, Some(350));
-        assert_eq!(next(&[101, 102, 103, 160, 161], 100).0, Some(104), "what lies between two damages is not lost");
+        assert_eq!(
+            next(&[101, 102, 103, 160, 161], 100).0,
+            Some(104),
+            "a readable key between two damaged ranges is not lost"
+        );
     }
 
     #[test]
-    fn behind_damage_at_the_end_there_is_nothing_and_the_search_is_short() {
+    fn after_damage_at_the_end_nothing_is_found_and_the_search_is_short() {
         let (found, tried) = next(&[998, 999], 997);
         assert_eq!(found, None);
         assert!(tried < 800, "{tried}");
     }
 
     #[test]
-    fn the_middle_lies_between_whatever_the_carries_are() {
-        let (mut low, mut high) = ([0; DIGITS], [0xff; DIGITS]);
+    fn the_middle_lies_between_two_places_whatever_is_carried() {
+        let (mut low, mut high) = ([0; PLACE_BYTES], [0xff; PLACE_BYTES]);
         assert_eq!((middle(&low, &high)[0], middle(&low, &high)[1]), (0x7f, 0xff));
-        low[DIGITS - 1] = 1;
+        low[PLACE_BYTES - 1] = 1;
         high[0] = 0;
         let half = middle(&low, &high);
         assert!(low < half && half < high);
         assert_eq!(middle(&low, &low), low);
-        assert_eq!(behind(&[0xff; DIGITS], 0), None);
+        assert_eq!(after(&[0xff; PLACE_BYTES], 0), None);
     }
 }

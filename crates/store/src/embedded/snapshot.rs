@@ -11,7 +11,7 @@ use pinfold_core::AppId;
 use super::engine::Instant;
 use super::format::keys::{self, Row};
 use super::format::{bulk, rows, values};
-use super::skipping_scan::{Read, SkippingScan};
+use super::skipping_scan::{SkippingScan, Unreadable};
 use crate::dump::{name, name_of_chat_group};
 use crate::snapshot::{SnapshotSender, Stop};
 use crate::{AccountKey, Damage, OnDamage, RegisterCounts, SnapshotItem, StoreError};
@@ -25,10 +25,14 @@ pub(super) fn run(
 ) -> Result<(), Stop> {
     let from = after.map_or(Bound::Unbounded, |after| Bound::Excluded(keys::behind(after)));
     let mut walk = Walking { instant, on_damage, sender, account: None };
-    for read in SkippingScan::new(instant, from, on_damage) {
-        match read? {
-            Read::Row(key, value) => walk.row(key, value)?,
-            Read::Unreadable { last, next, problem } => walk.unreadable(last.as_deref(), next.as_deref(), &problem)?,
+    let mut scan = SkippingScan::new(from, |from| instant.rows(from));
+    while let Some(row) = scan.next() {
+        match row {
+            Ok((key, value)) => walk.row(key, value)?,
+            // Rows that the system does not let this process read now may be intact.
+            Err(problem @ StoreError::Unreadable(_)) => return Err(problem.into()),
+            Err(problem) if on_damage == OnDamage::Stop => return Err(problem.into()),
+            Err(problem) => walk.unreadable(&scan.skip_unreadable(), &problem)?,
         }
     }
     walk.end_account()
@@ -116,7 +120,8 @@ impl Walking<'_> {
     }
 
     /// Something between two rows cannot be read.
-    fn unreadable(&mut self, last: Option<&[u8]>, next: Option<&[u8]>, problem: &StoreError) -> Result<(), Stop> {
+    fn unreadable(&mut self, skipped: &Unreadable<Slice>, problem: &StoreError) -> Result<(), Stop> {
+        let (last, next) = (skipped.last.as_deref(), skipped.next.as_deref());
         if let Some(account) = &mut self.account {
             account.unreadable = Some(problem.clone());
             if next.is_some_and(|next| next.starts_with(&account.prefix)) {
