@@ -2,6 +2,8 @@
 
 mod manifest;
 mod preflight;
+mod skipping_scan;
 
 pub use manifest::{Listed, ManifestError, checksum, tables};
 pub use preflight::{Fault, Known, Preflight, PreflightError, Proof, TornTail, preflight};
+pub use skipping_scan::{SkippingScan, Unreadable};

@@ -15,7 +15,6 @@ mod listing;
 mod meters;
 mod open;
 mod shortage;
-mod skipping_scan;
 mod slot;
 mod snapshot;
 

@@ -6,12 +6,12 @@
 use std::ops::Bound;
 
 use fjall::Slice;
+use fjall_guard::{SkippingScan, Unreadable};
 use pinfold_core::AppId;
 
 use super::engine::Instant;
 use super::format::keys::{self, Row};
 use super::format::{bulk, rows, values};
-use super::skipping_scan::{SkippingScan, Unreadable};
 use crate::dump::{name, name_of_chat_group};
 use crate::snapshot::{SnapshotSender, Stop};
 use crate::{AccountKey, Damage, OnDamage, RegisterCounts, SnapshotItem, StoreError};

@@ -13,7 +13,7 @@ type Place = [u8; PLACE_BYTES];
 /// fjall ends a scan at a damaged block and does not say how far the block reaches. After an error,
 /// [`SkippingScan::skip_unreadable`] searches for the next key from which a scan can begin: by growing steps, then by
 /// halves. Without that call the scan goes on as the one of fjall does.
-pub(super) struct SkippingScan<F, I, K> {
+pub struct SkippingScan<F, I, K> {
     rows_from: F,
     /// None once there is nothing more to be read.
     rows: Option<I>,
@@ -22,11 +22,11 @@ pub(super) struct SkippingScan<F, I, K> {
 
 /// A range of keys in which rows may exist that cannot be read.
 #[derive(Debug)]
-pub(super) struct Unreadable<K> {
+pub struct Unreadable<K> {
     /// The last key before the range; `None` if the scan had read nothing.
-    pub(super) last: Option<K>,
+    pub last: Option<K>,
     /// The first key after the range; `None` if nothing after it can be read.
-    pub(super) next: Option<K>,
+    pub next: Option<K>,
 }
 
 impl<F, I, K, V, E> SkippingScan<F, I, K>
@@ -36,12 +36,12 @@ where
     K: AsRef<[u8]> + Clone,
 {
     /// Begins at `from`. `rows_from` scans one snapshot of a keyspace from a key on, without an upper bound.
-    pub(super) fn new(from: Bound<Vec<u8>>, rows_from: F) -> Self {
+    pub fn new(from: Bound<Vec<u8>>, rows_from: F) -> Self {
         Self { rows: Some(rows_from(from)), rows_from, last: None }
     }
 
     /// Goes on at the next row that can be read, and says what was skipped.
-    pub(super) fn skip_unreadable(&mut self) -> Unreadable<K> {
+    pub fn skip_unreadable(&mut self) -> Unreadable<K> {
         let last = self.last.clone();
         let from = |start: &[u8]| (self.rows_from)(Bound::Included(start.to_vec()));
         let next = next_readable(last.as_ref().map_or(&[], K::as_ref), |place| {
