@@ -9,8 +9,8 @@ mod tried;
 
 use std::sync::Arc;
 
-use pinfold_core::{AppId, Registration, Timestamp};
-use pinfold_server::config::{AppConfig, LimitsConfig};
+use pinfold_core::{AppId, Limits, Registration, Timestamp};
+use pinfold_server::config::AppConfig;
 use pinfold_server::fuzzing::Calls;
 use pinfold_store::{Memory, Store};
 use pinfold_wire::commands::COMMANDS;
@@ -68,7 +68,7 @@ fn generous() -> AppConfig {
 
 /// An app whose every limit is met soon.
 fn tiny() -> AppConfig {
-    let limits = LimitsConfig {
+    let limits = Limits {
         conversation_groups_max: 2,
         name_bytes_max: 8,
         grouped_conversations_max: 2,
@@ -78,6 +78,7 @@ fn tiny() -> AppConfig {
         conversations_per_create_max: 3,
         conversations_per_search_max: 3,
         pins_max: 2,
+        ..Limits::default()
     };
     let registered = Registration::Imported;
     AppConfig { accounts: registered, chat_groups: registered, limits, ..AppConfig::new(AppId(2), Vec::new()) }

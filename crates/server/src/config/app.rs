@@ -1,84 +1,75 @@
-//! One `[[app]]` of the configuration.
+//! `[[app]]` and `[app.limits]`: who may call for an app, and what its accounts may keep.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use ipnet::IpNet;
-use pinfold_core::{AccountId, AppId, AppPolicy, Edition, Registration};
-use serde::{Deserialize, Serialize};
+use pinfold_core::{AccountId, AppId, AppPolicy, Edition, Limits, Registration};
 
-use super::values::{self, EditionText, RegistrationText};
-use super::{LimitsConfig, Secret};
+use super::Secret;
+use super::kinds::{AccountIds, Count, CountOrZero, Flag, Number, OneOf, Path, Ranges, Secrets};
+use super::section::{Section, section};
 
-/// An app: who may call for it, and what its accounts may keep.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default = "AppConfig::template", deny_unknown_fields)]
-pub struct AppConfig {
-    /// The app's id, the `sdkappid` of every call.
-    #[serde(with = "values::app_id")]
-    pub sdkappid: AppId,
-    /// A disabled app answers 60016 to every call.
-    pub disabled: bool,
-    /// Decides over conversation groups and standard marks.
-    #[serde(with = "EditionText")]
-    pub edition: Edition,
-    /// The signing keys, at least one; a signature by any of them is valid. Read from `keys_file` if that is set.
-    pub keys: Vec<Secret>,
-    /// The file `keys` came from.
-    #[serde(deserialize_with = "values::some_path", serialize_with = "values::some_path_text")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub keys_file: Option<PathBuf>,
-    /// The accounts that may call, at least one.
-    #[serde(with = "values::account_ids")]
-    pub administrators: BTreeSet<AccountId>,
-    /// Whether accounts must be imported.
-    #[serde(with = "RegistrationText")]
-    pub accounts: Registration,
-    /// Whether chat groups must be registered.
-    #[serde(with = "RegistrationText")]
-    pub chat_groups: Registration,
-    /// Calls of one command in a second: none stands for the protocol's numbers, 0 for no limit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub calls_per_second_max: Option<u32>,
-    /// Addresses that may call (60021); empty allows all.
-    #[serde(deserialize_with = "values::networks")]
-    pub allow_from: Vec<IpNet>,
-    /// The numbers its accounts may not pass.
-    pub limits: LimitsConfig,
+section! {
+    /// One for each app: who may call for it, and what its accounts may keep.
+    pub struct AppConfig in "app." {
+        /// The app's id, the `sdkappid` of every call. Required, and no two apps share one.
+        sdkappid: AppId = AppId(0), Count, Live, for example "1400000001";
+        /// A disabled app answers 60016 to every call.
+        disabled: bool = false, Flag, Live;
+        /// `standard` refuses conversation groups and standard marks with 51013.
+        edition: Edition = Edition::default(), OneOf, Live;
+        /// Signing keys; any of them verifies, which is how keys are rotated. This or `keys_file`.
+        keys: Vec<Secret> = Vec::new(), Secrets, Live, for example r#"["at-least-16-characters"]"#;
+        /// File with the signing keys, one a line; `#` begins a comment line. This or `keys`.
+        keys_file: Option<PathBuf> = None, Path, Live, for example r#""app-1400000001.keys""#;
+        /// Accounts that may call. They count as imported.
+        administrators: BTreeSet<AccountId> = AccountId::parse("administrator").into_iter().collect(), AccountIds, Live;
+        /// `imported`: accounts must be imported before they can be used. `any`: every well-formed id is accepted.
+        accounts: Registration = AppPolicy::default().accounts, OneOf, Live;
+        /// `imported`: chat groups must be registered before they can be used. `any`: every well-formed id is accepted.
+        chat_groups: Registration = AppPolicy::default().chat_groups, OneOf, Live;
+        /// Calls of each command in a second; more answer 60007. 0 = no limit.
+        /// Not set: 200, and 100 for `multiaccount_import`, `account_delete` and `account_check`.
+        calls_per_second_max: Option<u32> = None, CountOrZero, Live, for example "200";
+        /// Addresses that may call; others get 60021. Empty = all.
+        allow_from: Vec<IpNet> = Vec::new(), Ranges, Live;
+    } with {
+        /// The numbers its accounts may not pass.
+        limits: Limits = Limits::default();
+    }
 }
+
+/// Makes `[app.limits]` of the rows in core.
+macro_rules! limits_section {
+    (
+        configurable { $($(#[doc = $doc:literal])+ $name:ident = $default:literal, from $min:literal;)+ }
+        fixed { $($fixed:tt)* }
+    ) => {
+        section! {
+            impl Limits in "app.limits.", "The numbers an account of this app may not pass.", {
+                $($(#[doc = $doc])+ $name: usize, Number<$min>, Live;)+
+            }, Self::default()
+        }
+    };
+}
+
+pinfold_core::limits!(limits_section);
 
 impl AppConfig {
     /// An app with these keys and every default.
     pub fn new(sdkappid: AppId, keys: Vec<Secret>) -> Self {
-        Self { sdkappid, keys, ..Self::template() }
+        Self { sdkappid, keys, ..Self::defaults() }
     }
 
     /// What the rules of core have to know of the app.
     pub fn policy(&self) -> AppPolicy {
         AppPolicy {
             edition: self.edition,
-            limits: (&self.limits).into(),
+            limits: self.limits.clone(),
             accounts: self.accounts,
             chat_groups: self.chat_groups,
             administrators: self.administrators.clone(),
-        }
-    }
-
-    /// The defaults. The id 0 never leaves this module: `sdkappid` is required.
-    fn template() -> Self {
-        let policy = AppPolicy::default();
-        Self {
-            sdkappid: AppId(0),
-            disabled: false,
-            edition: policy.edition,
-            keys: Vec::new(),
-            keys_file: None,
-            administrators: AccountId::parse("administrator").into_iter().collect(),
-            accounts: policy.accounts,
-            chat_groups: policy.chat_groups,
-            calls_per_second_max: None,
-            allow_from: Vec::new(),
-            limits: LimitsConfig::default(),
         }
     }
 }

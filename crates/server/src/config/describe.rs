@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use toml::{Table, Value};
-
-use super::keys::{Key, KeyPath, last_part, section_of};
-use super::table::KEYS;
+use super::keys::{KEYS, Key, KeyPath, last_part};
+use super::sections::Shown;
 use super::{Config, Origin};
 
 /// A configuration, and the origin of each of its values.
@@ -36,17 +34,11 @@ impl Loaded {
         paths.find(|path| path.to_string() == shown).map(|path| self.of(path))
     }
 
-    /// Every effective value as valid TOML, with its origin as a comment. Keys are four stars each.
+    /// Every effective value as valid TOML, with its origin as a comment. Secrets are four stars each.
     pub fn describe(&self) -> String {
-        let root = Table::try_from(&self.config).expect("every field is a number, a text, a list or a table of those");
         let mut text = String::new();
-        for section in ["", "tls", "store", "timeouts"] {
-            self.section(&mut text, section, None, below(&root, section));
-        }
-        let apps = root.get("app").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_table);
-        for (index, app) in apps.enumerate() {
-            self.section(&mut text, "app", Some(index), Some(app));
-            self.section(&mut text, "app.limits", Some(index), below(app, "limits"));
+        for section in self.config.sections() {
+            self.section(&mut text, &section);
         }
         text
     }
@@ -55,34 +47,38 @@ impl Loaded {
         self.origins.get(&path).unwrap_or(&Origin::Default)
     }
 
-    fn section(&self, text: &mut String, section: &str, app: Option<usize>, table: Option<&Table>) {
-        let Some(table) = table else { return text.push_str(&format!("\n# [{section}] is not set\n")) };
-        text.push_str(&header(section));
-        for key in KEYS.iter().filter(|key| section_of(key.name) == section) {
-            let origin = self.of(path(key, app));
+    fn section(&self, text: &mut String, section: &Shown) {
+        if !section.is_set {
+            return text.push_str(&format!("\n# [{}] is not set\n", section.name));
+        }
+        text.push_str(&header(section.name));
+        let is_set = |name| section.keys.iter().any(|(key, value)| key.name == name && value.is_some());
+        for (key, value) in &section.keys {
             let name = last_part(key.name);
+            let is_left_out = match key.name {
+                // A secret from a file is shown as the file.
+                "app.keys" => is_set("app.keys_file"),
+                "app.keys_file" => value.is_none(),
+                "store.password" => is_set("store.password_file"),
+                _ => false,
+            };
             // Writing to a `String` cannot fail.
-            let _ = match table.get(name) {
-                Some(_) if key.name == "app.keys" && table.contains_key("keys_file") => Ok(()),
-                Some(_) if key.name == "store.password" && table.contains_key("password_file") => Ok(()),
-                Some(value) => writeln!(text, "{name} = {value} # {origin}"),
-                None if key.name == "app.keys_file" => Ok(()),
+            let _ = match value {
+                _ if is_left_out => Ok(()),
+                Some(value) => writeln!(text, "{name} = {value} # {}", self.of(path(key, section.app))),
                 None => writeln!(text, "# {name} is not set"),
             };
         }
     }
 }
 
-fn header(section: &str) -> String {
+/// The line of TOML above the keys of a section, after an empty line.
+pub(super) fn header(section: &str) -> String {
     match section {
         "" => String::new(),
         "app" => "\n[[app]]\n".to_owned(),
         _ => format!("\n[{section}]\n"),
     }
-}
-
-fn below<'a>(table: &'a Table, section: &str) -> Option<&'a Table> {
-    if section.is_empty() { Some(table) } else { table.get(section).and_then(Value::as_table) }
 }
 
 fn path(key: &Key, app: Option<usize>) -> KeyPath {

@@ -5,9 +5,10 @@ use std::ffi::{OsStr, OsString};
 
 use toml::Value;
 
-use super::keys::{self, Key, KeyPath, Kind, Shape};
+use super::keys::{self, Key, KeyPath};
+use super::kind::Shape;
 use super::service_link::is_service_link;
-use super::settings::{Settings, refusal, unknown};
+use super::settings::{Settings, unknown};
 use super::{ConfigError, Origin, suggest};
 
 /// The `PINFOLD_` variables of this process.
@@ -30,8 +31,8 @@ pub(super) fn read(
         match locate(rest) {
             Some((key, path)) => {
                 let origin = Origin::Variable(variable.clone());
-                let value = text(&value).and_then(|text| self::value(key, path, text));
-                settings.set(path, value.map_err(|error| error.at(&origin))?, origin);
+                let text = text(&value).map_err(|error| error.at(&origin))?;
+                settings.set(path, self::value(key.shape, text), origin);
             }
             None if is_service_link(&variable, &value.to_string_lossy()) => settings.ignore(variable),
             None if is_of_another_reader(rest) => {}
@@ -68,20 +69,17 @@ fn locate(rest: &str) -> Option<(&'static Key, KeyPath)> {
 }
 
 /// Reads a text the way its key wants it. What does not fit stays text and is refused later, with the key's words.
-fn value(key: &Key, path: KeyPath, text: &str) -> Result<Value, ConfigError> {
+fn value(shape: Shape, text: &str) -> Value {
     let as_text = || Value::from(text);
-    Ok(match key.kind.shape() {
+    match shape {
         Shape::Text => as_text(),
         Shape::Number => text.parse::<i64>().map_or_else(|_| as_text(), Value::from),
         Shape::Flag => text.parse::<bool>().map_or_else(|_| as_text(), Value::from),
-        Shape::List if text.trim_start().starts_with('[') => match text.trim().parse() {
-            Ok(list) => list,
-            // An IPv6 address begins with a bracket too.
-            Err(_) if matches!(key.kind, Kind::Addresses | Kind::AddressesOrNone) => split(text),
-            Err(_) => return Err(refusal(key, path, None, &as_text())),
-        },
-        Shape::List => split(text),
-    })
+        Shape::List if text.starts_with('[') => text.parse().unwrap_or_else(|_| as_text()),
+        // An IPv6 address begins with a bracket too.
+        Shape::AddressList if text.starts_with('[') => text.parse().unwrap_or_else(|_| split(text)),
+        Shape::List | Shape::AddressList => split(text),
+    }
 }
 
 fn split(text: &str) -> Value {

@@ -1,99 +1,67 @@
-//! What a key is: its name, its place, its environment variable, and what it may hold.
+//! What a key is: its name, its place, its environment variable.
 
 use std::fmt;
+use std::sync::LazyLock;
 
-use super::table::KEYS;
+use super::Config;
+use super::kind::{Kind, Quoted, Shape};
 
 /// One key of the configuration, whichever app it is set for.
-#[derive(Debug)]
 pub(super) struct Key {
     /// Dotted, without the index of the app: `app.limits.pins_max`.
     pub(super) name: &'static str,
-    /// What it may hold.
-    pub(super) kind: Kind,
-    /// For the reference table.
+    /// For the reference and the example, in Markdown.
     pub(super) meaning: &'static str,
+    pub(super) reload: Reload,
+    /// A value in TOML, for the example; empty for a key that shows its default there.
+    pub(super) example: &'static str,
+    /// See [`Kind`] for these four.
+    pub(super) allowed: &'static str,
+    pub(super) shape: Shape,
+    pub(super) quoted: Quoted,
+    pub(super) reason: fn(&str) -> Option<String>,
 }
 
-/// What a key may hold. The type of the field decides; this names it for people.
+/// What a reload does with a key that has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Addresses,
-    AddressesOrNone,
-    AddressOrNone,
-    CollectorOrNone,
-    LogFilter,
-    LogFormat,
-    Path,
-    StoreUrl,
-    Count,
-    CountOrZero,
-    Flag,
-    Edition,
-    Registration,
-    Secrets,
-    Password,
-    AccountIds,
-    Ranges,
+pub(super) enum Reload {
+    /// Takes it.
+    Live,
+    /// Takes it if `[tls]`, or a password of the database, was set before and still is.
+    Exchange,
+    /// Names it in the log: only a restart takes it.
+    Restart,
 }
 
-/// How the text of an environment variable is read.
-pub(super) enum Shape {
-    Text,
-    Number,
-    Flag,
-    List,
-}
-
-impl Kind {
-    /// Completes the sentence "allowed is …".
-    pub(super) fn allowed(self) -> &'static str {
-        match self {
-            Self::Addresses => r#"a list of one or more addresses such as "0.0.0.0:8080" or "[::1]:8080""#,
-            Self::AddressesOrNone => "a list of addresses of `listen`",
-            Self::AddressOrNone => r#"an address such as "127.0.0.1:9090", or "" for none"#,
-            Self::CollectorOrNone => r#"a URL such as "http://127.0.0.1:4318" (only http), or "" for none"#,
-            Self::LogFilter => r#"a log filter such as "info" or "info,pinfold_server=debug""#,
-            Self::LogFormat => r#""text" or "json""#,
-            Self::Path => "the path of a file",
-            Self::StoreUrl => {
-                r#""file:DIRECTORY", "memory:" or "postgres://USER@HOST/DATABASE?sslmode=MODE", where MODE is disable, prefer, require, verify-ca or verify-full"#
-            }
-            Self::Count => "a whole number from 1 to 4294967295",
-            Self::CountOrZero => "a whole number from 0 to 4294967295",
-            Self::Flag => "true or false",
-            Self::Edition => r#""standard", "pro", "pro-plus" or "enterprise""#,
-            Self::Registration => r#""imported" or "any""#,
-            Self::Secrets => "a list of keys, each of 16 or more characters without white space",
-            Self::Password => "a text",
-            Self::AccountIds => "a list of one or more account ids, each of 1 to 32 bytes without control characters",
-            Self::Ranges => {
-                r#"a list of addresses and address ranges such as "192.0.2.1", "10.0.0.0/8" or "2001:db8::/32""#
-            }
-        }
-    }
-
-    pub(super) fn shape(self) -> Shape {
-        match self {
-            Self::Addresses | Self::AddressesOrNone | Self::Secrets | Self::AccountIds | Self::Ranges => Shape::List,
-            Self::Count | Self::CountOrZero => Shape::Number,
-            Self::Flag => Shape::Flag,
-            Self::AddressOrNone
-            | Self::CollectorOrNone
-            | Self::LogFilter
-            | Self::LogFormat
-            | Self::Path
-            | Self::StoreUrl
-            | Self::Password
-            | Self::Edition
-            | Self::Registration => Shape::Text,
+impl Key {
+    pub(super) const fn new<T, K: Kind<T>>(
+        name: &'static str,
+        meaning: &'static str,
+        reload: Reload,
+        example: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            meaning: meaning.trim_ascii_start(),
+            reload,
+            example,
+            allowed: K::ALLOWED,
+            shape: K::SHAPE,
+            quoted: K::QUOTED,
+            reason: K::reason,
         }
     }
 }
+
+/// Every key, in the order in which they are shown.
+pub(super) static KEYS: LazyLock<Vec<&'static Key>> = LazyLock::new(|| {
+    let full = Config::with_every_section();
+    full.sections().into_iter().flat_map(|section| section.keys).map(|(key, _)| key).collect()
+});
 
 /// The key of this name, if there is one.
 pub(super) fn find(name: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|key| key.name == name)
+    KEYS.iter().find(|key| key.name == name).copied()
 }
 
 /// Whether keys stand below this name: `app.limits`.

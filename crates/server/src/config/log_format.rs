@@ -1,10 +1,7 @@
 //! The key `log_format`.
 
-use serde::{Deserialize, Serialize};
-
 /// How a line of the log is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogFormat {
     /// Time, level, module, message and fields, for people.
     #[default]

@@ -2,44 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use toml::{Table, Value};
-
 use super::Config;
-use super::keys::section_of;
-use super::table::KEYS;
+use super::keys::{Key, Reload, section_of};
 
 impl Config {
-    /// The keys that differ in `new` and that only a restart follows. Everything of
-    /// the apps is followed at once, and so are `log` and, as long as both have them, the files of `[tls]` and the
-    /// password of the database, wherever it comes from.
+    /// The keys that differ in `new` and that only a restart takes. Every key of the apps is taken at once.
     pub fn restart_keys(&self, new: &Config) -> BTreeSet<&'static str> {
-        let is_tls_followed = self.tls.is_some() && new.tls.is_some();
-        let is_password_followed = self.store.password.is_some() && new.store.password.is_some();
-        let is_followed = |name: &str| match section_of(name) {
-            "app" | "app.limits" => true,
-            "tls" => is_tls_followed,
-            "store" if name.starts_with("store.password") => is_password_followed,
-            _ => name == "log",
+        let has_tls = self.tls.is_some() && new.tls.is_some();
+        let has_password = self.store.password.is_some() && new.store.password.is_some();
+        let needs_restart = |key: &&Key| match key.reload {
+            Reload::Live => false,
+            Reload::Exchange if section_of(key.name) == "tls" => !has_tls,
+            Reload::Exchange => !has_password,
+            Reload::Restart => true,
         };
-        let (old_table, new_table) = (self.table(), new.table());
-        let differs = |name: &str| value_of(&old_table, name) != value_of(&new_table, name);
-        let names = KEYS.iter().map(|key| key.name).filter(|name| !is_followed(name));
-        let mut keys: BTreeSet<_> = names.filter(|name| differs(name)).collect();
-        // Passwords are written as four stars, whatever they are.
-        keys.extend((self.store.password.is_some() != new.store.password.is_some()).then_some("store.password"));
-        keys.extend((self.store.url != new.store.url).then_some("store.url"));
-        keys
-    }
-
-    fn table(&self) -> Table {
-        Table::try_from(self).expect("every field is a number, a text, a list or a table of those")
-    }
-}
-
-fn value_of<'a>(table: &'a Table, name: &str) -> Option<&'a Value> {
-    match name.split_once('.') {
-        Some((section, rest)) => value_of(table.get(section)?.as_table()?, rest),
-        None => table.get(name),
+        self.changed_keys(new).into_iter().filter(needs_restart).map(|key| key.name).collect()
     }
 }
 

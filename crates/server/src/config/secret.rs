@@ -4,15 +4,14 @@ use std::fmt;
 use std::path::Path;
 
 use pinfold_store::small_file;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{ConfigError, characters};
 
-const MASK: &str = "****";
+pub(super) const MASK: &str = "****";
 /// Shorter keys can be guessed.
 pub(super) const CHARACTERS_MIN: usize = 16;
 
-/// A signing key of an app. `Debug` and `Serialize` give four stars, never a part of the key.
+/// A signing key of an app. `Debug` gives four stars, never a part of the key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -35,20 +34,8 @@ impl fmt::Debug for Secret {
     }
 }
 
-impl Serialize for Secret {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(MASK)
-    }
-}
-
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::new(String::deserialize(deserializer)?).ok_or_else(|| de::Error::custom("no key"))
-    }
-}
-
-/// A password of a database. `Debug` and `Serialize` give four stars.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+/// A password of a database. `Debug` gives four stars.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
 impl Password {
@@ -66,12 +53,6 @@ impl Password {
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(MASK)
-    }
-}
-
-impl Serialize for Password {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(MASK)
     }
 }
 
@@ -143,7 +124,6 @@ mod tests {
     fn a_key_never_prints_itself() {
         let key = Secret::new("0123456789abcdef").unwrap();
         assert_eq!(format!("{key:?}"), "****");
-        assert_eq!(toml::Value::try_from(&key).unwrap(), toml::Value::from("****"));
         assert_eq!(key.expose(), "0123456789abcdef");
     }
 }

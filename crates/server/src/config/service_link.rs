@@ -26,8 +26,7 @@ fn numbered_port(variable: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::keys::variable;
-    use super::super::table::KEYS;
+    use super::super::keys::{KEYS, variable};
     use super::*;
 
     const URL: &str = "tcp://10.0.0.2:5432";
@@ -64,7 +63,7 @@ mod tests {
 
     #[test]
     fn no_key_has_a_variable_of_that_shape() {
-        for key in KEYS {
+        for key in KEYS.iter() {
             assert!(!is_service_link(&variable(key.name, Some(0)), URL), "{}", key.name);
         }
     }

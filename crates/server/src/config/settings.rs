@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_path_to_error::{Path, Segment};
-use toml::{Table, Value};
+use toml::Value;
 
-use super::keys::{self, Key, KeyPath, Kind, section_of};
-use super::{Config, ConfigError, Origin, StoreUrl, addresses, characters, paths};
+use super::keys::{Key, KeyPath, section_of};
+use super::kind::{Quoted, Wrong};
+use super::section::Section;
+use super::{AppConfig, Config, ConfigError, Origin, TlsConfig};
 
 /// A value somebody set.
 struct Setting {
@@ -64,22 +65,30 @@ impl Settings {
 
     /// Reads the values into their types.
     pub(super) fn parse(&self) -> Result<Config, ConfigError> {
-        serde_path_to_error::deserialize(Value::Table(self.tree())).map_err(|error| self.refuse(error.path()))
+        let mut config: Config = self.section(None)?;
+        config.tls = if self.tls { Some(self.section::<TlsConfig>(None)?) } else { None };
+        config.store = self.section(None)?;
+        config.timeouts = self.section(None)?;
+        config.apps = (0..self.apps).map(|index| self.app(index)).collect::<Result<_, _>>()?;
+        Ok(config)
     }
 
-    /// The values as one TOML document; the index of an app is its place in the array.
-    fn tree(&self) -> Table {
-        let mut root = Table::new();
-        let mut apps = vec![Table::new(); self.apps];
-        for (path, setting) in &self.values {
-            let (table, name) = match (path.app, path.name.strip_prefix("app.")) {
-                (Some(index), Some(rest)) => (&mut apps[index], rest),
-                _ => (&mut root, path.name),
-            };
-            put(table, name, setting.value.clone());
+    fn app(&self, index: usize) -> Result<AppConfig, ConfigError> {
+        let limits = self.section(Some(index))?;
+        Ok(AppConfig { limits, ..self.section(Some(index))? })
+    }
+
+    /// The defaults of a section, and over them what was set.
+    fn section<S: Section>(&self, app: Option<usize>) -> Result<S, ConfigError> {
+        let mut section = S::defaults();
+        for field in S::FIELDS {
+            let path = KeyPath { app, name: field.key.name };
+            if let Some(Setting { value, origin }) = self.values.get(&path) {
+                let refuse = |wrong| refusal(&field.key, path, wrong, value).at(origin);
+                (field.read)(&mut section, value).map_err(refuse)?;
+            }
         }
-        root.insert("app".to_owned(), apps.into());
-        root
+        Ok(section)
     }
 
     /// Forgets the values, secrets among them, and keeps where they came from, and which variables were ignored.
@@ -87,84 +96,27 @@ impl Settings {
         let origins = self.values.into_iter().map(|(path, setting)| (path, setting.origin)).collect();
         (origins, self.ignored)
     }
-
-    fn refuse(&self, path: &Path) -> ConfigError {
-        let (place, element) = locate(path);
-        match place.and_then(|(key, path)| Some((key, path, self.values.get(&path)?))) {
-            Some((key, path, setting)) => refusal(key, path, element, &setting.value).at(&setting.origin),
-            None => ConfigError::new(format!("{path} cannot be read")),
-        }
-    }
 }
 
-fn put(table: &mut Table, name: &str, value: Value) {
-    match name.split_once('.') {
-        None => drop(table.insert(name.to_owned(), value)),
-        Some((section, rest)) => {
-            let below = table.entry(section).or_insert_with(|| Table::new().into());
-            if let Value::Table(below) = below {
-                put(below, rest, value);
-            }
-        }
-    }
-}
-
-/// Finds the key a reader stumbled over, and the element if its value is a list.
-fn locate(path: &Path) -> (Option<(&'static Key, KeyPath)>, Option<usize>) {
-    let (mut name, mut app, mut element) = (String::new(), None, None);
-    for segment in path {
-        match segment {
-            Segment::Map { key } if name.is_empty() => name.clone_from(key),
-            Segment::Map { key } => name = format!("{name}.{key}"),
-            Segment::Seq { index } if name == "app" => app = Some(*index),
-            Segment::Seq { index } => element = Some(*index),
-            Segment::Enum { .. } | Segment::Unknown => {}
-        }
-    }
-    (keys::find(&name).map(|key| (key, KeyPath { app, name: key.name })), element)
-}
-
-/// "`app[0].limits.pins_max = -1` is not allowed; allowed is …", with the reason where the kind alone tells none.
-pub(super) fn refusal(key: &Key, path: KeyPath, element: Option<usize>, value: &Value) -> ConfigError {
-    let item = element.and_then(|index| value.get(index));
-    let index = element.filter(|_| item.is_some()).map(|index| format!("[{index}]")).unwrap_or_default();
+/// "`app[0].limits.pins_max = -1` is not allowed; allowed is …", with the reason where `allowed` alone tells none.
+fn refusal(key: &Key, path: KeyPath, wrong: Wrong, value: &Value) -> ConfigError {
+    let item = wrong.element.and_then(|index| value.get(index));
+    let index = wrong.element.map(|index| format!("[{index}]")).unwrap_or_default();
     let value = item.unwrap_or(value);
-    let why = value.as_str().and_then(|text| reason(key.kind, text)).map(|why| format!(": {why}")).unwrap_or_default();
-    let value = shown(key.kind, value).map(|text| format!(" = {text}")).unwrap_or_default();
-    ConfigError::new(format!("{path}{index}{value} is not allowed{why}; allowed is {}", key.kind.allowed()))
+    let why = value.as_str().and_then(key.reason).map(|why| format!(": {why}")).unwrap_or_default();
+    let value = shown(key.quoted, value).map(|text| format!(" = {text}")).unwrap_or_default();
+    ConfigError::new(format!("{path}{index}{value} is not allowed{why}; allowed is {}", key.allowed))
 }
 
-/// What is wrong with a text of a kind, for mistakes that the list of what is allowed does not explain. Of secrets and
-/// URLs it repeats nothing.
-fn reason(kind: Kind, text: &str) -> Option<String> {
-    match kind {
-        Kind::Secrets => characters::wrong_in_key(text),
-        Kind::AccountIds => characters::wrong_in_account_id(text),
-        Kind::Addresses | Kind::AddressesOrNone | Kind::AddressOrNone => addresses::mistake(text),
-        Kind::Path => paths::unexpanded(text).map(str::to_owned),
-        Kind::StoreUrl => text.parse::<StoreUrl>().err(),
-        Kind::CollectorOrNone
-        | Kind::LogFilter
-        | Kind::LogFormat
-        | Kind::Count
-        | Kind::CountOrZero
-        | Kind::Flag
-        | Kind::Edition
-        | Kind::Registration
-        | Kind::Password
-        | Kind::Ranges => None,
-    }
-}
-
-/// The value for a message: nothing of a secret, of a URL no more than its scheme, of a long text its begin.
-fn shown(kind: Kind, value: &Value) -> Option<String> {
+/// The value for a message; of a long text its begin.
+fn shown(quoted: Quoted, value: &Value) -> Option<String> {
     const CHARACTERS_MAX: usize = 80;
-    let text = match (kind, value) {
-        (Kind::Secrets | Kind::Password, _) => return None,
-        (Kind::StoreUrl | Kind::CollectorOrNone, Value::String(url)) if url.contains("://") => {
+    let text = match (quoted, value) {
+        (Quoted::Nothing, _) => return None,
+        (Quoted::Scheme, Value::String(url)) if url.contains("://") => {
             Value::from(format!("{}://…", url.split(':').next().unwrap_or_default())).to_string()
         }
-        _ => value.to_string(),
+        (Quoted::Scheme | Quoted::Value, _) => value.to_string(),
     };
     match text.char_indices().nth(CHARACTERS_MAX) {
         Some((end, _)) => Some(format!("{}…", &text[..end])),
@@ -184,14 +136,14 @@ mod tests {
 
     #[test]
     fn of_a_store_url_no_more_than_the_scheme_is_shown() {
-        let shown = |url: &str| shown(Kind::StoreUrl, &Value::from(url)).unwrap();
+        let shown = |url: &str| shown(Quoted::Scheme, &Value::from(url)).unwrap();
         assert_eq!(shown("postgres://user:password@host/db"), r#""postgres://…""#);
         assert_eq!(shown("data"), r#""data""#);
     }
 
     #[test]
     fn a_long_value_is_cut() {
-        let text = shown(Kind::LogFilter, &Value::from("é".repeat(100))).unwrap();
+        let text = shown(Quoted::Value, &Value::from("é".repeat(100))).unwrap();
         assert_eq!(text.chars().count(), 81);
     }
 }

@@ -6,58 +6,40 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use pinfold_store::postgres::PostgresUrl;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{Password, paths, values};
+use super::kinds::{self, Count, DatabasePassword, Flag};
+use super::section::{Section, section};
+use super::{Password, paths};
 
-/// The store, its cache, and how a database is used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct StoreConfig {
-    /// Which store.
-    pub url: StoreUrl,
-    /// Memory for decoded accounts, in MiB, at least 1.
-    #[serde(deserialize_with = "values::above_zero")]
-    pub cache_mib: u32,
-    /// The database user's password, in place of that of the URL. Read from `password_file` if that is set.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub password: Option<Password>,
-    /// The file `password` came from.
-    #[serde(deserialize_with = "values::some_path", serialize_with = "values::some_path_text")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub password_file: Option<PathBuf>,
-    /// Connections to the database, at least 1.
-    #[serde(deserialize_with = "values::above_zero")]
-    pub connections_max: u32,
-    /// To connect to the database, log-in included.
-    #[serde(rename = "connect_ms", with = "values::millis")]
-    pub connect: Duration,
-    /// To wait for a free connection.
-    #[serde(rename = "acquire_ms", with = "values::millis")]
-    pub acquire: Duration,
-    /// For one statement.
-    #[serde(rename = "statement_ms", with = "values::millis")]
-    pub statement: Duration,
-    /// Whether statements are prepared once a connection.
-    pub prepared_statements: bool,
-    /// Whether a start brings the database's schema up to this build's.
-    pub migrate: bool,
+section! {
+    /// Where the data is kept. All keys but the first two are for a database.
+    pub struct StoreConfig in "store." {
+        /// A directory, a PostgreSQL database that several instances share, or memory, which is gone after a stop.
+        url: StoreUrl = StoreUrl::File("./pinfold-data".into()), kinds::Store, Restart;
+        /// Memory for decoded accounts, in MiB. Over a database for copies, each of which the database confirms.
+        cache_mib: u32 = 256, Count, Restart;
+        /// Password for the database, instead of one in the URL. This or `password_file`.
+        password: Option<Password> = None, DatabasePassword, Exchange, for example r#""…""#;
+        /// File whose first line is the password for the database.
+        password_file: Option<PathBuf> = None, kinds::Path, Exchange, for example r#""database.password""#;
+        /// Connections of this instance to the database; up to half as many more while commits wait for it.
+        connections_max: u32 = 16, Count, Restart;
+        /// Time to connect to the database, log-in included.
+        connect as connect_ms: Duration = Duration::from_secs(3), Count, Restart;
+        /// Time to wait for a free connection; after that a call gets 50005.
+        acquire as acquire_ms: Duration = Duration::from_secs(2), Count, Restart;
+        /// Time for a statement; after that a call gets 50005.
+        statement as statement_ms: Duration = Duration::from_secs(3), Count, Restart;
+        /// Prepared statements are about twice as fast. `false` for a pooler in transaction mode that does not know them.
+        prepared_statements: bool = true, Flag, Restart;
+        /// Whether a start creates or upgrades the tables. If not, `pinfold migrate` does.
+        migrate: bool = true, Flag, Restart;
+    }
 }
 
 impl Default for StoreConfig {
     fn default() -> Self {
-        Self {
-            url: StoreUrl::File(PathBuf::from("./pinfold-data")),
-            cache_mib: 256,
-            password: None,
-            password_file: None,
-            connections_max: 16,
-            connect: Duration::from_secs(3),
-            acquire: Duration::from_secs(2),
-            statement: Duration::from_secs(3),
-            prepared_statements: true,
-            migrate: true,
-        }
+        Self::defaults()
     }
 }
 
@@ -124,18 +106,6 @@ impl fmt::Display for StoreUrl {
             Self::Memory => f.write_str("memory:"),
             Self::Postgres(url) => url.fmt(f),
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for StoreUrl {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
-
-impl Serialize for StoreUrl {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
     }
 }
 

@@ -1,7 +1,6 @@
 //! The known key that was likely meant by an unknown one.
 
-use super::keys::{is_section, last_part, section_of};
-use super::table::KEYS;
+use super::keys::{KEYS, is_section, last_part, section_of};
 
 /// The nearest known name, of a key or a section, if one is near. Both names are dotted, without indexes.
 pub(super) fn nearest(unknown: &str) -> Option<&'static str> {

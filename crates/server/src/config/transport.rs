@@ -3,67 +3,45 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use super::kinds::{Count, Path};
+use super::section::{Section, section};
 
-use super::values;
-
-/// The certificate of the REST plane, as two PEM files.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TlsConfig {
-    /// The certificate and the chain above it.
-    #[serde(deserialize_with = "values::path", serialize_with = "values::path_text")]
-    pub cert_file: PathBuf,
-    /// The certificate's private key.
-    #[serde(deserialize_with = "values::path", serialize_with = "values::path_text")]
-    pub key_file: PathBuf,
-    /// The authorities of callers' certificates; none lets everybody in who can sign.
-    #[serde(default, deserialize_with = "values::some_path", serialize_with = "values::some_path_text")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub client_ca_file: Option<PathBuf>,
+section! {
+    /// The certificate of the REST plane, as two PEM files. Without this section it speaks plain HTTP.
+    pub struct TlsConfig in "tls." {
+        /// PEM file with the certificate and its chain. Required if `[tls]` is there.
+        cert_file: PathBuf = PathBuf::new(), Path, Exchange, for example r#""tls/cert.pem""#;
+        /// PEM file with the certificate's private key. Required if `[tls]` is there.
+        key_file: PathBuf = PathBuf::new(), Path, Exchange, for example r#""tls/key.pem""#;
+        /// PEM file with authorities. If set, callers must present a certificate that one of them signed.
+        client_ca_file: Option<PathBuf> = None, Path, Exchange, for example r#""tls/callers-ca.pem""#;
+    }
 }
 
-/// How long the REST plane waits; in the file each is a key in milliseconds, `header_ms` and so on. None is zero.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Timeouts {
-    /// For the whole head of a request.
-    #[serde(rename = "header_ms", with = "values::millis")]
-    pub header: Duration,
-    /// For the whole body of a request.
-    #[serde(rename = "body_ms", with = "values::millis")]
-    pub body: Duration,
-    /// For the next request on an open connection.
-    #[serde(rename = "idle_ms", with = "values::millis")]
-    pub idle: Duration,
-    /// For a caller to read an answer; it is noticed after once to twice this time.
-    #[serde(rename = "send_ms", with = "values::millis")]
-    pub send: Duration,
-    /// For an answer, before the caller gets 60008 or 50005.
-    #[serde(rename = "answer_ms", with = "values::millis")]
-    pub answer: Duration,
-    /// For the requests in flight, when the server stops.
-    #[serde(rename = "drain_ms", with = "values::millis")]
-    pub drain: Duration,
-    /// For the reader of a backup to take the next part of it.
-    #[serde(rename = "backup_stall_ms", with = "values::millis")]
-    pub backup_stall: Duration,
-    /// For the TLS handshake of a new connection.
-    #[serde(rename = "tls_handshake_ms", with = "values::millis")]
-    pub tls_handshake: Duration,
+section! {
+    /// How long the REST plane waits, in milliseconds.
+    pub struct Timeouts in "timeouts." {
+        /// Time for the whole head of a request.
+        header as header_ms: Duration = Duration::from_secs(10), Count, Restart;
+        /// Time for the whole body of a request.
+        body as body_ms: Duration = Duration::from_secs(10), Count, Restart;
+        /// How long an idle connection is kept. Clients expect 75 s or more.
+        idle as idle_ms: Duration = Duration::from_secs(75), Count, Restart;
+        /// How long a caller may let an answer wait unread; after once to twice that its connection is closed.
+        send as send_ms: Duration = Duration::from_secs(10), Count, Restart;
+        /// Time for an answer; after that the caller gets 60008 or 50005. Clients send a call again after 10 s.
+        answer as answer_ms: Duration = Duration::from_secs(5), Count, Restart;
+        /// Time for the requests in flight when the server stops.
+        drain as drain_ms: Duration = Duration::from_secs(10), Count, Restart;
+        /// How long a reader of a backup may take nothing; after that the backup is ended.
+        backup_stall as backup_stall_ms: Duration = Duration::from_secs(60), Count, Restart;
+        /// Time for the TLS handshake of a new connection.
+        tls_handshake as tls_handshake_ms: Duration = Duration::from_secs(10), Count, Restart;
+    }
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self {
-            header: Duration::from_secs(10),
-            body: Duration::from_secs(10),
-            idle: Duration::from_secs(75),
-            send: Duration::from_secs(10),
-            answer: Duration::from_secs(5),
-            drain: Duration::from_secs(10),
-            backup_stall: Duration::from_secs(60),
-            tls_handshake: Duration::from_secs(10),
-        }
+        Self::defaults()
     }
 }

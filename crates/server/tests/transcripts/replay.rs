@@ -7,7 +7,6 @@ use pinfold_core::{AccountId, AppId, Profile, Timestamp, rules};
 use pinfold_server::config::Config;
 use pinfold_store::embedded::Settings;
 use pinfold_store::{AccountKey, Backend, Embedded, Memory, Postgres, Scope, Store};
-use serde::Deserialize;
 use tempfile::TempDir;
 use toml::{Table, Value};
 
@@ -170,7 +169,10 @@ fn configuration(given: &[Given]) -> Result<Config, String> {
     }
     let app = root.remove("app").unwrap_or_else(|| Table::new().into());
     root.insert("app".into(), vec![app].into());
-    Config::deserialize(Value::Table(root)).map_err(|error| error.to_string())
+    let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let file = directory.path().join("pinfold.toml");
+    std::fs::write(&file, root.to_string()).map_err(|error| error.to_string())?;
+    Config::load(Some(&file), std::iter::empty()).map(|loaded| loaded.config).map_err(|error| error.to_string())
 }
 
 fn put(table: &mut Table, key: &str, value: Value) {

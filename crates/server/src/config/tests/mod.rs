@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
@@ -19,21 +20,25 @@ mod values;
 const APP: &str = "[[app]]\nsdkappid = 1400000001\nkeys = [\"0123456789abcdef\"]\n";
 
 /// A directory with a file `pinfold.toml`.
-struct Directory(TempDir);
+pub(super) struct Directory(TempDir);
 
 impl Directory {
-    fn new(text: &str) -> Self {
+    pub(super) fn new(text: &str) -> Self {
         let directory = Self(tempfile::tempdir().unwrap());
         directory.write("pinfold.toml", text);
         directory
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(super) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub(super) fn write(&self, name: &str, text: &str) {
         fs::write(self.0.path().join(name), text).unwrap();
     }
 
     /// The configuration, or the sentence with `DIR` for the directory.
-    fn load(&self, variables: &[(&str, &str)]) -> Result<Loaded, String> {
+    pub(super) fn load(&self, variables: &[(&str, &str)]) -> Result<Loaded, String> {
         self.load_with(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())))
     }
 
@@ -41,6 +46,21 @@ impl Directory {
         let directory = self.0.path().to_str().unwrap();
         Config::load(Some(&self.0.path().join("pinfold.toml")), variables)
             .map_err(|error| error.to_string().replace(directory, "DIR"))
+    }
+}
+
+pub(super) fn docs() -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "../../docs/operate"].iter().collect()
+}
+
+/// A page of the docs is this text; with PINFOLD_BLESS it becomes this text.
+pub(super) fn blessed(page: &str, fresh: &str) {
+    let path = docs().join(page);
+    if std::env::var_os("PINFOLD_BLESS").is_some() {
+        fs::write(path, fresh).unwrap();
+    } else {
+        let found = fs::read_to_string(path).unwrap();
+        assert_eq!(found, fresh, "stale: run the tests of pinfold-server once with PINFOLD_BLESS=1");
     }
 }
 

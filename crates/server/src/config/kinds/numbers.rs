@@ -1,0 +1,78 @@
+//! Whole numbers.
+
+use std::time::Duration;
+
+use pinfold_core::AppId;
+use toml::Value;
+
+use crate::config::kind::{Kind, Shape, Wrong};
+
+/// A whole number from `MIN`, which is 0 or 1, to what 32 bits hold.
+pub(in crate::config) struct Number<const MIN: u32>;
+pub(in crate::config) type Count = Number<1>;
+pub(in crate::config) type CountOrZero = Number<0>;
+
+/// A type that is a number in the file.
+pub(in crate::config) trait Numeric {
+    fn from_number(number: u32) -> Self;
+    fn to_number(&self) -> i64;
+}
+
+impl<T: Numeric, const MIN: u32> Kind<T> for Number<MIN> {
+    const ALLOWED: &'static str = match MIN {
+        0 => "a whole number from 0 to 4294967295",
+        _ => "a whole number from 1 to 4294967295",
+    };
+    const SHAPE: Shape = Shape::Number;
+
+    fn read(value: &Value) -> Result<T, Wrong> {
+        let number = value.as_integer().and_then(|number| u32::try_from(number).ok());
+        number.filter(|number| *number >= MIN).map(T::from_number).ok_or(Wrong { element: None })
+    }
+
+    fn show(field: &T) -> Option<Value> {
+        let number = field.to_number();
+        (number >= i64::from(MIN)).then(|| Value::from(number))
+    }
+}
+
+impl Numeric for u32 {
+    fn from_number(number: u32) -> Self {
+        number
+    }
+
+    fn to_number(&self) -> i64 {
+        i64::from(*self)
+    }
+}
+
+impl Numeric for usize {
+    fn from_number(number: u32) -> Self {
+        number as usize
+    }
+
+    fn to_number(&self) -> i64 {
+        i64::try_from(*self).unwrap_or(i64::MAX)
+    }
+}
+
+/// In milliseconds.
+impl Numeric for Duration {
+    fn from_number(number: u32) -> Self {
+        Self::from_millis(number.into())
+    }
+
+    fn to_number(&self) -> i64 {
+        i64::try_from(self.as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+impl Numeric for AppId {
+    fn from_number(number: u32) -> Self {
+        Self(number)
+    }
+
+    fn to_number(&self) -> i64 {
+        i64::from(self.0)
+    }
+}
