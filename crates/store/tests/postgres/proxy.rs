@@ -146,10 +146,11 @@ enum Way<'a> {
 async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut mood: watch::Receiver<Mood>, way: Way<'_>) {
     let mut buffer = vec![0; 64 << 10];
     while let Ok(mut bytes @ 1..) = from.read(&mut buffer).await {
-        if mood.wait_for(|mood| *mood != Mood::Stalls).await.is_err() {
+        let Ok(now) = mood.wait_for(|mood| *mood != Mood::Stalls).await.map(|mood| *mood) else { return };
+        // A reset ends a stall too, and the task that closes the connection may be polled after this one.
+        if now == Mood::Resets {
             return;
         }
-        let now = *mood.borrow();
         match way {
             Way::There(begins) => {
                 begins(&buffer[..bytes]);
