@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use pinfold_client::{Client, Settings};
 use serde_json::json;
 use support::http::{code, get, post};
-use support::{APP, KEY, PATIENCE, Place, Server, pinfold_after, text};
+use support::{APP, KEY, Place, Server, TIMEOUT, pinfold_after, text};
 
 /// Largest file in KiB: room for some of the calls below, and not for all.
 const FILE_KIB_MAX: u32 = 1024;
@@ -87,7 +87,7 @@ fn ends_badly(server: Server) {
 fn await_ready(server: &Server) {
     let began = Instant::now();
     while get(server.admin.unwrap(), "/readyz").0 != 200 {
-        assert!(began.elapsed() < PATIENCE, "{:?}\n{}", get(server.admin.unwrap(), "/readyz"), server.log());
+        assert!(began.elapsed() < TIMEOUT, "{:?}\n{}", get(server.admin.unwrap(), "/readyz"), server.log());
         std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -18,7 +18,7 @@ use frames::{Frames, INITIAL_WINDOW_SIZE};
 use pinfold_server::config::Config;
 use raw::{Raw, assert_lives, post};
 use support::TestServer;
-use support::patience::LONG;
+use support::no_timeouts::LONG;
 use tokio::time::timeout;
 
 const ROUNDS: usize = 4;

@@ -8,10 +8,10 @@
 #[path = "transcripts/bless.rs"]
 mod bless;
 mod compat;
+#[path = "transcripts/faulty_backend.rs"]
+mod faulty_backend;
 #[path = "transcripts/http.rs"]
 mod http;
-#[path = "transcripts/moody.rs"]
-mod moody;
 #[path = "../../store/tests/support/postgres.rs"]
 mod postgres;
 #[path = "transcripts/replay.rs"]

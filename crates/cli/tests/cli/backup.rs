@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::postgres;
-use crate::support::{PATIENCE, Place, http, pinfold, pinfold_after, run, text};
+use crate::support::{Place, TIMEOUT, http, pinfold, pinfold_after, run, text};
 
 /// Accounts of each writer, who marks them in turn.
 const ACCOUNTS: u64 = 40;
@@ -96,7 +96,7 @@ fn a_backup_under_load_restores_to_one_instant_between_its_begin_and_its_end() {
         let writers: Vec<_> = (0..WRITERS).map(|writer| scope.spawn(move || write(writer))).collect();
         let began = Instant::now();
         while (0..WRITERS).any(|writer| acknowledged.lock().unwrap().get(&writer).is_none_or(|last| *last < 60)) {
-            assert!(began.elapsed() < PATIENCE, "nothing is written");
+            assert!(began.elapsed() < TIMEOUT, "nothing is written");
             std::thread::sleep(Duration::from_millis(5));
         }
         let backups: Vec<_> = ["plain.ndjson", "compressed.ndjson.gz"]

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::postgres;
-use crate::support::{KEY, PATIENCE, Place, http, run};
+use crate::support::{KEY, Place, TIMEOUT, http, run};
 
 const MARK: &str = r#"{"From_Account":"alice","MarkItem":[{"OptType":3,"ContactItem":{"Type":1,"To_Account":"confidant"},"SetMark":[0],"CustomMark":"hush-hush"}]}"#;
 const GET: &str = r#"{"From_Account":"alice"}"#;
@@ -260,7 +260,7 @@ fn a_check_is_not_ended_by_the_time_limit_of_its_role() {
     let held = format!("SELECT count(*) FROM pg_locks WHERE granted AND relation = '{table}'::regclass");
     let began = Instant::now();
     while postgres::shared().psql(&held) != "1" {
-        assert!(began.elapsed() < PATIENCE, "the table was not locked");
+        assert!(began.elapsed() < TIMEOUT, "the table was not locked");
     }
     printed(reader.command("check"));
     assert!(locking.wait().unwrap().success());

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::support::{PATIENCE, Place, http, pinfold, run};
+use crate::support::{Place, TIMEOUT, http, pinfold, run};
 
 /// Exit code, what was printed and what was complained about.
 fn ended(command: Command) -> (Option<i32>, String, String) {
@@ -46,7 +46,7 @@ fn a_server_that_drains_is_not_ready() {
     let admin = server.admin.unwrap();
     let began = Instant::now();
     while http::get(admin, "/readyz").0 == 200 {
-        assert!(began.elapsed() < PATIENCE);
+        assert!(began.elapsed() < TIMEOUT);
     }
     let complaint = format!("pinfold: {admin} is not ready: draining: the server was told to stop\n");
     assert_eq!(asked(admin), (Some(1), String::new(), complaint));

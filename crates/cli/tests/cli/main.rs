@@ -1,29 +1,29 @@
 //! The binary as its users meet it: started as a process, on loopback only.
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
+mod admin_backup;
 mod backup;
-mod backup_page;
 mod commands;
+mod config_search;
 mod database;
+mod database_down;
 mod dev;
 mod dev_tls;
 mod drop_app;
-mod found_config;
+mod export_import;
+mod failed_start;
 mod health;
 mod log_floods;
-mod log_styles;
+mod log_formats;
 mod logs;
-mod moving;
-mod names;
-mod pages;
 #[path = "../../../store/tests/support/postgres.rs"]
 mod postgres;
 mod reload;
 mod restore;
-mod start;
-mod stop;
+mod shutdown;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls_page;
 #[cfg(feature = "otlp")]
 mod traces;
-mod waiting;
+mod unusable_paths;

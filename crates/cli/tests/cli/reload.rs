@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use crate::dev::Dev;
-use crate::support::{APP, KEY, PATIENCE, Place, Server, http, private_directory, run, text};
+use crate::support::{APP, KEY, Place, Server, TIMEOUT, http, private_directory, run, text};
 
 const NEW_KEY: &str = "a-made-up-key-that-comes-later-in-the-tests";
 const AGAIN: &str = "the configuration was read again";
@@ -33,7 +33,7 @@ fn reload(server: &Server, times: usize) -> String {
         if let Some(line) = log.lines().filter(|line| line.contains(AGAIN)).nth(times - 1) {
             return line.to_owned();
         }
-        assert!(began.elapsed() < PATIENCE, "{log}");
+        assert!(began.elapsed() < TIMEOUT, "{log}");
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
 }

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use crate::support::{APP, KEY, PATIENCE, Place, http};
+use crate::support::{APP, KEY, Place, TIMEOUT, http};
 
 const MARK: &str = r#"{"From_Account":"alice","MarkItem":[{"OptType":2,"ContactItem":{"Type":1,"To_Account":"confidant"},"CustomMark":"hush-hush"}]}"#;
 
@@ -27,7 +27,7 @@ fn collector() -> (SocketAddr, Receiver<Vec<u8>>) {
 }
 
 fn taken(mut stream: TcpStream) -> Vec<u8> {
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     let (mut request, mut piece) = (Vec::new(), [0; 4096]);
     while !is_whole(&request) {
         let read = stream.read(&mut piece).unwrap();
@@ -61,7 +61,7 @@ fn a_collector_gets_a_span_of_each_call_with_command_app_and_code_and_nothing_of
         70009
     );
     server.stop();
-    let sent = received.recv_timeout(PATIENCE).unwrap();
+    let sent = received.recv_timeout(TIMEOUT).unwrap();
     assert!(sent.starts_with(b"POST /v1/traces HTTP/1.1\r\n"));
     for text in ["pinfold", "mark_contact", "top", "command", "code", "app", &APP.to_string()] {
         assert!(has(&sent, text), "no {text:?} in {}", String::from_utf8_lossy(&sent));
@@ -92,7 +92,7 @@ fn a_collector_that_is_away_or_silent_holds_up_neither_calls_nor_the_end() {
                 0
             );
         }
-        assert!(began.elapsed() < PATIENCE, "{:?}", began.elapsed());
+        assert!(began.elapsed() < TIMEOUT, "{:?}", began.elapsed());
         let began = Instant::now();
         server.stop();
         assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());

@@ -10,7 +10,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use tokio::net::TcpSocket;
 
 use crate::support::http::signature;
-use crate::support::{APP, KEY, PATIENCE};
+use crate::support::{APP, KEY, TIMEOUT};
 
 /// One connection.
 pub(crate) struct Caller {
@@ -87,7 +87,7 @@ fn connect(from: IpAddr, to: SocketAddr) -> TcpStream {
         socket.connect(to).await.unwrap().into_std().unwrap()
     });
     stream.set_nonblocking(false).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+    stream.set_write_timeout(Some(TIMEOUT)).unwrap();
     stream
 }

@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::caller::Caller;
-use crate::support::{PATIENCE, free_port, installed, text};
+use crate::support::{TIMEOUT, free_port, installed, text};
 use crate::{adapted, read};
 
 /// How to start a proxy in front of an address.
@@ -53,7 +53,7 @@ impl Drop for Proxy {
         // Not SIGKILL at first: the workers of nginx would stay.
         let _ = kill_process(Pid::from_child(&self.process), Signal::TERM);
         let began = Instant::now();
-        while matches!(self.process.try_wait(), Ok(None)) && began.elapsed() < PATIENCE {
+        while matches!(self.process.try_wait(), Ok(None)) && began.elapsed() < TIMEOUT {
             std::thread::sleep(Duration::from_millis(10));
         }
         let _ = self.process.kill();
@@ -152,7 +152,7 @@ impl Files {
         let mut proxy = Proxy { address, certificate: self.certificate, process, directory: self.directory };
         let began = Instant::now();
         while TcpStream::connect(address).is_err() {
-            let over = proxy.process.try_wait().unwrap().is_some() || began.elapsed() > PATIENCE;
+            let over = proxy.process.try_wait().unwrap().is_some() || began.elapsed() > TIMEOUT;
             assert!(!over, "{program} does not start:\n{}", proxy.logs());
             std::thread::sleep(Duration::from_millis(10));
         }

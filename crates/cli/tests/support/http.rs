@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use pinfold_wire::user_sig::{Claims, make};
 
-use super::{APP, KEY, PATIENCE};
+use super::{APP, KEY, TIMEOUT};
 
 /// A signature of the administrator by this key.
 pub fn signature(key: &str) -> String {
@@ -26,7 +26,7 @@ pub fn head(command: &str, key: &str, body_bytes: usize) -> String {
 
 pub fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     stream
 }
 

@@ -20,7 +20,7 @@ pub const APP: u32 = 1_400_000_001;
 /// Its key, made up for tests.
 pub const KEY: &str = "a-made-up-key-for-the-tests-of-the-binary";
 /// How long a start, an end or a line may take on a machine that is busy.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The binary with these arguments, no variable of ours, and no configuration but one that is named.
 pub fn pinfold<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
@@ -63,7 +63,7 @@ fn whole(from: &mut impl Read) -> Vec<u8> {
 
 fn ended(child: &mut Child) -> ExitStatus {
     let began = Instant::now();
-    while began.elapsed() < PATIENCE {
+    while began.elapsed() < TIMEOUT {
         if let Some(status) = child.try_wait().unwrap() {
             return status;
         }
@@ -71,7 +71,7 @@ fn ended(child: &mut Child) -> ExitStatus {
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    panic!("the process did not end within {PATIENCE:?}");
+    panic!("the process did not end within {TIMEOUT:?}");
 }
 
 /// A process that is killed when it is dropped, so that a test that fails leaves none.
@@ -177,7 +177,7 @@ impl Server {
                 let admin = field(line, "admin=\"", '"').parse().ok();
                 return Self { rest, admin, child, log, reader: Some(reader) };
             }
-            let over = child.try_wait().unwrap().is_some() || began.elapsed() > PATIENCE;
+            let over = child.try_wait().unwrap().is_some() || began.elapsed() > TIMEOUT;
             if over {
                 let _ = child.kill();
                 let _ = child.wait();
@@ -205,7 +205,7 @@ impl Server {
     pub fn await_log(&self, text: &str) {
         let began = Instant::now();
         while !self.log().contains(text) {
-            assert!(began.elapsed() < PATIENCE, "no {text:?} in the log:\n{}", self.log());
+            assert!(began.elapsed() < TIMEOUT, "no {text:?} in the log:\n{}", self.log());
             std::thread::sleep(Duration::from_millis(5));
         }
     }

@@ -7,7 +7,7 @@ use pinfold_wire::{
     user_sig::UserSig,
 };
 
-use crate::server::{Answer, Server};
+use crate::stub_server::{Answer, Server};
 
 const OK: &str = r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""}"#;
 const REFUSAL: &str = r#"{"ActionStatus":"FAIL","ErrorCode":51009,"ErrorInfo":"no such group","ErrorDisplay":""}"#;

@@ -10,7 +10,7 @@ use tokio::{
     net::TcpListener,
 };
 
-use crate::server::{Answer, Server};
+use crate::stub_server::{Answer, Server};
 
 async fn error_of(client: &Client) -> CallError {
     client.call::<Top>(&top::Request::default()).await.unwrap_err()

@@ -5,4 +5,4 @@
 mod calls;
 mod faults;
 mod https;
-mod server;
+mod stub_server;

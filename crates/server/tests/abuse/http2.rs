@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use crate::frames::{self, CONTINUATION, DATA, END_HEADERS, END_STREAM, Frames, HEADERS, PING, RST_STREAM, frame};
 use crate::raw::{assert_lives, get_body};
 use crate::support::TestServer;
-use crate::{LONG, ms, patient, refused};
+use crate::{LONG, ms, no_timeouts, refused};
 
 type Body = BoxBody<Bytes, Infallible>;
 
@@ -45,7 +45,7 @@ fn whole() -> Body {
 
 #[tokio::test]
 async fn a_hundred_headers_are_read_and_more_are_not() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut sender = connect(&server).await;
     // One of them is the length of the body.
     for (headers, status) in [(99, 200), (100, 431), (99, 200)] {
@@ -55,7 +55,7 @@ async fn a_hundred_headers_are_read_and_more_are_not() {
 
 #[tokio::test]
 async fn headers_of_64_kib_are_too_large_and_the_connection_stays() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut sender = connect(&server).await;
     for (bytes, status) in [(1_000, 200), (14_000, 431), (1_000, 200)] {
         assert_eq!(call(&mut sender, 5, &"x".repeat(bytes), whole()).await.0, status);
@@ -64,7 +64,7 @@ async fn headers_of_64_kib_are_too_large_and_the_connection_stays() {
 
 #[tokio::test]
 async fn a_head_that_never_ends_ends_the_connection() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut frames = Frames::connect(&server, &[]).await;
     frames.send(frame(HEADERS, END_STREAM, 1, &frames::head("/"))).await.unwrap();
     let piece = frame(CONTINUATION, 0, 1, &frames::header("x", &"x".repeat(16_000)));
@@ -79,7 +79,7 @@ async fn a_head_that_never_ends_ends_the_connection() {
 #[tokio::test]
 async fn a_body_that_stalls_is_timed_out_and_the_connection_stays() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.timeouts.body = ms(150);
     })
     .await;
@@ -94,7 +94,7 @@ async fn a_body_that_stalls_is_timed_out_and_the_connection_stays() {
 #[tokio::test]
 async fn frames_without_a_request_do_not_keep_a_connection() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.timeouts.idle = ms(200);
         config.timeouts.header = ms(100);
     })
@@ -119,7 +119,7 @@ fn unfinished_heads() -> [(Vec<u8>, &'static [u8]); 3] {
 #[tokio::test]
 async fn a_head_that_dribbles_has_no_more_time_than_another_while_other_calls_are_at_work() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.timeouts.header = ms(150);
     })
     .await;
@@ -157,7 +157,7 @@ fn refused_heads() -> [Vec<u8>; 3] {
 
 #[tokio::test]
 async fn a_refused_call_is_answered_after_its_body_and_its_stream_is_not_reset() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     for head in refused_heads() {
         let mut frames = Frames::connect(&server, &[]).await;
         let part = frame(DATA, 0, 1, &[b' '; 10_000]);
@@ -174,7 +174,7 @@ async fn a_refused_call_is_answered_after_its_body_and_its_stream_is_not_reset()
 #[tokio::test]
 async fn a_refused_call_whose_body_does_not_end_is_answered_and_its_stream_is_reset_only_later() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.timeouts.body = ms(300);
     })
     .await;
@@ -192,7 +192,7 @@ async fn a_refused_call_whose_body_does_not_end_is_answered_and_its_stream_is_re
 
 #[tokio::test(flavor = "multi_thread")]
 async fn curl_prints_the_answer_to_a_refused_call_of_any_size() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let directory = tempfile::tempdir().unwrap();
     for bytes in [2, 70_000, 200_000, 3_000_000] {
         let file = directory.path().join("body");
@@ -225,7 +225,7 @@ async fn closes(frames: &mut Frames) -> bool {
 /// Their bodies are not read, and what comes of them afterwards is for streams that have ended. That is no attack.
 #[tokio::test]
 async fn calls_that_are_refused_do_not_end_their_connection_however_many_they_are() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let sender = connect(&server).await;
     for _ in 0..60 {
         let calls = (0..50).map(|_| {

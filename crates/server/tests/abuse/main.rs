@@ -3,25 +3,25 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "test code")]
 
-mod allowed;
+mod allow_from;
 #[allow(dead_code, reason = "of the tests of TLS, which use all of it")]
 #[path = "../tls/certificates.rs"]
 mod certificates;
+#[path = "../connections/failing_server.rs"]
+mod failing_server;
+mod forwarded_for;
 mod frames;
 mod http2;
+mod memory_budget;
 mod per_address;
-mod proxies;
 mod proxy_protocol;
 #[allow(dead_code, reason = "of the tests of connections, which use all of it")]
 #[path = "../connections/raw.rs"]
 mod raw;
 mod resets;
-mod room;
 mod slow_readers;
 #[path = "../support/mod.rs"]
 mod support;
-#[path = "../connections/troubled.rs"]
-mod troubled;
 
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
@@ -29,7 +29,7 @@ use std::sync::atomic::Ordering;
 use ipnet::IpNet;
 use raw::Raw;
 use support::TestServer;
-use support::patience::{LONG, ms, patient};
+use support::no_timeouts::{LONG, ms, no_timeouts};
 use tokio::net::TcpSocket;
 
 fn networks(texts: &[&str]) -> Vec<IpNet> {

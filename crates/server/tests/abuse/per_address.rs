@@ -4,12 +4,12 @@ use tokio::time::timeout;
 
 use crate::raw::{Raw, get};
 use crate::support::TestServer;
-use crate::{LONG, connect_from, ms, networks, patient, refused, until_refused};
+use crate::{LONG, connect_from, ms, networks, no_timeouts, refused, until_refused};
 
 #[tokio::test]
 async fn one_connection_too_many_is_closed_at_once_and_others_are_not_touched() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.connections_per_address_max = 2;
     })
     .await;
@@ -24,7 +24,7 @@ async fn one_connection_too_many_is_closed_at_once_and_others_are_not_touched() 
 #[tokio::test]
 async fn a_connection_that_ends_makes_room_for_another() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.connections_per_address_max = 1;
     })
     .await;
@@ -49,7 +49,7 @@ async fn a_connection_that_ends_makes_room_for_another() {
 #[tokio::test]
 async fn a_flood_of_connections_from_one_address_leaves_room_for_others() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.connections_max = 10;
         config.connections_per_address_max = 9;
     })
@@ -66,7 +66,7 @@ async fn a_flood_of_connections_from_one_address_leaves_room_for_others() {
 #[tokio::test]
 async fn a_trusted_proxy_may_have_as_many_as_there_are() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.connections_per_address_max = 1;
         config.trusted_proxies = networks(&["127.0.0.1/32"]);
     })
@@ -83,7 +83,7 @@ async fn a_trusted_proxy_may_have_as_many_as_there_are() {
 #[tokio::test]
 async fn those_that_wait_because_all_places_are_taken_are_counted() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.connections_max = 1;
     })
     .await;

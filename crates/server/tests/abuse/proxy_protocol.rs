@@ -14,12 +14,12 @@ use tokio_rustls::rustls::crypto::ring;
 use crate::certificates::Authority;
 use crate::raw::{Raw, get, get_body, post};
 use crate::support::TestServer;
-use crate::{connect_from, ms, networks, patient, refused, until_refused};
+use crate::{connect_from, ms, networks, no_timeouts, refused, until_refused};
 
 /// A server that expects the header and allows one network to call.
 async fn start(change: impl FnOnce(&mut Config)) -> TestServer {
     TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.proxy_protocol = config.listen.clone();
         config.trusted_proxies = networks(&["127.0.0.1/32"]);
         config.apps[0].allow_from = networks(&["203.0.113.0/24"]);

@@ -9,13 +9,13 @@ use tokio::time::timeout;
 use crate::frames::{Frames, call, request, reset};
 use crate::raw::{assert_lives, get_body};
 use crate::support::TestServer;
-use crate::{LONG, at_work, ms, patient, refused, troubled, until_refused};
+use crate::{LONG, at_work, failing_server, ms, no_timeouts, refused, until_refused};
 
 const ENHANCE_YOUR_CALM: u32 = 11;
 
 #[tokio::test]
 async fn a_burst_of_resets_ends_the_connection() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let target = TestServer::target("recentcontact/get_contact_group");
     let mut frames = Frames::connect(&server, &[]).await;
     let burst = (0..1000).flat_map(|number| [request(number * 2 + 1, &target), reset(number * 2 + 1)].concat());
@@ -40,7 +40,7 @@ impl Drop for AtWork {
 async fn stuck() -> (TestServer, Arc<AtomicUsize>, Arc<AtomicBool>) {
     let (count, is_stuck) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(true)));
     let (counts, sticks) = (Arc::clone(&count), Arc::clone(&is_stuck));
-    let server = troubled::server(patient, move || {
+    let server = failing_server::start(no_timeouts, move || {
         counts.fetch_add(1, Ordering::SeqCst);
         let guard = AtWork(Arc::clone(&counts));
         let sticks = sticks.load(Ordering::SeqCst);

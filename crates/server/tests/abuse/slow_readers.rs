@@ -11,12 +11,12 @@ use tokio::time::timeout;
 use crate::frames::{Frames, INITIAL_WINDOW_SIZE, PING, WINDOW_UPDATE, call, frame, request};
 use crate::raw::{Raw, assert_lives, get, post};
 use crate::support::TestServer;
-use crate::{LONG, at_work, ms, patient, refused, troubled, until_refused};
+use crate::{LONG, at_work, failing_server, ms, no_timeouts, refused, until_refused};
 
 const SEND: Duration = ms(200);
 
-fn impatient(config: &mut pinfold_server::config::Config) {
-    patient(config);
+fn short_send_timeout(config: &mut pinfold_server::config::Config) {
+    no_timeouts(config);
     config.timeouts.send = SEND;
 }
 
@@ -43,7 +43,7 @@ fn long_answers(times: usize) -> String {
 async fn counting() -> (TestServer, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counts = Arc::clone(&count);
-    let server = troubled::server(impatient, move || {
+    let server = failing_server::start(short_send_timeout, move || {
         counts.fetch_add(1, Ordering::SeqCst);
         async {}.boxed()
     })
@@ -101,7 +101,7 @@ async fn a_caller_that_takes_its_time_within_the_limit_gets_every_answer() {
 
 #[tokio::test]
 async fn an_http2_caller_that_gives_no_window_is_closed_and_pings_do_not_help() {
-    let server = TestServer::with(impatient).await;
+    let server = TestServer::with(short_send_timeout).await;
     let mut frames = Frames::connect(&server, &[(INITIAL_WINDOW_SIZE, 0)]).await;
     let target = TestServer::target("recentcontact/get_contact_group");
     let began = Instant::now();
@@ -120,7 +120,7 @@ async fn an_http2_caller_that_gives_no_window_is_closed_and_pings_do_not_help() 
 
 #[tokio::test]
 async fn one_answer_that_is_not_read_is_enough_even_while_others_are() {
-    let server = TestServer::with(impatient).await;
+    let server = TestServer::with(short_send_timeout).await;
     let mut frames = Frames::connect(&server, &[(INITIAL_WINDOW_SIZE, 0)]).await;
     frames.send(request(1, "/")).await.unwrap();
     let reading = async {
@@ -139,7 +139,7 @@ async fn one_answer_that_is_not_read_is_enough_even_while_others_are() {
 
 #[tokio::test]
 async fn a_connection_that_is_used_for_longer_than_the_limit_is_not_closed() {
-    let server = TestServer::with(impatient).await;
+    let server = TestServer::with(short_send_timeout).await;
     let mut raw = Raw::connect(&server).await;
     let began = Instant::now();
     while began.elapsed() < SEND * 5 {
@@ -154,7 +154,7 @@ async fn a_connection_that_is_used_for_longer_than_the_limit_is_not_closed() {
 
 #[tokio::test]
 async fn a_flood_of_pings_whose_answers_are_not_read_is_closed_too() {
-    let server = TestServer::with(impatient).await;
+    let server = TestServer::with(short_send_timeout).await;
     let mut frames = Frames::connect(&server, &[]).await;
     let pings = frame(PING, 0, 0, &[7; 8]).repeat(10_000);
     let sending = async { while frames.send(&pings).await.is_ok() {} };

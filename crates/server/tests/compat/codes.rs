@@ -7,7 +7,7 @@ use pinfold_wire::{Code, Service};
 use serde_json::Value;
 
 use super::Transcript;
-use super::text::write_out_runs;
+use super::placeholders::write_out_runs;
 
 /// Codes that can come from every command.
 const EVERYWHERE: [Code; 17] = [

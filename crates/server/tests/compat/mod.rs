@@ -10,14 +10,14 @@
 
 mod blocks;
 pub mod codes;
-mod every;
+mod every_command;
+pub mod placeholders;
 mod read;
-pub mod text;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-pub use every::{PREPARATIONS, expand, valid_body};
+pub use every_command::{PREPARATIONS, expand, valid_body};
 pub use read::read;
 
 use pinfold_wire::Service;
@@ -56,7 +56,7 @@ pub enum Step {
     /// The clock goes to this unix second, also backwards.
     Clock(u64),
     /// The store behaves like this from now on.
-    Store(Mood),
+    Store(StoreMode),
     /// The server and the store are closed and opened again.
     Restart,
     /// A call and its answer.
@@ -65,7 +65,7 @@ pub enum Step {
 
 /// How the store behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mood {
+pub enum StoreMode {
     Works,
     Fails,
     Stalls,

@@ -2,7 +2,7 @@
 
 use pinfold_wire::Service;
 
-use super::{Given, Mood, Step, Transcript, blocks};
+use super::{Given, Step, StoreMode, Transcript, blocks};
 
 /// Reads a transcript; the error names the file and what is wrong.
 pub fn read(name: &str, text: &str) -> Result<Transcript, String> {
@@ -50,7 +50,7 @@ fn line(transcript: &mut Transcript, number: usize, lines: &[&str]) -> Result<us
         }
         ["clock", second] => transcript.steps.push(Step::Clock(second.parse().map_err(|_| "clock needs a number")?)),
         ["restart"] => transcript.steps.push(Step::Restart),
-        ["store", ref mood @ ..] => transcript.steps.push(Step::Store(mood_of(mood)?)),
+        ["store", ref mode @ ..] => transcript.steps.push(Step::Store(store_mode_of(mode)?)),
         [">", ..] => {
             let (exchange, used) = blocks::call(number, lines)?;
             transcript.steps.push(Step::Call(exchange));
@@ -66,12 +66,12 @@ fn value_of(text: &str) -> Result<toml::Value, String> {
     Ok(table["value"].clone())
 }
 
-fn mood_of(words: &[&str]) -> Result<Mood, String> {
+fn store_mode_of(words: &[&str]) -> Result<StoreMode, String> {
     match words {
-        ["works"] => Ok(Mood::Works),
-        ["fails"] => Ok(Mood::Fails),
-        ["stalls"] => Ok(Mood::Stalls),
-        ["is", "full"] => Ok(Mood::IsFull),
+        ["works"] => Ok(StoreMode::Works),
+        ["fails"] => Ok(StoreMode::Fails),
+        ["stalls"] => Ok(StoreMode::Stalls),
+        ["is", "full"] => Ok(StoreMode::IsFull),
         _ => Err("the store works, fails, stalls or is full".into()),
     }
 }

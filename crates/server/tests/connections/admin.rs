@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::raw::Raw;
-use crate::support::patience::timeouts;
+use crate::support::no_timeouts::timeouts;
 use crate::{LONG, ms};
 
 const PROBE: &str = "GET /healthz HTTP/1.1\r\nHost: pinfold\r\n\r\n";

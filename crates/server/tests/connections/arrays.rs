@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::patient;
+use crate::no_timeouts;
 use crate::raw::{Raw, post};
 use crate::support::TestServer;
 
@@ -141,7 +141,7 @@ const ARRAYS: [Array; 13] = [
 
 #[tokio::test]
 async fn an_array_that_is_too_long_is_refused_with_its_length_however_long_it_is() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     for Array { command, call: (before, after), element, max, code, sentence } in ARRAYS {
         for count in [max + 1, 5000, 20_000] {
@@ -158,7 +158,7 @@ async fn an_array_that_is_too_long_is_refused_with_its_length_however_long_it_is
 
 #[tokio::test]
 async fn an_element_within_the_limit_is_refused_for_itself_and_one_beyond_it_is_not_looked_at() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     let mut code = async |before: usize| {
         let (good, number) =

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::raw::{Raw, assert_lives, get, get_body, head, post};
 use crate::support::TestServer;
-use crate::{ms, patient};
+use crate::{ms, no_timeouts};
 
 const MIB: usize = 1 << 20;
 
@@ -30,7 +30,7 @@ fn chunked(body: &str, piece: usize) -> Vec<u8> {
 #[tokio::test]
 async fn a_body_that_stalls_is_timed_out_in_json_and_its_connection_closed() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.timeouts.body = ms(150);
     })
     .await;
@@ -47,7 +47,7 @@ async fn a_body_that_stalls_is_timed_out_in_json_and_its_connection_closed() {
 #[tokio::test]
 async fn a_stalled_body_of_a_refused_call_does_not_hide_the_refusal() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.timeouts.body = ms(100);
     })
     .await;
@@ -60,7 +60,7 @@ async fn a_stalled_body_of_a_refused_call_does_not_hide_the_refusal() {
 
 #[tokio::test]
 async fn a_body_in_pieces_is_read() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     raw.send(head(&target(), "Transfer-Encoding: chunked\r\n")).await;
     raw.send(chunked(&get_body(), 5)).await;
@@ -70,7 +70,7 @@ async fn a_body_in_pieces_is_read() {
 
 #[tokio::test]
 async fn a_body_of_a_mebibyte_is_read_and_one_byte_more_is_refused_on_a_connection_that_stays() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     for (bytes, code) in [(MIB, 0), (MIB + 1, 60002), (MIB, 0)] {
         raw.send(post(&target(), "", &body(bytes))).await;
@@ -81,7 +81,7 @@ async fn a_body_of_a_mebibyte_is_read_and_one_byte_more_is_refused_on_a_connecti
 
 #[tokio::test]
 async fn a_body_in_pieces_has_the_same_limit() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     for (bytes, code) in [(MIB, 0), (MIB + 1, 60002), (MIB, 0)] {
         raw.send(head(&target(), "Transfer-Encoding: chunked\r\n")).await;
@@ -93,7 +93,7 @@ async fn a_body_in_pieces_has_the_same_limit() {
 
 #[tokio::test]
 async fn of_a_far_too_large_body_a_part_is_read_and_then_no_more() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     raw.send(head(&target(), "Content-Length: 1000000000000\r\n")).await;
     let piece = vec![b' '; MIB];
@@ -119,7 +119,7 @@ fn gzip(plain: &[u8]) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_gzip_body_is_inflated_up_to_the_size_of_any_body_and_another_encoding_is_refused_by_its_name() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     for (coding, body, code, said) in [
         ("gzip", gzip(get_body().as_bytes()), 0, ""),
@@ -142,7 +142,7 @@ async fn a_gzip_body_is_inflated_up_to_the_size_of_any_body_and_another_encoding
 
 #[tokio::test]
 async fn a_body_that_ends_before_its_length_is_refused() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     raw.send(head(&target(), "Content-Length: 100\r\n")).await;
     raw.send(get_body()).await;
@@ -154,7 +154,7 @@ async fn a_body_that_ends_before_its_length_is_refused() {
 
 #[tokio::test]
 async fn what_follows_a_body_beyond_its_length_is_not_part_of_it() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     raw.send(get() + "{\"From_Account\":\"bob\"}\r\n\r\n").await;
     assert_eq!(raw.answer().await.code(), 0);
@@ -164,7 +164,7 @@ async fn what_follows_a_body_beyond_its_length_is_not_part_of_it() {
 
 #[tokio::test]
 async fn two_lengths_that_differ_are_no_request() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     raw.send(head(&target(), "Content-Length: 10\r\nContent-Length: 11\r\n") + "{}").await;
     let answer = raw.closed().await;

@@ -10,13 +10,13 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::raw::{Raw, get};
 use crate::support::TestServer;
-use crate::{ms, patient, troubled};
+use crate::{failing_server, ms, no_timeouts};
 
 #[tokio::test]
 async fn a_call_in_flight_is_answered_and_told_that_the_connection_closes() {
     let (arrived, gate) = (Arc::new(Notify::new()), Arc::new(Semaphore::new(0)));
     let (arrives, waits) = (Arc::clone(&arrived), Arc::clone(&gate));
-    let server = troubled::server(patient, move || {
+    let server = failing_server::start(no_timeouts, move || {
         arrives.notify_one();
         let waits = Arc::clone(&waits);
         async move { drop(waits.acquire().await) }.boxed()
@@ -41,7 +41,7 @@ async fn a_call_in_flight_is_answered_and_told_that_the_connection_closes() {
 
 #[tokio::test]
 async fn idle_connections_are_closed_at_once() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let (mut used, mut fresh) = (Raw::connect(&server).await, Raw::connect(&server).await);
     assert_eq!(used.call().await.code(), 0);
     let began = Instant::now();
@@ -54,9 +54,9 @@ async fn idle_connections_are_closed_at_once() {
 async fn a_call_that_takes_longer_than_draining_may_is_cut_off() {
     let arrived = Arc::new(Notify::new());
     let arrives = Arc::clone(&arrived);
-    let server = troubled::server(
+    let server = failing_server::start(
         |config| {
-            patient(config);
+            no_timeouts(config);
             config.timeouts.drain = ms(100);
         },
         move || {

@@ -1,6 +1,6 @@
 //! `Expect: 100-continue`: a client asks before it sends its body.
 
-use crate::patient;
+use crate::no_timeouts;
 use crate::raw::{Raw, get_body, head};
 use crate::support::TestServer;
 
@@ -10,7 +10,7 @@ fn asking(target: &str, length: usize) -> String {
 
 #[tokio::test]
 async fn a_client_that_asks_is_told_to_go_on() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     for _ in 0..2 {
         let body = get_body();
@@ -23,7 +23,7 @@ async fn a_client_that_asks_is_told_to_go_on() {
 
 #[tokio::test]
 async fn a_client_that_asks_to_send_too_much_is_refused_at_once() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     for target in [TestServer::target("recentcontact/get_contact_group"), "/v4/no/such".into()] {
         let mut raw = Raw::connect(&server).await;
         raw.send(asking(&target, (1 << 20) + 1)).await;
@@ -36,7 +36,7 @@ async fn a_client_that_asks_to_send_too_much_is_refused_at_once() {
 
 #[tokio::test]
 async fn a_refused_client_that_asks_keeps_its_connection() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     raw.send(asking("/v4/recentcontact/get_contact_group", 2)).await;
     assert_eq!(raw.head().await.status, 100);
@@ -48,7 +48,7 @@ async fn a_refused_client_that_asks_keeps_its_connection() {
 
 #[tokio::test]
 async fn a_body_that_comes_unasked_is_read_all_the_same() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     let body = get_body();
     raw.send(asking(&TestServer::target("recentcontact/get_contact_group"), body.len()) + &body).await;

@@ -9,12 +9,12 @@ use futures_util::FutureExt;
 
 use crate::raw::{Raw, get, post};
 use crate::support::TestServer;
-use crate::{ms, patient, troubled};
+use crate::{failing_server, ms, no_timeouts};
 
 #[tokio::test]
 async fn a_call_that_panics_is_answered_in_json_and_the_connection_stays() {
     let first = AtomicBool::new(true);
-    let server = troubled::server(patient, move || {
+    let server = failing_server::start(no_timeouts, move || {
         let panics = first.swap(false, Ordering::Relaxed);
         async move { assert!(!panics, "on purpose, by a test") }.boxed()
     })
@@ -28,9 +28,9 @@ async fn a_call_that_panics_is_answered_in_json_and_the_connection_stays() {
 
 #[tokio::test]
 async fn a_store_that_does_not_answer_is_50005_in_time_and_60008_outside_recentcontact() {
-    let server = troubled::server(
+    let server = failing_server::start(
         |config| {
-            patient(config);
+            no_timeouts(config);
             config.timeouts.answer = ms(150);
         },
         || pending().boxed(),
@@ -51,9 +51,9 @@ async fn a_client_that_leaves_during_its_call_frees_its_place() {
     let first = AtomicBool::new(true);
     let arrived = Arc::new(tokio::sync::Notify::new());
     let arrives = Arc::clone(&arrived);
-    let server = troubled::server(
+    let server = failing_server::start(
         |config| {
-            patient(config);
+            no_timeouts(config);
             config.connections_max = 1;
             config.timeouts.answer = ms(200);
         },

@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use crate::raw::{Raw, assert_lives, get, get_body, head};
 use crate::support::TestServer;
-use crate::{ms, patient};
+use crate::{ms, no_timeouts};
 
 #[tokio::test]
 async fn half_a_head_is_closed_after_the_time_for_heads() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.timeouts.header = ms(150);
     })
     .await;
@@ -24,7 +24,7 @@ async fn half_a_head_is_closed_after_the_time_for_heads() {
 #[tokio::test]
 async fn a_head_that_comes_byte_by_byte_has_no_more_time_than_another() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.timeouts.header = ms(150);
     })
     .await;
@@ -39,7 +39,7 @@ async fn a_head_that_comes_byte_by_byte_has_no_more_time_than_another() {
 
 #[tokio::test]
 async fn a_head_that_comes_byte_by_byte_within_its_time_is_answered() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     for byte in get().as_bytes() {
         raw.send([*byte]).await;
@@ -51,7 +51,7 @@ async fn a_head_that_comes_byte_by_byte_within_its_time_is_answered() {
 #[tokio::test]
 async fn half_a_head_on_a_connection_that_was_used_before_is_closed_in_time_too() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.timeouts.header = ms(150);
     })
     .await;
@@ -64,7 +64,7 @@ async fn half_a_head_on_a_connection_that_was_used_before_is_closed_in_time_too(
 #[tokio::test]
 async fn a_head_that_begins_like_http2_has_no_more_time_than_another() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.timeouts.header = ms(150);
     })
     .await;
@@ -82,7 +82,7 @@ async fn a_head_that_begins_like_http2_has_no_more_time_than_another() {
 #[tokio::test]
 async fn half_a_head_that_came_with_the_request_before_is_closed_in_time_too() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.timeouts.header = ms(150);
     })
     .await;
@@ -104,7 +104,7 @@ async fn half_a_head_that_came_with_the_request_before_is_closed_in_time_too() {
 #[tokio::test]
 async fn a_connection_on_which_whole_requests_came_together_is_idle_afterwards() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.timeouts.header = ms(50);
     })
     .await;
@@ -119,7 +119,7 @@ async fn a_connection_on_which_whole_requests_came_together_is_idle_afterwards()
 
 #[tokio::test]
 async fn a_tls_hello_on_a_plain_port_is_closed_at_once() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     raw.send([0x16, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3]).await;
     assert!(raw.closed().await.is_empty());
@@ -128,7 +128,7 @@ async fn a_tls_hello_on_a_plain_port_is_closed_at_once() {
 
 #[tokio::test]
 async fn bytes_that_are_no_request_end_the_connection_and_nothing_else() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     for garbage in ["\0\u{1}\u{2}\u{3} \r\n\r\n", "{\"From_Account\":\"alice\"}\r\n\r\n", "GET\r\n\r\n", "\u{7f}"] {
         let mut raw = Raw::connect(&server).await;
         raw.send(garbage).await;
@@ -141,7 +141,7 @@ async fn bytes_that_are_no_request_end_the_connection_and_nothing_else() {
 
 #[tokio::test]
 async fn a_huge_head_is_not_taken_in() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     raw.send("POST / HTTP/1.1\r\nX: ").await;
     let megabyte = vec![b'x'; 1 << 20];
@@ -156,7 +156,7 @@ async fn a_huge_head_is_not_taken_in() {
 
 #[tokio::test]
 async fn a_hundred_headers_are_read_and_more_are_not() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let target = TestServer::target("recentcontact/get_contact_group");
     let body = get_body();
     for (more, status) in [(98, 200), (99, 431)] {
@@ -171,7 +171,7 @@ async fn a_hundred_headers_are_read_and_more_are_not() {
 
 #[tokio::test]
 async fn a_url_that_is_too_long_for_http_ends_the_connection_and_nothing_else() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     let _ = raw.try_send(head(&format!("/v4/x?usersig={}", "A".repeat(70_000)), "Content-Length: 0\r\n")).await;
     let answer = String::from_utf8(raw.closed().await).unwrap();

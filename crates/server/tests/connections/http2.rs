@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 use crate::raw::get_body;
 use crate::support::TestServer;
-use crate::{LONG, ms, patient, troubled};
+use crate::{LONG, failing_server, ms, no_timeouts};
 
 /// A connection, and how it ended.
 async fn connect(server: &TestServer) -> (SendRequest<Full<Bytes>>, JoinHandle<hyper::Result<()>>) {
@@ -47,7 +47,7 @@ async fn call(mut sender: SendRequest<Full<Bytes>>, body: String) -> hyper::Resu
 
 #[tokio::test]
 async fn a_thousand_calls_at_a_time_share_a_connection() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let (sender, _) = connect(&server).await;
     let codes = join_all((0..1000).map(|_| call(sender.clone(), get_body()))).await;
     assert!(codes.into_iter().all(|code| code.unwrap() == 0));
@@ -56,9 +56,9 @@ async fn a_thousand_calls_at_a_time_share_a_connection() {
 #[tokio::test]
 async fn a_stalled_call_holds_up_no_other_on_its_connection() {
     let first = AtomicBool::new(true);
-    let server = troubled::server(
+    let server = failing_server::start(
         |config| {
-            patient(config);
+            no_timeouts(config);
             config.timeouts.answer = ms(800);
         },
         move || if first.swap(false, Ordering::Relaxed) { pending().boxed() } else { async {}.boxed() },
@@ -82,7 +82,7 @@ async fn a_stalled_call_holds_up_no_other_on_its_connection() {
 
 #[tokio::test]
 async fn a_body_that_is_too_large_is_refused_and_the_connection_stays() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let (sender, _) = connect(&server).await;
     assert_eq!(call(sender.clone(), " ".repeat((1 << 20) + 1)).await.unwrap(), 60002);
     assert_eq!(call(sender, get_body()).await.unwrap(), 0);
@@ -91,7 +91,7 @@ async fn a_body_that_is_too_large_is_refused_and_the_connection_stays() {
 #[tokio::test]
 async fn a_connection_may_be_idle_for_longer_than_a_head_may_take_and_says_good_bye_at_its_end() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.timeouts.header = ms(50);
         config.timeouts.idle = ms(400);
     })
@@ -108,7 +108,7 @@ async fn a_connection_may_be_idle_for_longer_than_a_head_may_take_and_says_good_
 async fn a_call_in_flight_is_answered_when_the_server_stops() {
     let (arrived, gate) = (Arc::new(Notify::new()), Arc::new(Semaphore::new(0)));
     let (arrives, waits) = (Arc::clone(&arrived), Arc::clone(&gate));
-    let server = troubled::server(patient, move || {
+    let server = failing_server::start(no_timeouts, move || {
         arrives.notify_one();
         let waits = Arc::clone(&waits);
         async move { drop(waits.acquire().await) }.boxed()

@@ -4,11 +4,11 @@ use std::time::Instant;
 
 use crate::raw::{Raw, get, get_body, post};
 use crate::support::TestServer;
-use crate::{ms, patient};
+use crate::{ms, no_timeouts};
 
 #[tokio::test]
 async fn a_hundred_calls_share_a_connection() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     for _ in 0..100 {
         let answer = raw.call().await;
@@ -18,7 +18,7 @@ async fn a_hundred_calls_share_a_connection() {
 
 #[tokio::test]
 async fn calls_that_are_sent_at_once_are_answered_in_their_order() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     let target = TestServer::target("recentcontact/get_contact_group");
     let call = |number| post(&target, "", &format!(r#"{{"From_Account":"account-{number}"}}"#));
@@ -33,7 +33,7 @@ async fn calls_that_are_sent_at_once_are_answered_in_their_order() {
 #[tokio::test]
 async fn an_idle_connection_is_kept_for_its_time_and_closed_after_it() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.timeouts.idle = ms(400);
         // Heads have less time than connections: looking at them closes no idle one.
         config.timeouts.header = ms(50);
@@ -53,7 +53,7 @@ async fn an_idle_connection_is_kept_for_its_time_and_closed_after_it() {
 #[tokio::test]
 async fn a_connection_without_any_call_is_idle_too() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.timeouts.idle = ms(200);
     })
     .await;
@@ -63,7 +63,7 @@ async fn a_connection_without_any_call_is_idle_too() {
 
 #[tokio::test]
 async fn an_empty_line_between_calls_is_skipped() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     raw.send(get() + "\r\n" + &get()).await;
     assert_eq!((raw.answer().await.code(), raw.answer().await.code()), (0, 0));
@@ -71,7 +71,7 @@ async fn an_empty_line_between_calls_is_skipped() {
 
 #[tokio::test]
 async fn a_client_that_wants_to_close_is_told_the_same_and_closed() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     let target = TestServer::target("recentcontact/get_contact_group");
     raw.send(post(&target, "Connection: close\r\n", &get_body())).await;
@@ -82,7 +82,7 @@ async fn a_client_that_wants_to_close_is_told_the_same_and_closed() {
 
 #[tokio::test]
 async fn a_client_that_sends_no_more_still_gets_its_answer() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     raw.send(get()).await;
     raw.send_no_more().await;
@@ -92,7 +92,7 @@ async fn a_client_that_sends_no_more_still_gets_its_answer() {
 
 #[tokio::test]
 async fn http_1_0_is_answered_and_closed_unless_it_asks_for_more() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let target = TestServer::target("recentcontact/get_contact_group");
     let old = |more: &str| post(&target, more, &get_body()).replace(" HTTP/1.1\r\n", " HTTP/1.0\r\n");
     let mut raw = Raw::connect(&server).await;

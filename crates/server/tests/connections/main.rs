@@ -6,19 +6,19 @@
 mod admin;
 mod arrays;
 mod bodies;
+mod connections_max;
 mod draining;
 mod expectations;
+mod failing_server;
 mod faults;
 mod heads;
 mod http2;
 mod idle;
 mod keep_alive;
 mod methods;
-mod places;
 mod raw;
 mod signatures;
 #[path = "../support/mod.rs"]
 mod support;
-mod troubled;
 
-use support::patience::{LONG, ms, patient};
+use support::no_timeouts::{LONG, ms, no_timeouts};

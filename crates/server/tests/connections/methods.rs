@@ -4,7 +4,7 @@ use std::io::Read;
 
 use flate2::read::GzDecoder;
 
-use crate::patient;
+use crate::no_timeouts;
 use crate::raw::{Answer, Raw, get_body, post};
 use crate::support::{ADMIN, TestServer};
 
@@ -20,7 +20,7 @@ async fn ask(server: &TestServer, request: &str) -> Answer {
 
 #[tokio::test]
 async fn a_browser_may_ask_whether_it_may_call() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let request = format!("OPTIONS {} HTTP/1.1\r\nHost: pinfold\r\nOrigin: https://example.com\r\n\r\n", target());
     let answer = ask(&server, &request).await;
     assert_eq!((answer.status, answer.body.len()), (200, 0));
@@ -31,7 +31,7 @@ async fn a_browser_may_ask_whether_it_may_call() {
 
 #[tokio::test]
 async fn another_method_than_post_is_refused_in_json_on_a_connection_that_stays() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     for method in ["GET", "PUT", "DELETE", "PATCH", "TRACE", "post", "BREW"] {
         raw.send(post(&target(), "", "{}").replacen("POST", method, 1)).await;
@@ -43,7 +43,7 @@ async fn another_method_than_post_is_refused_in_json_on_a_connection_that_stays(
 
 #[tokio::test]
 async fn head_is_answered_without_a_body() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     raw.send(format!("HEAD {} HTTP/1.1\r\nHost: pinfold\r\n\r\n", target())).await;
     assert_eq!(raw.head().await.status, 200);
@@ -52,7 +52,7 @@ async fn head_is_answered_without_a_body() {
 
 #[tokio::test]
 async fn a_server_is_no_proxy() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     raw.send("CONNECT 192.0.2.1:443 HTTP/1.1\r\nHost: 192.0.2.1:443\r\n\r\n").await;
     assert_eq!(raw.answer().await.status, 405);
@@ -61,14 +61,14 @@ async fn a_server_is_no_proxy() {
 
 #[tokio::test]
 async fn a_whole_url_as_the_target_is_read_as_its_path() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let request = post(&format!("http://another.example{}", target()), "", &get_body());
     assert_eq!(ask(&server, &request).await.code(), 0);
 }
 
 #[tokio::test]
 async fn another_path_is_another_command_and_never_a_redirect() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let (_, query) = target().split_once('?').map(|(path, query)| (path.to_owned(), query.to_owned())).unwrap();
     for path in [
         "/v4/recentcontact/get_contact_group/",
@@ -88,7 +88,7 @@ async fn another_path_is_another_command_and_never_a_redirect() {
 
 #[tokio::test]
 async fn the_media_type_of_a_body_is_never_looked_at() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     for media_type in ["text/plain", "application/x-www-form-urlencoded", "nonsense"] {
         let request = post(&target(), &format!("Content-Type: {media_type}\r\n"), &get_body());
         assert_eq!(ask(&server, &request).await.code(), 0, "{media_type}");
@@ -109,7 +109,7 @@ async fn fill(server: &TestServer) {
 
 #[tokio::test]
 async fn an_answer_is_compressed_only_for_a_caller_that_asks() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     fill(&server).await;
     let get = async |more: &str| ask(&server, &post(&target(), more, &get_body())).await;
     let plain = get("").await;
@@ -126,7 +126,7 @@ async fn an_answer_is_compressed_only_for_a_caller_that_asks() {
 
 #[tokio::test]
 async fn a_base_address_that_ends_in_a_slash_leads_to_the_same_command() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     for target in [format!("/{}", target()), target().replace("/get_", "//get_")] {
         raw.send(post(&target, "", &get_body())).await;
@@ -136,7 +136,7 @@ async fn a_base_address_that_ends_in_a_slash_leads_to_the_same_command() {
 
 #[tokio::test]
 async fn a_health_check_of_the_wrong_port_fails_in_plain_text_whatever_its_method() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     for path in ["/healthz", "/readyz", "//readyz", "/readyz?x=1"] {
         for method in ["GET", "POST", "OPTIONS", "PUT"] {
@@ -154,7 +154,7 @@ async fn a_health_check_of_the_wrong_port_fails_in_plain_text_whatever_its_metho
 
 #[tokio::test]
 async fn a_query_that_got_into_the_path_does_not_put_its_signature_into_the_answer() {
-    let server = TestServer::with(patient).await;
+    let server = TestServer::with(no_timeouts).await;
     let signature = TestServer::signature(ADMIN);
     let answer = ask(&server, &post(&target().replacen('?', "%3F", 1), "", &get_body())).await;
     assert_eq!(answer.code(), 60009);

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use crate::scrape::Scrape;
 use crate::support::{ADMIN, APP, KEY, START, TestServer, sign};
-use crate::{IMPORT, MARK, PATIENCE};
+use crate::{IMPORT, MARK, TIMEOUT};
 
 /// Posts to any path and query; the code of the answer.
 async fn code(server: &TestServer, target: &str, body: &str) -> u64 {
@@ -32,7 +32,7 @@ fn target_of(app: u32, identifier: &str, signature: &str) -> String {
 async fn until(server: &TestServer, is_so: impl Fn(&Scrape) -> bool) {
     let began = Instant::now();
     while !is_so(&Scrape::of(server).await) {
-        assert!(began.elapsed() < PATIENCE, "{}", Scrape::of(server).await.text);
+        assert!(began.elapsed() < TIMEOUT, "{}", Scrape::of(server).await.text);
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
 }

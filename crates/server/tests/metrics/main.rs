@@ -16,7 +16,7 @@ mod support;
 use std::time::Duration;
 
 /// How long something that happens at once may take on a machine that is busy.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 const IMPORT: (&str, &str) = ("im_open_login_svc/multiaccount_import", r#"{"Accounts":["alice","bob"]}"#);
 const MARK: (&str, &str) = (

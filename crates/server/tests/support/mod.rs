@@ -2,7 +2,7 @@
 
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "test code, of which each test uses a part")]
 
-pub mod patience;
+pub mod no_timeouts;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -15,7 +15,7 @@ use tokio_rustls::rustls::version::{TLS12, TLS13};
 
 use crate::certificates::{Authority, NAMES};
 use crate::clients::{WISHES, Wishes, call_http1, connect};
-use crate::support::patience::LONG;
+use crate::support::no_timeouts::LONG;
 use crate::support::{ADMIN, TestServer};
 
 async fn start() -> (TestServer, Authority) {

@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "test code")]
 
-mod callers;
 mod certificates;
+mod client_certificates;
 mod clients;
 mod handshakes;
-mod pairs;
+mod key_pairs;
 mod reload;
 #[path = "../support/mod.rs"]
 mod support;

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use crate::certificates::Authority;
 use crate::support::TestServer;
-use crate::support::patience::LONG;
+use crate::support::no_timeouts::LONG;
 
 const HANDSHAKE: u8 = 22;
 const ALERT: u8 = 21;

@@ -10,10 +10,10 @@ use pinfold_store::{AccountKey, Backend, Embedded, Memory, Postgres, Scope, Stor
 use tempfile::TempDir;
 use toml::{Table, Value};
 
-use crate::compat::text::{Drawn, write_out_runs};
-use crate::compat::{Exchange, Given, Mood, Step, Transcript};
+use crate::compat::placeholders::{Drawn, write_out_runs};
+use crate::compat::{Exchange, Given, Step, StoreMode, Transcript};
+use crate::faulty_backend::FaultyBackend;
 use crate::http::{self, Request};
-use crate::moody::Moody;
 use crate::support::{ADMIN, APP, KEY, START, TestServer, sign};
 
 /// Where transcripts keep their data: one store for all of them, each with an app of its own.
@@ -43,8 +43,8 @@ impl Kept {
         Self { store: Mutex::new(connect(&url).await), place: Place::Postgres(url), apps: AtomicU32::new(1) }
     }
 
-    fn of_app(&self, app: AppId) -> Arc<Moody> {
-        Arc::new(Moody::new(Arc::clone(&self.store.lock().unwrap()), app))
+    fn of_app(&self, app: AppId) -> Arc<FaultyBackend> {
+        Arc::new(FaultyBackend::new(Arc::clone(&self.store.lock().unwrap()), app))
     }
 
     /// Closes the store and opens it again; for when no other transcript uses it.
@@ -79,7 +79,7 @@ pub(crate) async fn replay(transcript: &Transcript, kept: &Kept) -> Result<Vec<S
     for step in &transcript.steps {
         match step {
             Step::Clock(second) => scene.server.clock.store(*second, Ordering::Relaxed),
-            Step::Store(mood) => scene.backend.set(*mood),
+            Step::Store(mode) => scene.backend.set(*mode),
             Step::Restart => scene = scene.restarted(kept).await?,
             Step::Call(exchange) => answers.push(
                 scene
@@ -89,7 +89,7 @@ pub(crate) async fn replay(transcript: &Transcript, kept: &Kept) -> Result<Vec<S
             ),
         }
     }
-    scene.backend.set(Mood::Works);
+    scene.backend.set(StoreMode::Works);
     scene.server.stop().await;
     Ok(answers)
 }
@@ -97,7 +97,7 @@ pub(crate) async fn replay(transcript: &Transcript, kept: &Kept) -> Result<Vec<S
 struct Scene {
     config: Config,
     app: AppId,
-    backend: Arc<Moody>,
+    backend: Arc<FaultyBackend>,
     server: TestServer,
     drawn: Drawn,
 }

@@ -5,8 +5,8 @@ use std::io::Cursor;
 use pinfold_store::dump::{LineError, Mode, Reader};
 use pinfold_store::{Backend, Memory};
 
-use crate::lines::{account, account_with, chat_group, dump, ended, header, sealed};
-use crate::places::{exported, fill, imported};
+use crate::handwritten::{account, account_with, chat_group, dump, ended, header, sealed};
+use crate::stores::{exported, fill, imported};
 
 fn read(dump: &[u8]) -> Result<(u64, u64), LineError> {
     Reader::new(Cursor::new(dump)).read_to_end(|_| ())

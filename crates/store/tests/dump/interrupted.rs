@@ -8,7 +8,7 @@ use pinfold_store::dump::{Begun, Mode, Moved, Reader, Writer, export, import};
 use pinfold_store::{Backend, Memory};
 use tokio::sync::oneshot;
 
-use crate::places::{Everything, everything, exported, fill, imported, put_chat_group, sorted};
+use crate::stores::{Everything, everything, exported, fill, imported, put_chat_group, sorted};
 use crate::support::{self, account, embedded, mark, one};
 
 /// Accounts, and chat groups, of the store that is moved.

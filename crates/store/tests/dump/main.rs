@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
 mod damage;
+mod handwritten;
 mod interrupted;
-mod lines;
-mod places;
+mod random_states;
 mod refusals;
 mod round_trip;
-mod states;
+mod stores;
 #[path = "../support/mod.rs"]
 mod support;

@@ -4,8 +4,8 @@ use pinfold_core::AppId;
 use pinfold_store::dump::{ExportError, Mode, Moved, Writer, export};
 use pinfold_store::{Backend, Memory};
 
-use crate::lines::{account as account_line, account_with, chat_group, dump, sealed};
-use crate::places::{WRITTEN_AT, everything, exported, fill, imported, put, put_chat_group};
+use crate::handwritten::{account as account_line, account_with, chat_group, dump, sealed};
+use crate::stores::{WRITTEN_AT, everything, exported, fill, imported, put, put_chat_group};
 use crate::support::{account, mark, one, state};
 
 async fn refused(store: &dyn Backend, dump: &str, mode: Mode) -> String {

@@ -8,8 +8,8 @@ use pinfold_store::{AccountKey, Backend, Memory};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
-use crate::places::{USERS, WRITTEN_AT, everything, exported, fill, imported, put, put_chat_group, sorted};
-use crate::states::{any_account_id, any_chat_group_id, any_state};
+use crate::random_states::{any_account_id, any_chat_group_id, any_state};
+use crate::stores::{USERS, WRITTEN_AT, everything, exported, fill, imported, put, put_chat_group, sorted};
 use crate::support::{self, account, edit, embedded, mark, name, one};
 
 /// Moves everything; what was there is left with the new store, and with the old one.

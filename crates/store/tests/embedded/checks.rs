@@ -138,7 +138,7 @@ async fn a_damaged_page_is_told_with_the_accounts_it_touches_and_no_other_is_los
     }
     backend.close().await.unwrap();
     drop(backend);
-    super::flips::write_tables(place.path());
+    super::flipped_bytes::write_tables(place.path());
     let table = fs::read_dir(place.path().join("data/keyspaces/1/tables")).unwrap().next().unwrap().unwrap().path();
     let mut bytes = fs::read(&table).unwrap();
     let places = [bytes.len() / 4, bytes.len() / 2];

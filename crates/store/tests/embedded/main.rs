@@ -2,16 +2,16 @@
 //! under pressure. The rules of the contract itself are in the test `conformance`.
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
+mod bulk_rows;
 mod checks;
 mod creation;
 mod damage;
-mod flips;
+mod flipped_bytes;
 mod pressure;
-mod refusals;
+mod refused_directories;
 mod restoring;
 #[path = "../support/mod.rs"]
 mod support;
-mod together;
 
 use std::path::Path;
 

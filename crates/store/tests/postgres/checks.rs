@@ -6,14 +6,14 @@ use pinfold_store::{OnDamage, Postgres, check};
 
 use super::support::postgres::{Server, shared};
 use super::support::{account, chat_group_id, mark, one};
-use super::{impatient, open};
+use super::{open, short_timeouts};
 
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn each_damage_of_a_database_is_told_and_no_other_account_is_lost() {
     let url = shared().place();
     let schema = url.rsplit("%3D").next().unwrap().to_owned();
-    let backend = open(&impatient(&url)).await;
+    let backend = open(&short_timeouts(&url)).await;
     for number in 0..200 {
         mark(&*backend, &account(1, &format!("user {number:03}")), &one("bob"), 1).await;
     }
@@ -57,7 +57,7 @@ async fn each_damage_of_a_database_is_told_and_no_other_account_is_lost() {
 async fn a_walk_over_a_sharded_database_is_not_of_one_instant() {
     let url = shared().place();
     let schema = url.rsplit("%3D").next().unwrap().to_owned();
-    let backend = open(&impatient(&url)).await;
+    let backend = open(&short_timeouts(&url)).await;
     let is_of_one_instant = async || backend.snapshot(None, OnDamage::Stop).await.unwrap().is_of_one_instant();
     assert!(is_of_one_instant().await);
     // Citus has such a table, with a row for each table that it distributes.
@@ -72,9 +72,9 @@ async fn a_walk_over_a_sharded_database_is_not_of_one_instant() {
 async fn a_hot_standby_is_read_by_who_only_reads_and_refused_as_the_store_of_a_server() {
     let primary = Server::start(&["-c", "fsync=off"]);
     let url = primary.place();
-    mark(&*open(&impatient(&url)).await, &account(1, "alice"), &one("bob"), 1).await;
+    mark(&*open(&short_timeouts(&url)).await, &account(1, "alice"), &one("bob"), 1).await;
     let standby = primary.standby(primary.address());
-    let settings = impatient(&url.replace(primary.host(), standby.host()));
+    let settings = short_timeouts(&url.replace(primary.host(), standby.host()));
     let reading = open(&Settings { read_only: true, ..settings.clone() }).await;
     let checked = check(&*reading, |_| (), |damage| panic!("{damage:?}")).await.unwrap();
     assert_eq!(checked.accounts, 1);

@@ -10,7 +10,7 @@ use super::proxy::Proxy;
 use super::support::postgres::Server;
 use super::support::rules::{Caller, policy};
 use super::support::{account, load, one, state};
-use super::{impatient, open};
+use super::{open, short_timeouts};
 
 const READ_ONLY: &str = "default_transaction_read_only";
 
@@ -35,7 +35,7 @@ impl Pair {
     /// The second takes the place of the first, which stays up and open; somebody else marks carol there.
     async fn fail_over(&self) {
         self.second.psql("SELECT pg_promote()");
-        alice(&open(&impatient(&self.url_of_second())).await).mark(one("carol"), 0, 1).await.unwrap();
+        alice(&open(&short_timeouts(&self.url_of_second())).await).mark(one("carol"), 0, 1).await.unwrap();
     }
 }
 
@@ -65,7 +65,7 @@ async fn calls_go_to_the_server_that_was_promoted_and_none_is_answered_by_the_on
     let pair = Pair::start();
     let hosts = format!("{},{}", pair.first.host(), pair.second.host());
     let url = format!("{}&target_session_attrs=read-write", pair.url.replace(pair.first.host(), &hosts));
-    let backend = open(&impatient(&url)).await;
+    let backend = open(&short_timeouts(&url)).await;
     let alice = alice(&backend);
     for bits in [1, 2, 4] {
         alice.mark(one("bob"), 0, bits).await.unwrap();
@@ -95,7 +95,7 @@ async fn a_change_that_is_the_first_call_after_a_failover_is_made_on_the_new_ser
     let pair = Pair::start();
     let hosts = format!("{},{}", pair.first.host(), pair.second.host());
     let url = format!("{}&target_session_attrs=read-write", pair.url.replace(pair.first.host(), &hosts));
-    let backend = open(&impatient(&url)).await;
+    let backend = open(&short_timeouts(&url)).await;
     let alice = alice(&backend);
     for bits in [1, 2, 4] {
         alice.mark(one("bob"), 0, bits).await.unwrap();
@@ -104,7 +104,7 @@ async fn a_change_that_is_the_first_call_after_a_failover_is_made_on_the_new_ser
     pair.first.configure(READ_ONLY, Some("on"));
     pair.fail_over().await;
     alice.mark(one("bob"), 0, 8).await.unwrap();
-    let kept = state(&*open(&impatient(&pair.url_of_second())).await, &alice.account).await;
+    let kept = state(&*open(&short_timeouts(&pair.url_of_second())).await, &alice.account).await;
     assert_eq!((kept.arrangement(&one("bob")).standard.0, kept.records.len()), (15, 2));
 }
 
@@ -114,7 +114,7 @@ async fn a_change_that_is_the_first_call_after_a_failover_is_made_on_the_new_ser
 async fn one_host_that_leads_to_another_server_is_followed_and_no_read_is_stale() {
     let pair = Pair::start();
     let proxy = Proxy::before(&pair.first).await;
-    let backend = open(&impatient(&proxy.url(&pair.first, &pair.url))).await;
+    let backend = open(&short_timeouts(&proxy.url(&pair.first, &pair.url))).await;
     alice(&backend).mark(one("bob"), 0, 1).await.unwrap();
     open_all(&*backend).await;
     pair.first.configure(READ_ONLY, Some("on"));
@@ -132,8 +132,8 @@ async fn one_host_that_leads_to_another_server_is_followed_and_no_read_is_stale(
 async fn one_host_that_turns_read_only_and_back_is_read_if_the_url_takes_any_and_is_ready_afterwards() {
     let server = Server::start(&["-c", "fsync=off"]);
     let url = server.place();
-    let any = open(&impatient(&url)).await;
-    let writable = open(&impatient(&format!("{url}&target_session_attrs=read-write"))).await;
+    let any = open(&short_timeouts(&url)).await;
+    let writable = open(&short_timeouts(&format!("{url}&target_session_attrs=read-write"))).await;
     alice(&any).mark(one("bob"), 0, 1).await.unwrap();
     for backend in [&any, &writable] {
         open_all(&**backend).await;

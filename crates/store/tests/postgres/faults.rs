@@ -9,7 +9,7 @@ use pinfold_store::{Backend, Store, StoreError, UpdateError};
 use super::support::postgres::{Server, shared};
 use super::support::rules::{Caller, policy};
 use super::support::{account, one, state};
-use super::{impatient, open};
+use super::{open, short_timeouts};
 
 const CALLERS: u32 = 8;
 
@@ -78,7 +78,7 @@ async fn answers_again(backend: &dyn Backend) {
 #[cfg_attr(no_own_postgres, ignore = "it stops its server, so PostgreSQL must be installed here")]
 async fn a_database_that_crashes_under_load_loses_nothing_acknowledged() {
     let server = Server::start(&[]);
-    let backend = open(&impatient(&server.place())).await;
+    let backend = open(&short_timeouts(&server.place())).await;
     let load = Load::begin(&Store::new(Arc::clone(&backend)));
     for _ in 0..2 {
         tokio::time::sleep(Duration::from_millis(300)).await;
@@ -93,7 +93,7 @@ async fn a_database_that_crashes_under_load_loses_nothing_acknowledged() {
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn connections_that_the_database_ends_are_replaced() {
     let server = shared();
-    let backend = open(&impatient(&format!("{}&application_name=ended", server.place()))).await;
+    let backend = open(&short_timeouts(&format!("{}&application_name=ended", server.place()))).await;
     let load = Load::begin(&Store::new(Arc::clone(&backend)));
     for _ in 0..5 {
         tokio::time::sleep(Duration::from_millis(150)).await;
@@ -112,7 +112,7 @@ async fn an_error_of_the_database_changes_nothing_and_is_no_end() {
     let server = shared();
     let url = server.place();
     let schema = url.rsplit("%3D").next().unwrap().to_owned();
-    let store = Store::new(open(&impatient(&url)).await);
+    let store = Store::new(open(&short_timeouts(&url)).await);
     let alice = Caller { store, account: account(1, "alice"), policy: policy(100) };
     alice.mark(one("bob"), 0, 1).await.unwrap();
     let before = state(alice.store.backend(), &alice.account).await;

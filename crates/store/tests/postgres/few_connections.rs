@@ -9,11 +9,11 @@ use pinfold_store::postgres::Settings;
 use pinfold_store::{Scope, Store, StoreError, UpdateError, drop_app};
 
 use super::pool::lock_head;
-use super::proxy::{Mood, Proxy};
+use super::proxy::{Proxy, ProxyMode};
 use super::support::postgres::shared;
 use super::support::rules::{Caller, policy};
 use super::support::{account, load, one};
-use super::{impatient, open};
+use super::{open, short_timeouts};
 
 fn caller(store: &Store, name: &str) -> Caller {
     Caller { store: store.clone(), account: account(1, name), policy: policy(1_000_000) }
@@ -120,12 +120,12 @@ async fn wave_after_wave_of_commits_that_hang_for_good_leaves_commits_and_reads_
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn an_app_is_dropped_over_one_connection_to_a_database_that_is_far_away() {
     let (proxy, place) = (Proxy::before(shared()).await, shared().place());
-    let settings = Settings { connections_max: 1, ..impatient(&proxy.url(shared(), &place)) };
+    let settings = Settings { connections_max: 1, ..short_timeouts(&proxy.url(shared(), &place)) };
     let store = Store::new(open(&settings).await);
     for n in 0..60 {
         caller(&store, &format!("account {n}")).mark(one("bob"), 0, 1).await.unwrap();
     }
-    proxy.set(Mood::Delays);
+    proxy.set(ProxyMode::Delays);
     let removed = drop_app(store.backend(), AppId(1), |_| ()).await.unwrap();
     assert_eq!(removed.accounts, 60);
 }
@@ -134,7 +134,7 @@ async fn an_app_is_dropped_over_one_connection_to_a_database_that_is_far_away() 
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn of_connections_that_a_nat_forgot_one_costs_a_call_and_the_others_are_tested_before_use() {
     let (proxy, place) = (Proxy::before(shared()).await, shared().place());
-    let backend = open(&impatient(&proxy.url(shared(), &place))).await;
+    let backend = open(&short_timeouts(&proxy.url(shared(), &place))).await;
     let alice = account(1, "alice");
     let read = || load(&*backend, &alice);
     tokio::join!(read(), read(), read(), read());

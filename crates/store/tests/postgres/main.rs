@@ -23,7 +23,7 @@ use pinfold_store::postgres::Settings;
 use pinfold_store::{Backend, Postgres};
 
 /// Settings with time-outs that a test can wait for.
-fn impatient(url: &str) -> Settings {
+fn short_timeouts(url: &str) -> Settings {
     Settings {
         connections_max: 4,
         connect_max: Duration::from_millis(2000),

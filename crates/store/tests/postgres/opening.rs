@@ -7,7 +7,7 @@ use pinfold_store::Postgres;
 use pinfold_store::postgres::{OpenError, Settings, migrate};
 
 use super::support::postgres::{Server, shared};
-use super::{impatient, open};
+use super::{open, short_timeouts};
 
 async fn refusal(settings: &Settings) -> String {
     Postgres::open(settings).await.map(|_| ()).unwrap_err().to_string()
@@ -16,7 +16,7 @@ async fn refusal(settings: &Settings) -> String {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn of_many_that_begin_at_once_one_makes_the_tables() {
-    let settings = Arc::new(impatient(&shared().place()));
+    let settings = Arc::new(short_timeouts(&shared().place()));
     let migrating: Vec<_> = (0..8)
         .map(|_| {
             let settings = Arc::clone(&settings);
@@ -37,7 +37,7 @@ async fn a_migration_that_fails_leaves_nothing_behind() {
     let url = shared().place();
     let schema = url.rsplit("%3D").next().unwrap().to_owned();
     shared().psql(&format!("CREATE TABLE {schema}.pinfold_chat_groups (in_the_way int)"));
-    assert!(matches!(migrate(&impatient(&url), false).await, Err(OpenError::Other { .. })));
+    assert!(matches!(migrate(&short_timeouts(&url), false).await, Err(OpenError::Other { .. })));
     let tables = format!("SELECT count(*) FROM pg_tables WHERE schemaname = '{schema}'");
     assert_eq!(shared().psql(&tables), "1");
 }
@@ -48,7 +48,7 @@ async fn a_database_that_is_not_utf8_is_refused() {
     let name = format!("latin_{}", std::process::id());
     shared().psql(&format!("CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"));
     let url = shared().in_database(&shared().place(), &name);
-    let refusal = refusal(&impatient(&url)).await;
+    let refusal = refusal(&short_timeouts(&url)).await;
     shared().psql(&format!("DROP DATABASE {name} WITH (FORCE)"));
     assert!(refusal.contains("has the encoding LATIN1; pinfold needs UTF8"), "{refusal}");
 }
@@ -57,9 +57,9 @@ async fn a_database_that_is_not_utf8_is_refused() {
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn a_database_that_takes_no_writes_is_refused() {
     let url = shared().place();
-    open(&impatient(&url)).await;
+    open(&short_timeouts(&url)).await;
     let read_only = format!("{url}%20-cdefault_transaction_read_only%3Don");
-    assert!(refusal(&impatient(&read_only)).await.contains("it takes no writes"));
+    assert!(refusal(&short_timeouts(&read_only)).await.contains("it takes no writes"));
 }
 
 /// A host that takes the connection and says nothing, as one does whose server was stopped.
@@ -68,7 +68,7 @@ async fn a_database_that_takes_no_writes_is_refused() {
 async fn a_silent_host_leaves_time_for_the_next_one() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let hosts = format!("{},{}", silent.local_addr().unwrap(), shared().host());
-    let settings = impatient(&shared().place().replace(shared().host(), &hosts));
+    let settings = short_timeouts(&shared().place().replace(shared().host(), &hosts));
     let began = Instant::now();
     open(&settings).await.health().await.unwrap();
     let share = settings.connect_max / 2;
@@ -81,8 +81,8 @@ async fn a_host_that_cannot_be_reached_or_takes_no_writes_is_passed_over() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let hosts = format!("{nobody},{}", shared().host());
     let place = shared().place().replace(shared().host(), &hosts);
-    open(&impatient(&format!("{place}&target_session_attrs=read-write"))).await.health().await.unwrap();
-    let only_reads = refusal(&impatient(&format!("{place}&target_session_attrs=read-only"))).await;
+    open(&short_timeouts(&format!("{place}&target_session_attrs=read-write"))).await.health().await.unwrap();
+    let only_reads = refusal(&short_timeouts(&format!("{place}&target_session_attrs=read-only"))).await;
     assert!(only_reads.contains("does not answer"), "{only_reads}");
 }
 
@@ -107,7 +107,7 @@ async fn each_sslmode_trusts_what_it_says() {
         (url(&base, &format!("sslmode=verify-ca&sslrootcert={right}")), "t"),
         (url(&by_name, &format!("sslmode=verify-full&sslrootcert={right}")), "t"),
     ] {
-        let backend = open(&impatient(&url)).await;
+        let backend = open(&short_timeouts(&url)).await;
         backend.health().await.unwrap();
         let newest = "SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) \
             WHERE application_name = 'pinfold' ORDER BY backend_start DESC LIMIT 1";
@@ -119,11 +119,11 @@ async fn each_sslmode_trusts_what_it_says() {
         url(&by_name, "sslmode=verify-full"),
         url(&base, "sslmode=verify-full&sslrootcert=/nowhere.pem"),
     ] {
-        assert!(refusal(&impatient(&url)).await.starts_with("no TLS to the database"), "{url}");
+        assert!(refusal(&short_timeouts(&url)).await.starts_with("no TLS to the database"), "{url}");
     }
     let plain = Server::start(&["-c", "fsync=off"]);
     let plain = url(&plain.place(), "sslmode=require");
-    assert!(refusal(&impatient(&plain)).await.starts_with("no TLS to the database"));
+    assert!(refusal(&short_timeouts(&plain)).await.starts_with("no TLS to the database"));
 }
 
 /// The two ways of PostgreSQL's manual ("Creating Certificates"): a certificate that signed itself, and one of version 1
@@ -146,11 +146,11 @@ async fn certificates_as_the_manual_of_postgresql_makes_them_are_trusted_where_t
                 format!("{base}&sslmode=verify-ca&{root}"),
                 format!("{by_name}&sslmode=verify-full&{root}"),
             ] {
-                open(&impatient(&url)).await.health().await.unwrap();
+                open(&short_timeouts(&url)).await.health().await.unwrap();
             }
         }
         for url in [format!("{base}&sslmode=verify-full&{root}"), format!("{by_name}&sslmode=verify-full")] {
-            assert!(refusal(&impatient(&url)).await.starts_with("no TLS to the database"), "{url}");
+            assert!(refusal(&short_timeouts(&url)).await.starts_with("no TLS to the database"), "{url}");
         }
     }
 }

@@ -6,18 +6,18 @@ use pinfold_core::ConversationGroupId;
 use pinfold_store::postgres::Settings;
 use pinfold_store::{Scope, Store, StoreError, UpdateError, Version};
 
-use super::proxy::{Mood, Proxy};
+use super::proxy::{Proxy, ProxyMode};
 use super::support::postgres::{Server, shared};
 use super::support::rules::{Caller, policy};
 use super::support::{account, marking, one, state};
-use super::{impatient, open};
+use super::{open, short_timeouts};
 
 /// A connection in doubt is tested for this long.
 const TEST_MAX: Duration = Duration::from_millis(500);
 
 /// A caller whose calls go by way of a proxy, and what the database itself says.
 async fn caller(server: &Server, proxy: &Proxy, url: &str) -> Caller {
-    let settings = impatient(&proxy.url(server, url));
+    let settings = short_timeouts(&proxy.url(server, url));
     Caller { store: Store::new(open(&settings).await), account: account(1, "alice"), policy: policy(100) }
 }
 
@@ -32,14 +32,14 @@ async fn an_answer_cut_after_the_commit_was_sent_leaves_it_whole_and_repeating_i
     let url = server.place();
     let proxy = Proxy::before(server).await;
     let alice = caller(server, &proxy, &url).await;
-    let direct = open(&impatient(&url)).await;
+    let direct = open(&short_timeouts(&url)).await;
     alice.mark(one("bob"), 0, 1).await.unwrap();
     for round in 0..10 {
         let group = format!("group {round}");
         let members = [one("bob"), one(&format!("peer {round}"))];
         // The load is answered; what is cut is the answer to the commit.
         let base = alice.store.backend().load(&alice.account, &Scope::All).await.unwrap();
-        proxy.set(Mood::CutsAnswers);
+        proxy.set(ProxyMode::CutsAnswers);
         let changes = super::support::changes(&base.state, |draft| {
             let id = draft.create_conversation_group(&super::support::name(&group))?;
             for member in &members {
@@ -50,7 +50,7 @@ async fn an_answer_cut_after_the_commit_was_sent_leaves_it_whole_and_repeating_i
         let next = Version::after(base.version);
         let cut = alice.store.backend().commit(&alice.account, base.version, next, changes).await;
         assert!(matches!(cut, Err(StoreError::Timeout)), "{cut:?}");
-        proxy.set(Mood::Passes);
+        proxy.set(ProxyMode::Passes);
         let created = ConversationGroupId(round + 1);
         assert_eq!(alice.create(&group, &members).await.unwrap(), created, "repeating it finds the same group");
         let after = state(&*direct, &alice.account).await;
@@ -86,8 +86,8 @@ async fn a_database_that_stalls_is_answered_in_time_and_used_again_afterwards() 
     let load = || backend.load(&alice.account, &Scope::All);
     let (base, ..) = tokio::join!(load(), load(), load());
     let base = base.unwrap();
-    proxy.set(Mood::Stalls);
-    let Settings { statement_max, connect_max, .. } = impatient("postgres://me@h/db");
+    proxy.set(ProxyMode::Stalls);
+    let Settings { statement_max, connect_max, .. } = short_timeouts("postgres://me@h/db");
     stalls(load(), statement_max, statement_max).await;
     // The others are tested, and a new connection is made in place of those that do not answer.
     let (at_least, in_time) = (TEST_MAX.min(connect_max), TEST_MAX + connect_max);
@@ -110,10 +110,10 @@ async fn a_database_that_stalls_is_answered_in_time_and_used_again_afterwards() 
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     let answer = alice.mark(one("carol"), 0, 1).await;
     assert!(is_unknown(&answer), "{answer:?}");
-    proxy.set(Mood::Passes);
+    proxy.set(ProxyMode::Passes);
     let recovered = alice.mark(one("dave"), 0, 1).await;
     assert!(recovered.is_ok(), "{recovered:?}");
-    let after = state(&*open(&impatient(&url)).await, &alice.account).await;
+    let after = state(&*open(&short_timeouts(&url)).await, &alice.account).await;
     assert_eq!(after.head.marked as usize, after.records.len());
 }
 
@@ -126,14 +126,14 @@ async fn connections_that_are_reset_are_replaced_and_a_database_out_of_reach_is_
     let alice = caller(server, &proxy, &url).await;
     for round in 0..3 {
         alice.mark(one("bob"), 0, 1 << round).await.unwrap();
-        proxy.set(Mood::Resets);
+        proxy.set(ProxyMode::Resets);
         let unreachable = alice.mark(one("carol"), 0, 1).await;
         assert!(matches!(unreachable, Err(UpdateError::Store(StoreError::Timeout))), "{unreachable:?}");
         assert!(alice.store.backend().health().await.is_err());
-        proxy.set(Mood::Passes);
+        proxy.set(ProxyMode::Passes);
     }
     alice.mark(one("carol"), 0, 1).await.unwrap();
-    let after = state(&*open(&impatient(&url)).await, &alice.account).await;
+    let after = state(&*open(&short_timeouts(&url)).await, &alice.account).await;
     assert_eq!((after.head.marked, after.arrangement(&one("bob")).standard.0), (2, 7));
 }
 
@@ -143,7 +143,7 @@ async fn connections_that_are_reset_are_replaced_and_a_database_out_of_reach_is_
 async fn an_internal_error_during_a_commit_leaves_its_outcome_unknown() {
     let (server, url) = (shared(), shared().place());
     let schema = url.rsplit("%3D").next().unwrap().to_owned();
-    let store = Store::new(open(&impatient(&url)).await);
+    let store = Store::new(open(&short_timeouts(&url)).await);
     let alice = Caller { store, account: account(1, "alice"), policy: policy(100) };
     alice.mark(one("bob"), 0, 1).await.unwrap();
     for code in ["XX000", "58030", "40003"] {
@@ -167,7 +167,7 @@ async fn a_head_locked_by_a_prepared_transaction_is_unknown_in_time_and_read_rig
     let server = Server::start(&["-c", "fsync=off", "-c", "max_prepared_transactions=2"]);
     let url = server.place();
     let schema = url.rsplit("%3D").next().unwrap().to_owned();
-    let store = Store::new(open(&impatient(&url)).await);
+    let store = Store::new(open(&short_timeouts(&url)).await);
     let alice = Caller { store, account: account(1, "alice"), policy: policy(100) };
     alice.mark(one("bob"), 0, 1).await.unwrap();
     for (end, nick) in [("ROLLBACK", ""), ("COMMIT", "Al")] {

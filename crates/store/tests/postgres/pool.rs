@@ -8,7 +8,7 @@ use pinfold_store::{Store, StoreError, UpdateError};
 use super::support::postgres::{Server, output_of, shared};
 use super::support::rules::{Caller, policy};
 use super::support::{account, load, one, state};
-use super::{impatient, open};
+use super::{open, short_timeouts};
 
 /// Holds a lock on the row of an account's head until the sleep ends.
 pub(super) fn lock_head(server: &Server, url: &str, seconds: &str) -> std::thread::JoinHandle<String> {
@@ -24,7 +24,7 @@ pub(super) fn lock_head(server: &Server, url: &str, seconds: &str) -> std::threa
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn when_every_connection_is_busy_the_next_call_is_told_in_time() {
     let url = shared().place();
-    let settings = Settings { connections_max: 1, statement_max: Duration::from_secs(20), ..impatient(&url) };
+    let settings = Settings { connections_max: 1, statement_max: Duration::from_secs(20), ..short_timeouts(&url) };
     let store = Store::new(open(&settings).await);
     let alice = Caller { store, account: account(1, "alice"), policy: policy(100) };
     alice.mark(one("bob"), 0, 1).await.unwrap();
@@ -48,7 +48,7 @@ async fn when_every_connection_is_busy_the_next_call_is_told_in_time() {
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn a_statement_that_waits_too_long_is_stopped_and_changes_nothing() {
     let url = shared().place();
-    let store = Store::new(open(&impatient(&url)).await);
+    let store = Store::new(open(&short_timeouts(&url)).await);
     let alice = Caller { store, account: account(1, "alice"), policy: policy(100) };
     alice.mark(one("bob"), 0, 1).await.unwrap();
     let before = state(alice.store.backend(), &alice.account).await;
@@ -65,7 +65,7 @@ async fn a_statement_that_waits_too_long_is_stopped_and_changes_nothing() {
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn a_caller_who_leaves_does_not_leave_a_busy_connection_to_the_next() {
     let url = shared().place();
-    let settings = Settings { connections_max: 1, statement_max: Duration::from_secs(20), ..impatient(&url) };
+    let settings = Settings { connections_max: 1, statement_max: Duration::from_secs(20), ..short_timeouts(&url) };
     let store = Store::new(open(&settings).await);
     let alice = Caller { store, account: account(1, "alice"), policy: policy(100) };
     alice.mark(one("bob"), 0, 1).await.unwrap();

@@ -15,7 +15,7 @@ use tokio::sync::{Mutex, watch};
 use super::support::postgres::shared;
 use super::support::rules::{Caller, policy};
 use super::support::{account, one, state};
-use super::{impatient, open};
+use super::{open, short_timeouts};
 
 /// How a pooler answers to a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl Pooler {
 
     async fn caller(&self, place: &str) -> Caller {
         let url = place.replace(shared().host(), &self.address.to_string());
-        let settings = Settings { connections_max: 1, ..impatient(&format!("{url}&sslmode=disable")) };
+        let settings = Settings { connections_max: 1, ..short_timeouts(&format!("{url}&sslmode=disable")) };
         Caller { store: Store::new(open(&settings).await), account: account(1, "alice"), policy: policy(100) }
     }
 }

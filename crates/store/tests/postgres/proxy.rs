@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::support::postgres::Server;
 
-/// How long [`Mood::Delays`] holds a request.
+/// How long [`ProxyMode::Delays`] holds a request.
 const DELAY: Duration = Duration::from_millis(10);
 
 /// What a request to cancel begins with, behind its length.
@@ -20,7 +20,7 @@ const CANCEL: u32 = 80_877_102;
 
 /// What the proxy does with bytes from now on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mood {
+pub(crate) enum ProxyMode {
     /// It hands them on.
     Passes,
     /// The same, and the database is far away: what is sent while nobody answered travels together.
@@ -44,7 +44,7 @@ struct Route {
 /// The proxy; it ends with the test's runtime.
 pub(crate) struct Proxy {
     address: SocketAddr,
-    mood: Arc<watch::Sender<Mood>>,
+    mode: Arc<watch::Sender<ProxyMode>>,
     route: Arc<watch::Sender<Route>>,
     round_trips: Arc<AtomicUsize>,
     cancels: Arc<AtomicUsize>,
@@ -55,17 +55,17 @@ impl Proxy {
         let route = Arc::new(watch::Sender::new(Route { database: server.address(), number: 0 }));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let mood = Arc::new(watch::Sender::new(Mood::Passes));
+        let mode = Arc::new(watch::Sender::new(ProxyMode::Passes));
         let round_trips = Arc::new(AtomicUsize::new(0));
         let cancels = Arc::new(AtomicUsize::new(0));
-        let (moods, routes) = (Arc::clone(&mood), Arc::clone(&route));
+        let (modes, routes) = (Arc::clone(&mode), Arc::clone(&route));
         let counted = (Arc::clone(&round_trips), Arc::clone(&cancels));
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(connection(client, routes.subscribe(), moods.subscribe(), counted.clone()));
+                tokio::spawn(connection(client, routes.subscribe(), modes.subscribe(), counted.clone()));
             }
         });
-        Self { address, mood, route, round_trips, cancels }
+        Self { address, mode, route, round_trips, cancels }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -92,8 +92,8 @@ impl Proxy {
         self.round_trips.swap(0, Ordering::Relaxed)
     }
 
-    pub(crate) fn set(&self, mood: Mood) {
-        self.mood.send_replace(mood);
+    pub(crate) fn set(&self, mode: ProxyMode) {
+        self.mode.send_replace(mode);
     }
 
     /// A place of this server's, by way of the proxy.
@@ -105,10 +105,10 @@ impl Proxy {
 async fn connection(
     client: TcpStream,
     mut route: watch::Receiver<Route>,
-    mut mood: watch::Receiver<Mood>,
+    mut mode: watch::Receiver<ProxyMode>,
     (round_trips, cancels): (Arc<AtomicUsize>, Arc<AtomicUsize>),
 ) {
-    if *mood.borrow() == Mood::Resets {
+    if *mode.borrow() == ProxyMode::Resets {
         return;
     }
     let Route { database, number } = *route.borrow();
@@ -122,9 +122,9 @@ async fn connection(
             round_trips.fetch_add(1, Ordering::Relaxed);
         }
     };
-    let requests = forward(from_client, to_server, mood.clone(), Way::There(&begins));
-    let answers = forward(from_server, to_client, mood.clone(), Way::Back(&answered));
-    let reset = async { drop(mood.wait_for(|mood| *mood == Mood::Resets).await) };
+    let requests = forward(from_client, to_server, mode.clone(), Way::There(&begins));
+    let answers = forward(from_server, to_client, mode.clone(), Way::Back(&answered));
+    let reset = async { drop(mode.wait_for(|mode| *mode == ProxyMode::Resets).await) };
     tokio::pin!(requests, answers);
     let forgotten = async { drop(route.wait_for(|route| route.number > number).await) };
     tokio::select! {
@@ -143,23 +143,23 @@ enum Way<'a> {
 }
 
 /// Hands on requests or answers.
-async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut mood: watch::Receiver<Mood>, way: Way<'_>) {
+async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut mode: watch::Receiver<ProxyMode>, way: Way<'_>) {
     let mut buffer = vec![0; 64 << 10];
     while let Ok(mut bytes @ 1..) = from.read(&mut buffer).await {
-        let Ok(now) = mood.wait_for(|mood| *mood != Mood::Stalls).await.map(|mood| *mood) else { return };
+        let Ok(now) = mode.wait_for(|mode| *mode != ProxyMode::Stalls).await.map(|mode| *mode) else { return };
         // A reset ends a stall too, and the task that closes the connection may be polled after this one.
-        if now == Mood::Resets {
+        if now == ProxyMode::Resets {
             return;
         }
         match way {
             Way::There(begins) => {
                 begins(&buffer[..bytes]);
-                if now == Mood::Delays {
+                if now == ProxyMode::Delays {
                     tokio::time::sleep(DELAY).await;
                     bytes += from.try_read(&mut buffer[bytes..]).unwrap_or(0);
                 }
             }
-            Way::Back(_) if now == Mood::CutsAnswers => return,
+            Way::Back(_) if now == ProxyMode::CutsAnswers => return,
             Way::Back(answered) => answered.store(true, Ordering::Relaxed),
         }
         if to.write_all(&buffer[..bytes]).await.is_err() {

@@ -6,11 +6,11 @@ use pinfold_core::{AppPolicy, ChatGroup, ChatGroupKind, Conversation, Refusal, R
 use pinfold_store::postgres::Settings;
 use pinfold_store::{AccountKey, Backend, Commit, Store, UpdateError};
 
-use super::proxy::{Mood, Proxy};
+use super::proxy::{Proxy, ProxyMode};
 use super::support::postgres::shared;
 use super::support::rules::{Caller, policy};
 use super::support::{account, chat_group, chat_group_id, edit, load, one, state};
-use super::{impatient, open};
+use super::{open, short_timeouts};
 
 const APP: pinfold_core::AppId = pinfold_core::AppId(1);
 
@@ -66,10 +66,10 @@ async fn a_mark_is_at_most_two_round_trips_whatever_the_registers_are_asked_and_
     let proxy = Proxy::before(shared()).await;
     for (prepared_statements, copies_bytes_max) in [(true, 1 << 20), (true, 0), (false, 1 << 20), (false, 0)] {
         let url = proxy.url(shared(), &shared().place());
-        let settings = Settings { prepared_statements, copies_bytes_max, connections_max: 1, ..impatient(&url) };
+        let settings = Settings { prepared_statements, copies_bytes_max, connections_max: 1, ..short_timeouts(&url) };
         let backend = open(&settings).await;
         register(&*backend).await;
-        proxy.set(Mood::Delays);
+        proxy.set(ProxyMode::Delays);
         let both = [one("bob"), chat_group("team")];
         for (name, policy, conversations) in [
             ("any", policy(100), &both[..1]),
@@ -84,14 +84,14 @@ async fn a_mark_is_at_most_two_round_trips_whatever_the_registers_are_asked_and_
             let last = if copies_bytes_max > 0 && name == "any" { 1 } else { 2 };
             assert_eq!((marks, read), ([2, 2, 2, 2, last], 1), "{name}, prepared: {prepared_statements}");
         }
-        proxy.set(Mood::Passes);
+        proxy.set(ProxyMode::Passes);
     }
 }
 
 /// Two instances. The first one has a copy of alice on which it builds without asking; it has bob marked with 1.
 async fn instances(max: usize) -> (Caller, Caller) {
     let url = shared().place();
-    let (first, second) = (open(&impatient(&url)).await, open(&impatient(&url)).await);
+    let (first, second) = (open(&short_timeouts(&url)).await, open(&short_timeouts(&url)).await);
     let (first, second) = (caller(&first, "alice", policy(max)), caller(&second, "alice", policy(max)));
     for bits in [2, 4, 8, 1] {
         first.mark(one("bob"), 15, bits).await.unwrap();

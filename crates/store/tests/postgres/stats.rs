@@ -11,7 +11,7 @@ use super::support::account;
 use super::support::one;
 use super::support::postgres::shared;
 use super::support::rules::{Caller, policy};
-use super::{impatient, open};
+use super::{open, short_timeouts};
 
 async fn pool(backend: &dyn Backend) -> PoolStats {
     backend.stats().await.pool.unwrap()
@@ -23,7 +23,7 @@ async fn a_connection_in_use_a_call_that_waits_and_statements_that_failed_are_to
     let place = shared().place();
     // A statement waits for a lock as long as it may.
     let url = format!("{place}%20-clock_timeout%3D0");
-    let settings = Settings { connections_max: 1, statement_max: Duration::from_secs(2), ..impatient(&url) };
+    let settings = Settings { connections_max: 1, statement_max: Duration::from_secs(2), ..short_timeouts(&url) };
     let store = Store::new(open(&settings).await);
     let alice = Caller { store: store.clone(), account: account(1, "alice"), policy: policy(100) };
     alice.mark(one("bob"), 0, 1).await.unwrap();

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use pinfold_store::postgres::Settings;
 use pinfold_store::{Store, StoreError, UpdateError};
 
-use super::proxy::{Mood, Proxy};
+use super::proxy::{Proxy, ProxyMode};
 use super::support::postgres::Server;
 use super::support::rules::{Caller, policy};
 use super::support::{account, one, state};
-use super::{impatient, open};
+use super::{open, short_timeouts};
 
 fn caller(store: &Store, name: &str) -> Caller {
     Caller { store: store.clone(), account: account(1, name), policy: policy(100) }
@@ -34,11 +34,11 @@ async fn a_failover_loses_nothing_acknowledged_while_commits_wait_for_a_standby_
     primary.configure("synchronous_standby_names", Some("standby"));
     says(&primary, "SELECT sync_state FROM pg_stat_replication", "sync").await;
     let (url, to_primary) = (primary.place(), Proxy::before(&primary).await);
-    let store = Store::new(open(&impatient(&to_primary.url(&primary, &url))).await);
+    let store = Store::new(open(&short_timeouts(&to_primary.url(&primary, &url))).await);
     let alice = caller(&store, "alice");
     alice.mark(one("bob"), 0, 1).await.unwrap();
 
-    to_standby.set(Mood::Stalls);
+    to_standby.set(ProxyMode::Stalls);
     for call in 0..4 {
         let answer = alice.mark(one("carol"), 0, 1).await;
         assert!(matches!(answer, Err(UpdateError::Store(StoreError::Timeout))), "call {call}: {answer:?}");
@@ -48,10 +48,10 @@ async fn a_failover_loses_nothing_acknowledged_while_commits_wait_for_a_standby_
     assert_eq!(to_primary.cancels(), 0);
     assert!(!primary.log().contains("canceling wait"), "{}", primary.log());
 
-    to_standby.set(Mood::Resets);
+    to_standby.set(ProxyMode::Resets);
     primary.stop();
     standby.psql("SELECT pg_promote()");
-    let kept = state(&*open(&impatient(&url.replace(primary.host(), standby.host()))).await, &alice.account).await;
+    let kept = state(&*open(&short_timeouts(&url.replace(primary.host(), standby.host()))).await, &alice.account).await;
     // The proxy dropped what it had stalled, so the standby never received the commits that were not acknowledged.
     assert_eq!(kept.records.keys().collect::<Vec<_>>(), [&one("bob")]);
 }
@@ -62,7 +62,7 @@ async fn commits_that_wait_for_a_standby_are_few_and_leave_connections_to_reads_
     const CONNECTIONS: usize = 4;
     let server = Server::start(&["-c", "fsync=off"]);
     let url = format!("{}&application_name=waits", server.place());
-    let settings = Settings { connections_max: CONNECTIONS, ..impatient(&url) };
+    let settings = Settings { connections_max: CONNECTIONS, ..short_timeouts(&url) };
     let store = Store::new(open(&settings).await);
     caller(&store, "alice").mark(one("bob"), 0, 1).await.unwrap();
     server.configure("synchronous_standby_names", Some("nowhere"));

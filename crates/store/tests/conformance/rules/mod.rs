@@ -5,7 +5,7 @@
 
 mod accounts;
 mod apps;
-mod chains;
+mod chained_commits;
 mod chat_groups;
 mod commits;
 mod readers;
@@ -25,7 +25,7 @@ impl<F: AsyncFn(&str) -> Arc<dyn Backend>> Open for F {}
 /// Every rule that needs no restart.
 pub(crate) async fn suite(open: impl Open) {
     commits::suite(&open).await;
-    chains::suite(&open).await;
+    chained_commits::suite(&open).await;
     scopes::suite(&open).await;
     accounts::suite(&open).await;
     chat_groups::suite(&open).await;

@@ -10,42 +10,42 @@ use pinfold_store::{
     AccountKey, Backend, ChatGroupSeq, Commit, Loaded, OnDamage, Scope, Snapshot, StoreError, Version,
 };
 
-use crate::compat::Mood;
+use crate::compat::StoreMode;
 
-/// The moody backend.
-pub(crate) struct Moody {
+/// The faulty backend.
+pub(crate) struct FaultyBackend {
     inner: Arc<dyn Backend>,
     app: AppId,
-    mood: Mutex<Mood>,
+    mode: Mutex<StoreMode>,
 }
 
-impl Moody {
+impl FaultyBackend {
     /// Passes on to `inner`, where the app has the id `app`.
     pub(crate) fn new(inner: Arc<dyn Backend>, app: AppId) -> Self {
-        Self { inner, app, mood: Mutex::new(Mood::Works) }
+        Self { inner, app, mode: Mutex::new(StoreMode::Works) }
     }
 
     fn key(&self, account: &AccountKey) -> AccountKey {
         AccountKey { app: self.app, account: account.account.clone() }
     }
 
-    pub(crate) fn set(&self, mood: Mood) {
-        *self.mood.lock().unwrap() = mood;
+    pub(crate) fn set(&self, mode: StoreMode) {
+        *self.mode.lock().unwrap() = mode;
     }
 
     async fn inner(&self) -> Result<&dyn Backend, StoreError> {
-        let mood = *self.mood.lock().unwrap();
-        match mood {
-            Mood::Works => Ok(&*self.inner),
-            Mood::Fails => Err(StoreError::Failed("/a/path: No space left on device".into())),
-            Mood::IsFull => Err(StoreError::Overloaded { waiting_max: 8192 }),
-            Mood::Stalls => std::future::pending().await,
+        let mode = *self.mode.lock().unwrap();
+        match mode {
+            StoreMode::Works => Ok(&*self.inner),
+            StoreMode::Fails => Err(StoreError::Failed("/a/path: No space left on device".into())),
+            StoreMode::IsFull => Err(StoreError::Overloaded { waiting_max: 8192 }),
+            StoreMode::Stalls => std::future::pending().await,
         }
     }
 }
 
 #[async_trait]
-impl Backend for Moody {
+impl Backend for FaultyBackend {
     async fn load(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError> {
         self.inner().await?.load(&self.key(account), scope).await
     }

@@ -3,13 +3,13 @@
 use crate::frames::{Frames, INITIAL_WINDOW_SIZE, call};
 use crate::raw::{Raw, get_body, head, post};
 use crate::support::TestServer;
-use crate::{LONG, ms, patient};
+use crate::{LONG, ms, no_timeouts};
 
 const GET: &str = "recentcontact/get_contact_group";
 
 async fn small_room() -> TestServer {
     TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.calls_mib_max = 1;
     })
     .await

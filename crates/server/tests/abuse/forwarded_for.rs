@@ -4,13 +4,13 @@ use pinfold_server::config::Config;
 
 use crate::raw::{Raw, get_body, post};
 use crate::support::{ADMIN, APP, TestServer};
-use crate::{connect_from, networks, patient, refused};
+use crate::{connect_from, networks, no_timeouts, refused};
 
 const GET: &str = "recentcontact/get_contact_group";
 
 async fn behind_a_proxy(change: impl FnOnce(&mut Config)) -> TestServer {
     TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.trusted_proxies = networks(&["127.0.0.1/32"]);
         change(config);
     })

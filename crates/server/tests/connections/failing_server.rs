@@ -14,19 +14,19 @@ use crate::support::{self, TestServer};
 
 type Before = Box<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
 
-struct Troubled {
+struct FailingBackend {
     inner: Memory,
     before: Before,
 }
 
 /// A server whose store does this before it reads an account or the register of accounts.
-pub(crate) async fn server(
+pub(crate) async fn start(
     change: impl FnOnce(&mut Config),
     before: impl Fn() -> BoxFuture<'static, ()> + Send + Sync + 'static,
 ) -> TestServer {
     let mut config = support::config();
     change(&mut config);
-    let backend = Troubled { inner: Memory::new(), before: Box::new(before) };
+    let backend = FailingBackend { inner: Memory::new(), before: Box::new(before) };
     TestServer::over(&config, Store::new(Arc::new(backend))).await
 }
 
@@ -36,7 +36,7 @@ fn unused<T>() -> Result<T, StoreError> {
 }
 
 #[async_trait]
-impl Backend for Troubled {
+impl Backend for FailingBackend {
     async fn load(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError> {
         (self.before)().await;
         self.inner.load(account, scope).await

@@ -5,8 +5,8 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use crate::backup::{ended, place, well};
+use crate::failed_start::refusal;
 use crate::restore::restore;
-use crate::start::refusal;
 use crate::support::{Place, pinfold, text};
 
 #[test]

@@ -11,12 +11,12 @@ use tokio::time::timeout;
 
 use crate::raw::{Raw, get};
 use crate::support::{TestServer, config};
-use crate::{LONG, ms, patient};
+use crate::{LONG, ms, no_timeouts};
 
 #[tokio::test]
 async fn beyond_the_limit_new_connections_wait_until_others_leave() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.connections_max = 2;
     })
     .await;
@@ -36,7 +36,7 @@ async fn beyond_the_limit_new_connections_wait_until_others_leave() {
 #[tokio::test]
 async fn a_listener_that_nobody_calls_keeps_no_place_from_another() {
     let mut config = config();
-    patient(&mut config);
+    no_timeouts(&mut config);
     config.connections_max = 1;
     config.listen = vec![SocketAddr::from(([127, 0, 0, 1], 0)); 3];
     let plane = Plane::bind(&config, Store::new(Arc::new(Memory::new())), system_clock()).await.unwrap();

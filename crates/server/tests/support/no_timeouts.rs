@@ -8,11 +8,11 @@ use pinfold_server::config::{Config, Timeouts};
 pub const LONG: Duration = Duration::from_secs(20);
 
 /// No time runs out by itself, so that a test sees the one it is about.
-pub fn patient(config: &mut Config) {
+pub fn no_timeouts(config: &mut Config) {
     config.timeouts = timeouts();
 }
 
-/// The times of [`patient`].
+/// The times of [`no_timeouts`].
 pub fn timeouts() -> Timeouts {
     Timeouts {
         header: LONG,

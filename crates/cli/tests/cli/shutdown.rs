@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::support::{KEY, PATIENCE, Place, Server, http};
+use crate::support::{KEY, Place, Server, TIMEOUT, http};
 
 const IMPORT: &str = "im_open_login_svc/account_import";
 const BODY: &str = r#"{"UserID":"alice"}"#;
@@ -24,7 +24,7 @@ fn stalled(server: &Server) -> TcpStream {
 
 fn refuses_connections(server: &Server) -> bool {
     let began = Instant::now();
-    while began.elapsed() < PATIENCE {
+    while began.elapsed() < TIMEOUT {
         if TcpStream::connect(server.rest).is_err() {
             return true;
         }
@@ -99,7 +99,7 @@ fn with_a_delay_new_calls_are_taken_while_balancers_are_told_to_turn_away() {
     let began = Instant::now();
     server.signal("TERM");
     while http::get(server.admin.unwrap(), "/readyz").0 == 200 {
-        assert!(began.elapsed() < PATIENCE);
+        assert!(began.elapsed() < TIMEOUT);
     }
     // A machine that was busy for all of the delay shows nothing.
     if began.elapsed() < Duration::from_secs(1) {

@@ -104,7 +104,7 @@ async fn a_journal_that_was_replaced_by_an_older_one_is_refused_where_tables_hol
     closed_store(place.path()).await;
     let older = fs::read(&journal).unwrap();
     closed_store(place.path()).await;
-    super::flips::write_tables(place.path());
+    super::flipped_bytes::write_tables(place.path());
     for unneeded in ["clean", "acknowledged"] {
         let _ = fs::remove_file(place.path().join(unneeded));
     }

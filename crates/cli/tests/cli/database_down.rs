@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::postgres;
-use crate::support::{PATIENCE, Place, Server, free_port, http};
+use crate::support::{Place, Server, TIMEOUT, free_port, http};
 
 /// A place over this database whose admin plane is known before it starts.
 fn place(url: &str) -> (Place, SocketAddr) {
@@ -26,7 +26,7 @@ fn await_waiting(admin: SocketAddr) {
                 return;
             }
         }
-        assert!(began.elapsed() < PATIENCE, "the admin plane does not say that the database is waited for");
+        assert!(began.elapsed() < TIMEOUT, "the admin plane does not say that the database is waited for");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::support::{Killed, PATIENCE, Place, installed, run, text};
+use crate::support::{Killed, Place, TIMEOUT, installed, run, text};
 
 /// A server that logs a little and then finds its port taken.
 struct Failing {
@@ -49,7 +49,7 @@ fn the_start_as_json_has_its_fields() {
     let log = || fs::read_to_string(&errors).unwrap();
     let began = Instant::now();
     while !log().contains("started") {
-        assert!(began.elapsed() < PATIENCE, "{}", log());
+        assert!(began.elapsed() < TIMEOUT, "{}", log());
         std::thread::sleep(Duration::from_millis(10));
     }
     Command::new("kill").arg(server.0.id().to_string()).status().unwrap();

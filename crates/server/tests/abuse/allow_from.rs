@@ -2,12 +2,12 @@
 
 use crate::raw::Raw;
 use crate::support::TestServer;
-use crate::{connect_from, networks, patient, refused};
+use crate::{connect_from, networks, no_timeouts, refused};
 
 #[tokio::test]
 async fn who_is_not_on_the_list_is_closed_before_anything_is_said() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.allow_from = networks(&["127.0.0.2/32", "2001:db8::/32"]);
     })
     .await;
@@ -20,7 +20,7 @@ async fn who_is_not_on_the_list_is_closed_before_anything_is_said() {
 #[tokio::test]
 async fn who_is_not_on_the_list_takes_no_place_from_those_who_are() {
     let server = TestServer::with(|config| {
-        patient(config);
+        no_timeouts(config);
         config.connections_max = 1;
         config.allow_from = networks(&["127.0.0.2/32"]);
     })

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::start::refusal;
+use crate::failed_start::refusal;
 use crate::support::{APP, KEY, Place, Server, http, pinfold, run, text};
 
 const INSTALLED: &str = "/etc/pinfold/pinfold.toml";
