@@ -11,13 +11,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use support::http::{code, get, post};
-use support::{Place, Server, run};
+use support::{Server, Workspace, run};
 
 /// How long it may take until it is noticed, on a machine that is busy.
 const NOTICED_MAX: Duration = Duration::from_secs(30);
 
-fn place() -> Place {
-    Place::with_app("[store]\nurl = \"file:store\"", "accounts = \"any\"\ncalls_per_second_max = 0")
+fn workspace() -> Workspace {
+    Workspace::with_app("[store]\nurl = \"file:store\"", "accounts = \"any\"\ncalls_per_second_max = 0")
 }
 
 fn mark(server: &Server, n: usize) -> u64 {
@@ -32,11 +32,11 @@ fn read(server: &Server, n: usize) -> u64 {
 }
 
 /// Takes something away under load: from some moment on every call fails, and the server says why.
-fn out_of_service(take_away: impl FnOnce(&Path), why: &str) -> (Place, Server) {
-    let place = place();
-    let server = place.serve();
+fn out_of_service(take_away: impl FnOnce(&Path), why: &str) -> (Workspace, Server) {
+    let workspace = workspace();
+    let server = workspace.serve();
     assert_eq!((0..20).map(|n| mark(&server, n)).sum::<u64>(), 0);
-    take_away(&place.path("store"));
+    take_away(&workspace.path("store"));
     let began = Instant::now();
     while mark(&server, 100) == 0 {
         assert!(began.elapsed() < NOTICED_MAX, "it is not noticed");
@@ -47,7 +47,7 @@ fn out_of_service(take_away: impl FnOnce(&Path), why: &str) -> (Place, Server) {
     assert_eq!(status, 503);
     assert!(page.contains("the store is out of service: ") && page.contains(why), "{page}");
     server.await_log("its files are not those it opened");
-    (place, server)
+    (workspace, server)
 }
 
 fn ends_badly(server: Server) {
@@ -59,9 +59,9 @@ fn ends_badly(server: Server) {
 
 #[test]
 fn when_the_data_is_removed_no_call_is_acknowledged_any_more_and_a_restart_says_what_is_missing() {
-    let (place, server) = out_of_service(|store| fs::remove_dir_all(store.join("data")).unwrap(), "/data is gone");
+    let (workspace, server) = out_of_service(|store| fs::remove_dir_all(store.join("data")).unwrap(), "/data is gone");
     ends_badly(server);
-    let output = run(place.command("serve"));
+    let output = run(workspace.command("serve"));
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.contains("its directory \"data\" is missing"), "{stderr}");
 }
@@ -82,8 +82,8 @@ fn when_the_locks_are_removed_a_second_process_may_have_the_store_and_the_first_
         fs::remove_file(store.join("lock")).unwrap();
         fs::remove_file(store.join("data/lock")).unwrap();
     };
-    let (place, first) = out_of_service(remove, "/lock is gone");
-    let second = place.serve();
+    let (workspace, first) = out_of_service(remove, "/lock is gone");
+    let second = workspace.serve();
     assert_eq!((0..20).map(|n| read(&second, n)).sum::<u64>(), 0);
     second.stop();
     ends_badly(first);
@@ -92,52 +92,52 @@ fn when_the_locks_are_removed_a_second_process_may_have_the_store_and_the_first_
 /// Without any call; the journal is removed, and everything else is there.
 #[test]
 fn what_is_taken_away_from_an_idle_server_is_noticed_too() {
-    let place = place();
-    let server = place.serve();
+    let workspace = workspace();
+    let server = workspace.serve();
     assert_eq!(mark(&server, 0), 0);
-    fs::remove_file(journal(&place)).unwrap();
+    fs::remove_file(journal(&workspace)).unwrap();
     server.await_log("its files are not those it opened");
     assert_eq!(get(server.admin.unwrap(), "/readyz").0, 503);
     ends_badly(server);
 }
 
 /// The newest journal.
-fn journal(place: &Place) -> PathBuf {
-    let files = fs::read_dir(place.path("store/data")).unwrap().map(|entry| entry.unwrap().path());
+fn journal(workspace: &Workspace) -> PathBuf {
+    let files = fs::read_dir(workspace.path("store/data")).unwrap().map(|entry| entry.unwrap().path());
     files.filter(|path| path.extension().is_some_and(|extension| extension == "jnl")).max().unwrap()
 }
 
 /// A store whose server was killed after some calls, with the length of what is in its journal.
-fn killed() -> (Place, u64) {
-    let place = place();
-    let server = place.serve();
+fn killed() -> (Workspace, u64) {
+    let workspace = workspace();
+    let server = workspace.serve();
     assert_eq!((0..20).map(|n| mark(&server, n)).sum::<u64>(), 0);
     server.kill();
-    let bytes = fs::read(journal(&place)).unwrap();
+    let bytes = fs::read(journal(&workspace)).unwrap();
     let written = bytes.iter().rposition(|byte| *byte != 0).unwrap() as u64 + 1;
-    (place, written)
+    (workspace, written)
 }
 
-fn cut(place: &Place, length: u64) {
-    File::options().write(true).open(journal(place)).unwrap().set_len(length).unwrap();
+fn cut(workspace: &Workspace, length: u64) {
+    File::options().write(true).open(journal(workspace)).unwrap().set_len(length).unwrap();
 }
 
 #[test]
 fn a_journal_that_was_cut_short_after_a_kill_is_refused_wherever_it_was_cut() {
-    let (place, written) = killed();
-    let whole = fs::read(journal(&place)).unwrap();
+    let (workspace, written) = killed();
+    let whole = fs::read(journal(&workspace)).unwrap();
     let (acknowledged, missing) = ("had been acknowledged", "is missing");
     for (length, why) in [(written - 1, acknowledged), (written / 2, acknowledged), (0, missing)] {
-        fs::write(journal(&place), &whole[..length as usize]).unwrap();
+        fs::write(journal(&workspace), &whole[..length as usize]).unwrap();
         for _ in 0..2 {
-            let output = run(place.command("serve"));
+            let output = run(workspace.command("serve"));
             let stderr = String::from_utf8(output.stderr).unwrap();
             assert_eq!(output.status.code(), Some(1), "{stderr}");
             assert!(stderr.contains("is damaged: ") && stderr.contains(why), "{length} bytes: {stderr}");
         }
     }
-    fs::write(journal(&place), &whole).unwrap();
-    let server = place.serve();
+    fs::write(journal(&workspace), &whole).unwrap();
+    let server = workspace.serve();
     assert_eq!((0..20).map(|n| read(&server, n)).sum::<u64>(), 0, "nothing was changed by the refusals");
     server.stop();
 }
@@ -145,10 +145,10 @@ fn a_journal_that_was_cut_short_after_a_kill_is_refused_wherever_it_was_cut() {
 /// Where nothing says how many commits there were, nothing is claimed of those that were cut.
 #[test]
 fn nothing_is_said_of_a_torn_end_that_is_not_known() {
-    let (place, written) = killed();
-    cut(&place, written - 1);
-    fs::remove_file(place.path("store/acknowledged")).unwrap();
-    let server = place.serve();
+    let (workspace, written) = killed();
+    cut(&workspace, written - 1);
+    fs::remove_file(workspace.path("store/acknowledged")).unwrap();
+    let server = workspace.serve();
     assert!(server.log().contains("cut an unreadable end from the journal"), "{}", server.log());
     assert!(!server.log().contains("never acknowledged"), "{}", server.log());
     assert_eq!(read(&server, 19), 0);
@@ -158,15 +158,15 @@ fn nothing_is_said_of_a_torn_end_that_is_not_known() {
 /// From too few descriptors for anything to enough: it is told as what it is, with a path, and nothing is damaged.
 #[test]
 fn a_store_that_cannot_be_read_for_want_of_descriptors_is_not_called_damaged() {
-    let place = place();
-    let server = place.serve();
+    let workspace = workspace();
+    let server = workspace.serve();
     assert_eq!((0..20).map(|n| mark(&server, n)).sum::<u64>(), 0);
     server.stop();
     let (mut told, mut whole) = (0, 0);
     for files_max in (8..48).step_by(2) {
         let mut command = Command::new("sh");
         let script = format!("ulimit -n {files_max}; exec \"$0\" \"$@\"");
-        command.args(["-c", &script, env!("CARGO_BIN_EXE_pinfold"), "check"]).arg(place.path("store"));
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_pinfold"), "check"]).arg(workspace.path("store"));
         let output = run(command);
         let stderr = String::from_utf8(output.stderr).unwrap();
         // With the lowest limits the runtime itself does not start.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use pinfold_client::{Client, Settings};
 use serde_json::json;
 use support::http::{code, get, post};
-use support::{APP, KEY, Place, Server, TIMEOUT, pinfold_after, text};
+use support::{APP, KEY, Server, TIMEOUT, Workspace, pinfold_after, text};
 
 /// Largest file in KiB: room for some of the calls below, and not for all.
 const FILE_KIB_MAX: u32 = 1024;
@@ -21,8 +21,8 @@ const CALLS_MAX: usize = 1000;
 /// Conversations of one call; each with a long custom mark.
 const MARKS: usize = 100;
 
-fn place(top: &str) -> Place {
-    Place::with_app(top, "accounts = \"any\"\ncalls_per_second_max = 0")
+fn workspace(top: &str) -> Workspace {
+    Workspace::with_app(top, "accounts = \"any\"\ncalls_per_second_max = 0")
 }
 
 fn account(n: usize) -> String {
@@ -105,12 +105,12 @@ fn is_back(server: Server, failed: usize) {
 }
 
 /// There is room again: within seconds the server goes on, without a restart, and what it keeps survives one.
-fn heals_itself(server: Server, place: &Place, failed: usize) {
+fn heals_itself(server: Server, workspace: &Workspace, failed: usize) {
     server.await_log("the store takes no writes for now: something is lacking");
     await_ready(&server);
     server.await_log("the store was opened anew and takes writes again");
     is_back(server, failed);
-    let server = place.serve();
+    let server = workspace.serve();
     assert!((0..=failed).all(|n| found(&server, n) == MARKS), "nothing is lost by a restart either");
     server.stop();
 }
@@ -118,20 +118,20 @@ fn heals_itself(server: Server, place: &Place, failed: usize) {
 /// A limit on the size of files stands for a full disk, as nobody needs to be root for that.
 #[test]
 fn when_the_disk_is_full_writes_fail_and_nothing_acknowledged_is_lost() {
-    let place = place("");
-    let server = place.serve();
+    let workspace = workspace("");
+    let server = workspace.serve();
     assert_eq!(mark(&server, 0), 0);
     server.stop();
 
     // Ignored, the signal for the limit becomes an error of the write. The shell counts in halves of a KiB.
     let mut command = pinfold_after(&format!("trap '' XFSZ; ulimit -S -f {}", FILE_KIB_MAX * 2));
-    command.args(["serve", "--config"]).arg(place.config());
+    command.args(["serve", "--config"]).arg(workspace.config());
     let server = Server::start(command);
     assert_eq!(get(server.admin.unwrap(), "/readyz").0, 200);
     let failed = fill(&server);
     takes_no_writes(&server, failed);
     limit(&server, "fsize", "unlimited");
-    heals_itself(server, &place, failed);
+    heals_itself(server, &workspace, failed);
 }
 
 /// Sets a limit of a running server; the hard one stays.
@@ -142,8 +142,8 @@ fn limit(server: &Server, name: &str, value: &str) {
 }
 
 /// A library that makes writes or syncs fail while a file exists. The build needs a C compiler too, so there is one.
-fn failing_disk(place: &Place) -> PathBuf {
-    let library = place.path("failing_disk.so");
+fn failing_disk(workspace: &Workspace) -> PathBuf {
+    let library = workspace.path("failing_disk.so");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/failing_disk.c");
     let mut compiler = Command::new("cc");
     compiler.args(["-shared", "-fPIC", "-O1", "-o", text(&library), text(&source), "-ldl"]);
@@ -153,10 +153,10 @@ fn failing_disk(place: &Place) -> PathBuf {
 
 #[test]
 fn when_a_sync_fails_the_call_is_not_acknowledged_and_nothing_else_is_lost() {
-    let place = place("");
-    let trigger = place.path("sync-fails");
-    let mut command = place.command("serve");
-    command.env("LD_PRELOAD", failing_disk(&place)).env("PINFOLD_TEST_SYNC_FAILS", &trigger);
+    let workspace = workspace("");
+    let trigger = workspace.path("sync-fails");
+    let mut command = workspace.command("serve");
+    command.env("LD_PRELOAD", failing_disk(&workspace)).env("PINFOLD_TEST_SYNC_FAILS", &trigger);
     let server = Server::start(command);
     assert!((0..5).all(|n| mark(&server, n) == 0));
     fs::write(&trigger, "").unwrap();
@@ -165,16 +165,16 @@ fn when_a_sync_fails_the_call_is_not_acknowledged_and_nothing_else_is_lost() {
     fs::remove_file(&trigger).unwrap();
     takes_no_writes(&server, 5);
     ends_badly(server);
-    is_back(place.serve(), 5);
+    is_back(workspace.serve(), 5);
 }
 
 /// A disk that finds out late that it is full has dropped what it promised to write, and shows it all the same.
 #[test]
 fn when_a_sync_fails_for_want_of_room_the_store_does_not_heal_itself() {
-    let place = place("");
-    let trigger = place.path("sync-fails");
-    let mut command = place.command("serve");
-    command.env("LD_PRELOAD", failing_disk(&place)).env("PINFOLD_TEST_SYNC_FAILS", &trigger);
+    let workspace = workspace("");
+    let trigger = workspace.path("sync-fails");
+    let mut command = workspace.command("serve");
+    command.env("LD_PRELOAD", failing_disk(&workspace)).env("PINFOLD_TEST_SYNC_FAILS", &trigger);
     let server = Server::start(command);
     assert!((0..5).all(|n| mark(&server, n) == 0));
     fs::write(&trigger, "no space left").unwrap();
@@ -184,16 +184,16 @@ fn when_a_sync_fails_for_want_of_room_the_store_does_not_heal_itself() {
     assert!(!server.log().contains("for now"), "{}", server.log());
     takes_no_writes(&server, 5);
     ends_badly(server);
-    is_back(place.serve(), 5);
+    is_back(workspace.serve(), 5);
 }
 
 /// Several calls at once, again and again: each is answered, and each that was acknowledged is there afterwards.
 #[test]
 fn a_disk_that_is_full_for_a_while_loses_nothing_and_needs_no_restart() {
-    let place = place("");
-    let trigger = place.path("disk-full");
-    let mut command = place.command("serve");
-    command.env("LD_PRELOAD", failing_disk(&place)).env("PINFOLD_TEST_DISK_FULL", &trigger);
+    let workspace = workspace("");
+    let trigger = workspace.path("disk-full");
+    let mut command = workspace.command("serve");
+    command.env("LD_PRELOAD", failing_disk(&workspace)).env("PINFOLD_TEST_DISK_FULL", &trigger);
     let server = Server::start(command);
     let calls: Vec<_> = std::thread::scope(|scope| {
         let load = |caller: usize| {
@@ -220,7 +220,7 @@ fn a_disk_that_is_full_for_a_while_loses_nothing_and_needs_no_restart() {
     };
     check(&server);
     server.stop();
-    let server = place.serve();
+    let server = workspace.serve();
     check(&server);
     server.stop();
 }
@@ -234,21 +234,21 @@ fn when_a_small_file_system_is_full_it_is_the_same() {
     let (ballast, store) = (disk.join("ballast"), disk.join("store"));
     // Without it there is room for the tables of all calls.
     fs::write(&ballast, vec![0; 24 << 20]).unwrap();
-    let place = place(&format!("[store]\nurl = \"file:{}\"", text(&store)));
-    let server = place.serve();
+    let workspace = workspace(&format!("[store]\nurl = \"file:{}\"", text(&store)));
+    let server = workspace.serve();
     assert_eq!(mark(&server, 0), 0);
     let failed = fill(&server);
     takes_no_writes(&server, failed);
     fs::remove_file(&ballast).unwrap();
-    heals_itself(server, &place, failed);
+    heals_itself(server, &workspace, failed);
     fs::remove_dir_all(&store).unwrap();
 }
 
 /// The next flush of the engine finds no descriptor, and nothing else needs one: no connection is opened meanwhile.
 #[test]
 fn when_too_few_files_may_be_open_the_store_goes_on_once_more_may() {
-    let place = place("");
-    let server = place.serve();
+    let workspace = workspace("");
+    let server = workspace.serve();
     assert_eq!(mark(&server, 0), 0);
     let mut caller = Caller::new(&server);
     assert_eq!(caller.mark(1), 0);
@@ -258,7 +258,7 @@ fn when_too_few_files_may_be_open_the_store_goes_on_once_more_may() {
     assert_eq!(caller.mark(failed), 50004);
     limit(&server, "nofile", "1000");
     server.await_log("Too many open files");
-    heals_itself(server, &place, failed);
+    heals_itself(server, &workspace, failed);
 }
 
 /// Calls over one connection.
@@ -283,10 +283,10 @@ impl Caller {
 /// Calls that find nothing to change are decided on what another call has on its way to the disk.
 #[test]
 fn when_a_sync_fails_no_call_that_asks_for_the_same_is_acknowledged_either() {
-    let place = place("");
-    let trigger = place.path("sync-fails");
-    let mut command = place.command("serve");
-    command.env("LD_PRELOAD", failing_disk(&place)).env("PINFOLD_TEST_SYNC_FAILS", &trigger);
+    let workspace = workspace("");
+    let trigger = workspace.path("sync-fails");
+    let mut command = workspace.command("serve");
+    command.env("LD_PRELOAD", failing_disk(&workspace)).env("PINFOLD_TEST_SYNC_FAILS", &trigger);
     let server = Server::start(command);
     assert_eq!(mark(&server, 0), 0);
     fs::write(&trigger, "").unwrap();

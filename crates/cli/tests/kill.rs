@@ -12,7 +12,7 @@ use pinfold_wire::commands::GetContactGroup;
 use pinfold_wire::recent_contact::get_contact_group;
 use serde_json::{Value, json};
 
-use support::{APP, KEY, Place, Server};
+use support::{APP, KEY, Server, Workspace};
 
 const ROUNDS: usize = 5;
 const TASKS: usize = 8;
@@ -122,8 +122,8 @@ impl Step {
 /// Makes calls for these accounts in turn until the server is gone; gives the accounts back.
 async fn load(client: Client, mut accounts: Vec<Account>) -> Vec<Account> {
     for turn in 0.. {
-        let place = turn % accounts.len();
-        let account = &mut accounts[place];
+        let workspace = turn % accounts.len();
+        let account = &mut accounts[workspace];
         let (command, body) = Step(account.next).call(&account.id);
         match client.call_raw(&format!("recentcontact/{command}"), body.to_string().into_bytes()).await {
             Ok(answer) => {
@@ -185,11 +185,11 @@ fn client(server: &Server) -> Client {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_acknowledged_call_survives_a_kill_and_every_call_is_whole_or_absent() {
-    let place = Place::with_app("", "accounts = \"any\"\ncalls_per_second_max = 0");
+    let workspace = Workspace::with_app("", "accounts = \"any\"\ncalls_per_second_max = 0");
     let new = |n| Account { id: format!("account {n}"), kept: Kept::default(), next: 0, open: false };
     let mut accounts: Vec<_> = (0..ACCOUNTS).map(new).collect();
     let (mut open, mut whole) = (0, 0);
-    let mut server = place.serve();
+    let mut server = workspace.serve();
     for _ in 0..ROUNDS {
         let mut loads = Vec::new();
         while !accounts.is_empty() {
@@ -201,7 +201,7 @@ async fn every_acknowledged_call_survives_a_kill_and_every_call_is_whole_or_abse
         for load in loads {
             accounts.extend(load.await.unwrap());
         }
-        server = place.serve();
+        server = workspace.serve();
         let client = client(&server);
         for account in &mut accounts {
             open += usize::from(account.open);

@@ -188,7 +188,7 @@ fn embedded(directory: &Path) -> Store {
 }
 
 async fn in_postgres() -> Store {
-    let settings = pinfold_store::postgres::Settings::new(postgres::shared().place().parse().unwrap());
+    let settings = pinfold_store::postgres::Settings::new(postgres::shared().new_schema().parse().unwrap());
     Store::new(Arc::new(Postgres::open(&settings).await.unwrap()))
 }
 

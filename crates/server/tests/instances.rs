@@ -20,7 +20,7 @@ const CALLERS: usize = 48;
 
 /// Three servers, each with a pool of its own.
 async fn servers(change: impl Fn(&mut Config)) -> Arc<Vec<TestServer>> {
-    let settings = Settings::new(postgres::shared().place().parse().unwrap());
+    let settings = Settings::new(postgres::shared().new_schema().parse().unwrap());
     let mut config = config();
     config.apps[0].accounts = pinfold_core::Registration::Any;
     change(&mut config);

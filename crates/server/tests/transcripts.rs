@@ -24,7 +24,7 @@ use compat::{Given, Step, Transcript, codes};
 use futures_util::{StreamExt, stream};
 use pinfold_wire::Code;
 use pinfold_wire::commands::COMMANDS;
-use replay::{Kept, replay};
+use replay::{SharedStore, replay};
 use support::TestServer;
 
 /// Servers at a time.
@@ -33,38 +33,38 @@ const SERVERS_MAX: usize = 8;
 #[tokio::test(flavor = "multi_thread")]
 async fn every_transcript_is_answered_byte_for_byte_over_the_memory_store() {
     let blesses = std::env::var("PINFOLD_BLESS").is_ok_and(|value| value == "1");
-    replay_all(&Kept::in_memory(), blesses).await;
+    replay_all(&SharedStore::in_memory(), blesses).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_transcript_is_answered_byte_for_byte_over_the_embedded_store() {
-    replay_all(&Kept::on_disk(), false).await;
+    replay_all(&SharedStore::on_disk(), false).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn every_transcript_is_answered_byte_for_byte_over_postgres() {
-    replay_all(&Kept::in_postgres(postgres::shared().place()).await, false).await;
+    replay_all(&SharedStore::in_postgres(postgres::shared().new_schema()).await, false).await;
 }
 
-async fn replay_all(kept: &Kept, blesses: bool) {
+async fn replay_all(store: &SharedStore, blesses: bool) {
     let transcripts = compat::all_expanded();
     let (restarting, others): (Vec<_>, Vec<_>) =
         transcripts.iter().partition(|transcript| transcript.steps.iter().any(|step| matches!(step, Step::Restart)));
-    let replays = others.into_iter().map(|transcript| check(transcript, kept, blesses));
+    let replays = others.into_iter().map(|transcript| check(transcript, store, blesses));
     let mut results: Vec<_> = stream::iter(replays).buffer_unordered(SERVERS_MAX).collect().await;
     for transcript in restarting {
-        results.push(check(transcript, kept, blesses).await);
+        results.push(check(transcript, store, blesses).await);
     }
     let problems: Vec<_> = results.into_iter().filter_map(Result::err).collect();
     assert!(problems.is_empty(), "{} of {} fail:\n{}", problems.len(), transcripts.len(), problems.join("\n"));
 }
 
-async fn check(transcript: &Transcript, kept: &Kept, blesses: bool) -> Result<(), String> {
-    let mut result = replay(transcript, kept).await;
+async fn check(transcript: &Transcript, store: &SharedStore, blesses: bool) -> Result<(), String> {
+    let mut result = replay(transcript, store).await;
     for _ in 1..tries(transcript) {
         if result.is_err() {
-            result = replay(transcript, kept).await;
+            result = replay(transcript, store).await;
         }
     }
     let answers = result?;

@@ -38,7 +38,7 @@ async fn without_a_cache_no_update_is_lost_and_no_limit_passed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn in_postgres_no_update_is_lost_and_no_limit_passed() {
-    let backend = support::postgres(&support::postgres::shared().place()).await;
+    let backend = support::postgres(&support::postgres::shared().new_schema()).await;
     races(&async || Arc::clone(&backend)).await;
 }
 

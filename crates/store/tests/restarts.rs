@@ -102,7 +102,7 @@ proptest! {
     #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
     fn postgres_comes_to_the_same(steps in vec(any_step(), 1..60)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let url = support::postgres::shared().place();
+        let url = support::postgres::shared().new_schema();
         runtime.block_on(both(async |_| Store::new(support::postgres(&url).await), &steps));
     }
 }

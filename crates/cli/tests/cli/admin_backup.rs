@@ -10,8 +10,8 @@ use pinfold_core::{AccountId, AccountState, AppId};
 use pinfold_store::AccountKey;
 use pinfold_store::dump::Writer;
 
-use crate::backup::{ended, place, well};
-use crate::support::{APP, Place, http, text};
+use crate::backup::{ended, well, workspace};
+use crate::support::{APP, Workspace, http, text};
 
 /// Accounts with long names, and how long these are.
 const LONG_ACCOUNTS: usize = 300;
@@ -19,7 +19,7 @@ const LONG_BYTES: usize = 100_000;
 
 #[test]
 fn only_who_reads_the_data_directory_gets_a_backup_and_only_while_it_is_served() {
-    let from = place();
+    let from = workspace();
     let server = from.serve();
     let (admin, access) = (server.admin.unwrap(), from.path("pinfold-data/backup-access"));
     assert_eq!(fs::metadata(&access).unwrap().permissions().mode() & 0o777, 0o600);
@@ -38,7 +38,7 @@ fn only_who_reads_the_data_directory_gets_a_backup_and_only_while_it_is_served()
 
 #[test]
 fn a_server_without_an_admin_plane_is_told() {
-    let from = Place::with_app("admin_listen = \"\"", "accounts = \"any\"");
+    let from = Workspace::with_app("admin_listen = \"\"", "accounts = \"any\"");
     let server = from.serve();
     let (code, line, _) = ended(from.command("backup"), &[text(&from.path("backup"))]);
     assert!(
@@ -77,7 +77,7 @@ fn dump_of_long_accounts() -> Vec<u8> {
 
 #[test]
 fn a_reader_that_stands_still_loses_its_backup_and_hands_on_the_turn() {
-    let from = Place::with_app("[timeouts]\nbackup_stall_ms = 500", "accounts = \"any\"");
+    let from = Workspace::with_app("[timeouts]\nbackup_stall_ms = 500", "accounts = \"any\"");
     let dump = from.path("dump");
     fs::write(&dump, dump_of_long_accounts()).unwrap();
     well(from.command("import"), &[text(&dump)]);
@@ -95,7 +95,7 @@ fn a_reader_that_stands_still_loses_its_backup_and_hands_on_the_turn() {
 
 #[test]
 fn the_command_says_that_its_output_stood_still() {
-    let from = Place::with_app("[timeouts]\nbackup_stall_ms = 500", "accounts = \"any\"");
+    let from = Workspace::with_app("[timeouts]\nbackup_stall_ms = 500", "accounts = \"any\"");
     let dump = from.path("dump");
     fs::write(&dump, dump_of_long_accounts()).unwrap();
     well(from.command("import"), &[text(&dump)]);
@@ -114,7 +114,7 @@ fn the_command_says_that_its_output_stood_still() {
 
 #[test]
 fn the_log_tells_once_how_each_backup_ended_also_of_one_whose_client_leaves() {
-    let from = place();
+    let from = workspace();
     let dump = from.path("dump");
     fs::write(&dump, dump_of_long_accounts()).unwrap();
     well(from.command("import"), &[text(&dump)]);

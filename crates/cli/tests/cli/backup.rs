@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::postgres;
-use crate::support::{Place, TIMEOUT, http, pinfold, pinfold_after, run, text};
+use crate::support::{TIMEOUT, Workspace, http, pinfold, pinfold_after, run, text};
 
 /// Accounts of each writer, who marks them in turn.
 const ACCOUNTS: u64 = 40;
@@ -18,8 +18,8 @@ const WRITERS: u64 = 3;
 /// Largest file in KiB where the disk is full.
 const FILE_KIB_MAX: u32 = 64;
 
-pub(crate) fn place() -> Place {
-    Place::with_app("", "accounts = \"any\"\ncalls_per_second_max = 0")
+pub(crate) fn workspace() -> Workspace {
+    Workspace::with_app("", "accounts = \"any\"\ncalls_per_second_max = 0")
 }
 
 /// Runs a command; its exit code, the last line on stderr, and stdout.
@@ -68,9 +68,9 @@ fn after(last: u64) -> Vec<u64> {
     (0..ACCOUNTS).map(newest).collect()
 }
 
-/// Restores a backup into a new place; a server over it.
-pub(crate) fn restored(backup: &str) -> (Place, crate::support::Server) {
-    let to = place();
+/// Restores a backup into a new workspace; a server over it.
+pub(crate) fn restored(backup: &str) -> (Workspace, crate::support::Server) {
+    let to = workspace();
     let line = well(to.command("restore"), &[backup]);
     assert!(line.starts_with("restored "), "{line}");
     let server = to.serve();
@@ -79,7 +79,7 @@ pub(crate) fn restored(backup: &str) -> (Place, crate::support::Server) {
 
 #[test]
 fn a_backup_under_load_restores_to_one_instant_between_its_begin_and_its_end() {
-    let from = place();
+    let from = workspace();
     let server = from.serve();
     let rest = server.rest;
     let (stop, acknowledged) = (AtomicBool::new(false), Mutex::new(BTreeMap::<u64, u64>::new()));
@@ -129,7 +129,7 @@ fn a_backup_under_load_restores_to_one_instant_between_its_begin_and_its_end() {
 
 #[test]
 fn a_store_that_nobody_serves_is_backed_up_as_well_and_a_directory_gets_names_with_the_time() {
-    let from = place();
+    let from = workspace();
     let server = from.serve();
     (1..=50).for_each(|number| mark(server.rest, 0, number));
     server.kill();
@@ -146,13 +146,13 @@ fn a_store_that_nobody_serves_is_backed_up_as_well_and_a_directory_gets_names_wi
     let (_place, server) = restored(text(&files[0]));
     assert_eq!(marked(server.rest, 0), after(50));
     server.stop();
-    let line = well(place().command("import"), &[text(&files[0])]);
+    let line = well(workspace().command("import"), &[text(&files[0])]);
     assert!(line.starts_with("imported 40 accounts and "), "{line}");
 }
 
 #[test]
 fn a_backup_through_a_pipe_is_the_same_dump() {
-    let from = place();
+    let from = workspace();
     let server = from.serve();
     (1..=5).for_each(|number| mark(server.rest, 0, number));
     let (code, line, dump) = ended(from.command("backup"), &["-"]);
@@ -167,7 +167,7 @@ fn a_backup_through_a_pipe_is_the_same_dump() {
 
 #[test]
 fn what_somebody_put_in_the_place_of_the_unfinished_file_is_neither_followed_nor_kept() {
-    let from = place();
+    let from = workspace();
     from.serve().stop();
     let (other, file, partial) = (from.path("other"), from.path("backup"), from.path("backup.partial"));
     for is_symlink in [false, true] {
@@ -184,7 +184,7 @@ fn what_somebody_put_in_the_place_of_the_unfinished_file_is_neither_followed_nor
 
 #[test]
 fn a_file_that_is_there_is_not_written_over_and_what_an_interrupted_backup_left_is() {
-    let from = place();
+    let from = workspace();
     from.serve().stop();
     let (file, partial) = (from.path("backup.ndjson"), from.path("backup.ndjson.partial"));
     fs::write(&partial, "half").unwrap();
@@ -201,7 +201,7 @@ fn a_file_that_is_there_is_not_written_over_and_what_an_interrupted_backup_left_
 /// A limit on the size of files stands for a full disk.
 #[test]
 fn when_the_disk_is_full_a_sentence_is_told_and_nothing_is_left() {
-    let from = place();
+    let from = workspace();
     let server = from.serve();
     (0..8).for_each(|writer| (1..=ACCOUNTS).for_each(|number| mark(server.rest, writer, number)));
     let file = from.path("backup.ndjson");
@@ -221,9 +221,9 @@ fn when_the_disk_is_full_a_sentence_is_told_and_nothing_is_left() {
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 fn a_database_is_backed_up_and_restored_while_it_is_served() {
     let over = |url: &str| {
-        Place::with_app(&format!("[store]\nurl = \"{url}\""), "accounts = \"any\"\ncalls_per_second_max = 0")
+        Workspace::with_app(&format!("[store]\nurl = \"{url}\""), "accounts = \"any\"\ncalls_per_second_max = 0")
     };
-    let (from, to) = (over(&postgres::shared().place()), over(&postgres::shared().place()));
+    let (from, to) = (over(&postgres::shared().new_schema()), over(&postgres::shared().new_schema()));
     let server = from.serve();
     (1..=50).for_each(|number| mark(server.rest, 0, number));
     let file = from.path("backup.ndjson.gz");
@@ -244,9 +244,9 @@ fn a_database_is_backed_up_and_restored_while_it_is_served() {
 #[test]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 fn a_dump_of_a_sharded_database_says_that_it_is_not_of_one_instant() {
-    let url = postgres::shared().place();
+    let url = postgres::shared().new_schema();
     let schema = url.rsplit("%3D").next().unwrap().to_owned();
-    let from = Place::with_app(&format!("[store]\nurl = \"{url}\""), "accounts = \"any\"");
+    let from = Workspace::with_app(&format!("[store]\nurl = \"{url}\""), "accounts = \"any\"");
     from.serve().stop();
     let said = |command: &str, to: &str| {
         let mut command = from.command(command);

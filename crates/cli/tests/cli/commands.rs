@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use pinfold_wire::user_sig::UserSig;
 
-use crate::support::{APP, KEY, Place, Server, pinfold, run, text};
+use crate::support::{APP, KEY, Server, Workspace, pinfold, run, text};
 
 const MARK: &str = r#"{"From_Account":"alice","MarkItem":[{"OptType":2,"ContactItem":{"Type":1,"To_Account":"bob"},"CustomMark":"vip"}]}"#;
 
@@ -20,21 +20,21 @@ fn stderr(output: &Output) -> String {
 }
 
 /// A call to a server, with what a configuration says about the rest.
-fn call(place: &Place, server: &Server, arguments: &[&str]) -> Output {
-    let mut command = place.command("call");
+fn call(workspace: &Workspace, server: &Server, arguments: &[&str]) -> Output {
+    let mut command = workspace.command("call");
     command.args(["--url", &format!("http://{}", server.rest)]).args(arguments);
     run(command)
 }
 
-fn open_to_all() -> Place {
-    Place::with_app("", "accounts = \"any\"")
+fn open_to_all() -> Workspace {
+    Workspace::with_app("", "accounts = \"any\"")
 }
 
 #[test]
 fn a_call_prints_the_answer_one_value_a_line_in_its_own_order() {
-    let place = open_to_all();
-    let server = place.serve();
-    let output = call(&place, &server, &["mark_contact", MARK]);
+    let workspace = open_to_all();
+    let server = workspace.serve();
+    let output = call(&workspace, &server, &["mark_contact", MARK]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(
         stdout(&output).starts_with("{\n  \"ResultItem\": [\n    {\n      \"OptType\": 2,\n"),
@@ -42,7 +42,8 @@ fn a_call_prints_the_answer_one_value_a_line_in_its_own_order() {
         stdout(&output)
     );
 
-    let output = call(&place, &server, &["--raw", "recentcontact/get_contact_group", r#"{"From_Account":"alice"}"#]);
+    let output =
+        call(&workspace, &server, &["--raw", "recentcontact/get_contact_group", r#"{"From_Account":"alice"}"#]);
     let answer = stdout(&output);
     assert!(
         answer.starts_with(r#"{"ContactItem":[{"Type":1,"To_Account":"bob","StandardMark":"","CustomMark":"vip","#)
@@ -53,9 +54,9 @@ fn a_call_prints_the_answer_one_value_a_line_in_its_own_order() {
 
 #[test]
 fn a_body_can_come_from_stdin() {
-    let place = open_to_all();
-    let server = place.serve();
-    let mut command = place.command("call");
+    let workspace = open_to_all();
+    let server = workspace.serve();
+    let mut command = workspace.command("call");
     command.args(["--url", &format!("http://{}", server.rest), "mark_contact", "-"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(MARK.as_bytes()).unwrap();
@@ -67,19 +68,19 @@ fn a_body_can_come_from_stdin() {
 
 #[test]
 fn a_refused_call_prints_the_answer_and_exits_with_1() {
-    let place = Place::with("");
-    let server = place.serve();
-    let output = call(&place, &server, &["mark_contact", MARK]);
+    let workspace = Workspace::with("");
+    let server = workspace.serve();
+    let output = call(&workspace, &server, &["mark_contact", MARK]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stdout(&output).contains("\"ErrorCode\": 50001"), "{}", stdout(&output));
-    let output = call(&place, &server, &["recentcontact/no_such", "{}"]);
+    let output = call(&workspace, &server, &["recentcontact/no_such", "{}"]);
     assert_eq!((output.status.code(), stdout(&output).contains("60009")), (Some(1), true));
     server.stop();
 }
 
 #[test]
 fn a_call_that_cannot_be_sent_or_is_not_answered_exits_with_2() {
-    let place = Place::with("");
+    let workspace = Workspace::with("");
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("http://{nobody}");
     let cases: [(&[&str], &str); 5] = [
@@ -90,7 +91,7 @@ fn a_call_that_cannot_be_sent_or_is_not_answered_exits_with_2() {
         (&["--key-file", "/nowhere/key", "--app", "7", "top", "{}"], "cannot read the key file /nowhere/key"),
     ];
     for (arguments, sentence) in cases {
-        let mut command = place.command("call");
+        let mut command = workspace.command("call");
         command.args(arguments);
         let output = run(command);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -101,9 +102,9 @@ fn a_call_that_cannot_be_sent_or_is_not_answered_exits_with_2() {
 
 #[test]
 fn something_that_is_no_server_of_the_protocol_is_told() {
-    let place = Place::with("");
-    let server = place.serve();
-    let mut command = place.command("call");
+    let workspace = Workspace::with("");
+    let server = workspace.serve();
+    let mut command = workspace.command("call");
     command.args(["--url", &format!("http://{}", server.admin.unwrap()), "top", "{}"]);
     let output = run(command);
     assert_eq!(output.status.code(), Some(2));
@@ -120,8 +121,8 @@ fn signature(mut command: Command, arguments: &[&str]) -> UserSig {
 
 #[test]
 fn a_signature_is_made_by_the_first_administrator_of_the_configuration_for_180_days() {
-    let place = Place::with_app("", "administrators = [\"root\", \"boss\"]");
-    let signature = signature(place.command("user-sig"), &[]);
+    let workspace = Workspace::with_app("", "administrators = [\"root\", \"boss\"]");
+    let signature = signature(workspace.command("user-sig"), &[]);
     let claims = signature.claims().clone();
     assert_eq!((claims.sdkappid, claims.identifier.as_str(), claims.expire), (APP, "boss", 180 * 86_400));
     assert_eq!(signature.check(APP, "boss", claims.time, &[KEY]), Ok(()));
@@ -129,8 +130,8 @@ fn a_signature_is_made_by_the_first_administrator_of_the_configuration_for_180_d
 
 #[test]
 fn a_signature_can_be_made_from_a_key_file_for_any_account_and_time() {
-    let place = Place::with("");
-    let file = place.path("app.keys");
+    let workspace = Workspace::with("");
+    let file = workspace.path("app.keys");
     let arguments = ["--key-file", text(&file), "--sdkappid", "7", "--identifier", "al ice", "--expire", "60"];
     let signature = signature(pinfold(["user-sig"]), &arguments);
     let time = signature.claims().time;
@@ -140,21 +141,21 @@ fn a_signature_can_be_made_from_a_key_file_for_any_account_and_time() {
 
 #[test]
 fn a_signature_lasts_as_long_as_a_number_with_a_unit_says() {
-    let place = Place::with("");
+    let workspace = Workspace::with("");
     for (time, seconds) in [("1h", 3600), ("7d", 604_800), ("90", 90)] {
-        assert_eq!(signature(place.command("user-sig"), &["--expire", time]).claims().expire, seconds);
+        assert_eq!(signature(workspace.command("user-sig"), &["--expire", time]).claims().expire, seconds);
     }
 }
 
 #[test]
 fn what_no_signature_can_be_made_for_is_refused_with_what_is_allowed() {
-    let place = Place::with("");
+    let workspace = Workspace::with("");
     for (arguments, said) in [
         (["--app", "0"], "0 is not in 1..="),
         (["--identifier", ""], "an account id must not be empty"),
         (["--expire", "1w"], "a number with a unit, such as 30s, 15m, 12h or 7d"),
     ] {
-        let mut command = place.command("user-sig");
+        let mut command = workspace.command("user-sig");
         command.args(arguments);
         let output = run(command);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -164,8 +165,8 @@ fn what_no_signature_can_be_made_for_is_refused_with_what_is_allowed() {
 
 #[test]
 fn a_key_file_whose_key_cannot_match_is_refused_as_in_the_configuration() {
-    let place = Place::with("");
-    let file = place.path("quoted.keys");
+    let workspace = Workspace::with("");
+    let file = workspace.path("quoted.keys");
     std::fs::write(&file, format!("\"{KEY}\"\n")).unwrap();
     let output = run(pinfold(["user-sig", "--key-file", text(&file), "--app", "7"]));
     assert_eq!(output.status.code(), Some(1));
@@ -175,8 +176,8 @@ fn a_key_file_whose_key_cannot_match_is_refused_as_in_the_configuration() {
 
 #[test]
 fn a_signature_without_an_app_is_refused() {
-    let place = Place::with("");
-    let file = place.path("app.keys");
+    let workspace = Workspace::with("");
+    let file = workspace.path("app.keys");
     let output = run(pinfold(["user-sig", "--key-file", text(&file)]));
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("add --app"), "{}", stderr(&output));
@@ -184,28 +185,28 @@ fn a_signature_without_an_app_is_refused() {
 
 #[test]
 fn the_configuration_is_shown_with_origins_and_without_keys() {
-    let place = Place::with("log = \"warn\"");
-    let mut command = place.command("check-config");
+    let workspace = Workspace::with("log = \"warn\"");
+    let mut command = workspace.command("check-config");
     command.env("PINFOLD_APP__1__SDKAPPID", "7").env("PINFOLD_APP__1__KEYS", "another-made-up-key-of-the-tests");
     let output = run(command);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let shown = stdout(&output);
-    assert!(shown.contains(&format!("log = \"warn\" # line 3 of {}\n", text(&place.config()))), "{shown}");
+    assert!(shown.contains(&format!("log = \"warn\" # line 3 of {}\n", text(&workspace.config()))), "{shown}");
     assert!(shown.contains("sdkappid = 7 # PINFOLD_APP__1__SDKAPPID\n"), "{shown}");
     assert!(shown.contains("keys = [\"****\"] # PINFOLD_APP__1__KEYS\n"), "{shown}");
     assert!(!shown.contains("another-made-up") && !shown.contains(KEY));
-    assert!(!place.path("pinfold-data").exists(), "nothing is opened or made");
+    assert!(!workspace.path("pinfold-data").exists(), "nothing is opened or made");
 }
 
 #[test]
 fn keys_that_every_user_can_read_are_told_by_check_config_and_at_the_start() {
-    let place = Place::with("");
-    let keys = place.path("app.keys");
+    let workspace = Workspace::with("");
+    let keys = workspace.path("app.keys");
     let warned = |mode| {
         fs::set_permissions(&keys, fs::Permissions::from_mode(mode)).unwrap();
-        let output = run(place.command("check-config"));
+        let output = run(workspace.command("check-config"));
         assert_eq!(output.status.code(), Some(0));
-        let server = place.serve();
+        let server = workspace.serve();
         let log = server.log();
         server.stop();
         (stderr(&output), log)

@@ -6,12 +6,12 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::postgres;
-use crate::support::{Place, Server, TIMEOUT, free_port, http};
+use crate::support::{Server, TIMEOUT, Workspace, free_port, http};
 
-/// A place over this database whose admin plane is known before it starts.
-fn place(url: &str) -> (Place, SocketAddr) {
+/// A workspace over this database whose admin plane is known before it starts.
+fn workspace(url: &str) -> (Workspace, SocketAddr) {
     let admin = SocketAddr::from(([127, 0, 0, 1], free_port()));
-    (Place::with(&format!("admin_listen = \"{admin}\"\nstore.url = \"{url}\"")), admin)
+    (Workspace::with(&format!("admin_listen = \"{admin}\"\nstore.url = \"{url}\"")), admin)
 }
 
 /// Waits until the admin plane says that the server waits for its database.
@@ -35,9 +35,9 @@ fn await_waiting(admin: SocketAddr) {
 #[cfg_attr(no_own_postgres, ignore = "it stops its server, so PostgreSQL must be installed here")]
 fn a_server_waits_for_a_database_that_is_down_and_starts_once_it_answers() {
     let database = postgres::Server::start(&[]);
-    let (place, admin) = place(&database.place());
+    let (workspace, admin) = workspace(&database.new_schema());
     database.stop();
-    let server = Server::start_while(place.command("serve"), || {
+    let server = Server::start_while(workspace.command("serve"), || {
         await_waiting(admin);
         assert_eq!(http::get(admin, "/healthz").0, 200);
         database.start_again();
@@ -49,8 +49,8 @@ fn a_server_waits_for_a_database_that_is_down_and_starts_once_it_answers() {
 
 #[test]
 fn a_server_that_waits_for_its_database_ends_at_once_when_it_is_told_to() {
-    let (place, admin) = place(&format!("postgres://me@127.0.0.1:{}/db", free_port()));
-    let mut child = place.command("serve").stderr(Stdio::piped()).spawn().unwrap();
+    let (workspace, admin) = workspace(&format!("postgres://me@127.0.0.1:{}/db", free_port()));
+    let mut child = workspace.command("serve").stderr(Stdio::piped()).spawn().unwrap();
     await_waiting(admin);
     assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
     let mut log = String::new();

@@ -74,8 +74,8 @@ pub(crate) fn are_the_answers_of_the_guide(answers: &[String]) {
 
 #[test]
 fn the_printed_lines_work_when_pasted() {
-    let place = private_directory();
-    let dev = Dev::start(place.path(), &[]);
+    let workspace = private_directory();
+    let dev = Dev::start(workspace.path(), &[]);
     assert_eq!(dev.value("base URL"), format!("http://{}", dev.server.rest));
     assert_eq!((dev.value("sdkappid").as_str(), dev.value("identifier").as_str()), ("1400000001", "administrator"));
     if has_curl() {
@@ -86,8 +86,8 @@ fn the_printed_lines_work_when_pasted() {
 
 #[test]
 fn a_directory_with_a_name_that_the_shell_would_split_works_too() {
-    let place = private_directory();
-    let dev = Dev::start(&place.path().join("bob's data"), &["--tls"]);
+    let workspace = private_directory();
+    let dev = Dev::start(&workspace.path().join("bob's data"), &["--tls"]);
     if has_curl() {
         are_the_answers_of_the_guide(&dev.paste());
     }
@@ -96,17 +96,17 @@ fn a_directory_with_a_name_that_the_shell_would_split_works_too() {
 
 #[test]
 fn a_second_start_keeps_key_and_data() {
-    let place = private_directory();
-    let first = Dev::start(place.path(), &[]);
+    let workspace = private_directory();
+    let first = Dev::start(workspace.path(), &[]);
     let usersig = first.value("usersig");
     let import = r#"{"UserID":"carol"}"#;
-    let key = fs::read_to_string(place.path().join("key")).unwrap();
+    let key = fs::read_to_string(workspace.path().join("key")).unwrap();
     let answer = http::post_signed(first.server.rest, "im_open_login_svc/account_import", import, key.trim());
     assert_eq!(http::code(&answer), 0);
     first.server.stop();
 
-    let second = Dev::start(place.path(), &[]);
-    assert_eq!(fs::read_to_string(place.path().join("key")).unwrap(), key);
+    let second = Dev::start(workspace.path(), &[]);
+    assert_eq!(fs::read_to_string(workspace.path().join("key")).unwrap(), key);
     let check = r#"{"CheckItem":[{"UserID":"carol"}]}"#;
     let target =
         format!("im_open_login_svc/account_check?sdkappid=1400000001&identifier=administrator&usersig={usersig}");
@@ -118,21 +118,21 @@ fn a_second_start_keeps_key_and_data() {
 
 #[test]
 fn the_key_is_private_and_never_shown() {
-    let place = private_directory();
-    let dev = Dev::start(place.path(), &["--log", "trace"]);
-    let path = place.path().join("key");
+    let workspace = private_directory();
+    let dev = Dev::start(workspace.path(), &["--log", "trace"]);
+    let path = workspace.path().join("key");
     let key = fs::read_to_string(&path).unwrap();
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(!dev.printed.contains(key.trim()) && !dev.server.log().contains(key.trim()));
-    assert_eq!(fs::read_to_string(place.path().join(".gitignore")).unwrap(), "*\n");
+    assert_eq!(fs::read_to_string(workspace.path().join(".gitignore")).unwrap(), "*\n");
     dev.server.stop();
 }
 
 #[test]
 fn the_key_file_serves_call_as_the_help_says() {
-    let place = private_directory();
-    let dev = Dev::start(place.path(), &[]);
-    let key = place.path().join("key");
+    let workspace = private_directory();
+    let dev = Dev::start(workspace.path(), &[]);
+    let key = workspace.path().join("key");
     let arguments = ["call", "--key-file", text(&key), "--app", "1400000001", "--url", &dev.value("base URL")];
     let mut command = pinfold(arguments);
     command.args(["account_check", r#"{"CheckItem":[{"UserID":"bob"}]}"#]);
@@ -144,19 +144,19 @@ fn the_key_file_serves_call_as_the_help_says() {
 
 #[test]
 fn a_directory_or_a_key_that_others_can_write_is_not_used() {
-    let place = private_directory();
+    let workspace = private_directory();
     let open = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     let refusal = || {
-        let output = run(pinfold(["dev", "--listen", "127.0.0.1:0", "--data", text(place.path())]));
+        let output = run(pinfold(["dev", "--listen", "127.0.0.1:0", "--data", text(workspace.path())]));
         assert_eq!(output.status.code(), Some(1));
         String::from_utf8(output.stderr).unwrap()
     };
-    let key = place.path().join("key");
+    let key = workspace.path().join("key");
     let expected = |path: &Path| format!("pinfold: other users can write to {}, so a key in it may be", path.display());
-    open(place.path(), 0o777);
-    assert!(refusal().starts_with(&expected(place.path())));
-    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0, "nothing was made");
-    open(place.path(), 0o755);
+    open(workspace.path(), 0o777);
+    assert!(refusal().starts_with(&expected(workspace.path())));
+    assert_eq!(fs::read_dir(workspace.path()).unwrap().count(), 0, "nothing was made");
+    open(workspace.path(), 0o755);
     fs::write(&key, "a-key-that-somebody-else-knows-too\n").unwrap();
     open(&key, 0o666);
     assert!(refusal().contains(&expected(&key)));
@@ -164,10 +164,10 @@ fn a_directory_or_a_key_that_others_can_write_is_not_used() {
 
 #[test]
 fn planted_links_are_not_followed() {
-    let place = private_directory();
-    let mine = place.path().join("mine");
+    let workspace = private_directory();
+    let mine = workspace.path().join("mine");
     fs::write(&mine, "mine").unwrap();
-    let data = place.path().join("data");
+    let data = workspace.path().join("data");
     fs::create_dir_all(data.join("tls")).unwrap();
     for directory in [data.clone(), data.join("tls")] {
         fs::set_permissions(directory, fs::Permissions::from_mode(0o700)).unwrap();

@@ -17,15 +17,15 @@ use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use crate::dev::{Dev, are_the_answers_of_the_guide, has_curl};
-use crate::support::{Place, pinfold, private_directory, run, text};
+use crate::support::{Workspace, pinfold, private_directory, run, text};
 
 #[test]
 fn the_printed_lines_work_when_pasted_and_twice_with_the_same_certificates() {
-    let place = private_directory();
-    let files = ["authority.pem", "ca.pem", "server.pem"].map(|name| place.path().join("tls").join(name));
+    let workspace = private_directory();
+    let files = ["authority.pem", "ca.pem", "server.pem"].map(|name| workspace.path().join("tls").join(name));
     let mut before = Vec::new();
     for _ in 0..2 {
-        let dev = Dev::start(place.path(), &["--tls"]);
+        let dev = Dev::start(workspace.path(), &["--tls"]);
         assert_eq!(dev.value("base URL"), format!("https://{}", dev.server.rest));
         assert!(dev.printed.contains("/usr/local/share/ca-certificates") && dev.printed.contains("SSL_CERT_FILE="));
         if has_curl() {
@@ -62,9 +62,9 @@ fn request(dev: &Dev, authority: &str) -> Request<Full<Bytes>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_names_no_server_is_served() {
-    let place = private_directory();
-    let dev = Dev::start(place.path(), &["--tls"]);
-    let ca = place.path().join("tls/ca.pem");
+    let workspace = private_directory();
+    let dev = Dev::start(workspace.path(), &["--tls"]);
+    let ca = workspace.path().join("tls/ca.pem");
     for name in ["localhost", "127.0.0.1", "::1"] {
         let tls = handshake(dev.server.rest, &ca, name, false, b"").await;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(tls)).await.unwrap();
@@ -90,9 +90,9 @@ async fn call_over_http2(dev: &Dev, ca: &Path) -> Bytes {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_speaks_http_2_is_served_and_no_library_logs_what_it_says() {
-    let place = private_directory();
-    let dev = Dev::start(place.path(), &["--tls", "--log", "trace"]);
-    let body = call_over_http2(&dev, &place.path().join("tls/ca.pem")).await;
+    let workspace = private_directory();
+    let dev = Dev::start(workspace.path(), &["--tls", "--log", "trace"]);
+    let body = call_over_http2(&dev, &workspace.path().join("tls/ca.pem")).await;
     assert_eq!(body, r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#);
     let usersig = dev.value("usersig");
     dev.server.signal("TERM");
@@ -107,11 +107,11 @@ fn serve_takes_the_files_of_dev_and_call_trusts_them_when_told_to() {
     let made = private_directory();
     Dev::start(made.path(), &["--tls"]).server.stop();
     let server_file = made.path().join("tls/server.pem");
-    let place = Place::with(&format!("[tls]\ncert_file = {server_file:?}\nkey_file = {server_file:?}"));
-    let server = place.serve();
+    let workspace = Workspace::with(&format!("[tls]\ncert_file = {server_file:?}\nkey_file = {server_file:?}"));
+    let server = workspace.serve();
     let port = server.rest.port();
     let call = |arguments: &[&str]| {
-        let mut command = pinfold(["call", "--config", text(&place.config())]);
+        let mut command = pinfold(["call", "--config", text(&workspace.config())]);
         command.args(arguments).args(["account_import", r#"{"UserID":"erin"}"#]);
         run(command).status.code()
     };

@@ -10,7 +10,7 @@ use pinfold_core::{AccountId, AccountState, AppId};
 use pinfold_store::AccountKey;
 use pinfold_store::dump::Writer;
 
-use crate::support::{APP, Place, http, run, text};
+use crate::support::{APP, Workspace, http, run, text};
 
 /// Accounts of the dump whose import is killed, and how often.
 const ACCOUNTS: u32 = 8000;
@@ -35,8 +35,8 @@ const READS: [(&str, &str); 4] = [
     ("group_open_http_svc/get_appid_group_list", "{}"),
 ];
 
-fn place() -> Place {
-    Place::with("")
+fn workspace() -> Workspace {
+    Workspace::with("")
 }
 
 /// Runs a command; its exit code and the last line on stderr.
@@ -47,42 +47,42 @@ fn ended(command: Command) -> (Option<i32>, String) {
 }
 
 /// `pinfold SUBCOMMAND --config … FILE`.
-fn moving(place: &Place, subcommand: &str, arguments: &[&str]) -> Command {
-    let mut command = place.command(subcommand);
+fn moving(workspace: &Workspace, subcommand: &str, arguments: &[&str]) -> Command {
+    let mut command = workspace.command(subcommand);
     command.args(arguments);
     command
 }
 
-/// A place with something in its store, and what reading it answers.
-fn filled() -> (Place, Vec<String>) {
-    let place = place();
-    let server = place.serve();
+/// A workspace with something in its store, and what reading it answers.
+fn filled() -> (Workspace, Vec<String>) {
+    let workspace = workspace();
+    let server = workspace.serve();
     for (command, body) in WRITES {
         assert_eq!(http::code(&http::post(server.rest, command, body)), 0);
     }
     server.stop();
-    let answers = answers(&place);
-    (place, answers)
+    let answers = answers(&workspace);
+    (workspace, answers)
 }
 
-fn answers(place: &Place) -> Vec<String> {
-    let server = place.serve();
+fn answers(workspace: &Workspace) -> Vec<String> {
+    let server = workspace.serve();
     let answers = READS.map(|(command, body)| http::post(server.rest, command, body));
     server.stop();
     answers.into()
 }
 
 /// A dump of its store; the path.
-fn dump(place: &Place, name: &str) -> String {
-    let file = place.path(name);
-    assert_eq!(ended(moving(place, "export", &[text(&file)])).0, Some(0));
+fn dump(workspace: &Workspace, name: &str) -> String {
+    let file = workspace.path(name);
+    assert_eq!(ended(moving(workspace, "export", &[text(&file)])).0, Some(0));
     text(&file).to_owned()
 }
 
 #[test]
 fn what_was_exported_and_imported_answers_the_same() {
     let (from, answered) = filled();
-    let (file, to) = (from.path("dump.ndjson"), place());
+    let (file, to) = (from.path("dump.ndjson"), workspace());
     let (code, line) = ended(moving(&from, "export", &["--progress", text(&file)]));
     assert!(code == Some(0) && line.starts_with("exported 2 accounts and 1 chat group in "), "{line}");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
@@ -102,7 +102,7 @@ fn what_was_exported_and_imported_answers_the_same() {
 #[test]
 fn a_dump_goes_through_pipes() {
     let (from, answered) = filled();
-    let (piped, to) = (from.path("piped"), place());
+    let (piped, to) = (from.path("piped"), workspace());
     let mut export = moving(&from, "export", &["-"]).stdout(File::create(&piped).unwrap()).spawn().unwrap();
     assert!(export.wait().unwrap().success());
     let mut import = moving(&to, "import", &["-"]);
@@ -135,13 +135,13 @@ fn stores_that_cannot_be_moved_are_told() {
     assert!(!from.path("other.partial").exists());
     server.stop();
 
-    let memory = Place::with("[store]\nurl = \"memory:\"");
+    let memory = Workspace::with("[store]\nurl = \"memory:\"");
     for subcommand in ["export", "import"] {
         let (code, line) = ended(moving(&memory, subcommand, &[file.as_str()]));
         assert!(code == Some(1) && line.starts_with("pinfold: store.url is memory:, and what is in memory"), "{line}");
     }
 
-    let nothing = place();
+    let nothing = workspace();
     let (code, line) = ended(moving(&nothing, "export", &[text(&nothing.path("new"))]));
     assert_eq!(code, Some(1));
     assert_eq!(line, format!("pinfold: there is no store {}; see store.url", text(&nothing.path("pinfold-data"))));
@@ -150,7 +150,7 @@ fn stores_that_cannot_be_moved_are_told() {
 
 #[test]
 fn a_damaged_file_is_told_with_its_line_before_anything_is_imported() {
-    let (from, to) = (filled().0, place());
+    let (from, to) = (filled().0, workspace());
     let file = dump(&from, "dump");
     let bad = fs::read_to_string(&file).unwrap().replacen("\"serial\":1", "\"serial\":2", 1);
     fs::write(&file, &bad).unwrap();
@@ -173,7 +173,7 @@ fn a_damaged_file_is_told_with_its_line_before_anything_is_imported() {
 
 #[test]
 fn a_missing_file_is_told() {
-    let (code, line) = ended(moving(&place(), "import", &["/nowhere/dump"]));
+    let (code, line) = ended(moving(&workspace(), "import", &["/nowhere/dump"]));
     assert!(code == Some(1) && line.starts_with("pinfold: cannot read /nowhere/dump: "), "{line}");
 }
 
@@ -184,7 +184,7 @@ fn lines(dump: &str) -> BTreeSet<&str> {
 
 #[test]
 fn an_import_that_is_killed_again_and_again_goes_on_to_the_end() {
-    let to = place();
+    let to = workspace();
     let mut writer = Writer::begin(Vec::new(), 0).unwrap();
     let mut state = AccountState::default();
     state.head.imported = true;

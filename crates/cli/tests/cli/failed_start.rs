@@ -4,7 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
 
-use crate::support::{Place, Server, pinfold, pinfold_after, private_directory, run, text};
+use crate::support::{Server, Workspace, pinfold, pinfold_after, private_directory, run, text};
 
 /// The sentence of a start that is refused. Nothing but it and the lines of the log may be on stderr.
 pub(crate) fn refusal(command: Command) -> String {
@@ -19,14 +19,15 @@ pub(crate) fn refusal(command: Command) -> String {
 }
 
 fn refused(top: &str) -> String {
-    refusal(Place::with(top).command("serve"))
+    refusal(Workspace::with(top).command("serve"))
 }
 
 #[test]
 fn an_unknown_key_is_named_with_the_one_that_was_meant() {
-    let place = Place::with("admin_lisen = \"\"");
-    let expected = format!("unknown key admin_lisen; did you mean admin_listen? (line 3 of {})", text(&place.config()));
-    assert_eq!(refusal(place.command("serve")), expected);
+    let workspace = Workspace::with("admin_lisen = \"\"");
+    let expected =
+        format!("unknown key admin_lisen; did you mean admin_listen? (line 3 of {})", text(&workspace.config()));
+    assert_eq!(refusal(workspace.command("serve")), expected);
 }
 
 #[test]
@@ -49,30 +50,31 @@ fn without_any_app_it_says_how_to_add_one() {
 
 #[test]
 fn a_missing_key_file_is_named() {
-    let place = Place::with("");
-    fs::remove_file(place.path("app.keys")).unwrap();
-    let sentence = refusal(place.command("serve"));
-    let expected = format!("app[0].keys_file: cannot read the key file {}: ", text(&place.path("app.keys")));
+    let workspace = Workspace::with("");
+    fs::remove_file(workspace.path("app.keys")).unwrap();
+    let sentence = refusal(workspace.command("serve"));
+    let expected = format!("app[0].keys_file: cannot read the key file {}: ", text(&workspace.path("app.keys")));
     assert!(sentence.starts_with(&expected), "{sentence}");
 }
 
 #[test]
 fn a_store_that_another_process_holds_is_named() {
-    let place = Place::with("");
-    let server = place.serve();
-    let sentence = refusal(place.command("serve"));
+    let workspace = Workspace::with("");
+    let server = workspace.serve();
+    let sentence = refusal(workspace.command("serve"));
     assert!(
-        sentence.starts_with(&format!("the store {} is in use by another process", text(&place.path("pinfold-data"))))
+        sentence
+            .starts_with(&format!("the store {} is in use by another process", text(&workspace.path("pinfold-data"))))
     );
     server.stop();
 }
 
 #[test]
 fn a_store_in_a_directory_of_somebody_else_is_refused() {
-    let place = Place::with("[store]\nurl = \"file:taken\"");
-    fs::create_dir(place.path("taken")).unwrap();
-    fs::write(place.path("taken/thesis.txt"), "years of work").unwrap();
-    assert!(refusal(place.command("serve")).contains("holds files but no pinfold store"));
+    let workspace = Workspace::with("[store]\nurl = \"file:taken\"");
+    fs::create_dir(workspace.path("taken")).unwrap();
+    fs::write(workspace.path("taken/thesis.txt"), "years of work").unwrap();
+    assert!(refusal(workspace.command("serve")).contains("holds files but no pinfold store"));
 }
 
 #[test]
@@ -80,12 +82,12 @@ fn a_port_in_use_is_named_for_either_plane_and_no_store_is_left_open() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     for key in [format!("listen = [\"{address}\"]"), format!("admin_listen = \"{address}\"")] {
-        let place = Place::with(&key);
-        let sentence = refusal(place.command("serve"));
+        let workspace = Workspace::with(&key);
+        let sentence = refusal(workspace.command("serve"));
         assert!(sentence.starts_with(&format!("cannot listen on {address}: ")), "{sentence}");
         assert!(sentence.ends_with("; choose another address, or stop the process that uses it"), "{sentence}");
         // The admin plane comes before the store, which is not even made then.
-        let data = place.path("pinfold-data");
+        let data = workspace.path("pinfold-data");
         assert!(data.join("clean").exists() || !data.exists());
     }
 }
@@ -107,36 +109,36 @@ fn a_bad_log_filter_is_told_with_its_line() {
 #[test]
 #[cfg(not(feature = "otlp"))]
 fn a_collector_is_refused_by_a_build_that_cannot_send_to_one() {
-    let place = Place::with("otlp_endpoint = \"http://127.0.0.1:4318\"");
+    let workspace = Workspace::with("otlp_endpoint = \"http://127.0.0.1:4318\"");
     let expected = format!(
         "otlp_endpoint is set, but this build has no traces; build it with --features otlp, or remove the key (line 3 of {})",
-        text(&place.config())
+        text(&workspace.config())
     );
     for subcommand in ["serve", "check-config"] {
-        assert_eq!(refusal(place.command(subcommand)), expected, "{subcommand}");
+        assert_eq!(refusal(workspace.command(subcommand)), expected, "{subcommand}");
     }
 }
 
 #[test]
 fn tls_files_that_cannot_be_used_are_named() {
     let tls = "[tls]\ncert_file = \"cert.pem\"\nkey_file = \"key.pem\"";
-    let place = Place::with(tls);
-    let sentence = refusal(place.command("serve"));
-    assert!(sentence.contains(text(&place.path("cert.pem"))), "{sentence}");
-    fs::write(place.path("cert.pem"), "no certificate").unwrap();
-    fs::write(place.path("key.pem"), "no key").unwrap();
+    let workspace = Workspace::with(tls);
+    let sentence = refusal(workspace.command("serve"));
+    assert!(sentence.contains(text(&workspace.path("cert.pem"))), "{sentence}");
+    fs::write(workspace.path("cert.pem"), "no certificate").unwrap();
+    fs::write(workspace.path("key.pem"), "no key").unwrap();
     for subcommand in ["serve", "check-config"] {
-        let sentence = refusal(place.command(subcommand));
+        let sentence = refusal(workspace.command(subcommand));
         assert!(sentence.starts_with("tls: ") && sentence.contains("cert.pem"), "{sentence}");
     }
 }
 
 #[test]
 fn dev_names_a_port_in_use_and_a_directory_in_use() {
-    let place = private_directory();
+    let workspace = private_directory();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let data = text(place.path());
+    let data = text(workspace.path());
     let sentence = refusal(pinfold(["dev", "--data", data, "--listen", &address]));
     assert!(sentence.starts_with(&format!("cannot listen on {address}: ")), "{sentence}");
 
@@ -146,7 +148,7 @@ fn dev_names_a_port_in_use_and_a_directory_in_use() {
     let sentence = refusal(pinfold(["dev", "--data", data, "--listen", "127.0.0.1:0"]));
     assert!(sentence.contains("is in use by another process"), "{sentence}");
     assert!(
-        place.path().join("key").exists() && place.path().join("store/format").exists(),
+        workspace.path().join("key").exists() && workspace.path().join("store/format").exists(),
         "they are the first one's"
     );
     server.stop();
@@ -154,15 +156,15 @@ fn dev_names_a_port_in_use_and_a_directory_in_use() {
 
 #[test]
 fn a_dev_that_fails_leaves_nothing_and_takes_nothing() {
-    let place = tempfile::tempdir().unwrap();
+    let workspace = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let dev = |data: &std::path::Path| refusal(pinfold(["dev", "--tls", "--data", text(data), "--listen", &address]));
-    let fresh = place.path().join("new/data");
+    let fresh = workspace.path().join("new/data");
     assert!(dev(&fresh).starts_with("cannot listen on "));
-    assert!(!place.path().join("new").exists());
+    assert!(!workspace.path().join("new").exists());
 
-    let used = place.path().join("used");
+    let used = workspace.path().join("used");
     let mut first = pinfold(["dev", "--data", text(&used), "--listen", ":0"]);
     first.stdout(std::process::Stdio::null());
     Server::start(first).stop();
@@ -174,22 +176,22 @@ fn a_dev_that_fails_leaves_nothing_and_takes_nothing() {
 
 #[test]
 fn a_directory_that_a_shell_would_have_named_is_not_made() {
-    let place = Place::with("");
+    let workspace = Workspace::with("");
     let mut dev = pinfold(["dev", "--data=~/data"]);
-    dev.current_dir(&place.directory);
+    dev.current_dir(&workspace.directory);
     assert_eq!(run(dev).status.code(), Some(2));
     let mut restore = pinfold(["restore", "--to", "$HOME/data", "backup"]);
-    restore.current_dir(&place.directory);
+    restore.current_dir(&workspace.directory);
     assert!(refusal(restore).starts_with("--to $HOME/data is not a store: $ does not stand for"));
-    assert!(!place.path("~").exists() && !place.path("$HOME").exists());
+    assert!(!workspace.path("~").exists() && !workspace.path("$HOME").exists());
 }
 
 #[test]
 fn one_address_for_both_planes_is_refused_before_anything_is_made() {
-    let place = Place::with("listen = [\"127.0.0.1:18080\"]\nadmin_listen = \"127.0.0.1:18080\"");
-    let sentence = refusal(place.command("serve"));
+    let workspace = Workspace::with("listen = [\"127.0.0.1:18080\"]\nadmin_listen = \"127.0.0.1:18080\"");
+    let sentence = refusal(workspace.command("serve"));
     assert!(sentence.starts_with("admin_listen = 127.0.0.1:18080 and listen[0] = 127.0.0.1:18080 take"), "{sentence}");
-    assert!(!place.path("pinfold-data").exists());
+    assert!(!workspace.path("pinfold-data").exists());
 }
 
 #[test]
@@ -206,21 +208,21 @@ fn the_version_is_told() {
 }
 
 /// `pinfold serve` under a hard limit of open files, and a lower soft one.
-fn under_limit(place: &Place, files_max: u32) -> Command {
+fn under_limit(workspace: &Workspace, files_max: u32) -> Command {
     let mut command = pinfold_after(&format!("ulimit -Sn 64; ulimit -Hn {files_max}"));
-    command.args(["serve", "--config"]).arg(place.config());
+    command.args(["serve", "--config"]).arg(workspace.config());
     command
 }
 
 #[test]
 fn the_limit_of_open_files_is_raised_as_far_as_it_goes_and_connections_that_were_not_set_fit_into_it() {
-    let place = Place::with("connections_max = 100");
-    let server = place.serve();
+    let workspace = Workspace::with("connections_max = 100");
+    let server = workspace.serve();
     assert!(!server.log().contains("connections_max"), "{}", server.log());
     server.stop();
 
-    let place = Place::with("");
-    let server = Server::start(under_limit(&place, 1050));
+    let workspace = Workspace::with("");
+    let server = Server::start(under_limit(&workspace, 1050));
     let log = server.log();
     assert!(log.contains("connections_max is lowered") && log.contains("wanted=20000 connections_max=550"), "{log}");
     let limits = fs::read_to_string(format!("/proc/{}/limits", server.id())).unwrap();
@@ -233,7 +235,7 @@ fn the_limit_of_open_files_is_raised_as_far_as_it_goes_and_connections_that_were
 #[test]
 fn connections_that_were_set_and_do_not_fit_into_the_limit_of_open_files_end_the_start() {
     let refused = |top: &str, files_max: u32| {
-        let output = run(under_limit(&Place::with(top), files_max));
+        let output = run(under_limit(&Workspace::with(top), files_max));
         assert_eq!(output.status.code(), Some(1));
         String::from_utf8(output.stderr).unwrap()
     };
@@ -244,5 +246,5 @@ fn connections_that_were_set_and_do_not_fit_into_the_limit_of_open_files_end_the
         refused("", 400).contains("the limit of open files is 400"),
         "where none fit, one that was not set neither"
     );
-    Server::start(under_limit(&Place::with("connections_max = 550"), 1050)).stop();
+    Server::start(under_limit(&Workspace::with("connections_max = 550"), 1050)).stop();
 }

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::support::{Place, TIMEOUT, http, pinfold, run};
+use crate::support::{TIMEOUT, Workspace, http, pinfold, run};
 
 /// Exit code, what was printed and what was complained about.
 fn ended(command: Command) -> (Option<i32>, String, String) {
@@ -25,13 +25,13 @@ fn free_address() -> SocketAddr {
 #[test]
 fn a_server_that_is_ready_is_ready_by_its_configuration_and_by_its_url() {
     let admin = free_address();
-    let place = Place::with(&format!("admin_listen = \"{admin}\""));
-    let server = place.serve();
+    let workspace = Workspace::with(&format!("admin_listen = \"{admin}\""));
+    let server = workspace.serve();
     let ready = (Some(0), "ready\n".to_owned(), String::new());
-    assert_eq!(ended(place.command("health")), ready);
+    assert_eq!(ended(workspace.command("health")), ready);
     assert_eq!(asked(admin), ready);
     server.stop();
-    let (code, printed, complaint) = ended(place.command("health"));
+    let (code, printed, complaint) = ended(workspace.command("health"));
     assert_eq!((code, &*printed), (Some(1), ""));
     assert!(complaint.starts_with(&format!("pinfold: no answer from {admin}: ")), "{complaint}");
     assert_eq!(complaint.lines().count(), 1);
@@ -39,8 +39,8 @@ fn a_server_that_is_ready_is_ready_by_its_configuration_and_by_its_url() {
 
 #[test]
 fn a_server_that_drains_is_not_ready() {
-    let place = Place::with("drain_delay_seconds = 60");
-    let server = place.serve();
+    let workspace = Workspace::with("drain_delay_seconds = 60");
+    let server = workspace.serve();
     server.signal("TERM");
     server.await_log("stopping");
     let admin = server.admin.unwrap();
@@ -64,8 +64,8 @@ fn somebody_who_accepts_and_says_nothing_is_given_three_seconds() {
 
 #[test]
 fn where_there_is_no_admin_plane_nobody_is_asked() {
-    let place = Place::with("admin_listen = \"\"");
-    let (code, _, complaint) = ended(place.command("health"));
+    let workspace = Workspace::with("admin_listen = \"\"");
+    let (code, _, complaint) = ended(workspace.command("health"));
     assert_eq!(code, Some(1));
     assert_eq!(complaint, "pinfold: admin_listen is empty, so nobody can be asked; set it, or give --url\n");
 }
@@ -75,8 +75,8 @@ fn a_server_that_waits_for_its_database_is_alive_and_not_ready() {
     let (admin, silent) = (free_address(), TcpListener::bind("127.0.0.1:0").unwrap());
     let database =
         format!("url = \"postgres://me@{}/x?sslmode=disable\"\nconnect_ms = 60000", silent.local_addr().unwrap());
-    let place = Place::with(&format!("admin_listen = \"{admin}\"\n[store]\n{database}"));
-    let mut child = place.command("serve").stderr(std::process::Stdio::null()).spawn().unwrap();
+    let workspace = Workspace::with(&format!("admin_listen = \"{admin}\"\n[store]\n{database}"));
+    let mut child = workspace.command("serve").stderr(std::process::Stdio::null()).spawn().unwrap();
     let (_connection, _) = silent.accept().unwrap();
     let said = [http::get(admin, "/healthz").0.to_string(), http::get(admin, "/readyz").1];
     child.kill().unwrap();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::dev::Dev;
 use crate::postgres;
-use crate::support::{Killed, Place, Server, field, http, pinfold};
+use crate::support::{Killed, Server, Workspace, field, http, pinfold};
 
 const LINE_BYTES_MAX: usize = 1024;
 /// Lines of one kind in ten seconds: at info and above, and below.
@@ -72,9 +72,9 @@ fn addresses(log: &mut BufReader<PipeReader>) -> (SocketAddr, SocketAddr) {
 
 #[test]
 fn a_log_that_is_not_read_stops_neither_calls_nor_pages_nor_the_end() {
-    let place = Place::with("log = \"debug\"");
+    let workspace = Workspace::with("log = \"debug\"");
     let (reader, writer) = std::io::pipe().unwrap();
-    let mut command = place.command("serve");
+    let mut command = workspace.command("serve");
     let mut server = Killed(command.stderr(writer.try_clone().unwrap()).spawn().unwrap());
     drop(command);
     let mut log = BufReader::new(reader);
@@ -87,7 +87,7 @@ fn a_log_that_is_not_read_stops_neither_calls_nor_pages_nor_the_end() {
     let kill = std::process::Command::new("kill").arg(server.0.id().to_string()).status().unwrap();
     assert!(kill.success());
     assert_eq!(server.ended().code(), Some(0));
-    assert!(place.path("pinfold-data/clean").exists(), "it was closed in good order");
+    assert!(workspace.path("pinfold-data/clean").exists(), "it was closed in good order");
 }
 
 fn frame(kind: u8, flags: u8, payload: &[u8]) -> Vec<u8> {
@@ -119,8 +119,8 @@ fn send_unasked_answers(address: SocketAddr, count: usize) {
 fn frames_that_the_http2_library_complains_about_make_a_few_lines() {
     const FRAMES: usize = 11_700;
     let began = Instant::now();
-    let place = Place::with("");
-    let server = place.serve();
+    let workspace = Workspace::with("");
+    let server = workspace.serve();
     send_unasked_answers(server.rest, FRAMES);
     let metrics = http::get(server.admin.unwrap(), "/metrics").1;
     let throttled = "pinfold_log_lines_dropped_total{reason=\"throttled\"} ";
@@ -134,8 +134,8 @@ fn frames_that_the_http2_library_complains_about_make_a_few_lines() {
 #[test]
 fn at_debug_too_they_make_a_bounded_number_of_lines() {
     let began = Instant::now();
-    let place = Place::with("log = \"debug\"");
-    let server = place.serve();
+    let workspace = Workspace::with("log = \"debug\"");
+    let server = workspace.serve();
     send_unasked_answers(server.rest, 11_700);
     let lines = log_of(server).lines().count();
     // More than a few places in the code that log are passed by no connection.
@@ -146,8 +146,8 @@ fn at_debug_too_they_make_a_bounded_number_of_lines() {
 fn refused_calls_at_debug_are_logged_up_to_a_bound_and_then_counted() {
     const CALLS: usize = 300;
     let began = Instant::now();
-    let place = Place::with("log = \"info,pinfold_server=debug\"");
-    let server = place.serve();
+    let workspace = Workspace::with("log = \"info,pinfold_server=debug\"");
+    let server = workspace.serve();
     (0..CALLS).for_each(|_| refused_call(server.rest));
     let log = log_of(server);
     let logged = count(&log, "call refused");
@@ -161,10 +161,10 @@ fn calls_that_fail_without_a_database_make_a_few_lines() {
     const CALLS: usize = 300;
     let began = Instant::now();
     let database = postgres::Server::start(&["-c", "fsync=off"]);
-    let url = database.place();
+    let url = database.new_schema();
     let top = format!("store.url = \"{url}\"\nstore.connect_ms = 100\nstore.acquire_ms = 100");
-    let place = Place::with_app(&top, "accounts = \"any\"\ncalls_per_second_max = 0");
-    let server = place.serve();
+    let workspace = Workspace::with_app(&top, "accounts = \"any\"\ncalls_per_second_max = 0");
+    let server = workspace.serve();
     database.stop();
     let call =
         || http::code(&http::post(server.rest, "recentcontact/get_contact_group", r#"{"From_Account":"alice"}"#));
@@ -207,10 +207,10 @@ fn a_long_name_in_a_tls_hello_makes_no_long_line_and_no_escape_sequence() {
 #[test]
 fn a_failing_start_ends_with_its_sentence_even_if_its_log_is_not_read() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let place = Place::with(&format!("listen = [\"{}\"]", taken.local_addr().unwrap()));
+    let workspace = Workspace::with(&format!("listen = [\"{}\"]", taken.local_addr().unwrap()));
     let (_reader, writer) = std::io::pipe().unwrap();
     fill(writer.try_clone().unwrap());
     let mut command = pinfold(["serve", "--config"]);
-    let mut server = Killed(command.arg(place.config()).stderr(writer).spawn().unwrap());
+    let mut server = Killed(command.arg(workspace.config()).stderr(writer).spawn().unwrap());
     assert_eq!(server.ended().code(), Some(1));
 }

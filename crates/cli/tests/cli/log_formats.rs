@@ -6,11 +6,11 @@ use std::os::unix::fs::MetadataExt as _;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::support::{Killed, Place, TIMEOUT, installed, run, text};
+use crate::support::{Killed, TIMEOUT, Workspace, installed, run, text};
 
 /// A server that logs a little and then finds its port taken.
 struct Failing {
-    place: Place,
+    workspace: Workspace,
     _taken: TcpListener,
 }
 
@@ -18,11 +18,11 @@ impl Failing {
     fn with(top: &str) -> Self {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let listen = format!("listen = [\"{}\"]\nlog = \"info,fjall=info\"\n{top}", taken.local_addr().unwrap());
-        Self { place: Place::with(&listen), _taken: taken }
+        Self { workspace: Workspace::with(&listen), _taken: taken }
     }
 
     fn command(&self) -> Command {
-        self.place.command("serve")
+        self.workspace.command("serve")
     }
 }
 
@@ -42,9 +42,9 @@ fn as_json_every_line_is_an_object_the_sentence_of_a_failed_start_included() {
 
 #[test]
 fn the_start_as_json_has_its_fields() {
-    let place = Place::with("log_format = \"json\"");
-    let mut command = place.command("serve");
-    let errors = place.path("stderr");
+    let workspace = Workspace::with("log_format = \"json\"");
+    let mut command = workspace.command("serve");
+    let errors = workspace.path("stderr");
     let mut server = Killed(command.stderr(File::create(&errors).unwrap()).spawn().unwrap());
     let log = || fs::read_to_string(&errors).unwrap();
     let began = Instant::now();
@@ -64,7 +64,7 @@ fn the_start_as_json_has_its_fields() {
 fn to_the_journal_each_line_has_its_priority_and_elsewhere_none() {
     // As many fit into any limit of open files, so that nothing is warned of.
     let failing = Failing::with("connections_max = 100");
-    let errors = failing.place.path("stderr");
+    let errors = failing.workspace.path("stderr");
     let file = File::create(&errors).unwrap();
     let metadata = file.metadata().unwrap();
     for (inode, is_journal) in [(metadata.ino(), true), (metadata.ino() + 1, false)] {
@@ -84,7 +84,7 @@ fn to_the_journal_each_line_has_its_priority_and_elsewhere_none() {
 #[test]
 fn a_sentence_from_before_there_is_a_log_has_its_priority_too() {
     let failing = Failing::with("");
-    let errors = failing.place.path("stderr");
+    let errors = failing.workspace.path("stderr");
     let file = File::create(&errors).unwrap();
     let metadata = file.metadata().unwrap();
     let mut wrong = failing.command();
@@ -102,7 +102,8 @@ fn a_terminal_has_colours_unless_it_is_dumb_or_they_are_not_wanted() {
     let failing = Failing::with("");
     let is_coloured = |variables: &[(&str, &str)]| {
         let mut command = Command::new("script");
-        let line = format!("'{}' serve --config '{}'", env!("CARGO_BIN_EXE_pinfold"), text(&failing.place.config()));
+        let line =
+            format!("'{}' serve --config '{}'", env!("CARGO_BIN_EXE_pinfold"), text(&failing.workspace.config()));
         command.args(["-qec", &line, "/dev/null"]).stdin(std::process::Stdio::null());
         command.env_remove("NO_COLOR").env("TERM", "xterm").envs(variables.iter().copied());
         let log = String::from_utf8(run(command).stdout).unwrap();

@@ -1,6 +1,6 @@
 //! What is logged, and what must never be.
 
-use crate::support::{KEY, Place, http};
+use crate::support::{KEY, Workspace, http};
 
 const OTHER_KEY: &str = "a-key-that-the-server-does-not-know";
 const MARK: &str = r#"{"From_Account":"alice","MarkItem":[{"OptType":2,"ContactItem":{"Type":1,"To_Account":"confidant"},"CustomMark":"hush-hush"}]}"#;
@@ -9,8 +9,8 @@ const BROKEN: &str = r#"{"From_Account":"hush-hush","MarkItem":["#;
 #[test]
 fn neither_key_nor_signature_nor_body_is_logged_at_any_level() {
     for level in ["debug", "trace"] {
-        let place = Place::with_app(&format!("log = \"{level}\""), "accounts = \"any\"");
-        let server = place.serve();
+        let workspace = Workspace::with_app(&format!("log = \"{level}\""), "accounts = \"any\"");
+        let server = workspace.serve();
         let signatures = [KEY, OTHER_KEY].map(http::signature);
         let call = |body, key| http::code(&http::post_signed(server.rest, "recentcontact/mark_contact", body, key));
         assert_eq!(call(MARK, KEY), 0);
@@ -33,13 +33,13 @@ fn neither_key_nor_signature_nor_body_is_logged_at_any_level() {
 
 #[test]
 fn start_and_stop_are_told_at_info_and_the_engine_is_heard_where_it_is_asked_for() {
-    let place = Place::with("log = \"info,fjall=info\"");
-    let server = place.serve();
+    let workspace = Workspace::with("log = \"info,fjall=info\"");
+    let server = workspace.serve();
     let rest = server.rest;
     server.signal("TERM");
     let (_, log) = server.wait();
     let started = log.lines().find(|line| line.contains(": started ")).unwrap();
-    let store = format!("store=file:{}", place.path("pinfold-data").display());
+    let store = format!("store=file:{}", workspace.path("pinfold-data").display());
     for part in ["INFO", &format!("version=\"{}\"", env!("CARGO_PKG_VERSION")), &rest.to_string(), &store, "apps=1"] {
         assert!(started.contains(part), "{part} is not in {started}");
     }
@@ -49,8 +49,8 @@ fn start_and_stop_are_told_at_info_and_the_engine_is_heard_where_it_is_asked_for
 
 #[test]
 fn the_engine_says_nothing_about_a_start_that_goes_well() {
-    let place = Place::with("");
-    let server = place.serve();
+    let workspace = Workspace::with("");
+    let server = workspace.serve();
     server.signal("TERM");
     let (_, log) = server.wait();
     assert!(!log.contains("fjall") && !log.contains("lsm_tree"), "{log}");
@@ -58,8 +58,8 @@ fn the_engine_says_nothing_about_a_start_that_goes_well() {
 
 #[test]
 fn refused_calls_are_not_told_at_info() {
-    let place = Place::with("");
-    let server = place.serve();
+    let workspace = Workspace::with("");
+    let server = workspace.serve();
     http::post_signed(server.rest, "recentcontact/top", "{}", OTHER_KEY);
     server.signal("TERM");
     let (_, log) = server.wait();

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use crate::dev::Dev;
-use crate::support::{APP, KEY, Place, Server, TIMEOUT, http, private_directory, run, text};
+use crate::support::{APP, KEY, Server, TIMEOUT, Workspace, http, private_directory, run, text};
 
 const NEW_KEY: &str = "a-made-up-key-that-comes-later-in-the-tests";
 const AGAIN: &str = "the configuration was read again";
@@ -40,14 +40,14 @@ fn reload(server: &Server, times: usize) -> String {
 
 #[test]
 fn keys_are_rotated_without_a_restart() {
-    let place = Place::with("");
-    let server = place.serve();
+    let workspace = Workspace::with("");
+    let server = workspace.serve();
     assert_eq!(codes(&server), [KNOWN, UNKNOWN]);
-    fs::write(place.path("app.keys"), format!("{KEY}\n{NEW_KEY}\n")).unwrap();
+    fs::write(workspace.path("app.keys"), format!("{KEY}\n{NEW_KEY}\n")).unwrap();
     assert_eq!(codes(&server), [KNOWN, UNKNOWN], "nobody asked for it");
     assert!(reload(&server, 1).contains(" INFO "));
     assert_eq!(codes(&server), [KNOWN, KNOWN]);
-    fs::write(place.path("app.keys"), format!("{NEW_KEY}\n")).unwrap();
+    fs::write(workspace.path("app.keys"), format!("{NEW_KEY}\n")).unwrap();
     reload(&server, 2);
     assert_eq!(codes(&server), [UNKNOWN, KNOWN]);
     server.stop();
@@ -55,8 +55,8 @@ fn keys_are_rotated_without_a_restart() {
 
 #[test]
 fn the_command_says_what_became_of_the_reading() {
-    let place = Place::with("");
-    let server = place.serve();
+    let workspace = Workspace::with("");
+    let server = workspace.serve();
     let reload = || {
         let mut command = crate::support::pinfold(["reload", "--url"]);
         command.arg(format!("http://{}", server.admin.unwrap()));
@@ -64,25 +64,25 @@ fn the_command_says_what_became_of_the_reading() {
         let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
         (output.status.code(), stdout, stderr)
     };
-    fs::write(place.path("app.keys"), format!("{KEY}\n{NEW_KEY}\n")).unwrap();
+    fs::write(workspace.path("app.keys"), format!("{KEY}\n{NEW_KEY}\n")).unwrap();
     assert_eq!(reload(), (Some(0), "reloaded\n".to_owned(), String::new()));
     assert_eq!(codes(&server), [KNOWN, KNOWN]);
-    let good = fs::read_to_string(place.config()).unwrap();
-    fs::write(place.config(), format!("connections_max = 7\n{good}")).unwrap();
+    let good = fs::read_to_string(workspace.config()).unwrap();
+    fs::write(workspace.config(), format!("connections_max = 7\n{good}")).unwrap();
     let warning = "pinfold: warning: these keys need a restart: connections_max\n".to_owned();
     assert_eq!(reload(), (Some(0), "reloaded\n".to_owned(), warning));
-    fs::write(place.config(), good.replace("keys_file", "keysfile")).unwrap();
+    fs::write(workspace.config(), good.replace("keys_file", "keysfile")).unwrap();
     let (code, stdout, stderr) = reload();
     assert_eq!((code, stdout.as_str()), (Some(1), ""), "{stderr}");
     let refused = "pinfold: the configuration was refused, and nothing was changed: ";
     assert!(stderr.starts_with(refused) && stderr.contains("unknown key app[0].keysfile"), "{stderr}");
     server.stop();
-    assert_eq!(reload_of(&place).0, Some(1));
+    assert_eq!(reload_of(&workspace).0, Some(1));
 }
 
 /// The command by the configuration, whose admin plane has no fixed port here.
-fn reload_of(place: &Place) -> (Option<i32>, String) {
-    let output = run(place.command("reload"));
+fn reload_of(workspace: &Workspace) -> (Option<i32>, String) {
+    let output = run(workspace.command("reload"));
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
 
@@ -90,10 +90,10 @@ fn reload_of(place: &Place) -> (Option<i32>, String) {
 #[test]
 #[cfg(not(feature = "otlp"))]
 fn a_collector_is_refused_by_a_running_server_that_cannot_send_to_one() {
-    let place = Place::with("");
-    let server = place.serve();
-    let good = fs::read_to_string(place.config()).unwrap();
-    fs::write(place.config(), format!("otlp_endpoint = \"http://127.0.0.1:4318\"\n{good}")).unwrap();
+    let workspace = Workspace::with("");
+    let server = workspace.serve();
+    let good = fs::read_to_string(workspace.config()).unwrap();
+    fs::write(workspace.config(), format!("otlp_endpoint = \"http://127.0.0.1:4318\"\n{good}")).unwrap();
     let line = reload(&server, 1);
     assert!(line.contains("ERROR") && line.contains("this build has no traces"), "{line}");
     server.stop();
@@ -101,9 +101,9 @@ fn a_collector_is_refused_by_a_running_server_that_cannot_send_to_one() {
 
 #[test]
 fn a_file_without_an_end_is_refused_and_the_next_signal_is_followed() {
-    let place = Place::with("");
-    let server = place.serve();
-    let files = [place.config(), place.path("app.keys")];
+    let workspace = Workspace::with("");
+    let server = workspace.serve();
+    let files = [workspace.config(), workspace.path("app.keys")];
     let whole = files.each_ref().map(|file| fs::read(file).unwrap());
     for (times, file) in files.iter().enumerate() {
         fs::remove_file(file).unwrap();
@@ -125,10 +125,10 @@ fn a_file_without_an_end_is_refused_and_the_next_signal_is_followed() {
 
 #[test]
 fn a_configuration_that_is_wrong_is_told_in_one_line_and_changes_nothing() {
-    let place = Place::with("");
-    let server = place.serve();
-    let good = fs::read_to_string(place.config()).unwrap();
-    fs::write(place.path("app.keys"), format!("{NEW_KEY}\n")).unwrap();
+    let workspace = Workspace::with("");
+    let server = workspace.serve();
+    let good = fs::read_to_string(workspace.config()).unwrap();
+    fs::write(workspace.path("app.keys"), format!("{NEW_KEY}\n")).unwrap();
     for (times, (bad, sentence)) in [
         (good.replace("keys_file", "keysfile"), "unknown key app[0].keysfile; did you mean app[0].keys_file?"),
         (format!("log = \"inof\"\n{good}"), "\"inof\" is no level"),
@@ -138,7 +138,7 @@ fn a_configuration_that_is_wrong_is_told_in_one_line_and_changes_nothing() {
     .into_iter()
     .enumerate()
     {
-        fs::write(place.config(), bad).unwrap();
+        fs::write(workspace.config(), bad).unwrap();
         let line = reload(&server, times + 1);
         assert!(line.contains("ERROR") && line.contains("refused; nothing was changed"), "{line}");
         assert!(line.contains(sentence), "{line}");
@@ -149,15 +149,15 @@ fn a_configuration_that_is_wrong_is_told_in_one_line_and_changes_nothing() {
 
 #[test]
 fn what_cannot_be_followed_is_named_and_the_rest_is_followed() {
-    let place = Place::with("");
-    let server = place.serve();
-    let good = fs::read_to_string(place.config()).unwrap();
+    let workspace = Workspace::with("");
+    let server = workspace.serve();
+    let good = fs::read_to_string(workspace.config()).unwrap();
     let text = format!("connections_max = 7\n{good}disabled = true\n[timeouts]\ndrain_ms = 1\n");
-    fs::write(place.config(), text).unwrap();
+    fs::write(workspace.config(), text).unwrap();
     let line = reload(&server, 1);
     assert!(line.contains("WARN") && line.contains("keys=\"connections_max, timeouts.drain_ms\""), "{line}");
     assert_eq!(codes(&server)[0], 60016, "the app {APP} is disabled");
-    fs::write(place.config(), good).unwrap();
+    fs::write(workspace.config(), good).unwrap();
     assert!(reload(&server, 2).contains(" INFO "), "all is as at the start again");
     assert_eq!(codes(&server)[0], KNOWN);
     server.stop();
@@ -165,12 +165,12 @@ fn what_cannot_be_followed_is_named_and_the_rest_is_followed() {
 
 #[test]
 fn the_log_filter_is_followed() {
-    let place = Place::with("");
-    let server = place.serve();
-    let good = fs::read_to_string(place.config()).unwrap();
+    let workspace = Workspace::with("");
+    let server = workspace.serve();
+    let good = fs::read_to_string(workspace.config()).unwrap();
     codes(&server);
     assert!(!server.log().contains("call refused"));
-    fs::write(place.config(), format!("log = \"info,pinfold_server=debug\"\n{good}")).unwrap();
+    fs::write(workspace.config(), format!("log = \"info,pinfold_server=debug\"\n{good}")).unwrap();
     reload(&server, 1);
     codes(&server);
     server.await_log("call refused");
@@ -179,8 +179,8 @@ fn the_log_filter_is_followed() {
 
 #[test]
 fn a_server_without_a_configuration_file_goes_on() {
-    let place = private_directory();
-    let dev = Dev::start(place.path(), &[]);
+    let workspace = private_directory();
+    let dev = Dev::start(workspace.path(), &[]);
     dev.server.signal("HUP");
     dev.server.await_log("SIGHUP is ignored");
     dev.server.stop();
@@ -188,8 +188,8 @@ fn a_server_without_a_configuration_file_goes_on() {
 
 #[test]
 fn a_certificate_that_ended_is_told_at_each_reading_and_served_and_a_wrong_one_is_refused() {
-    let place = Place::with("[tls]\ncert_file = \"server.pem\"\nkey_file = \"server.pem\"");
-    let server_file = place.path("server.pem");
+    let workspace = Workspace::with("[tls]\ncert_file = \"server.pem\"\nkey_file = \"server.pem\"");
+    let server_file = workspace.path("server.pem");
     let write = |year: i32| {
         let key = rcgen::KeyPair::generate().unwrap();
         let mut params = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
@@ -200,12 +200,12 @@ fn a_certificate_that_ended_is_told_at_each_reading_and_served_and_a_wrong_one_i
     write(2020);
     let ended =
         format!("tls: the certificate in {} ended at 2020-01-01T00:00:00Z, so callers refuse it", text(&server_file));
-    let checked = run(place.command("check-config"));
+    let checked = run(workspace.command("check-config"));
     let warnings = String::from_utf8(checked.stderr).unwrap();
     assert_eq!(checked.status.code(), Some(0));
     assert!(warnings.starts_with(&format!("pinfold: warning: {ended}\n")), "{warnings}");
     // The umask of most systems lets everybody read what a test writes.
-    let server = place.serve();
+    let server = workspace.serve();
     let told = || server.log().lines().filter(|line| line.contains("WARN") && line.contains(&ended)).count();
     assert_eq!(told(), 1, "{}", server.log());
     write(2020);
@@ -224,20 +224,20 @@ fn a_certificate_that_ended_is_told_at_each_reading_and_served_and_a_wrong_one_i
 #[test]
 fn callers_get_the_new_certificate() {
     let made = [(); 2].map(|()| {
-        let place = private_directory();
-        Dev::start(place.path(), &["--tls"]).server.stop();
-        place
+        let workspace = private_directory();
+        Dev::start(workspace.path(), &["--tls"]).server.stop();
+        workspace
     });
-    let place = Place::with("[tls]\ncert_file = \"server.pem\"\nkey_file = \"server.pem\"");
+    let workspace = Workspace::with("[tls]\ncert_file = \"server.pem\"\nkey_file = \"server.pem\"");
     let take =
-        |from: &tempfile::TempDir| fs::copy(from.path().join("tls/server.pem"), place.path("server.pem")).unwrap();
+        |from: &tempfile::TempDir| fs::copy(from.path().join("tls/server.pem"), workspace.path("server.pem")).unwrap();
     take(&made[0]);
-    let server = place.serve();
+    let server = workspace.serve();
     let url = format!("https://localhost:{}", server.rest.port());
     let trust = || {
         made.each_ref().map(|made| {
             let ca = made.path().join("tls/ca.pem");
-            let mut command = place.command("call");
+            let mut command = workspace.command("call");
             command.args(["--url", &url, "--ca-file", text(&ca), "account_import", r#"{"UserID":"alice"}"#]);
             run(command).status.success()
         })
@@ -252,10 +252,10 @@ fn callers_get_the_new_certificate() {
 
 #[test]
 fn a_server_ends_though_a_file_that_it_reads_again_does_not_answer() {
-    let place = Place::with("");
-    let server = place.serve();
-    fs::remove_file(place.config()).unwrap();
-    assert!(std::process::Command::new("mkfifo").arg(place.config()).status().unwrap().success());
+    let workspace = Workspace::with("");
+    let server = workspace.serve();
+    fs::remove_file(workspace.config()).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(workspace.config()).status().unwrap().success());
     server.signal("HUP");
     // Nothing tells that the file is being read.
     std::thread::sleep(std::time::Duration::from_millis(300));

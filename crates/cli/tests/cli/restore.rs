@@ -9,15 +9,15 @@ use pinfold_core::{AccountId, AccountState, AppId, StateDiff};
 use pinfold_store::embedded::Settings;
 use pinfold_store::{AccountKey, Backend as _, Embedded, Version};
 
-use crate::backup::{ended, mark, place, restored, well};
-use crate::support::{APP, Place, http, pinfold, pinfold_after, text};
+use crate::backup::{ended, mark, restored, well, workspace};
+use crate::support::{APP, Workspace, http, pinfold, pinfold_after, text};
 
-/// Places at which a backup is cut, and at which a byte of it is flipped.
-const PLACES: usize = 25;
+/// Offsets at which a backup is cut, and at which a byte of it is flipped.
+const OFFSETS: usize = 25;
 
-/// A place with a store, and its backup of this name.
-fn backed_up(name: &str) -> (Place, String) {
-    let from = place();
+/// A workspace with a store, and its backup of this name.
+fn backed_up(name: &str) -> (Workspace, String) {
+    let from = workspace();
     let server = from.serve();
     (1..=60).for_each(|number| mark(server.rest, 0, number));
     let room = r#"{"Type":"Public","Name":"Room","GroupId":"room"}"#;
@@ -55,20 +55,20 @@ fn a_backup_that_is_cut_or_changed_anywhere_is_refused_and_makes_no_store() {
         let good = fs::read(&file).unwrap();
         let (bad, to) = (from.path("bad"), from.path("to"));
         // Begin and end of a compressed file hold only its own sums, whose change harms nobody or is told.
-        let places = (0..PLACES).map(|place| 20 + (good.len() - 40) * place / PLACES);
-        for place in places.clone() {
-            fs::write(&bad, &good[..place]).unwrap();
+        let offsets = (0..OFFSETS).map(|n| 20 + (good.len() - 40) * n / OFFSETS);
+        for offset in offsets.clone() {
+            fs::write(&bad, &good[..offset]).unwrap();
             let (code, line) = restore(&bad, &to);
-            assert!(code == Some(1) && line.ends_with("; nothing was restored"), "cut at {place}: {line}");
+            assert!(code == Some(1) && line.ends_with("; nothing was restored"), "cut at {offset}: {line}");
             assert!(line.starts_with(&format!("pinfold: {}, line ", text(&bad))), "{line}");
             assert!(!to.exists());
         }
-        for place in places {
+        for offset in offsets {
             let mut bytes = good.clone();
-            bytes[place] ^= 1 << (place % 8);
+            bytes[offset] ^= 1 << (offset % 8);
             fs::write(&bad, &bytes).unwrap();
             let (code, line) = restore(&bad, &to);
-            assert!(code == Some(1) && line.ends_with("; nothing was restored"), "byte {place}: {line}");
+            assert!(code == Some(1) && line.ends_with("; nothing was restored"), "byte {offset}: {line}");
             assert!(!to.exists());
             assert_eq!(ended(pinfold([]), &["check", text(&bad)]).0, Some(1));
         }
@@ -110,7 +110,7 @@ fn what_an_interrupted_restore_left_is_no_store_and_the_next_one_does_not_mind_i
     let whole = from.path("whole");
     assert_eq!(restore(Path::new(&file), &whole).0, Some(0));
     for moved in [&[][..], &["format"], &["format", "clean"]] {
-        let to = place();
+        let to = workspace();
         let (store, inside) = (to.path("pinfold-data"), to.path("pinfold-data/restoring"));
         fs::create_dir_all(&inside).unwrap();
         for part in ["format", "clean", "data"] {
@@ -203,7 +203,7 @@ fn a_check_tells_each_damage_and_says_so_with_its_exit_code() {
     let (code, line, _) = ended(from.command("check"), &[]);
     assert!(code == Some(1) && line.contains("is in use by another process; check a backup of it"), "{line}");
     server.stop();
-    let nothing = place();
+    let nothing = workspace();
     let (code, line, _) = ended(nothing.command("check"), &[]);
     assert!(code == Some(1) && line.starts_with("pinfold: there is no store "), "{line}");
     assert!(!nothing.path("pinfold-data").exists());

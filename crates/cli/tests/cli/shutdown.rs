@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::support::{KEY, Place, Server, TIMEOUT, http};
+use crate::support::{KEY, Server, TIMEOUT, Workspace, http};
 
 const IMPORT: &str = "im_open_login_svc/account_import";
 const BODY: &str = r#"{"UserID":"alice"}"#;
@@ -36,8 +36,8 @@ fn refuses_connections(server: &Server) -> bool {
 #[test]
 fn a_signal_lets_the_request_in_flight_finish_and_takes_no_new_one() {
     for signal in ["TERM", "INT"] {
-        let place = Place::with("");
-        let server = place.serve();
+        let workspace = Workspace::with("");
+        let server = workspace.serve();
         let admin = server.admin.unwrap();
         assert_eq!(http::get(admin, "/readyz"), (200, r#"{"ready":true}"#.to_owned()));
         assert_eq!(http::get(admin, "/healthz").0, 200);
@@ -55,9 +55,9 @@ fn a_signal_lets_the_request_in_flight_finish_and_takes_no_new_one() {
         let (status, log) = server.wait();
         assert_eq!(status.code(), Some(0), "{log}");
         assert!(log.contains(" INFO pinfold::running: stopped"), "{log}");
-        assert!(place.path("pinfold-data/clean").exists(), "it was closed in good order");
+        assert!(workspace.path("pinfold-data/clean").exists(), "it was closed in good order");
 
-        let server = place.serve();
+        let server = workspace.serve();
         let check = http::post(server.rest, "im_open_login_svc/account_check", r#"{"CheckItem":[{"UserID":"alice"}]}"#);
         assert!(check.contains(r#""AccountStatus":"Imported""#), "{check}");
         server.stop();
@@ -66,8 +66,8 @@ fn a_signal_lets_the_request_in_flight_finish_and_takes_no_new_one() {
 
 #[test]
 fn a_second_signal_ends_it_at_once() {
-    let place = Place::with("");
-    let server = place.serve();
+    let workspace = Workspace::with("");
+    let server = workspace.serve();
     let _stream = stalled(&server);
     server.signal("TERM");
     server.await_log("stopping");
@@ -79,8 +79,8 @@ fn a_second_signal_ends_it_at_once() {
 
 #[test]
 fn a_request_that_never_ends_is_cut_off_after_the_time_for_it() {
-    let place = Place::with("[timeouts]\ndrain_ms = 300");
-    let server = place.serve();
+    let workspace = Workspace::with("[timeouts]\ndrain_ms = 300");
+    let server = workspace.serve();
     let mut stream = stalled(&server);
     let began = Instant::now();
     server.signal("TERM");
@@ -94,8 +94,8 @@ fn a_request_that_never_ends_is_cut_off_after_the_time_for_it() {
 
 #[test]
 fn with_a_delay_new_calls_are_taken_while_balancers_are_told_to_turn_away() {
-    let place = Place::with("drain_delay_seconds = 2");
-    let server = place.serve();
+    let workspace = Workspace::with("drain_delay_seconds = 2");
+    let server = workspace.serve();
     let began = Instant::now();
     server.signal("TERM");
     while http::get(server.admin.unwrap(), "/readyz").0 == 200 {
@@ -112,8 +112,8 @@ fn with_a_delay_new_calls_are_taken_while_balancers_are_told_to_turn_away() {
 
 #[test]
 fn an_open_admin_connection_does_not_hold_up_the_end() {
-    let place = Place::with("");
-    let server = place.serve();
+    let workspace = Workspace::with("");
+    let server = workspace.serve();
     let mut stream = http::connect(server.admin.unwrap());
     stream.write_all(b"GET /readyz HTTP/1.1\r\nHo").unwrap();
     std::thread::sleep(Duration::from_millis(100));

@@ -5,12 +5,15 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use crate::support::{APP, KEY, Place, TIMEOUT, http};
+use crate::support::{APP, KEY, TIMEOUT, Workspace, http};
 
 const MARK: &str = r#"{"From_Account":"alice","MarkItem":[{"OptType":2,"ContactItem":{"Type":1,"To_Account":"confidant"},"CustomMark":"hush-hush"}]}"#;
 
-fn place(collector: SocketAddr) -> Place {
-    Place::with_app(&format!("otlp_endpoint = \"http://{collector}\""), "accounts = \"any\"\ncalls_per_second_max = 0")
+fn workspace(collector: SocketAddr) -> Workspace {
+    Workspace::with_app(
+        &format!("otlp_endpoint = \"http://{collector}\""),
+        "accounts = \"any\"\ncalls_per_second_max = 0",
+    )
 }
 
 /// Takes every request, answers it, and hands it on.
@@ -52,8 +55,8 @@ fn has(request: &[u8], text: &str) -> bool {
 #[test]
 fn a_collector_gets_a_span_of_each_call_with_command_app_and_code_and_nothing_of_its_caller() {
     let (address, received) = collector();
-    let place = place(address);
-    let server = place.serve();
+    let workspace = workspace(address);
+    let server = workspace.serve();
     let signature = http::signature(KEY);
     assert_eq!(http::code(&http::post(server.rest, "recentcontact/mark_contact", MARK)), 0);
     assert_eq!(
@@ -83,8 +86,8 @@ fn a_collector_that_is_away_or_silent_holds_up_neither_calls_nor_the_end() {
     let (away, gone) = silent();
     drop(gone);
     for collector in [away, address] {
-        let place = place(collector);
-        let server = place.serve();
+        let workspace = workspace(collector);
+        let server = workspace.serve();
         let began = Instant::now();
         for _ in 0..2500 {
             assert_eq!(
@@ -102,8 +105,8 @@ fn a_collector_that_is_away_or_silent_holds_up_neither_calls_nor_the_end() {
 
 #[test]
 fn without_a_collector_no_line_of_the_log_begins_with_a_span() {
-    let place = Place::with_app("log = \"trace\"", "accounts = \"any\"");
-    let server = place.serve();
+    let workspace = Workspace::with_app("log = \"trace\"", "accounts = \"any\"");
+    let server = workspace.serve();
     assert_eq!(http::code(&http::post(server.rest, "recentcontact/mark_contact", MARK)), 0);
     server.signal("TERM");
     let (_, log) = server.wait();

@@ -4,14 +4,14 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use crate::backup::{ended, place, well};
+use crate::backup::{ended, well, workspace};
 use crate::failed_start::refusal;
 use crate::restore::restore;
-use crate::support::{Place, pinfold, text};
+use crate::support::{Workspace, pinfold, text};
 
 #[test]
 fn a_link_that_leads_nowhere_is_not_restored_into_and_said_before_anything_is_read() {
-    let from = place();
+    let from = workspace();
     let (link, target) = (from.path("link"), from.path("target"));
     symlink(&target, &link).unwrap();
     let said = |to: &Path| {
@@ -40,7 +40,7 @@ fn a_link_that_leads_nowhere_is_not_restored_into_and_said_before_anything_is_re
 /// Not the words for a file that is missing: nobody would look for one that is called `-`.
 #[test]
 fn what_comes_through_stdin_is_neither_restored_nor_checked_and_it_says_what_to_do() {
-    let to = place();
+    let to = workspace();
     let (code, line, _) = ended(to.command("restore"), &["-"]);
     let expected = "pinfold: restore reads its file twice, to check all of it first, and stdin can be read once; write it \
                     to a file first, or use pinfold import -";
@@ -54,11 +54,11 @@ fn what_comes_through_stdin_is_neither_restored_nor_checked_and_it_says_what_to_
 /// What cannot be looked at is not the same as what is not there.
 #[test]
 fn a_store_that_cannot_be_looked_at_is_told_with_what_the_system_says() {
-    let place = |url: &str| {
-        let place = Place::with(&format!("[store]\nurl = \"file:{url}\""));
-        fs::write(place.path("file"), "").unwrap();
-        symlink("loop", place.path("loop")).unwrap();
-        place
+    let workspace = |url: &str| {
+        let workspace = Workspace::with(&format!("[store]\nurl = \"file:{url}\""));
+        fs::write(workspace.path("file"), "").unwrap();
+        symlink("loop", workspace.path("loop")).unwrap();
+        workspace
     };
     let long = "x".repeat(300);
     for (url, why) in [
@@ -66,15 +66,15 @@ fn a_store_that_cannot_be_looked_at_is_told_with_what_the_system_says() {
         ("loop/store", "Too many levels of symbolic links"),
         (long.as_str(), "File name too long"),
     ] {
-        let place = place(url);
-        let (store, to) = (place.path(url), place.path("to"));
+        let workspace = workspace(url);
+        let (store, to) = (workspace.path(url), workspace.path("to"));
         let expected = format!("pinfold: the store {}: cannot look into the directory: {why} ", text(&store));
         for (subcommand, arguments) in [("check", &[][..]), ("backup", &[text(&to)]), ("export", &[text(&to)])] {
-            let (code, line, _) = ended(place.command(subcommand), arguments);
+            let (code, line, _) = ended(workspace.command(subcommand), arguments);
             assert!(code == Some(1) && line.starts_with(&expected), "{subcommand}: {line}");
-            assert!(!to.exists() && !place.path("to.partial").exists(), "{subcommand}");
+            assert!(!to.exists() && !workspace.path("to.partial").exists(), "{subcommand}");
         }
-        let (code, line) = restore(&place.path("file"), &store);
+        let (code, line) = restore(&workspace.path("file"), &store);
         assert!(code == Some(1) && line.starts_with(&expected), "{line}");
         let (code, line, _) = ended(pinfold([]), &["check", text(&store)]);
         assert!(
@@ -87,7 +87,7 @@ fn a_store_that_cannot_be_looked_at_is_told_with_what_the_system_says() {
 /// A name is free only where nothing has it: a link that leads nowhere would be replaced.
 #[test]
 fn a_name_that_a_link_has_or_that_cannot_be_looked_at_is_told() {
-    let from = place();
+    let from = workspace();
     from.serve().stop();
     let (link, looped) = (from.path("link"), from.path("loop"));
     symlink("nowhere", &link).unwrap();
@@ -109,16 +109,16 @@ fn a_name_that_a_link_has_or_that_cannot_be_looked_at_is_told() {
 /// Nothing can be made in its place.
 #[test]
 fn a_store_whose_directory_is_a_link_that_leads_nowhere_is_told() {
-    let place = Place::with("[store]\nurl = \"file:link\"");
-    symlink("nowhere", place.path("link")).unwrap();
-    let link = place.path("link");
+    let workspace = Workspace::with("[store]\nurl = \"file:link\"");
+    symlink("nowhere", workspace.path("link")).unwrap();
+    let link = workspace.path("link");
     let link = text(&link);
     let expected = format!(
         "the store {link}: cannot create the directory: {link} is a symbolic link to nowhere, which does not exist; \
          make that directory, or remove the link"
     );
-    assert_eq!(refusal(place.command("serve")), expected);
-    fs::create_dir(place.path("nowhere")).unwrap();
-    place.serve().stop();
-    assert!(place.path("nowhere/clean").exists());
+    assert_eq!(refusal(workspace.command("serve")), expected);
+    fs::create_dir(workspace.path("nowhere")).unwrap();
+    workspace.serve().stop();
+    assert!(workspace.path("nowhere/clean").exists());
 }

@@ -56,7 +56,7 @@ fn run(document: Document) -> Result<(), String> {
     if !blocks.iter().any(|block| block.kind == Kind::Run) {
         return Ok(());
     }
-    let place = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let script = with_free_ports(script(&name, &blocks));
     let needs_database = script.contains(POSTGRES);
     if needs_database && cfg!(no_postgres) {
@@ -67,7 +67,7 @@ fn run(document: Document) -> Result<(), String> {
     let database = needs_database.then(|| postgres::Server::start(&["-c", "fsync=off"]));
     let address = database.as_ref().map(|database| format!("{POSTGRES}={}\n", database.address()));
     let script = address.unwrap_or_default() + &script;
-    bash(place.path(), &script).map_err(|said| format!("{name}: {said}"))
+    bash(directory.path(), &script).map_err(|said| format!("{name}: {said}"))
 }
 
 fn script(name: &str, blocks: &[Block]) -> String {
@@ -89,11 +89,11 @@ fn with_free_ports(script: String) -> String {
 }
 
 /// Its stderr if it fails, or does not end.
-fn bash(place: &Path, script: &str) -> Result<(), String> {
+fn bash(directory: &Path, script: &str) -> Result<(), String> {
     let bin = Path::new(env!("CARGO_BIN_EXE_pinfold")).parent().unwrap();
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
     // Beside the directory of the commands, which may want to be empty.
-    let (scratch, work) = (place.join("scratch"), place.join("work"));
+    let (scratch, work) = (directory.join("scratch"), directory.join("work"));
     for directory in [&scratch, &work] {
         std::fs::create_dir(directory).unwrap();
     }

@@ -49,8 +49,8 @@ fn every_warning_every_error_of_the_log_and_every_reason_not_to_start_is_explain
     let mut missing = Vec::new();
     for (path, code) in files() {
         let said = ["warn", "error"].iter().flat_map(|level| logged(&code, level)).chain(errors(&code));
-        let place = path.strip_prefix(root()).unwrap().display();
-        missing.extend(said.filter(|said| !is_explained(said)).map(|said| format!("{place}: {said}")));
+        let file = path.strip_prefix(root()).unwrap().display();
+        missing.extend(said.filter(|said| !is_explained(said)).map(|said| format!("{file}: {said}")));
     }
     assert!(missing.is_empty(), "explain in docs/operate/troubleshoot.md:\n{}", missing.join("\n"));
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Place, free_port, pinfold, run, text};
+use crate::support::{Workspace, free_port, pinfold, run, text};
 use crate::{path, read};
 
 /// What the Dockerfile copies from the repository.
@@ -58,13 +58,13 @@ fn variables() -> Vec<(String, String)> {
 
 #[test]
 fn the_configuration_of_the_image_and_of_compose_is_one() {
-    let place = Place::with("");
-    fs::write(place.path("database.password"), "sesame\n").unwrap();
+    let workspace = Workspace::with("");
+    fs::write(workspace.path("database.password"), "sesame\n").unwrap();
     let config = path("packaging/container/pinfold.toml");
     let mut command = pinfold(["check-config", "--config", text(&config)]);
     let variables = variables();
     assert!(variables.len() >= 4, "{variables:?}");
-    let secrets = format!("{}/", text(place.directory.path()));
+    let secrets = format!("{}/", text(workspace.directory.path()));
     command.envs(variables.into_iter().map(|(name, value)| (name, value.replace("/run/secrets/", &secrets))));
     let output = run(command);
     let (printed, said) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -93,13 +93,13 @@ fn health_check() -> Vec<String> {
 
 #[test]
 fn the_health_check_of_the_image_says_whether_it_is_well() {
-    let place = Place::with(&format!("admin_listen = \"127.0.0.1:{}\"", free_port()));
+    let workspace = Workspace::with(&format!("admin_listen = \"127.0.0.1:{}\"", free_port()));
     let check = || {
         let mut command = pinfold(health_check().iter().map(String::as_str));
-        command.env("PINFOLD_CONFIG", place.config());
+        command.env("PINFOLD_CONFIG", workspace.config());
         run(command).status.code()
     };
-    let server = place.serve();
+    let server = workspace.serve();
     assert_eq!(check(), Some(0));
     server.stop();
     assert_eq!(check(), Some(1));

@@ -5,17 +5,17 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use crate::proxies::{self, Proxy, free_address};
-use crate::support::Place;
+use crate::support::Workspace;
 use crate::support::http::code;
 
 const IMPORT: &str = "im_open_login_svc/multiaccount_import";
 const MARK: &str = "recentcontact/mark_contact";
 const GET: &str = "recentcontact/get_contact_group";
 
-/// A place for a server on this address; a proxy keeps to it when the server is another. It may take as long for an
+/// A workspace for a server on this address; a proxy keeps to it when the server is another. It may take as long for an
 /// answer as the proxies wait, since the disk of a machine that tests is busy.
-fn place(address: SocketAddr, app: &str) -> Place {
-    Place::with_app(&format!("listen = [\"{address}\"]\ntimeouts.answer_ms = 15000"), app)
+fn workspace(address: SocketAddr, app: &str) -> Workspace {
+    Workspace::with_app(&format!("listen = [\"{address}\"]\ntimeouts.answer_ms = 15000"), app)
 }
 
 fn mark(text: &str) -> String {
@@ -41,8 +41,8 @@ fn connections_to(address: SocketAddr) -> usize {
 fn calls_pass_over_connections_that_are_kept_on_both_sides() {
     for (name, start) in proxies::all() {
         let address = free_address();
-        let place = place(address, "");
-        let server = place.serve();
+        let workspace = workspace(address, "");
+        let server = workspace.serve();
         let proxy = start(address);
         let mut caller = proxy.dial();
         assert_eq!(code(&caller.call(IMPORT, r#"{"Accounts":["alice","bob"]}"#)), 0, "{name}");
@@ -61,8 +61,8 @@ fn calls_pass_over_connections_that_are_kept_on_both_sides() {
 fn a_body_is_refused_by_pinfold_or_above_8_mib_by_the_proxy_in_the_same_words() {
     for (name, start) in proxies::all() {
         let address = free_address();
-        let place = place(address, "accounts = \"any\"");
-        let server = place.serve();
+        let workspace = workspace(address, "accounts = \"any\"");
+        let server = workspace.serve();
         let proxy = start(address);
         let mib = 1 << 20;
         assert_eq!(code(&proxy.dial().call(GET, &get(mib))), 0, "{name}");
@@ -114,8 +114,8 @@ fn the_address_of_the_caller_decides_behind_a_trusted_proxy() {
         let address = free_address();
         let top = format!("listen = [\"{address}\"]\ntrusted_proxies = [\"127.0.0.1/32\"]");
         let app = "accounts = \"any\"\nallow_from = [\"127.0.0.2/32\"]";
-        let place = Place::with_app(&top, app);
-        let server = place.serve();
+        let workspace = Workspace::with_app(&top, app);
+        let server = workspace.serve();
         let proxy = start(address);
         assert_eq!(code_from(&proxy, [127, 0, 0, 2]), 0, "{name}");
         assert_eq!(code_from(&proxy, [127, 0, 0, 3]), 60021, "{name}: it only says that it is the other");
@@ -127,18 +127,18 @@ fn the_address_of_the_caller_decides_behind_a_trusted_proxy() {
 fn while_pinfold_is_away_the_proxy_answers_and_after_a_restart_calls_pass_again() {
     for (name, start) in proxies::all() {
         let address = free_address();
-        let place = place(address, "accounts = \"any\"");
-        let server = place.serve();
+        let workspace = workspace(address, "accounts = \"any\"");
+        let server = workspace.serve();
         let proxy = start(address);
         let mut caller = proxy.dial();
         let mut call = || code(&caller.call(MARK, &mark("kept")));
         assert_eq!(call(), 0, "{name}");
         server.stop();
         assert_eq!(call(), 60008, "{name}");
-        let server = place.serve();
+        let server = workspace.serve();
         assert_eq!(call(), 0, "{name}: after a restart");
         server.kill();
-        let server = place.serve();
+        let server = workspace.serve();
         assert_eq!(call(), 0, "{name}: after a crash");
         server.stop();
         logs_hold_no_signature(name, &proxy);
@@ -157,8 +157,8 @@ fn logs_hold_no_signature(name: &str, proxy: &Proxy) {
 fn a_signature_that_stands_in_the_path_is_not_logged() {
     for (name, start) in proxies::all() {
         let address = free_address();
-        let place = place(address, "");
-        let server = place.serve();
+        let workspace = workspace(address, "");
+        let server = workspace.serve();
         let proxy = start(address);
         let mut caller = proxy.dial();
         for between in ["%3F", "%3f", "%253F", "&", "%26", ";", "%23", "/%3F", "%20", "%0A", "?a=b%3F", "?%3F"] {

@@ -15,10 +15,10 @@ const EXPOSURE_MAX: &str = "15";
 
 /// What `systemd-analyze` says of the unit in this directory: whether it is content, and its complaints about the unit.
 /// The units of the machine that ours refers to are read too, and what is wrong with those is not our fault.
-fn analyze(place: &Path, arguments: &[&str]) -> (bool, String) {
+fn analyze(workspace: &Path, arguments: &[&str]) -> (bool, String) {
     let mut analyze = Command::new("systemd-analyze");
     // The empty name at the end stands for the directories of the machine.
-    analyze.args(arguments).arg(place.join(UNIT)).env("SYSTEMD_UNIT_PATH", format!("{}/others:", text(place)));
+    analyze.args(arguments).arg(workspace.join(UNIT)).env("SYSTEMD_UNIT_PATH", format!("{}/others:", text(workspace)));
     let output = run(analyze);
     let (printed, said) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let ours = said.lines().filter(|line| line.contains(UNIT)).collect::<Vec<_>>().join("\n");
@@ -31,14 +31,14 @@ const UNIT: &str = "pinfold.service";
 
 /// A directory with our unit, for the binary of these tests.
 fn with_unit() -> TempDir {
-    let place = tempfile::tempdir().unwrap();
+    let workspace = tempfile::tempdir().unwrap();
     let binary = env!("CARGO_BIN_EXE_pinfold");
     let unit = adapted(read("packaging/pinfold.service"), &[("/usr/local/bin/pinfold", binary)]);
-    fs::write(place.path().join(UNIT), unit).unwrap();
+    fs::write(workspace.path().join(UNIT), unit).unwrap();
     // As it is installed, whatever the umask.
-    fs::set_permissions(place.path().join(UNIT), Permissions::from_mode(0o644)).unwrap();
-    fs::create_dir(place.path().join("others")).unwrap();
-    place
+    fs::set_permissions(workspace.path().join(UNIT), Permissions::from_mode(0o644)).unwrap();
+    fs::create_dir(workspace.path().join("others")).unwrap();
+    workspace
 }
 
 #[test]
@@ -46,10 +46,10 @@ fn systemd_finds_no_fault_with_the_unit_and_little_exposure() {
     if !installed("systemd-analyze") {
         return;
     }
-    let place = with_unit();
+    let workspace = with_unit();
     let exposure = format!("--threshold={EXPOSURE_MAX}");
     for arguments in [&VERIFY[..], &["security", "--offline=yes", "--no-pager", &exposure]] {
-        assert_eq!(analyze(place.path(), arguments), (true, String::new()));
+        assert_eq!(analyze(workspace.path(), arguments), (true, String::new()));
     }
 }
 
@@ -58,14 +58,14 @@ fn a_fault_of_another_unit_of_the_machine_does_not_count_and_one_of_ours_does() 
     if !installed("systemd-analyze") {
         return;
     }
-    let place = with_unit();
-    let other = place.path().join("others/network-online.target");
+    let workspace = with_unit();
+    let other = workspace.path().join("others/network-online.target");
     fs::write(other, "[Unit]\nDescription=another\nObsolete=yes\n").unwrap();
-    assert_eq!(analyze(place.path(), &VERIFY), (true, String::new()));
-    let unit = place.path().join(UNIT);
+    assert_eq!(analyze(workspace.path(), &VERIFY), (true, String::new()));
+    let unit = workspace.path().join(UNIT);
     let wrong = fs::read_to_string(&unit).unwrap().replace("[Service]", "[Service]\nObsolete=yes");
     fs::write(&unit, wrong).unwrap();
-    let (is_content, said) = analyze(place.path(), &VERIFY);
+    let (is_content, said) = analyze(workspace.path(), &VERIFY);
     assert!(!is_content && said.contains("Obsolete"), "{said}");
 }
 

@@ -97,11 +97,11 @@ pub fn private_directory() -> TempDir {
 }
 
 /// A directory with a configuration that listens on free ports.
-pub struct Place {
+pub struct Workspace {
     pub directory: TempDir,
 }
 
-impl Place {
+impl Workspace {
     /// With these lines before the app of the tests.
     pub fn with(top: &str) -> Self {
         Self::with_app(top, "")
@@ -110,14 +110,14 @@ impl Place {
     /// With lines before the app, and lines of the app.
     pub fn with_app(top: &str, app: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let place = Self { directory };
+        let workspace = Self { directory };
         let listen = if top.starts_with("listen") { "" } else { "listen = [\"127.0.0.1:0\"]\n" };
         let admin = if top.contains("admin_listen") { "" } else { "admin_listen = \"127.0.0.1:0\"\n" };
         let text = format!("{listen}{admin}{top}\n[[app]]\nsdkappid = {APP}\nkeys_file = \"app.keys\"\n{app}\n");
-        fs::write(place.config(), text).unwrap();
-        fs::write(place.path("app.keys"), format!("{KEY}\n")).unwrap();
-        fs::set_permissions(place.path("app.keys"), fs::Permissions::from_mode(0o600)).unwrap();
-        place
+        fs::write(workspace.config(), text).unwrap();
+        fs::write(workspace.path("app.keys"), format!("{KEY}\n")).unwrap();
+        fs::set_permissions(workspace.path("app.keys"), fs::Permissions::from_mode(0o600)).unwrap();
+        workspace
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

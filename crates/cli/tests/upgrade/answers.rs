@@ -12,7 +12,7 @@
 use std::io::Write as _;
 use std::net::SocketAddr;
 
-use crate::support::{Place, http};
+use crate::support::{Workspace, http};
 
 /// A line, or the lines of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,9 +52,9 @@ pub(crate) fn write(steps: &[Step]) -> String {
     steps.iter().map(line).collect()
 }
 
-/// The same steps with the answers that the server of this place gives.
-pub(crate) fn answered(place: &Place, steps: &[Step]) -> Vec<Step> {
-    let mut server = place.serve();
+/// The same steps with the answers that the server of this workspace gives.
+pub(crate) fn answered(workspace: &Workspace, steps: &[Step]) -> Vec<Step> {
+    let mut server = workspace.serve();
     let mut query = String::new();
     let mut answered = Vec::new();
     for step in steps {
@@ -69,7 +69,7 @@ pub(crate) fn answered(place: &Place, steps: &[Step]) -> Vec<Step> {
             }
             Step::Restart => {
                 server.stop();
-                server = place.serve();
+                server = workspace.serve();
                 Step::Restart
             }
             Step::Comment(_) => step.clone(),

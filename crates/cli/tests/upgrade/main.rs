@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{Place, run};
+use support::{Workspace, run};
 
 /// A store directory after a stop in good order, and after SIGKILL.
 const DIRECTORIES: [&str; 2] = ["stopped", "killed"];
@@ -35,26 +35,26 @@ fn releases() -> Vec<PathBuf> {
     releases
 }
 
-/// A place whose store is to be found at this URL; without one, in the directory beside its configuration.
-fn place(url: &str) -> Place {
+/// A workspace whose store is to be found at this URL; without one, in the directory beside its configuration.
+fn workspace(url: &str) -> Workspace {
     let store = if url.is_empty() { String::new() } else { format!("store.url = \"{url}\"") };
-    Place::with_app(&store, &data::second_app())
+    Workspace::with_app(&store, &data::second_app())
 }
 
-/// A place with a copy of a store directory.
-fn unpacked(release: &Path, directory: &str) -> Place {
-    let place = place("");
-    let store = place.path("pinfold-data");
+/// A workspace with a copy of a store directory.
+fn unpacked(release: &Path, directory: &str) -> Workspace {
+    let workspace = workspace("");
+    let store = workspace.path("pinfold-data");
     fs::create_dir(&store).unwrap();
     let mut tar = Command::new("tar");
     tar.arg("-xzf").arg(release.join(format!("{directory}.tar.gz"))).arg("-C").arg(&store);
     succeeded(tar);
-    place
+    workspace
 }
 
 /// The URL of a database of its own with the tables of a release.
 fn database(release: &Path) -> String {
-    let url = postgres::shared().database();
+    let url = postgres::shared().new_database();
     let mut psql = postgres::shared().program("psql");
     psql.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-f"]).arg(release.join(DATABASE)).arg(&url);
     succeeded(psql);
@@ -68,9 +68,9 @@ fn succeeded(command: Command) {
     assert!(output.status.success(), "{what}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn answers_as_then(release: &Path, place: &Place) {
+fn answers_as_then(release: &Path, workspace: &Workspace) {
     let expected = fs::read_to_string(release.join(ANSWERS)).unwrap();
-    let found = answers::write(&answers::answered(place, &answers::read(&expected)));
+    let found = answers::write(&answers::answered(workspace, &answers::read(&expected)));
     let different = expected.lines().zip(found.lines()).find(|(expected, found)| expected != found);
     assert_eq!(different, None, "{}", release.display());
     assert_eq!(found, expected);
@@ -80,10 +80,10 @@ fn answers_as_then(release: &Path, place: &Place) {
 fn a_directory_of_every_release_answers_as_then_after_a_stop_and_after_a_kill() {
     for release in releases() {
         for directory in DIRECTORIES {
-            let place = unpacked(&release, directory);
-            let closed = place.path("pinfold-data/clean").exists();
+            let workspace = unpacked(&release, directory);
+            let closed = workspace.path("pinfold-data/clean").exists();
             assert_eq!(closed, directory == "stopped", "{}", release.display());
-            answers_as_then(&release, &place);
+            answers_as_then(&release, &workspace);
         }
     }
 }
@@ -91,11 +91,11 @@ fn a_directory_of_every_release_answers_as_then_after_a_stop_and_after_a_kill() 
 #[test]
 fn a_dump_of_every_release_is_imported_and_answers_as_then() {
     for release in releases() {
-        let place = place("");
-        let mut import = place.command("import");
+        let workspace = workspace("");
+        let mut import = workspace.command("import");
         import.arg(release.join(DUMP));
         succeeded(import);
-        answers_as_then(&release, &place);
+        answers_as_then(&release, &workspace);
     }
 }
 
@@ -103,7 +103,7 @@ fn a_dump_of_every_release_is_imported_and_answers_as_then() {
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 fn a_database_of_every_release_answers_as_then() {
     for release in releases() {
-        answers_as_then(&release, &place(&database(&release)));
+        answers_as_then(&release, &workspace(&database(&release)));
     }
 }
 
@@ -111,16 +111,16 @@ fn a_database_of_every_release_answers_as_then() {
 #[test]
 fn a_directory_of_a_newer_format_is_refused_in_one_sentence_and_left_alone() {
     for directory in DIRECTORIES {
-        let place = unpacked(releases().last().unwrap(), directory);
-        let format = place.path("pinfold-data/format");
+        let workspace = unpacked(releases().last().unwrap(), directory);
+        let format = workspace.path("pinfold-data/format");
         let known = fs::read_to_string(&format).unwrap();
         fs::write(&format, "pinfold 999\n").unwrap();
-        let output = run(place.command("serve"));
+        let output = run(workspace.command("serve"));
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{stderr}");
         let sentences: Vec<_> = stderr.lines().filter(|line| line.starts_with("pinfold: ")).collect();
         assert!(sentences.len() == 1 && sentences[0].contains("has format 999; this build reads up to "), "{stderr}");
         fs::write(&format, known).unwrap();
-        place.serve().stop();
+        workspace.serve().stop();
     }
 }

@@ -7,8 +7,8 @@ use std::process::Command;
 use fjall::{Database, KeyspaceCreateOptions};
 
 use crate::answers::{Step, answered, call, read, write};
-use crate::support::{Place, Server, run};
-use crate::{ANSWERS, DATABASE, DIRECTORIES, DUMP, data, place, postgres, succeeded, unpacked, upgrades};
+use crate::support::{Server, Workspace, run};
+use crate::{ANSWERS, DATABASE, DIRECTORIES, DUMP, data, postgres, succeeded, unpacked, upgrades, workspace};
 
 #[test]
 #[ignore = "writes compat/upgrade: a release runs it"]
@@ -16,22 +16,22 @@ fn the_stores_of_this_release_are_made() {
     let release = upgrades().join(env!("CARGO_PKG_VERSION"));
     fs::create_dir_all(&release).unwrap();
     let [stopped, killed] = DIRECTORIES;
-    let place = place("");
-    let server = place.serve();
+    let workspace = workspace("");
+    let server = workspace.serve();
     made(&server, &data::first());
     server.stop();
-    flush(&place);
-    let server = place.serve();
+    flush(&workspace);
+    let server = workspace.serve();
     made(&server, &data::second());
     server.kill();
-    pack(&place, &release, killed);
+    pack(&workspace, &release, killed);
     // Over a copy: some of the calls change something.
     let asked = answered(&unpacked(&release, killed), &data::asked());
     fs::write(release.join(ANSWERS), write(&asked)).unwrap();
     assert_eq!(read(&write(&asked)), asked);
-    place.serve().stop();
-    pack(&place, &release, stopped);
-    dump(&place, &release);
+    workspace.serve().stop();
+    pack(&workspace, &release, stopped);
+    dump(&workspace, &release);
 }
 
 /// Makes calls, all of which must succeed in whole.
@@ -51,30 +51,30 @@ fn made(server: &Server, steps: &[Step]) {
 }
 
 /// Moves what is in the journals into tables: in a small store that would not happen by itself.
-fn flush(place: &Place) {
-    let database = Database::builder(place.path("pinfold-data/data")).open().unwrap();
+fn flush(workspace: &Workspace) {
+    let database = Database::builder(workspace.path("pinfold-data/data")).open().unwrap();
     for name in database.list_keyspace_names() {
         database.keyspace(&name, KeyspaceCreateOptions::default).unwrap().rotate_memtable_and_wait().unwrap();
     }
 }
 
 /// Packs the store so that the same files give the same bytes. `-S` leaves out what journals reserve.
-fn pack(place: &Place, release: &Path, name: &str) {
+fn pack(workspace: &Workspace, release: &Path, name: &str) {
     let mut tar = Command::new("tar");
     tar.args(["-S", "--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "-I", "gzip -9n", "-cf"]);
-    tar.arg(release.join(format!("{name}.tar.gz"))).arg("-C").arg(place.path("pinfold-data")).arg(".");
+    tar.arg(release.join(format!("{name}.tar.gz"))).arg("-C").arg(workspace.path("pinfold-data")).arg(".");
     succeeded(tar);
 }
 
 /// A dump of the store, and one of the database into which that is imported.
-fn dump(from: &Place, release: &Path) {
+fn dump(from: &Workspace, release: &Path) {
     let file = release.join(DUMP);
     let _ = fs::remove_file(&file);
     let mut export = from.command("export");
     export.arg(&file);
     succeeded(export);
-    let url = postgres::shared().database();
-    let to = place(&url);
+    let url = postgres::shared().new_database();
+    let to = workspace(&url);
     let mut import = to.command("import");
     import.arg(&file);
     succeeded(import);

@@ -65,12 +65,12 @@ async fn a_probe_is_answered_while_others_hold_all_connections_and_the_longest_i
     }
     let mut closed = 0;
     for raw in &mut idle[..8] {
-        closed += usize::from(raw.hears_within(ms(20)).await);
+        closed += usize::from(raw.receives_within(ms(20)).await);
     }
     assert!(closed > 0, "it was one of the first that made room");
     let mut last = idle.pop().unwrap();
     last.send(" HTTP/1.1\r\n").await;
-    assert!(!last.hears_within(ms(50)).await, "it is among the last that have to go");
+    assert!(!last.receives_within(ms(50)).await, "it is among the last that have to go");
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn a_thousand_connections_leave_the_plane_a_bounded_number() {
     assert_eq!(admin.probe().await, 200);
     let mut open = 0;
     for raw in &mut all {
-        open += usize::from(!raw.hears_within(ms(1)).await);
+        open += usize::from(!raw.receives_within(ms(1)).await);
     }
     assert!(open < 2 * ADMIN_CONNECTIONS_MAX, "{open} are open");
 }

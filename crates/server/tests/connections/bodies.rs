@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::raw::{Raw, assert_lives, get, get_body, head, post};
+use crate::raw::{Raw, assert_still_serves, get, get_body, head, post};
 use crate::support::TestServer;
 use crate::{ms, no_timeouts};
 
@@ -41,7 +41,7 @@ async fn a_body_that_stalls_is_timed_out_in_json_and_its_connection_closed() {
     let answer = raw.answer().await;
     assert_eq!((answer.code(), answer.closes()), (60008, true));
     assert!(began.elapsed() >= ms(145) && raw.closed().await.is_empty());
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn of_a_far_too_large_body_a_part_is_read_and_then_no_more() {
         taken_mib += 1;
     }
     assert!((8..64).contains(&taken_mib), "{taken_mib} MiB were read");
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
 }
 
 /// A call with a body of this encoding.
@@ -169,5 +169,5 @@ async fn two_lengths_that_differ_are_no_request() {
     raw.send(head(&target(), "Content-Length: 10\r\nContent-Length: 11\r\n") + "{}").await;
     let answer = raw.closed().await;
     assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 400"), "{}", String::from_utf8_lossy(&answer));
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
 }

@@ -25,7 +25,7 @@ async fn beyond_the_limit_new_connections_wait_until_others_leave() {
     let (mut third, mut fourth) = (Raw::connect(&server).await, Raw::connect(&server).await);
     third.send(get()).await;
     fourth.send(get()).await;
-    assert!(!third.hears_within(ms(100)).await && !fourth.hears_within(ms(100)).await);
+    assert!(!third.receives_within(ms(100)).await && !fourth.receives_within(ms(100)).await);
     assert_eq!(first.call().await.code(), 0);
     drop(first);
     assert_eq!(third.answer().await.code(), 0);

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::raw::{Raw, assert_lives, get, get_body, head};
+use crate::raw::{Raw, assert_still_serves, get, get_body, head};
 use crate::support::TestServer;
 use crate::{ms, no_timeouts};
 
@@ -18,7 +18,7 @@ async fn half_a_head_is_closed_after_the_time_for_heads() {
     raw.send("POST /v4/recent").await;
     assert!(raw.closed().await.is_empty());
     assert!(began.elapsed() >= ms(145), "closed after {:?}", began.elapsed());
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
 }
 
 #[tokio::test]
@@ -32,7 +32,7 @@ async fn a_head_that_comes_byte_by_byte_has_no_more_time_than_another() {
     raw.send("POST / HTTP/1.1\r\nX: ").await;
     let mut is_closed = false;
     for _ in 0..500 {
-        is_closed = is_closed || raw.try_send("x").await.is_err() || raw.hears_within(ms(10)).await;
+        is_closed = is_closed || raw.try_send("x").await.is_err() || raw.receives_within(ms(10)).await;
     }
     assert!(is_closed && raw.closed().await.is_empty());
 }
@@ -76,7 +76,7 @@ async fn a_head_that_begins_like_http2_has_no_more_time_than_another() {
         // Of HTTP/2 its own first frame may come.
         raw.closed().await;
     }
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn half_a_head_that_came_with_the_request_before_is_closed_in_time_too() {
         let rest = raw.closed().await;
         assert!(!rest.starts_with(b"HTTP/1.1 4"), "{whole}: {}", String::from_utf8_lossy(&rest));
     }
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
 }
 
 #[tokio::test]
@@ -113,7 +113,7 @@ async fn a_connection_on_which_whole_requests_came_together_is_idle_afterwards()
     for _ in 0..3 {
         assert_eq!(raw.answer().await.code(), 0);
     }
-    assert!(!raw.hears_within(ms(300)).await);
+    assert!(!raw.receives_within(ms(300)).await);
     assert_eq!(raw.call().await.code(), 0);
 }
 
@@ -123,7 +123,7 @@ async fn a_tls_hello_on_a_plain_port_is_closed_at_once() {
     let mut raw = Raw::connect(&server).await;
     raw.send([0x16, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3]).await;
     assert!(raw.closed().await.is_empty());
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
 }
 
 #[tokio::test]
@@ -136,7 +136,7 @@ async fn bytes_that_are_no_request_end_the_connection_and_nothing_else() {
         let answer = raw.closed().await;
         assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 400"), "{garbage:?}");
     }
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
 }
 
 #[tokio::test]
@@ -151,7 +151,7 @@ async fn a_huge_head_is_not_taken_in() {
     }
     assert!(taken_mib < 64, "64 MiB of one head were read");
     raw.closed().await;
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
 }
 
 #[tokio::test]
@@ -166,7 +166,7 @@ async fn a_hundred_headers_are_read_and_more_are_not() {
         raw.send(&body).await;
         assert_eq!(raw.answer().await.status, status, "{more} headers and two others");
     }
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
 }
 
 #[tokio::test]
@@ -176,5 +176,5 @@ async fn a_url_that_is_too_long_for_http_ends_the_connection_and_nothing_else() 
     let _ = raw.try_send(head(&format!("/v4/x?usersig={}", "A".repeat(70_000)), "Content-Length: 0\r\n")).await;
     let answer = String::from_utf8(raw.closed().await).unwrap();
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
 }

@@ -42,7 +42,7 @@ async fn an_idle_connection_is_kept_for_its_time_and_closed_after_it() {
     let mut raw = Raw::connect(&server).await;
     for _ in 0..2 {
         assert_eq!(raw.call().await.code(), 0);
-        assert!(!raw.hears_within(ms(200)).await);
+        assert!(!raw.receives_within(ms(200)).await);
     }
     let began = Instant::now();
     assert_eq!(raw.call().await.code(), 0);

@@ -114,7 +114,7 @@ impl Raw {
     }
 
     /// Whether something, or the end, comes within this time.
-    pub(crate) async fn hears_within(&mut self, time: Duration) -> bool {
+    pub(crate) async fn receives_within(&mut self, time: Duration) -> bool {
         !self.read.is_empty() || timeout(time, self.stream.read_buf(&mut self.read)).await.is_ok()
     }
 
@@ -145,6 +145,6 @@ pub(crate) fn head(target: &str, more: &str) -> String {
 }
 
 /// A fresh connection is answered: the server lives.
-pub(crate) async fn assert_lives(server: &TestServer) {
+pub(crate) async fn assert_still_serves(server: &TestServer) {
     assert_eq!(Raw::connect(server).await.call().await.code(), 0);
 }

@@ -102,7 +102,7 @@ async fn what_is_listed_for_the_embedded_store_is_told_by_a_server_over_it_and_n
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn what_is_listed_for_a_database_is_told_by_a_server_over_one_and_nothing_else() {
-    let server = over_postgres(&postgres::shared().place()).await;
+    let server = over_postgres(&postgres::shared().new_schema()).await;
     assert_eq!(scrape(&server).await.types, listed_for(&["Database. "]));
     server.stop().await;
 }

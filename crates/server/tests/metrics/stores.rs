@@ -66,7 +66,7 @@ async fn a_store_that_takes_no_writes_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn a_database_tells_of_its_connections_and_statements() {
-    let server = over_postgres(&postgres::shared().place()).await;
+    let server = over_postgres(&postgres::shared().new_schema()).await;
     let before = Scrape::of(&server).await;
     server.post(IMPORT.0, r#"{"Accounts":["alice"]}"#).await;
     let after = Scrape::of(&server).await;

@@ -5,7 +5,7 @@ use tokio_rustls::rustls::SupportedProtocolVersion;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 
 use crate::certificates::{Authority, Identity};
-use crate::clients::{WISHES, Wishes, connect, try_call_http1};
+use crate::clients::{ClientOptions, DEFAULT_OPTIONS, connect, try_call_http1};
 use crate::support::TestServer;
 
 const VERSIONS: [&SupportedProtocolVersion; 2] = [&TLS12, &TLS13];
@@ -24,8 +24,8 @@ async fn call(
     version: &'static SupportedProtocolVersion,
     identity: Option<&Identity>,
 ) -> Option<String> {
-    let wishes = Wishes { versions: &[version], identity, ..WISHES };
-    match connect(server.address, authority.roots(), &wishes).await {
+    let options = ClientOptions { versions: &[version], identity, ..DEFAULT_OPTIONS };
+    match connect(server.address, authority.roots(), &options).await {
         Ok(stream) => try_call_http1(stream).await.ok(),
         Err(_) => None,
     }

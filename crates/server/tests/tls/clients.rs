@@ -14,7 +14,7 @@ use crate::certificates::Identity;
 use crate::support::{ADMIN, TestServer};
 
 /// What a client wants.
-pub(crate) struct Wishes<'a> {
+pub(crate) struct ClientOptions<'a> {
     /// The name it calls, DNS or IP. For an IP no server name is sent.
     pub(crate) name: &'a str,
     pub(crate) alpn: &'a [&'a str],
@@ -24,19 +24,19 @@ pub(crate) struct Wishes<'a> {
     pub(crate) identity: Option<&'a Identity>,
 }
 
-pub(crate) const WISHES: Wishes<'static> =
-    Wishes { name: "localhost", alpn: &[], versions: ALL_VERSIONS, sends_name: true, identity: None };
+pub(crate) const DEFAULT_OPTIONS: ClientOptions<'static> =
+    ClientOptions { name: "localhost", alpn: &[], versions: ALL_VERSIONS, sends_name: true, identity: None };
 
 /// A client, which remembers its sessions.
-pub(crate) fn client(roots: RootCertStore, wishes: &Wishes<'_>) -> Arc<ClientConfig> {
+pub(crate) fn client(roots: RootCertStore, options: &ClientOptions<'_>) -> Arc<ClientConfig> {
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
-    let builder = builder.with_protocol_versions(wishes.versions).unwrap().with_root_certificates(roots);
-    let mut config = match wishes.identity {
+    let builder = builder.with_protocol_versions(options.versions).unwrap().with_root_certificates(roots);
+    let mut config = match options.identity {
         Some((chain, key)) => builder.with_client_auth_cert(chain.clone(), key.clone_key()).unwrap(),
         None => builder.with_no_client_auth(),
     };
-    config.alpn_protocols = wishes.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
-    config.enable_sni = wishes.sends_name;
+    config.alpn_protocols = options.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
+    config.enable_sni = options.sends_name;
     Arc::new(config)
 }
 
@@ -54,9 +54,9 @@ pub(crate) async fn connect_as(
 pub(crate) async fn connect(
     address: SocketAddr,
     roots: RootCertStore,
-    wishes: &Wishes<'_>,
+    options: &ClientOptions<'_>,
 ) -> std::io::Result<TlsStream<TcpStream>> {
-    connect_as(&client(roots, wishes), address, wishes.name).await
+    connect_as(&client(roots, options), address, options.name).await
 }
 
 /// One call over HTTP/1.1 that succeeds and ends its connection in good order.

@@ -14,7 +14,7 @@ use tokio_rustls::rustls::ProtocolVersion;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 
 use crate::certificates::{Authority, NAMES};
-use crate::clients::{WISHES, Wishes, call_http1, connect};
+use crate::clients::{ClientOptions, DEFAULT_OPTIONS, call_http1, connect};
 use crate::support::no_timeouts::LONG;
 use crate::support::{ADMIN, TestServer};
 
@@ -33,7 +33,9 @@ async fn http_1_1_and_http_2_are_chosen_by_alpn_and_http_2_is_preferred() {
         (&["http/1.1"], Some("http/1.1")),
         (&[], None),
     ] {
-        let stream = connect(server.address, authority.roots(), &Wishes { alpn: offered, ..WISHES }).await.unwrap();
+        let stream = connect(server.address, authority.roots(), &ClientOptions { alpn: offered, ..DEFAULT_OPTIONS })
+            .await
+            .unwrap();
         let alpn = stream.get_ref().1.alpn_protocol().map(|name| std::str::from_utf8(name).unwrap().to_owned());
         assert_eq!(alpn.as_deref(), chosen);
         if chosen != Some("h2") {
@@ -45,7 +47,8 @@ async fn http_1_1_and_http_2_are_chosen_by_alpn_and_http_2_is_preferred() {
 #[tokio::test]
 async fn a_call_over_http_2_is_answered() {
     let (server, authority) = start().await;
-    let stream = connect(server.address, authority.roots(), &Wishes { alpn: &["h2"], ..WISHES }).await.unwrap();
+    let stream =
+        connect(server.address, authority.roots(), &ClientOptions { alpn: &["h2"], ..DEFAULT_OPTIONS }).await.unwrap();
     let (mut sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);
     let url = format!("https://localhost{}", TestServer::target("recentcontact/get_contact_group"));
@@ -61,8 +64,8 @@ async fn a_caller_may_use_a_dns_name_or_an_ip_and_may_send_no_name() {
     let (server, authority) = start().await;
     for name in NAMES {
         for sends_name in [true, false] {
-            let wishes = Wishes { name, sends_name, ..WISHES };
-            call_http1(connect(server.address, authority.roots(), &wishes).await.unwrap()).await;
+            let options = ClientOptions { name, sends_name, ..DEFAULT_OPTIONS };
+            call_http1(connect(server.address, authority.roots(), &options).await.unwrap()).await;
         }
     }
 }
@@ -71,8 +74,8 @@ async fn a_caller_may_use_a_dns_name_or_an_ip_and_may_send_no_name() {
 async fn tls_1_2_and_1_3_are_accepted() {
     let (server, authority) = start().await;
     for (version, expected) in [(&TLS12, ProtocolVersion::TLSv1_2), (&TLS13, ProtocolVersion::TLSv1_3)] {
-        let wishes = Wishes { versions: &[version], ..WISHES };
-        let stream = connect(server.address, authority.roots(), &wishes).await.unwrap();
+        let options = ClientOptions { versions: &[version], ..DEFAULT_OPTIONS };
+        let stream = connect(server.address, authority.roots(), &options).await.unwrap();
         assert_eq!(stream.get_ref().1.protocol_version(), Some(expected));
         call_http1(stream).await;
     }
@@ -81,8 +84,8 @@ async fn tls_1_2_and_1_3_are_accepted() {
 #[tokio::test]
 async fn a_caller_that_does_not_trust_the_authority_leaves_and_the_server_goes_on() {
     let (server, authority) = start().await;
-    assert!(connect(server.address, Authority::new().roots(), &WISHES).await.is_err());
-    call_http1(connect(server.address, authority.roots(), &WISHES).await.unwrap()).await;
+    assert!(connect(server.address, Authority::new().roots(), &DEFAULT_OPTIONS).await.is_err());
+    call_http1(connect(server.address, authority.roots(), &DEFAULT_OPTIONS).await.unwrap()).await;
 }
 
 #[tokio::test]
@@ -108,7 +111,7 @@ async fn a_handshake_in_progress_does_not_hold_up_the_end_of_the_server() {
     let (server, authority) = start().await;
     let mut stalled = TcpStream::connect(server.address).await.unwrap();
     stalled.write_all(&[0x16, 3, 1, 2, 0, 1]).await.unwrap();
-    call_http1(connect(server.address, authority.roots(), &WISHES).await.unwrap()).await;
+    call_http1(connect(server.address, authority.roots(), &DEFAULT_OPTIONS).await.unwrap()).await;
     let began = Instant::now();
     server.stop().await;
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
@@ -122,7 +125,7 @@ async fn plain_http_on_a_port_for_tls_is_closed_without_an_answer() {
     let mut answer = Vec::new();
     let _ = timeout(LONG, stream.read_to_end(&mut answer)).await.expect("not closed");
     assert!(!answer.starts_with(b"HTTP"));
-    call_http1(connect(server.address, authority.roots(), &WISHES).await.unwrap()).await;
+    call_http1(connect(server.address, authority.roots(), &DEFAULT_OPTIONS).await.unwrap()).await;
 }
 
 #[tokio::test]
@@ -133,7 +136,7 @@ async fn an_idle_connection_is_closed_with_a_good_bye() {
         config.timeouts.idle = Duration::from_millis(150);
     })
     .await;
-    let mut stream = connect(server.address, authority.roots(), &WISHES).await.unwrap();
+    let mut stream = connect(server.address, authority.roots(), &DEFAULT_OPTIONS).await.unwrap();
     stream.write_all(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n").await.unwrap();
     let mut answer = String::new();
     timeout(LONG, stream.read_to_string(&mut answer)).await.expect("not closed").unwrap();

@@ -9,7 +9,7 @@ use pinfold_store::{Memory, Store};
 use rcgen::{KeyPair, PKCS_ECDSA_P384_SHA384, PKCS_ED25519};
 
 use crate::certificates::{Authority, shown};
-use crate::clients::{WISHES, call_http1, connect};
+use crate::clients::{DEFAULT_OPTIONS, call_http1, connect};
 use crate::support::{TestServer, config};
 
 /// Why a server with this pair does not start.
@@ -24,7 +24,7 @@ async fn refusal(pair: TlsConfig) -> String {
 
 async fn assert_works(authority: &Authority, pair: TlsConfig) {
     let server = TestServer::with(|config| config.tls = Some(pair)).await;
-    call_http1(connect(server.address, authority.roots(), &WISHES).await.unwrap()).await;
+    call_http1(connect(server.address, authority.roots(), &DEFAULT_OPTIONS).await.unwrap()).await;
 }
 
 #[tokio::test]

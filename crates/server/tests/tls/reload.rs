@@ -7,7 +7,7 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::HandshakeKind;
 
 use crate::certificates::{Authority, shown};
-use crate::clients::{WISHES, Wishes, call_http1, client, connect, connect_as, try_call_http1};
+use crate::clients::{ClientOptions, DEFAULT_OPTIONS, call_http1, client, connect, connect_as, try_call_http1};
 use crate::support::{self, ADMIN, TestServer};
 
 fn config(tls: TlsConfig) -> Config {
@@ -20,7 +20,7 @@ async fn start(authority: &Authority) -> TestServer {
 }
 
 async fn trusts(server: &TestServer, authority: &Authority) -> bool {
-    connect(server.address, authority.roots(), &WISHES).await.is_ok()
+    connect(server.address, authority.roots(), &DEFAULT_OPTIONS).await.is_ok()
 }
 
 /// A call on a connection that stays open.
@@ -38,12 +38,12 @@ async fn call(stream: &mut TlsStream<TcpStream>) {
 async fn new_handshakes_get_the_new_pair_and_open_connections_go_on() {
     let (before, after) = (Authority::new(), Authority::new());
     let server = start(&before).await;
-    let mut open = connect(server.address, before.roots(), &WISHES).await.unwrap();
+    let mut open = connect(server.address, before.roots(), &DEFAULT_OPTIONS).await.unwrap();
     call(&mut open).await;
     assert!(server.control.follow(&config(after.pair())).unwrap().is_empty());
     call(&mut open).await;
     assert!(!trusts(&server, &before).await);
-    call_http1(connect(server.address, after.roots(), &WISHES).await.unwrap()).await;
+    call_http1(connect(server.address, after.roots(), &DEFAULT_OPTIONS).await.unwrap()).await;
 }
 
 #[tokio::test]
@@ -55,14 +55,14 @@ async fn a_pair_that_is_wrong_changes_nothing_and_neither_do_the_apps_beside_it(
     wrong.apps[0].keys = vec![Secret::new("another-made-up-key-for-the-tests").unwrap()];
     let sentence = server.control.follow(&wrong).unwrap_err().to_string();
     assert!(sentence.starts_with(&format!("tls: the key in {} is not the one of", shown(&key_file))), "{sentence}");
-    call_http1(connect(server.address, authority.roots(), &WISHES).await.unwrap()).await;
+    call_http1(connect(server.address, authority.roots(), &DEFAULT_OPTIONS).await.unwrap()).await;
 }
 
 #[tokio::test]
 async fn the_authority_of_callers_is_exchanged_too_and_a_session_of_before_does_not_get_around_it() {
     let (authority, callers) = (Authority::new(), Authority::new());
     let server = start(&authority).await;
-    let known = client(authority.roots(), &WISHES);
+    let known = client(authority.roots(), &DEFAULT_OPTIONS);
     let mut kinds = Vec::new();
     for _ in 0..2 {
         let stream = connect_as(&known, server.address, "localhost").await.unwrap();
@@ -75,7 +75,10 @@ async fn the_authority_of_callers_is_exchanged_too_and_a_session_of_before_does_
     let without = connect_as(&known, server.address, "localhost").await.unwrap();
     assert!(try_call_http1(without).await.is_err());
     let identity = Some(&callers.caller());
-    call_http1(connect(server.address, authority.roots(), &Wishes { identity, ..WISHES }).await.unwrap()).await;
+    call_http1(
+        connect(server.address, authority.roots(), &ClientOptions { identity, ..DEFAULT_OPTIONS }).await.unwrap(),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -105,7 +108,7 @@ async fn tls_is_neither_begun_nor_ended_without_a_restart() {
     let keys = ["tls.cert_file", "tls.key_file"];
     assert!(with.control.follow(&support::config()).unwrap().into_iter().eq(keys));
     assert!(without.control.follow(&config(authority.pair())).unwrap().into_iter().eq(keys));
-    call_http1(connect(with.address, authority.roots(), &WISHES).await.unwrap()).await;
+    call_http1(connect(with.address, authority.roots(), &DEFAULT_OPTIONS).await.unwrap()).await;
     assert!(!trusts(&without, &authority).await);
     assert!(certificate_end(&with).await.is_some_and(|end| end > support::START));
     assert_eq!(certificate_end(&without).await, None);

@@ -17,30 +17,30 @@ use crate::http::{self, Request};
 use crate::support::{ADMIN, APP, KEY, START, TestServer, sign};
 
 /// Where transcripts keep their data: one store for all of them, each with an app of its own.
-pub(crate) struct Kept {
+pub(crate) struct SharedStore {
     store: Mutex<Arc<dyn Backend>>,
-    place: Place,
+    location: Location,
     apps: AtomicU32,
 }
 
-enum Place {
+enum Location {
     Memory,
     Directory(TempDir),
     Postgres(String),
 }
 
-impl Kept {
+impl SharedStore {
     pub(crate) fn in_memory() -> Self {
-        Self { store: Mutex::new(Arc::new(Memory::new())), place: Place::Memory, apps: AtomicU32::new(1) }
+        Self { store: Mutex::new(Arc::new(Memory::new())), location: Location::Memory, apps: AtomicU32::new(1) }
     }
 
     pub(crate) fn on_disk() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        Self { store: Mutex::new(open(&directory)), place: Place::Directory(directory), apps: AtomicU32::new(1) }
+        Self { store: Mutex::new(open(&directory)), location: Location::Directory(directory), apps: AtomicU32::new(1) }
     }
 
     pub(crate) async fn in_postgres(url: String) -> Self {
-        Self { store: Mutex::new(connect(&url).await), place: Place::Postgres(url), apps: AtomicU32::new(1) }
+        Self { store: Mutex::new(connect(&url).await), location: Location::Postgres(url), apps: AtomicU32::new(1) }
     }
 
     fn of_app(&self, app: AppId) -> Arc<FaultyBackend> {
@@ -50,13 +50,13 @@ impl Kept {
     /// Closes the store and opens it again; for when no other transcript uses it.
     async fn reopen(&self) -> Result<(), String> {
         let store = Arc::clone(&self.store.lock().unwrap());
-        if !matches!(self.place, Place::Memory) {
+        if !matches!(self.location, Location::Memory) {
             store.close().await.map_err(|error| error.to_string())?;
         }
-        let reopened = match &self.place {
-            Place::Memory => store,
-            Place::Directory(directory) => open(directory),
-            Place::Postgres(url) => connect(url).await,
+        let reopened = match &self.location {
+            Location::Memory => store,
+            Location::Directory(directory) => open(directory),
+            Location::Postgres(url) => connect(url).await,
         };
         *self.store.lock().unwrap() = reopened;
         Ok(())
@@ -73,14 +73,14 @@ fn open(directory: &TempDir) -> Arc<dyn Backend> {
 }
 
 /// The answers that came, in order; the error says which was another than the one written down.
-pub(crate) async fn replay(transcript: &Transcript, kept: &Kept) -> Result<Vec<String>, String> {
-    let mut scene = Scene::open(transcript, kept).await?;
+pub(crate) async fn replay(transcript: &Transcript, store: &SharedStore) -> Result<Vec<String>, String> {
+    let mut scene = Scene::open(transcript, store).await?;
     let mut answers = Vec::new();
     for step in &transcript.steps {
         match step {
             Step::Clock(second) => scene.server.clock.store(*second, Ordering::Relaxed),
             Step::Store(mode) => scene.backend.set(*mode),
-            Step::Restart => scene = scene.restarted(kept).await?,
+            Step::Restart => scene = scene.restarted(store).await?,
             Step::Call(exchange) => answers.push(
                 scene
                     .call(exchange)
@@ -103,10 +103,10 @@ struct Scene {
 }
 
 impl Scene {
-    async fn open(transcript: &Transcript, kept: &Kept) -> Result<Self, String> {
+    async fn open(transcript: &Transcript, store: &SharedStore) -> Result<Self, String> {
         let config = configuration(&transcript.given)?;
-        let app = AppId(kept.apps.fetch_add(1, Ordering::Relaxed));
-        let backend = kept.of_app(app);
+        let app = AppId(store.apps.fetch_add(1, Ordering::Relaxed));
+        let backend = store.of_app(app);
         let store = Store::new(Arc::clone(&backend) as Arc<dyn Backend>);
         for given in &transcript.given {
             if let Given::Accounts(accounts) = given {
@@ -118,11 +118,11 @@ impl Scene {
     }
 
     /// Everything anew but what is kept.
-    async fn restarted(self, kept: &Kept) -> Result<Self, String> {
+    async fn restarted(self, store: &SharedStore) -> Result<Self, String> {
         let now = self.server.clock.load(Ordering::Relaxed);
         self.server.stop().await;
-        kept.reopen().await?;
-        let backend = kept.of_app(self.app);
+        store.reopen().await?;
+        let backend = store.of_app(self.app);
         let server = TestServer::over(&self.config, Store::new(Arc::clone(&backend) as Arc<dyn Backend>)).await;
         server.clock.store(now, Ordering::Relaxed);
         Ok(Self { backend, server, ..self })

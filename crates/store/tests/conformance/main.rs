@@ -19,53 +19,53 @@ async fn memory_holds_to_the_contract() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn embedded_holds_to_the_contract() {
-    let places = tempfile::tempdir().unwrap();
-    rules::suite(async |place: &str| support::embedded(&places.path().join(place))).await;
+    let schemas = tempfile::tempdir().unwrap();
+    rules::suite(async |place: &str| support::embedded(&schemas.path().join(place))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn embedded_holds_to_the_contract_when_nothing_stays_in_its_cache() {
-    let places = tempfile::tempdir().unwrap();
-    rules::suite(async |place: &str| support::embedded_without_cache(&places.path().join(place))).await;
+    let schemas = tempfile::tempdir().unwrap();
+    rules::suite(async |place: &str| support::embedded_without_cache(&schemas.path().join(place))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn embedded_holds_to_the_contract_across_restarts() {
-    let places = tempfile::tempdir().unwrap();
-    rules::durable_suite(async |place: &str| support::embedded(&places.path().join(place))).await;
+    let schemas = tempfile::tempdir().unwrap();
+    rules::durable_suite(async |place: &str| support::embedded(&schemas.path().join(place))).await;
 }
 
-/// The places of a suite by name, each an empty schema at first.
+/// The schemas of a suite by name, each an empty schema at first.
 #[derive(Default)]
-struct Places(Mutex<BTreeMap<String, String>>);
+struct Schemas(Mutex<BTreeMap<String, String>>);
 
-impl Places {
+impl Schemas {
     fn url(&self, place: &str) -> String {
-        let mut places = self.0.lock().unwrap();
-        places.entry(place.to_owned()).or_insert_with(|| support::postgres::shared().place()).clone()
+        let mut schemas = self.0.lock().unwrap();
+        schemas.entry(place.to_owned()).or_insert_with(|| support::postgres::shared().new_schema()).clone()
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn postgres_holds_to_the_contract() {
-    let places = Places::default();
-    rules::suite(async |place: &str| support::postgres(&places.url(place)).await).await;
+    let schemas = Schemas::default();
+    rules::suite(async |place: &str| support::postgres(&schemas.url(place)).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn postgres_holds_to_the_contract_across_restarts() {
-    let places = Places::default();
-    rules::durable_suite(async |place: &str| support::postgres(&places.url(place)).await).await;
+    let schemas = Schemas::default();
+    rules::durable_suite(async |place: &str| support::postgres(&schemas.url(place)).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn postgres_holds_to_the_contract_without_prepared_statements_and_copies() {
-    let places = Places::default();
+    let schemas = Schemas::default();
     rules::suite(async |place: &str| {
-        let url = places.url(place).parse().unwrap();
+        let url = schemas.url(place).parse().unwrap();
         let settings = Settings { prepared_statements: false, copies_bytes_max: 0, ..Settings::new(url) };
         Arc::new(Postgres::open(&settings).await.unwrap()) as Arc<dyn Backend>
     })

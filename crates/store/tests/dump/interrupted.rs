@@ -97,7 +97,7 @@ async fn an_import_into_memory_that_was_cut_off_goes_on() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn an_import_into_postgres_that_was_cut_off_goes_on() {
-    let database = support::postgres(&support::postgres::shared().place()).await;
+    let database = support::postgres(&support::postgres::shared().new_schema()).await;
     resumes(move |_| std::sync::Arc::clone(&database)).await;
 }
 

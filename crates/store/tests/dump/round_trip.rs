@@ -44,7 +44,7 @@ async fn everything_moves_between_embedded_stores_and_memory_both_ways() {
 #[tokio::test]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn everything_moves_between_postgres_and_memory_both_ways_zero_bytes_too() {
-    let (from, to) = (Memory::new(), support::postgres(&support::postgres::shared().place()).await);
+    let (from, to) = (Memory::new(), support::postgres(&support::postgres::shared().new_schema()).await);
     fill(&from).await;
     edit(&from, &account(7, "zero"), |draft| {
         let group = draft.create_conversation_group(&name("a\0b"))?;

@@ -11,7 +11,7 @@ use super::{open, short_timeouts};
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn each_damage_of_a_database_is_told_and_no_other_account_is_lost() {
-    let url = shared().place();
+    let url = shared().new_schema();
     let schema = url.rsplit("%3D").next().unwrap().to_owned();
     let backend = open(&short_timeouts(&url)).await;
     for number in 0..200 {
@@ -55,7 +55,7 @@ async fn each_damage_of_a_database_is_told_and_no_other_account_is_lost() {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn a_walk_over_a_sharded_database_is_not_of_one_instant() {
-    let url = shared().place();
+    let url = shared().new_schema();
     let schema = url.rsplit("%3D").next().unwrap().to_owned();
     let backend = open(&short_timeouts(&url)).await;
     let is_of_one_instant = async || backend.snapshot(None, OnDamage::Stop).await.unwrap().is_of_one_instant();
@@ -71,7 +71,7 @@ async fn a_walk_over_a_sharded_database_is_not_of_one_instant() {
 #[cfg_attr(no_own_postgres, ignore = "it starts a standby, so PostgreSQL must be installed here")]
 async fn a_hot_standby_is_read_by_who_only_reads_and_refused_as_the_store_of_a_server() {
     let primary = Server::start(&["-c", "fsync=off"]);
-    let url = primary.place();
+    let url = primary.new_schema();
     mark(&*open(&short_timeouts(&url)).await, &account(1, "alice"), &one("bob"), 1).await;
     let standby = primary.standby(primary.address());
     let settings = short_timeouts(&url.replace(primary.host(), standby.host()));

@@ -24,7 +24,7 @@ struct Pair {
 impl Pair {
     fn start() -> Self {
         let first = Server::start(&["-c", "fsync=off"]);
-        let (second, url) = (first.standby(first.address()), first.place());
+        let (second, url) = (first.standby(first.address()), first.new_schema());
         Self { first, second, url }
     }
 
@@ -113,13 +113,13 @@ async fn a_change_that_is_the_first_call_after_a_failover_is_made_on_the_new_ser
 #[cfg_attr(no_own_postgres, ignore = "it configures its server, so PostgreSQL must be installed here")]
 async fn one_host_that_leads_to_another_server_is_followed_and_no_read_is_stale() {
     let pair = Pair::start();
-    let proxy = Proxy::before(&pair.first).await;
+    let proxy = Proxy::in_front_of(&pair.first).await;
     let backend = open(&short_timeouts(&proxy.url(&pair.first, &pair.url))).await;
     alice(&backend).mark(one("bob"), 0, 1).await.unwrap();
     open_all(&*backend).await;
     pair.first.configure(READ_ONLY, Some("on"));
     pair.fail_over().await;
-    proxy.lead_to(&pair.second);
+    proxy.route_to(&pair.second);
     for _ in 0..8 {
         let seen = state(&*backend, &account(1, "alice")).await;
         assert!(seen.records.contains_key(&one("carol")), "a read was stale");
@@ -131,7 +131,7 @@ async fn one_host_that_leads_to_another_server_is_followed_and_no_read_is_stale(
 #[cfg_attr(no_own_postgres, ignore = "it configures its server, so PostgreSQL must be installed here")]
 async fn one_host_that_turns_read_only_and_back_is_read_if_the_url_takes_any_and_is_ready_afterwards() {
     let server = Server::start(&["-c", "fsync=off"]);
-    let url = server.place();
+    let url = server.new_schema();
     let any = open(&short_timeouts(&url)).await;
     let writable = open(&short_timeouts(&format!("{url}&target_session_attrs=read-write"))).await;
     alice(&any).mark(one("bob"), 0, 1).await.unwrap();

@@ -78,7 +78,7 @@ async fn answers_again(backend: &dyn Backend) {
 #[cfg_attr(no_own_postgres, ignore = "it stops its server, so PostgreSQL must be installed here")]
 async fn a_database_that_crashes_under_load_loses_nothing_acknowledged() {
     let server = Server::start(&[]);
-    let backend = open(&short_timeouts(&server.place())).await;
+    let backend = open(&short_timeouts(&server.new_schema())).await;
     let load = Load::begin(&Store::new(Arc::clone(&backend)));
     for _ in 0..2 {
         tokio::time::sleep(Duration::from_millis(300)).await;
@@ -93,7 +93,7 @@ async fn a_database_that_crashes_under_load_loses_nothing_acknowledged() {
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn connections_that_the_database_ends_are_replaced() {
     let server = shared();
-    let backend = open(&short_timeouts(&format!("{}&application_name=ended", server.place()))).await;
+    let backend = open(&short_timeouts(&format!("{}&application_name=ended", server.new_schema()))).await;
     let load = Load::begin(&Store::new(Arc::clone(&backend)));
     for _ in 0..5 {
         tokio::time::sleep(Duration::from_millis(150)).await;
@@ -110,7 +110,7 @@ async fn connections_that_the_database_ends_are_replaced() {
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn an_error_of_the_database_changes_nothing_and_is_no_end() {
     let server = shared();
-    let url = server.place();
+    let url = server.new_schema();
     let schema = url.rsplit("%3D").next().unwrap().to_owned();
     let store = Store::new(open(&short_timeouts(&url)).await);
     let alice = Caller { store, account: account(1, "alice"), policy: policy(100) };

@@ -22,7 +22,7 @@ fn caller(store: &Store, name: &str) -> Caller {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn calls_wait_for_the_connections_that_a_database_with_fewer_of_them_allows() {
-    let (server, place) = (shared(), shared().place());
+    let (server, place) = (shared(), shared().new_schema());
     let (schema, role) = (place.rsplit("%3D").next().unwrap(), format!("limited_{}", std::process::id()));
     server.psql(&format!("CREATE ROLE {role} LOGIN CONNECTION LIMIT 3; GRANT ALL ON SCHEMA {schema} TO {role}"));
     let settings = Settings::new(server.as_user(&place, &role).parse().unwrap());
@@ -41,7 +41,7 @@ async fn calls_wait_for_the_connections_that_a_database_with_fewer_of_them_allow
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn many_callers_on_rows_that_are_locked_leave_connections_for_other_accounts() {
-    let place = shared().place();
+    let place = shared().new_schema();
     let store = Store::new(open(&Settings::new(place.parse().unwrap())).await);
     let locked: Vec<_> = (0..40).map(|n| caller(&store, &format!("locked {n}"))).collect();
     for caller in &locked {
@@ -79,7 +79,7 @@ async fn mark_on(caller: Caller, goes_on: Arc<AtomicBool>) {
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn wave_after_wave_of_commits_that_hang_for_good_leaves_commits_and_reads_to_other_accounts() {
     const COMMITS: usize = 12;
-    let place = format!("{}%20-clock_timeout%3D0", shared().place());
+    let place = format!("{}%20-clock_timeout%3D0", shared().new_schema());
     let schema = place.rsplit("%3D").nth(1).unwrap().split('%').next().unwrap().to_owned();
     let store = Store::new(open(&Settings::new(place.parse().unwrap())).await);
     let stuck: Vec<_> = (0..3 * COMMITS).map(|n| caller(&store, &format!("stuck {n}"))).collect();
@@ -119,7 +119,7 @@ async fn wave_after_wave_of_commits_that_hang_for_good_leaves_commits_and_reads_
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn an_app_is_dropped_over_one_connection_to_a_database_that_is_far_away() {
-    let (proxy, place) = (Proxy::before(shared()).await, shared().place());
+    let (proxy, place) = (Proxy::in_front_of(shared()).await, shared().new_schema());
     let settings = Settings { connections_max: 1, ..short_timeouts(&proxy.url(shared(), &place)) };
     let store = Store::new(open(&settings).await);
     for n in 0..60 {
@@ -133,12 +133,12 @@ async fn an_app_is_dropped_over_one_connection_to_a_database_that_is_far_away() 
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn of_connections_that_a_nat_forgot_one_costs_a_call_and_the_others_are_tested_before_use() {
-    let (proxy, place) = (Proxy::before(shared()).await, shared().place());
+    let (proxy, place) = (Proxy::in_front_of(shared()).await, shared().new_schema());
     let backend = open(&short_timeouts(&proxy.url(shared(), &place))).await;
     let alice = account(1, "alice");
     let read = || load(&*backend, &alice);
     tokio::join!(read(), read(), read(), read());
-    proxy.forget();
+    proxy.blackhole();
     let mut failed = 0;
     for _ in 0..6 {
         match backend.load(&alice, &Scope::All).await {

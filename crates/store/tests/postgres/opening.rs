@@ -16,7 +16,7 @@ async fn refusal(settings: &Settings) -> String {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn of_many_that_begin_at_once_one_makes_the_tables() {
-    let settings = Arc::new(short_timeouts(&shared().place()));
+    let settings = Arc::new(short_timeouts(&shared().new_schema()));
     let migrating: Vec<_> = (0..8)
         .map(|_| {
             let settings = Arc::clone(&settings);
@@ -34,7 +34,7 @@ async fn of_many_that_begin_at_once_one_makes_the_tables() {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn a_migration_that_fails_leaves_nothing_behind() {
-    let url = shared().place();
+    let url = shared().new_schema();
     let schema = url.rsplit("%3D").next().unwrap().to_owned();
     shared().psql(&format!("CREATE TABLE {schema}.pinfold_chat_groups (in_the_way int)"));
     assert!(matches!(migrate(&short_timeouts(&url), false).await, Err(OpenError::Other { .. })));
@@ -47,7 +47,7 @@ async fn a_migration_that_fails_leaves_nothing_behind() {
 async fn a_database_that_is_not_utf8_is_refused() {
     let name = format!("latin_{}", std::process::id());
     shared().psql(&format!("CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"));
-    let url = shared().in_database(&shared().place(), &name);
+    let url = shared().in_database(&shared().new_schema(), &name);
     let refusal = refusal(&short_timeouts(&url)).await;
     shared().psql(&format!("DROP DATABASE {name} WITH (FORCE)"));
     assert!(refusal.contains("has the encoding LATIN1; pinfold needs UTF8"), "{refusal}");
@@ -56,7 +56,7 @@ async fn a_database_that_is_not_utf8_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn a_database_that_takes_no_writes_is_refused() {
-    let url = shared().place();
+    let url = shared().new_schema();
     open(&short_timeouts(&url)).await;
     let read_only = format!("{url}%20-cdefault_transaction_read_only%3Don");
     assert!(refusal(&short_timeouts(&read_only)).await.contains("it takes no writes"));
@@ -68,7 +68,7 @@ async fn a_database_that_takes_no_writes_is_refused() {
 async fn a_silent_host_leaves_time_for_the_next_one() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let hosts = format!("{},{}", silent.local_addr().unwrap(), shared().host());
-    let settings = short_timeouts(&shared().place().replace(shared().host(), &hosts));
+    let settings = short_timeouts(&shared().new_schema().replace(shared().host(), &hosts));
     let began = Instant::now();
     open(&settings).await.health().await.unwrap();
     let share = settings.connect_max / 2;
@@ -80,7 +80,7 @@ async fn a_silent_host_leaves_time_for_the_next_one() {
 async fn a_host_that_cannot_be_reached_or_takes_no_writes_is_passed_over() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let hosts = format!("{nobody},{}", shared().host());
-    let place = shared().place().replace(shared().host(), &hosts);
+    let place = shared().new_schema().replace(shared().host(), &hosts);
     open(&short_timeouts(&format!("{place}&target_session_attrs=read-write"))).await.health().await.unwrap();
     let only_reads = refusal(&short_timeouts(&format!("{place}&target_session_attrs=read-only"))).await;
     assert!(only_reads.contains("does not answer"), "{only_reads}");
@@ -96,7 +96,7 @@ async fn each_sslmode_trusts_what_it_says() {
     std::fs::write(&right, certificate.cert.pem()).unwrap();
     std::fs::write(&wrong, other.cert.pem()).unwrap();
     let server = Server::start_with_tls(&certificate.cert.pem(), &certificate.signing_key.serialize_pem());
-    let base = server.place();
+    let base = server.new_schema();
     let by_name = base.replace("127.0.0.1", "localhost");
     let url = |base: &str, more: &str| format!("{base}&{more}");
     let (right, wrong) = (right.display(), wrong.display());
@@ -122,7 +122,7 @@ async fn each_sslmode_trusts_what_it_says() {
         assert!(refusal(&short_timeouts(&url)).await.starts_with("no TLS to the database"), "{url}");
     }
     let plain = Server::start(&["-c", "fsync=off"]);
-    let plain = url(&plain.place(), "sslmode=require");
+    let plain = url(&plain.new_schema(), "sslmode=require");
     assert!(refusal(&short_timeouts(&plain)).await.starts_with("no TLS to the database"));
 }
 
@@ -135,7 +135,7 @@ async fn certificates_as_the_manual_of_postgresql_makes_them_are_trusted_where_t
     let read = |name: &str| std::fs::read_to_string(format!("{certificates}/{name}")).unwrap();
     for (name, root) in [("own", "own.pem"), ("version1", "root.pem")] {
         let server = Server::start_with_tls(&read(&format!("{name}.pem")), &read(&format!("{name}.key")));
-        let base = server.place();
+        let base = server.new_schema();
         let by_name = base.replace("127.0.0.1", "localhost");
         let root = format!("sslrootcert={certificates}/{root}");
         for version in ["TLSv1.3", "TLSv1.2"] {

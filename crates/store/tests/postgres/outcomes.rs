@@ -29,8 +29,8 @@ fn is_unknown<T>(answer: &Result<T, UpdateError>) -> bool {
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn an_answer_cut_after_the_commit_was_sent_leaves_it_whole_and_repeating_it_does_no_harm() {
     let server = shared();
-    let url = server.place();
-    let proxy = Proxy::before(server).await;
+    let url = server.new_schema();
+    let proxy = Proxy::in_front_of(server).await;
     let alice = caller(server, &proxy, &url).await;
     let direct = open(&short_timeouts(&url)).await;
     alice.mark(one("bob"), 0, 1).await.unwrap();
@@ -77,8 +77,8 @@ async fn stalls<T: std::fmt::Debug>(
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn a_database_that_stalls_is_answered_in_time_and_used_again_afterwards() {
     let server = shared();
-    let url = server.place();
-    let proxy = Proxy::before(server).await;
+    let url = server.new_schema();
+    let proxy = Proxy::in_front_of(server).await;
     let alice = caller(server, &proxy, &url).await;
     alice.mark(one("bob"), 0, 1).await.unwrap();
     let backend = alice.store.backend();
@@ -121,8 +121,8 @@ async fn a_database_that_stalls_is_answered_in_time_and_used_again_afterwards() 
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn connections_that_are_reset_are_replaced_and_a_database_out_of_reach_is_an_error() {
     let server = shared();
-    let url = server.place();
-    let proxy = Proxy::before(server).await;
+    let url = server.new_schema();
+    let proxy = Proxy::in_front_of(server).await;
     let alice = caller(server, &proxy, &url).await;
     for round in 0..3 {
         alice.mark(one("bob"), 0, 1 << round).await.unwrap();
@@ -141,7 +141,7 @@ async fn connections_that_are_reset_are_replaced_and_a_database_out_of_reach_is_
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn an_internal_error_during_a_commit_leaves_its_outcome_unknown() {
-    let (server, url) = (shared(), shared().place());
+    let (server, url) = (shared(), shared().new_schema());
     let schema = url.rsplit("%3D").next().unwrap().to_owned();
     let store = Store::new(open(&short_timeouts(&url)).await);
     let alice = Caller { store, account: account(1, "alice"), policy: policy(100) };
@@ -165,7 +165,7 @@ async fn an_internal_error_during_a_commit_leaves_its_outcome_unknown() {
 #[cfg_attr(no_own_postgres, ignore = "it configures its server, so PostgreSQL must be installed here")]
 async fn a_head_locked_by_a_prepared_transaction_is_unknown_in_time_and_read_rightly_before_and_after() {
     let server = Server::start(&["-c", "fsync=off", "-c", "max_prepared_transactions=2"]);
-    let url = server.place();
+    let url = server.new_schema();
     let schema = url.rsplit("%3D").next().unwrap().to_owned();
     let store = Store::new(open(&short_timeouts(&url)).await);
     let alice = Caller { store, account: account(1, "alice"), policy: policy(100) };

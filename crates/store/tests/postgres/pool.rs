@@ -23,7 +23,7 @@ pub(super) fn lock_head(server: &Server, url: &str, seconds: &str) -> std::threa
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn when_every_connection_is_busy_the_next_call_is_told_in_time() {
-    let url = shared().place();
+    let url = shared().new_schema();
     let settings = Settings { connections_max: 1, statement_max: Duration::from_secs(20), ..short_timeouts(&url) };
     let store = Store::new(open(&settings).await);
     let alice = Caller { store, account: account(1, "alice"), policy: policy(100) };
@@ -47,7 +47,7 @@ async fn when_every_connection_is_busy_the_next_call_is_told_in_time() {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn a_statement_that_waits_too_long_is_stopped_and_changes_nothing() {
-    let url = shared().place();
+    let url = shared().new_schema();
     let store = Store::new(open(&short_timeouts(&url)).await);
     let alice = Caller { store, account: account(1, "alice"), policy: policy(100) };
     alice.mark(one("bob"), 0, 1).await.unwrap();
@@ -64,7 +64,7 @@ async fn a_statement_that_waits_too_long_is_stopped_and_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn a_caller_who_leaves_does_not_leave_a_busy_connection_to_the_next() {
-    let url = shared().place();
+    let url = shared().new_schema();
     let settings = Settings { connections_max: 1, statement_max: Duration::from_secs(20), ..short_timeouts(&url) };
     let store = Store::new(open(&settings).await);
     let alice = Caller { store, account: account(1, "alice"), policy: policy(100) };

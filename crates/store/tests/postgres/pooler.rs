@@ -146,7 +146,7 @@ fn error(answers: Answers) -> Vec<u8> {
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn behind_a_pooler_that_refuses_names_statements_are_run_without_and_stay_so() {
     for answers in [Answers::Unknown, Answers::Another] {
-        let (pooler, place) = (Pooler::new(answers).await, shared().place());
+        let (pooler, place) = (Pooler::new(answers).await, shared().new_schema());
         let alice = pooler.caller(&place).await;
         alice.mark(one("bob"), 0, 1).await.unwrap();
         assert!(pooler.names() > 0, "it was tried");
@@ -166,7 +166,7 @@ async fn behind_a_pooler_that_refuses_names_statements_are_run_without_and_stay_
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn a_pooler_that_gives_the_connection_up_refuses_no_name() {
-    let (pooler, place) = (Pooler::new(Answers::Passes).await, shared().place());
+    let (pooler, place) = (Pooler::new(Answers::Passes).await, shared().new_schema());
     let alice = pooler.caller(&place).await;
     alice.mark(one("bob"), 0, 1).await.unwrap();
     pooler.answers.send_replace(Answers::GivesUp);
@@ -184,7 +184,7 @@ async fn a_pooler_that_gives_the_connection_up_refuses_no_name() {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn behind_a_pooler_that_refuses_settings_of_a_session_none_are_made() {
-    let (pooler, place) = (Pooler::new(Answers::RefusesSettings).await, shared().place());
+    let (pooler, place) = (Pooler::new(Answers::RefusesSettings).await, shared().new_schema());
     let alice = pooler.caller(&place).await;
     alice.mark(one("bob"), 0, 1).await.unwrap();
     assert_eq!(state(alice.store.backend(), &alice.account).await.records.len(), 1);

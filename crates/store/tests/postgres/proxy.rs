@@ -51,7 +51,7 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    pub(crate) async fn before(server: &Server) -> Self {
+    pub(crate) async fn in_front_of(server: &Server) -> Self {
         let route = Arc::new(watch::Sender::new(Route { database: server.address(), number: 0 }));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -78,12 +78,12 @@ impl Proxy {
     }
 
     /// Leads new connections to another server; those that are there stay where they are.
-    pub(crate) fn lead_to(&self, server: &Server) {
+    pub(crate) fn route_to(&self, server: &Server) {
         self.route.send_modify(|route| route.database = server.address());
     }
 
     /// Forgets all connections, as a NAT does: they stay open, and nothing comes through.
-    pub(crate) fn forget(&self) {
+    pub(crate) fn blackhole(&self) {
         self.route.send_modify(|route| route.number += 1);
     }
 
@@ -122,8 +122,8 @@ async fn connection(
             round_trips.fetch_add(1, Ordering::Relaxed);
         }
     };
-    let requests = forward(from_client, to_server, mode.clone(), Way::There(&begins));
-    let answers = forward(from_server, to_client, mode.clone(), Way::Back(&answered));
+    let requests = forward(from_client, to_server, mode.clone(), Direction::Requests(&begins));
+    let answers = forward(from_server, to_client, mode.clone(), Direction::Answers(&answered));
     let reset = async { drop(mode.wait_for(|mode| *mode == ProxyMode::Resets).await) };
     tokio::pin!(requests, answers);
     let forgotten = async { drop(route.wait_for(|route| route.number > number).await) };
@@ -136,14 +136,19 @@ async fn connection(
     }
 }
 
-/// Which way bytes go, and who is told of them.
-enum Way<'a> {
-    There(&'a (dyn Fn(&[u8]) + Sync)),
-    Back(&'a AtomicBool),
+/// Which direction bytes take, and what is told of them.
+enum Direction<'a> {
+    Requests(&'a (dyn Fn(&[u8]) + Sync)),
+    Answers(&'a AtomicBool),
 }
 
 /// Hands on requests or answers.
-async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut mode: watch::Receiver<ProxyMode>, way: Way<'_>) {
+async fn forward(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mut mode: watch::Receiver<ProxyMode>,
+    direction: Direction<'_>,
+) {
     let mut buffer = vec![0; 64 << 10];
     while let Ok(mut bytes @ 1..) = from.read(&mut buffer).await {
         let Ok(now) = mode.wait_for(|mode| *mode != ProxyMode::Stalls).await.map(|mode| *mode) else { return };
@@ -151,16 +156,16 @@ async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut mode: watc
         if now == ProxyMode::Resets {
             return;
         }
-        match way {
-            Way::There(begins) => {
+        match direction {
+            Direction::Requests(begins) => {
                 begins(&buffer[..bytes]);
                 if now == ProxyMode::Delays {
                     tokio::time::sleep(DELAY).await;
                     bytes += from.try_read(&mut buffer[bytes..]).unwrap_or(0);
                 }
             }
-            Way::Back(_) if now == ProxyMode::CutsAnswers => return,
-            Way::Back(answered) => answered.store(true, Ordering::Relaxed),
+            Direction::Answers(_) if now == ProxyMode::CutsAnswers => return,
+            Direction::Answers(answered) => answered.store(true, Ordering::Relaxed),
         }
         if to.write_all(&buffer[..bytes]).await.is_err() {
             return;

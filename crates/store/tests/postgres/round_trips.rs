@@ -63,9 +63,9 @@ async fn counted(proxy: &Proxy, caller: &Caller, conversations: &[Conversation])
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn a_mark_is_at_most_two_round_trips_whatever_the_registers_are_asked_and_a_read_is_one() {
-    let proxy = Proxy::before(shared()).await;
+    let proxy = Proxy::in_front_of(shared()).await;
     for (prepared_statements, copies_bytes_max) in [(true, 1 << 20), (true, 0), (false, 1 << 20), (false, 0)] {
-        let url = proxy.url(shared(), &shared().place());
+        let url = proxy.url(shared(), &shared().new_schema());
         let settings = Settings { prepared_statements, copies_bytes_max, connections_max: 1, ..short_timeouts(&url) };
         let backend = open(&settings).await;
         register(&*backend).await;
@@ -90,7 +90,7 @@ async fn a_mark_is_at_most_two_round_trips_whatever_the_registers_are_asked_and_
 
 /// Two instances. The first one has a copy of alice on which it builds without asking; it has bob marked with 1.
 async fn instances(max: usize) -> (Caller, Caller) {
-    let url = shared().place();
+    let url = shared().new_schema();
     let (first, second) = (open(&short_timeouts(&url)).await, open(&short_timeouts(&url)).await);
     let (first, second) = (caller(&first, "alice", policy(max)), caller(&second, "alice", policy(max)));
     for bits in [2, 4, 8, 1] {

@@ -20,7 +20,7 @@ async fn pool(backend: &dyn Backend) -> PoolStats {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn a_connection_in_use_a_call_that_waits_and_statements_that_failed_are_told() {
-    let place = shared().place();
+    let place = shared().new_schema();
     // A statement waits for a lock as long as it may.
     let url = format!("{place}%20-clock_timeout%3D0");
     let settings = Settings { connections_max: 1, statement_max: Duration::from_secs(2), ..short_timeouts(&url) };

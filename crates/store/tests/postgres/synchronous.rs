@@ -29,11 +29,11 @@ async fn says(server: &Server, sql: &str, expected: &str) {
 #[cfg_attr(no_own_postgres, ignore = "it configures its server, so PostgreSQL must be installed here")]
 async fn a_failover_loses_nothing_acknowledged_while_commits_wait_for_a_standby_and_none_is_cancelled() {
     let primary = Server::start(&["-c", "fsync=off"]);
-    let to_standby = Proxy::before(&primary).await;
+    let to_standby = Proxy::in_front_of(&primary).await;
     let standby = primary.standby(to_standby.address());
     primary.configure("synchronous_standby_names", Some("standby"));
     says(&primary, "SELECT sync_state FROM pg_stat_replication", "sync").await;
-    let (url, to_primary) = (primary.place(), Proxy::before(&primary).await);
+    let (url, to_primary) = (primary.new_schema(), Proxy::in_front_of(&primary).await);
     let store = Store::new(open(&short_timeouts(&to_primary.url(&primary, &url))).await);
     let alice = caller(&store, "alice");
     alice.mark(one("bob"), 0, 1).await.unwrap();
@@ -61,7 +61,7 @@ async fn a_failover_loses_nothing_acknowledged_while_commits_wait_for_a_standby_
 async fn commits_that_wait_for_a_standby_are_few_and_leave_connections_to_reads_until_they_end() {
     const CONNECTIONS: usize = 4;
     let server = Server::start(&["-c", "fsync=off"]);
-    let url = format!("{}&application_name=waits", server.place());
+    let url = format!("{}&application_name=waits", server.new_schema());
     let settings = Settings { connections_max: CONNECTIONS, ..short_timeouts(&url) };
     let store = Store::new(open(&settings).await);
     caller(&store, "alice").mark(one("bob"), 0, 1).await.unwrap();

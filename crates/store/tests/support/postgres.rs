@@ -101,9 +101,9 @@ impl Server {
     }
 
     /// The URL of an empty place: a schema of its own.
-    pub(crate) fn place(&self) -> String {
-        static PLACES: AtomicU32 = AtomicU32::new(0);
-        let name = format!("t{}_{}", std::process::id(), PLACES.fetch_add(1, Ordering::Relaxed));
+    pub(crate) fn new_schema(&self) -> String {
+        static SCHEMAS: AtomicU32 = AtomicU32::new(0);
+        let name = format!("t{}_{}", std::process::id(), SCHEMAS.fetch_add(1, Ordering::Relaxed));
         self.psql(&format!("CREATE SCHEMA {name}"));
         let and = if self.url.contains('?') { '&' } else { '?' };
         format!("{}{and}options=-csearch_path%3D{name}", self.url)
@@ -116,11 +116,13 @@ impl Server {
 
     /// A program of the server's version, such as `pg_dump`.
     pub(crate) fn program(&self, name: &str) -> Command {
-        on_its_own(Command::new(self.own.as_ref().map_or_else(|| PathBuf::from(name), |own| own.bin.join(name))))
+        without_pg_variables(Command::new(
+            self.own.as_ref().map_or_else(|| PathBuf::from(name), |own| own.bin.join(name)),
+        ))
     }
 
     /// The URL of an empty database of its own.
-    pub(crate) fn database(&self) -> String {
+    pub(crate) fn new_database(&self) -> String {
         static DATABASES: AtomicU32 = AtomicU32::new(0);
         let name = format!("d{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
         self.psql(&format!("CREATE DATABASE {name} ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0"));
@@ -138,8 +140,8 @@ impl Server {
 
     /// Host and port, as its URLs have them.
     pub(crate) fn host(&self) -> &str {
-        let behind_scheme = self.url.split_once("://").unwrap().1;
-        let place = behind_scheme.split(['/', '?']).next().unwrap();
+        let after_scheme = self.url.split_once("://").unwrap().1;
+        let place = after_scheme.split(['/', '?']).next().unwrap();
         place.rsplit_once('@').map_or(place, |(_, host)| host)
     }
 
@@ -151,14 +153,14 @@ impl Server {
 
     /// One of its places as another user sees it, `name` or `name:password`.
     pub(crate) fn as_user(&self, place: &str, user: &str) -> String {
-        let (_, behind) = place.split_once(self.host()).unwrap();
-        format!("postgres://{user}@{}{behind}", self.host())
+        let (_, rest) = place.split_once(self.host()).unwrap();
+        format!("postgres://{user}@{}{rest}", self.host())
     }
 
     /// One of its places in another database.
     pub(crate) fn in_database(&self, place: &str, database: &str) -> String {
-        let (before, behind) = place.split_once(self.host()).unwrap();
-        let (_, query) = behind.split_once('?').unwrap();
+        let (before, rest) = place.split_once(self.host()).unwrap();
+        let (_, query) = rest.split_once('?').unwrap();
         format!("{before}{}/{database}?{query}", self.host())
     }
 
@@ -285,11 +287,11 @@ fn run_as(user: Option<&str>, program: &Path) -> Command {
         }
     };
     command.current_dir("/").env("LC_ALL", "C");
-    on_its_own(command)
+    without_pg_variables(command)
 }
 
 /// Without the variables by which somebody at this machine uses another server: `PGOPTIONS`, `PGSSLMODE` and the like.
-fn on_its_own(mut command: Command) -> Command {
+fn without_pg_variables(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
         command.env_remove(name);
     }

@@ -91,7 +91,7 @@ async fn those_that_wait_because_all_places_are_taken_are_counted() {
     assert_eq!(first.call().await.code(), 0);
     let mut second = Raw::connect(&server).await;
     second.send(get()).await;
-    assert!(!second.hears_within(ms(50)).await);
+    assert!(!second.receives_within(ms(50)).await);
     assert_eq!(refused(&server), [("total", 1)]);
     drop(first);
     assert_eq!(second.answer().await.code(), 0);

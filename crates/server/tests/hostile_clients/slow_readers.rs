@@ -9,9 +9,9 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 use crate::frames::{Frames, INITIAL_WINDOW_SIZE, PING, WINDOW_UPDATE, call, frame, request};
-use crate::raw::{Raw, assert_lives, get, post};
+use crate::raw::{Raw, assert_still_serves, get, post};
 use crate::support::TestServer;
-use crate::{LONG, at_work, failing_server, ms, no_timeouts, refused, until_refused};
+use crate::{LONG, failing_server, in_progress, ms, no_timeouts, refused, until_refused};
 
 const SEND: Duration = ms(200);
 
@@ -21,7 +21,7 @@ fn short_send_timeout(config: &mut pinfold_server::config::Config) {
 }
 
 /// A connection whose end takes in as little as the system lets it.
-async fn narrow(server: &TestServer) -> TcpStream {
+async fn connect_with_small_buffer(server: &TestServer) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     socket.connect(server.address).await.unwrap()
@@ -54,7 +54,7 @@ async fn counting() -> (TestServer, Arc<AtomicUsize>) {
 #[tokio::test]
 async fn a_pipelining_caller_that_reads_nothing_is_answered_a_bounded_number_of_times_and_closed() {
     let (server, count) = counting().await;
-    let mut raw = Raw::over(narrow(&server).await);
+    let mut raw = Raw::over(connect_with_small_buffer(&server).await);
     let calls = long_answers(20);
     let began = Instant::now();
     let sending = async { while raw.try_send(&calls).await.is_ok() {} };
@@ -62,16 +62,16 @@ async fn a_pipelining_caller_that_reads_nothing_is_answered_a_bounded_number_of_
     assert!(began.elapsed() >= SEND);
     assert_eq!(refused(&server), [("slow_readers", 1)]);
     // 256 KiB of the system and one answer of ours.
-    let answered = at_work(&count);
+    let answered = in_progress(&count);
     assert!((5..80).contains(&answered), "{answered} answers of 10 KB");
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
 }
 
 #[tokio::test]
 async fn what_a_caller_did_not_read_does_not_stay_with_the_system() {
     let (server, _) = counting().await;
     let window = 1 << 24;
-    let mut frames = Frames::over(narrow(&server).await, &[(INITIAL_WINDOW_SIZE, window)]).await;
+    let mut frames = Frames::over(connect_with_small_buffer(&server).await, &[(INITIAL_WINDOW_SIZE, window)]).await;
     let (target, body) = long_answer();
     // Everything that is sent is read: else the system would throw away what is not, in both directions.
     let calls = (0..100).flat_map(|number| call(number * 2 + 1, &target, &body));
@@ -86,7 +86,7 @@ async fn what_a_caller_did_not_read_does_not_stay_with_the_system() {
 #[tokio::test]
 async fn a_caller_that_takes_its_time_within_the_limit_gets_every_answer() {
     let (server, _) = counting().await;
-    let mut raw = Raw::over(narrow(&server).await);
+    let mut raw = Raw::over(connect_with_small_buffer(&server).await);
     let calls = long_answers(10);
     for _ in 0..6 {
         raw.send(&calls).await;
@@ -115,7 +115,7 @@ async fn an_http2_caller_that_gives_no_window_is_closed_and_pings_do_not_help() 
     timeout(LONG, sending).await.expect("not closed");
     assert!(began.elapsed() >= SEND);
     assert_eq!(refused(&server), [("slow_readers", 1)]);
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
 }
 
 #[tokio::test]
@@ -160,5 +160,5 @@ async fn a_flood_of_pings_whose_answers_are_not_read_is_closed_too() {
     let sending = async { while frames.send(&pings).await.is_ok() {} };
     timeout(LONG, sending).await.expect("not closed");
     assert_eq!(refused(&server), [("slow_readers", 1)]);
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
 }

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "test code")]
 
 #[allow(dead_code, reason = "of other tests")]
-#[path = "abuse/frames.rs"]
+#[path = "hostile_clients/frames.rs"]
 mod frames;
 #[allow(dead_code, reason = "of other tests")]
 #[path = "connections/raw.rs"]
@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use frames::{Frames, INITIAL_WINDOW_SIZE};
 use pinfold_server::config::Config;
-use raw::{Raw, assert_lives, post};
+use raw::{Raw, assert_still_serves, post};
 use support::TestServer;
 use support::no_timeouts::LONG;
 use tokio::time::timeout;
@@ -57,7 +57,7 @@ async fn try_out<H>(kib_max: u64, connections: u64, attack: impl AsyncFn(&TestSe
 }
 
 /// The same where the heads of all connections have little room together.
-async fn try_out_narrow<H>(kib_max: u64, connections: u64, attack: impl AsyncFn(&TestServer, u64) -> Vec<H>) {
+async fn try_out_with_few_heads<H>(kib_max: u64, connections: u64, attack: impl AsyncFn(&TestServer, u64) -> Vec<H>) {
     try_out_on(|config| config.heads_mib_max = 4, kib_max, connections, attack).await;
 }
 
@@ -72,7 +72,7 @@ async fn try_out_on<H>(
         change(config);
     })
     .await;
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
     let Some(before) = resident_kib() else { return };
     let mut peaks = Vec::new();
     for _ in 0..ROUNDS {
@@ -85,7 +85,7 @@ async fn try_out_on<H>(
     println!("{connections} connections: {peaks:?} KiB");
     assert!(peaks.iter().all(|peak| *peak < connections * kib_max), "{peaks:?} KiB for {connections} connections");
     assert!(peaks[ROUNDS - 1] < peaks[1] + GROWTH_KIB_MAX, "it takes more each time: {peaks:?} KiB");
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
 }
 
 /// Heads in HTTP/2 frames, of the smallest headers there are: each takes a byte, and more when it is decoded.
@@ -181,21 +181,21 @@ async fn by_unfinished_heads() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "run in a process of its own by the test below"]
 async fn by_more_unfinished_heads_than_there_is_room_for() {
-    try_out_narrow(60, 400, unfinished_heads).await;
+    try_out_with_few_heads(60, 400, unfinished_heads).await;
 }
 
 /// Without a bound they are 100 MB.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "run in a process of its own by the test below"]
 async fn by_unfinished_heads_in_frames() {
-    try_out_narrow(60, 400, unfinished_heads_in_frames).await;
+    try_out_with_few_heads(60, 400, unfinished_heads_in_frames).await;
 }
 
 /// Without a bound they are 100 MB.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "run in a process of its own by the test below"]
 async fn by_heads_without_bodies() {
-    try_out_narrow(400, 80, heads_without_bodies).await;
+    try_out_with_few_heads(400, 80, heads_without_bodies).await;
 }
 
 /// One answer, one call and 256 KiB of the system, which is not in the resident set.
@@ -271,7 +271,7 @@ const BODIES_KIB_MAX: u64 = 200 * 1024;
 #[ignore = "run in a process of its own by the test below"]
 async fn by_large_bodies() {
     let server = TestServer::start().await;
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
     let Some(before) = peak_kib() else { return };
     for (command, body) in large_bodies(1 << 20) {
         assert!((1 << 19..=1 << 20).contains(&body.len()), "{command}: {} bytes", body.len());

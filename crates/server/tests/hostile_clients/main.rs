@@ -61,6 +61,6 @@ async fn until_refused(server: &TestServer, reason: &str) {
 }
 
 /// How many calls were begun and are not ended.
-fn at_work(count: &std::sync::atomic::AtomicUsize) -> usize {
+fn in_progress(count: &std::sync::atomic::AtomicUsize) -> usize {
     count.load(Ordering::SeqCst)
 }

@@ -7,9 +7,9 @@ use futures_util::FutureExt;
 use tokio::time::timeout;
 
 use crate::frames::{Frames, call, request, reset};
-use crate::raw::{assert_lives, get_body};
+use crate::raw::{assert_still_serves, get_body};
 use crate::support::TestServer;
-use crate::{LONG, at_work, failing_server, ms, no_timeouts, refused, until_refused};
+use crate::{LONG, failing_server, in_progress, ms, no_timeouts, refused, until_refused};
 
 const ENHANCE_YOUR_CALM: u32 = 11;
 
@@ -24,13 +24,13 @@ async fn a_burst_of_resets_ends_the_connection() {
     assert_eq!(frames.end().await, Some(ENHANCE_YOUR_CALM));
     until_refused(&server, "reset").await;
     assert_eq!(refused(&server), [("reset", 1)]);
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
 }
 
 /// Counts down when a call ends, however it ends.
-struct AtWork(Arc<AtomicUsize>);
+struct InProgress(Arc<AtomicUsize>);
 
-impl Drop for AtWork {
+impl Drop for InProgress {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }
@@ -42,7 +42,7 @@ async fn stuck() -> (TestServer, Arc<AtomicUsize>, Arc<AtomicBool>) {
     let (counts, sticks) = (Arc::clone(&count), Arc::clone(&is_stuck));
     let server = failing_server::start(no_timeouts, move || {
         counts.fetch_add(1, Ordering::SeqCst);
-        let guard = AtWork(Arc::clone(&counts));
+        let guard = InProgress(Arc::clone(&counts));
         let sticks = sticks.load(Ordering::SeqCst);
         async move {
             let _guard = guard;
@@ -57,13 +57,13 @@ async fn stuck() -> (TestServer, Arc<AtomicUsize>, Arc<AtomicBool>) {
 }
 
 /// Waits until so many calls are at work.
-async fn until_at_work(count: &AtomicUsize, wanted: usize) {
+async fn until_in_progress(count: &AtomicUsize, wanted: usize) {
     let waiting = async {
-        while at_work(count) != wanted {
+        while in_progress(count) != wanted {
             tokio::time::sleep(ms(1)).await;
         }
     };
-    timeout(LONG, waiting).await.unwrap_or_else(|_| panic!("{} at work", at_work(count)));
+    timeout(LONG, waiting).await.unwrap_or_else(|_| panic!("{} at work", in_progress(count)));
 }
 
 #[tokio::test]
@@ -75,12 +75,12 @@ async fn a_call_whose_stream_is_reset_is_given_up_however_often() {
         let streams = (0..50).map(|number| (round * 50 + number) * 2 + 1);
         let calls: Vec<_> = streams.clone().flat_map(|stream| call(stream, &target, &get_body())).collect();
         frames.send(calls).await.unwrap();
-        until_at_work(&count, 50).await;
+        until_in_progress(&count, 50).await;
         frames.send(streams.flat_map(reset).collect::<Vec<_>>()).await.unwrap();
-        until_at_work(&count, 0).await;
+        until_in_progress(&count, 0).await;
     }
     is_stuck.store(false, Ordering::SeqCst);
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn no_more_than_a_hundred_streams_are_at_work_and_further_ones_are_refused
         let frame = frames.next().await.expect("closed");
         refused += usize::from(frame.error() == Some(REFUSED_STREAM));
     }
-    until_at_work(&count, 100).await;
+    until_in_progress(&count, 100).await;
 }
 
 #[tokio::test]
@@ -106,10 +106,10 @@ async fn refused_streams_have_an_end_too() {
     let mut frames = Frames::connect(&server, &[]).await;
     let calls: Vec<_> = (0..100).flat_map(|number| call(number * 2 + 1, &target, &get_body())).collect();
     frames.send(calls).await.unwrap();
-    until_at_work(&count, 100).await;
+    until_in_progress(&count, 100).await;
     let more = (100..3000).flat_map(|number| request(number * 2 + 1, "/"));
     let _ = frames.send(more.collect::<Vec<_>>()).await;
     assert_eq!(frames.end().await, Some(ENHANCE_YOUR_CALM));
-    until_at_work(&count, 0).await;
+    until_in_progress(&count, 0).await;
     assert_eq!(refused(&server), [("reset", 1)]);
 }

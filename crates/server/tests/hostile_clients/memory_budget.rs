@@ -7,7 +7,7 @@ use crate::{LONG, ms, no_timeouts};
 
 const GET: &str = "recentcontact/get_contact_group";
 
-async fn small_room() -> TestServer {
+async fn small_budget() -> TestServer {
     TestServer::with(|config| {
         no_timeouts(config);
         config.calls_mib_max = 1;
@@ -38,12 +38,12 @@ async fn until(raw: &mut Raw, call: &str, code: u64) {
 
 #[tokio::test]
 async fn bodies_that_do_not_come_to_their_end_leave_no_room_for_other_large_ones_until_they_are_gone() {
-    let server = small_room().await;
+    let server = small_budget().await;
     let mut half = Raw::connect(&server).await;
     half.send(head(&TestServer::target(GET), "Content-Length: 1000000\r\n")).await;
     half.send(vec![b' '; 900_000]).await;
     // It comes in first, else it would be the one that finds no room.
-    assert!(!half.hears_within(ms(500)).await);
+    assert!(!half.receives_within(ms(500)).await);
     let mut other = Raw::connect(&server).await;
     until(&mut other, &of_size(200_000), 60018).await;
     // The connection stays, and small calls are answered.
@@ -54,7 +54,7 @@ async fn bodies_that_do_not_come_to_their_end_leave_no_room_for_other_large_ones
 
 #[tokio::test]
 async fn answers_that_are_not_read_leave_no_room_for_further_calls_until_they_are_given_up() {
-    let server = small_room().await;
+    let server = small_budget().await;
     let mut other = Raw::connect(&server).await;
     let create = |number| {
         let body = format!(r#"{{"Type":"Public","Name":"x","GroupId":"{number:048}"}}"#);

@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::frames::{self, CONTINUATION, DATA, END_HEADERS, END_STREAM, Frames, HEADERS, PING, RST_STREAM, frame};
-use crate::raw::{assert_lives, get_body};
+use crate::raw::{assert_still_serves, get_body};
 use crate::support::TestServer;
 use crate::{LONG, ms, no_timeouts, refused};
 
@@ -73,7 +73,7 @@ async fn a_head_that_never_ends_ends_the_connection() {
         sent_mib += 1;
     }
     assert!(sent_mib < 64, "64 MiB of one head were read");
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
 }
 
 #[tokio::test]
@@ -134,7 +134,7 @@ async fn a_head_that_dribbles_has_no_more_time_than_another_while_other_calls_ar
         assert!(began.elapsed() >= ms(140));
     }
     assert_eq!(refused(&server), [("slow_senders", 3)]);
-    assert_lives(&server).await;
+    assert_still_serves(&server).await;
 }
 
 /// Kinds of the frames that come, up to one of these.
