@@ -16,7 +16,7 @@ use pinfold_wire::envelope::{self, AnswerError};
 use tokio::runtime;
 
 use crate::failure::{Failure, REFUSED};
-use crate::identity::{Identity, WhoSigns};
+use crate::identity::{Identity, SignerArguments};
 use crate::{output, pretty};
 
 /// Sends one command and prints its answer
@@ -33,7 +33,7 @@ Examples:
   pinfold call --config pinfold.toml recentcontact/mark_contact - < marks.json")]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    identity: WhoSigns,
+    identity: SignerArguments,
     /// The service [default: what the configuration listens on, else http://127.0.0.1:8080]
     #[arg(long, value_name = "URL")]
     url: Option<String>,

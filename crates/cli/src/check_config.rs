@@ -33,14 +33,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let warnings = loaded.config.tls.as_ref().map(|tls| check_tls(tls, &system_clock())).transpose()?;
     output::print(&loaded.describe())?;
     if !matches!(file, Chosen::Named(_)) {
-        output::complain(&file.told());
+        output::print_error(&file.notice());
     }
     if let StoreUrl::File(directory) = &loaded.config.store.url {
         owner::warn_of_another(directory);
     }
     let of_tls = warnings.into_iter().flatten().map(|warning| warning.to_string());
     for warning in of_tls.chain(loaded.exposed_secrets().iter().map(ToString::to_string)) {
-        output::complain(&format!("pinfold: warning: {warning}"));
+        output::print_error(&format!("pinfold: warning: {warning}"));
     }
     Ok(ExitCode::SUCCESS)
 }

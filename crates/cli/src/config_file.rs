@@ -12,9 +12,8 @@ use crate::failure::Failure;
 use crate::output;
 
 /// Where a configuration is looked for that nothing names; the first one that is there is read.
-const PLACES: [&str; 2] = ["./pinfold.toml", "/etc/pinfold/pinfold.toml"];
-const NONE_THERE: &str =
-    "no configuration file was read: there is neither ./pinfold.toml nor /etc/pinfold/pinfold.toml";
+const DEFAULT_PATHS: [&str; 2] = ["./pinfold.toml", "/etc/pinfold/pinfold.toml"];
+const NOT_FOUND: &str = "no configuration file was read: there is neither ./pinfold.toml nor /etc/pinfold/pinfold.toml";
 
 /// Where the configuration is.
 #[derive(Args)]
@@ -31,7 +30,7 @@ impl ConfigFile {
     pub(crate) fn load(&self) -> Result<Loaded, Failure> {
         let chosen = self.choose();
         if matches!(chosen, Chosen::Found(_)) {
-            output::complain(&chosen.told());
+            output::print_error(&chosen.notice());
         }
         chosen.load()
     }
@@ -42,8 +41,8 @@ impl ConfigFile {
             Some(path) if path.as_os_str().is_empty() => Chosen::Unwanted,
             Some(path) => Chosen::Named(path.clone()),
             None => {
-                let found = PLACES.iter().map(Path::new).find(|place| is_there(place));
-                found.map_or(Chosen::NoneThere, |place| Chosen::Found(place.to_owned()))
+                let found = DEFAULT_PATHS.iter().map(Path::new).find(|path| exists(path));
+                found.map_or(Chosen::NotFound, |path| Chosen::Found(path.to_owned()))
             }
         }
     }
@@ -58,9 +57,9 @@ fn trimmed(text: OsString) -> PathBuf {
 }
 
 /// A file that may not be looked at counts as there, so that reading it says why it cannot be read.
-fn is_there(place: &Path) -> bool {
+fn exists(path: &Path) -> bool {
     let is_missing = |error: &io::Error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
-    place.metadata().map_or_else(|error| !is_missing(&error), |_| true)
+    path.metadata().map_or_else(|error| !is_missing(&error), |_| true)
 }
 
 /// The file that a process reads, now and when it is told to read it again.
@@ -70,7 +69,7 @@ pub(crate) enum Chosen {
     /// Where it is looked for.
     Found(PathBuf),
     /// There is none where it is looked for.
-    NoneThere,
+    NotFound,
     /// The empty path was named.
     Unwanted,
 }
@@ -82,10 +81,10 @@ impl Chosen {
     }
 
     /// Which file was read, in words.
-    pub(crate) fn told(&self) -> String {
+    pub(crate) fn notice(&self) -> String {
         match self {
             Self::Named(path) | Self::Found(path) => format!("the configuration is {}", path.display()),
-            Self::NoneThere => NONE_THERE.to_owned(),
+            Self::NotFound => NOT_FOUND.to_owned(),
             Self::Unwanted => "no configuration file was read: its name is empty".to_owned(),
         }
     }
@@ -93,7 +92,7 @@ impl Chosen {
     fn path(&self) -> Option<&Path> {
         match self {
             Self::Named(path) | Self::Found(path) => Some(path),
-            Self::NoneThere | Self::Unwanted => None,
+            Self::NotFound | Self::Unwanted => None,
         }
     }
 
@@ -102,9 +101,9 @@ impl Chosen {
         let is_known = match self {
             Self::Named(_) | Self::Unwanted => true,
             Self::Found(path) => sentence.contains(&*path.to_string_lossy()),
-            Self::NoneThere => false,
+            Self::NotFound => false,
         };
-        Failure::new(if is_known { sentence.to_owned() } else { format!("{sentence}; {}", self.told()) })
+        Failure::new(if is_known { sentence.to_owned() } else { format!("{sentence}; {}", self.notice()) })
     }
 }
 
@@ -124,6 +123,6 @@ mod tests {
         assert_eq!(found.explain("no app").sentence(), "no app; the configuration is ./pinfold.toml");
         assert_eq!(found.explain("no (line 1 of ./pinfold.toml)").sentence(), "no (line 1 of ./pinfold.toml)");
         assert_eq!(Chosen::Named("x".into()).explain("no app").sentence(), "no app");
-        assert_eq!(Chosen::NoneThere.explain("no app").sentence(), format!("no app; {NONE_THERE}"));
+        assert_eq!(Chosen::NotFound.explain("no app").sentence(), format!("no app; {NOT_FOUND}"));
     }
 }

@@ -37,8 +37,8 @@ impl Failure {
     /// Writes the sentence to stderr and gives the exit code.
     pub(crate) fn report(self) -> ExitCode {
         let sentence = format!("pinfold: {}", self.sentence);
-        if !logging::last_words(&sentence) {
-            output::complain(&format!("{}{sentence}", logging::error_prefix()));
+        if !logging::final_error(&sentence) {
+            output::print_error(&format!("{}{sentence}", logging::error_prefix()));
         }
         ExitCode::from(self.code)
     }

@@ -16,7 +16,7 @@ const IDENTIFIER: &str = "administrator";
 
 /// Arguments that say who signs.
 #[derive(Args)]
-pub(crate) struct WhoSigns {
+pub(crate) struct SignerArguments {
     #[command(flatten)]
     config: ConfigFile,
     /// The app; may be left out if the configuration has only one
@@ -40,7 +40,7 @@ pub(crate) struct Identity {
     pub(crate) config: Option<Config>,
 }
 
-impl WhoSigns {
+impl SignerArguments {
     /// Finds app, account and key. No configuration is read if there is a key file.
     pub(crate) fn identity(&self) -> Result<Identity, Failure> {
         match &self.key_file {

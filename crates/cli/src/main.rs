@@ -3,10 +3,10 @@
 //! One file a subcommand. A subcommand gives the exit code of the process, or a [`failure::Failure`]: one
 //! sentence for people and the code to go with it.
 
-mod ask_reload;
 mod call;
 mod check_config;
 mod config_file;
+mod data;
 mod dev;
 mod engine_errors;
 mod failure;
@@ -14,22 +14,22 @@ mod health;
 mod identity;
 mod logging;
 mod migrate;
-mod moving;
 mod open_files;
-mod opening;
-mod other_apps;
+mod open_store;
 mod output;
 mod owner;
 mod pretty;
 mod reload;
 mod running;
 mod serve;
+mod sighup;
 mod signals;
 #[cfg(feature = "otlp")]
 mod traces;
 #[cfg(not(feature = "otlp"))]
 #[path = "traces/absent.rs"]
 mod traces;
+mod unconfigured_apps;
 mod user_sig;
 mod values;
 
@@ -58,16 +58,16 @@ enum Command {
     Dev(dev::Arguments),
     CheckConfig(check_config::Arguments),
     Health(health::Arguments),
-    Reload(ask_reload::Arguments),
+    Reload(reload::Arguments),
     Migrate(migrate::Arguments),
     UserSig(user_sig::Arguments),
     Call(call::Arguments),
-    Backup(moving::backup::Arguments),
-    Restore(moving::restore::Arguments),
-    Check(moving::check::Arguments),
-    Export(moving::export::Arguments),
-    Import(moving::import::Arguments),
-    DropApp(moving::drop_app::Arguments),
+    Backup(data::backup::Arguments),
+    Restore(data::restore::Arguments),
+    Check(data::check::Arguments),
+    Export(data::export::Arguments),
+    Import(data::import::Arguments),
+    DropApp(data::drop_app::Arguments),
 }
 
 const EXIT_CODES: &str = "\
@@ -84,16 +84,16 @@ fn main() -> ExitCode {
         Command::Dev(arguments) => dev::run(&arguments),
         Command::CheckConfig(arguments) => check_config::run(&arguments),
         Command::Health(arguments) => health::run(&arguments),
-        Command::Reload(arguments) => ask_reload::run(&arguments),
+        Command::Reload(arguments) => reload::run(&arguments),
         Command::Migrate(arguments) => migrate::run(&arguments),
         Command::UserSig(arguments) => user_sig::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),
-        Command::Backup(arguments) => moving::backup::run(&arguments),
-        Command::Restore(arguments) => moving::restore::run(&arguments),
-        Command::Check(arguments) => moving::check::run(&arguments),
-        Command::Export(arguments) => moving::export::run(&arguments),
-        Command::Import(arguments) => moving::import::run(&arguments),
-        Command::DropApp(arguments) => moving::drop_app::run(&arguments),
+        Command::Backup(arguments) => data::backup::run(&arguments),
+        Command::Restore(arguments) => data::restore::run(&arguments),
+        Command::Check(arguments) => data::check::run(&arguments),
+        Command::Export(arguments) => data::export::run(&arguments),
+        Command::Import(arguments) => data::import::run(&arguments),
+        Command::DropApp(arguments) => data::drop_app::run(&arguments),
     };
     let code = ended.unwrap_or_else(|failure: Failure| failure.report());
     logging::end();

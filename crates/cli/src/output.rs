@@ -14,7 +14,7 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
 }
 
 /// Writes a line to stderr, after what was logged. If that fails, there is nowhere to report it.
-pub(crate) fn complain(line: &str) {
+pub(crate) fn print_error(line: &str) {
     logging::flush();
     let _ = writeln!(io::stderr().lock(), "{line}");
 }

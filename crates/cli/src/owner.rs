@@ -9,7 +9,7 @@ use crate::output;
 pub(crate) fn warn_of_another(directory: &Path) {
     let Ok(about) = directory.metadata() else { return };
     if let Some(warning) = warning(directory, about.uid(), rustix::process::geteuid().as_raw()) {
-        output::complain(&warning);
+        output::print_error(&warning);
     }
 }
 

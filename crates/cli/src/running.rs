@@ -13,8 +13,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::failure::Failure;
-use crate::reload::{self, Reload};
-use crate::{open_files, opening, other_apps, signals};
+use crate::sighup::{self, Reload};
+use crate::{open_files, open_store, signals, unconfigured_apps};
 
 /// How long the admin plane may take to end its connections.
 const ADMIN_DRAIN_MAX: Duration = Duration::from_secs(1);
@@ -94,7 +94,7 @@ async fn live(
     prepare: impl FnOnce() -> Result<Config, Failure>,
     announce: impl FnOnce(&Config, &[SocketAddr]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let Some(opened) = opening::open(store, &process.stop, &process.health).await? else { return Ok(()) };
+    let Some(opened) = open_store::open(store, &process.stop, &process.health).await? else { return Ok(()) };
     let served = match prepare() {
         Ok(config) => serve(config, &opened, process, announce).await,
         Err(failure) => Err(failure),
@@ -119,7 +119,7 @@ async fn serve(
     process.health.serves(store.clone());
     log_start(&config, &plane, process.admin);
     announce(&config, &plane.addresses())?;
-    other_apps::look(store, &config);
+    unconfigured_apps::warn_in_background(store, &config);
     let drain_delay = Duration::from_secs(config.drain_delay_seconds.into());
     let stopped = async {
         process.stop.cancelled().await;
@@ -129,7 +129,7 @@ async fn serve(
     let (control, reloads) = (plane.control(config), process.admin_pages.map(|pages| pages.reloads()));
     tokio::select! {
         () = plane.serve(stopped) => {}
-        () = reload::on_hang_ups(process.hang_ups, process.reload, control, store, reloads.unwrap_or_default()) => {}
+        () = sighup::on_hang_ups(process.hang_ups, process.reload, control, store, reloads.unwrap_or_default()) => {}
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
-use crate::reload::Reload;
+use crate::sighup::Reload;
 use crate::traces::Traces;
 use crate::{logging, open_files, running};
 
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let loaded = file.load()?;
     let traces = Traces::start(&loaded)?;
     let filter = logging::start(logging::filter_of(&loaded)?, loaded.config.log_format, traces.as_ref())?;
-    tracing::info!("{}", file.told());
+    tracing::info!("{}", file.notice());
     if !loaded.ignored_variables().is_empty() {
         tracing::debug!(variables = ?loaded.ignored_variables(), "variables that tell of other services are ignored");
     }

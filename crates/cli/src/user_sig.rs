@@ -8,7 +8,7 @@ use pinfold_server::config::Secret;
 use pinfold_wire::user_sig::{Claims, make};
 
 use crate::failure::Failure;
-use crate::identity::WhoSigns;
+use crate::identity::SignerArguments;
 use crate::output;
 use crate::values::{self, DAY_SECONDS};
 
@@ -24,7 +24,7 @@ Examples:
   pinfold user-sig --key-file pinfold-dev/key --app 1400000001")]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    identity: WhoSigns,
+    identity: SignerArguments,
     /// How long it is valid: 30s, 15m, 12h, 7d, or a number of seconds [default: 180d]
     #[arg(long, value_name = "TIME", value_parser = values::seconds)]
     expire: Option<u64>,

@@ -99,7 +99,7 @@ pub(crate) fn end() {
 }
 
 /// Logs the sentence that ends the process, as the last line; false if there is no log yet.
-pub(crate) fn last_words(sentence: &str) -> bool {
+pub(crate) fn final_error(sentence: &str) -> bool {
     let Some(log) = LOG.get() else { return false };
     // The lines before it, what is to be said about missing ones included. It should find room then.
     log.queue.end(FLUSH_MAX);

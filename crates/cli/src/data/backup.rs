@@ -14,7 +14,7 @@ use pinfold_store::dump::{Exporting, Moved, Writer};
 
 use super::file::{Unfinished, cannot};
 use super::progress::Progress;
-use super::{STANDARD, check_there, count, load, served, warn_of_shards, what, with_store_to_read};
+use super::{STANDARD, check_there, count, load, served, summary, warn_of_shards, with_store_to_read};
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::output;
@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         let mut stdout = io::stdout().lock();
         read(&loaded, now, arguments.progress, &mut stdout)?;
         stdout.flush()?;
-        output::complain("what was written to stdout was not read back; pinfold check FILE does");
+        output::print_error("what was written to stdout was not read back; pinfold check FILE does");
         return Ok(ExitCode::SUCCESS);
     }
     let file = Unfinished::create(paths(&arguments.to, now))?;
@@ -62,9 +62,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     file.finish()?;
     let bytes = path.metadata().map_err(|error| cannot("read", &path, error))?.len();
     let (moved, seconds) = (Moved { accounts, chat_groups, ..Moved::default() }, began.elapsed().as_secs_f64());
-    output::complain(&format!(
+    output::print_error(&format!(
         "backed up {} to {} in {seconds:.1} s, {bytes} bytes, read back and whole",
-        what(&moved),
+        summary(&moved),
         path.display()
     ));
     Ok(ExitCode::SUCCESS)

@@ -74,7 +74,7 @@ fn with_opened<T>(
 /// Says that a dump is not of one instant, where it is not.
 fn warn_of_shards<W: Write>(exporting: &Exporting<W>) {
     if !exporting.is_of_one_instant() {
-        output::complain(
+        output::print_error(
             "the database is sharded: this dump is not of one instant. Each account in it is, but a change of one account \
              may be in it without an earlier change of another",
         );
@@ -121,7 +121,7 @@ async fn count(store: &Store, progress: bool) -> Option<u64> {
 }
 
 /// How many accounts and chat groups were moved, in words.
-fn what(moved: &Moved) -> String {
+fn summary(moved: &Moved) -> String {
     format!("{} and {}", counted(moved.accounts, "account"), counted(moved.chat_groups, "chat group"))
 }
 

@@ -20,12 +20,12 @@ pub(crate) async fn open(
     health: &Health,
 ) -> Result<Option<Store>, Failure> {
     tokio::select! {
-        opened = open_at_last(config, health) => Ok(Some(opened?)),
+        opened = open_with_retries(config, health) => Ok(Some(opened?)),
         () = stop.cancelled() => Ok(None),
     }
 }
 
-async fn open_at_last(config: &StoreConfig, health: &Health) -> Result<Store, OpenStoreError> {
+async fn open_with_retries(config: &StoreConfig, health: &Health) -> Result<Store, OpenStoreError> {
     let mut pause = PAUSE_MIN;
     loop {
         match open_store(config).await {

@@ -12,7 +12,7 @@ use pinfold_store::embedded::{OpenError, check_files};
 use pinfold_store::{Checked, Damage, Store};
 
 use super::progress::Progress;
-use super::{STANDARD, check_there, count, file, load_with, what, with_store_to_read};
+use super::{STANDARD, check_there, count, file, load_with, summary, with_store_to_read};
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::{logging, output};
@@ -54,9 +54,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         _ => of_store(&store(arguments)?, arguments.progress)?,
     };
     let seconds = began.elapsed().as_secs_f64();
-    let checked = format!("checked {} in {seconds:.1} s", what(&moved));
+    let checked = format!("checked {} in {seconds:.1} s", summary(&moved));
     match damaged {
-        0 => output::complain(&format!("{checked}: nothing is damaged")),
+        0 => output::print_error(&format!("{checked}: nothing is damaged")),
         1 => return Err(Failure::new(format!("{checked}: 1 thing is damaged"))),
         count => return Err(Failure::new(format!("{checked}: {count} things are damaged"))),
     }

@@ -68,13 +68,13 @@ async fn dropped(store: &Store, app: AppId, arguments: &Arguments) -> Result<(),
         return Ok(output::print(&format!("nothing is kept for app {}\n", app.0))?);
     }
     if arguments.dry_run {
-        return Ok(output::print(&format!("{} of app {} would be removed\n", what(&kept), app.0))?);
+        return Ok(output::print(&format!("{} of app {} would be removed\n", summary(&kept), app.0))?);
     }
     if !arguments.yes {
         confirm(&kept, app)?;
     }
     let (removed, seconds) = remove(store, app, &kept, arguments.progress).await?;
-    output::complain(&format!("removed {} of app {} in {seconds:.1} s", what(&removed), app.0));
+    output::print_error(&format!("removed {} of app {} in {seconds:.1} s", summary(&removed), app.0));
     Ok(())
 }
 
@@ -95,18 +95,18 @@ async fn remove(
     told.end();
     match ended {
         Ok(removed) => Ok((removed, began.elapsed().as_secs_f64())),
-        Err(error) => Err(Failure::new(format!("{error}; {} were removed, run it again for the rest", what(&last)))),
+        Err(error) => Err(Failure::new(format!("{error}; {} were removed, run it again for the rest", summary(&last)))),
     }
 }
 
 /// Asks for the app's number on the terminal.
 fn confirm(kept: &RemovedOfApp, app: AppId) -> Result<(), Failure> {
-    let refused = |why: &str| Failure::new(format!("{} of app {} are left: {why}", what(kept), app.0));
+    let refused = |why: &str| Failure::new(format!("{} of app {} are left: {why}", summary(kept), app.0));
     if !io::stdin().is_terminal() {
         return Err(refused("stdin is not a terminal to ask on; add --yes"));
     }
     let mut stderr = io::stderr().lock();
-    write!(stderr, "{} of app {} will be removed for good. Its number to go on: ", what(kept), app.0)?;
+    write!(stderr, "{} of app {} will be removed for good. Its number to go on: ", summary(kept), app.0)?;
     stderr.flush()?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
@@ -117,6 +117,6 @@ fn sum(of_app: &RemovedOfApp) -> u64 {
     of_app.accounts + of_app.chat_groups
 }
 
-fn what(of_app: &RemovedOfApp) -> String {
+fn summary(of_app: &RemovedOfApp) -> String {
     format!("{} and {}", counted(of_app.accounts, "account"), counted(of_app.chat_groups, "chat group"))
 }

@@ -12,7 +12,7 @@ const APPS_MAX: usize = 8;
 const ACCOUNTS_MAX: usize = 1000;
 
 /// Looks for them in a task of its own, beside the start.
-pub(crate) fn look(store: &Store, config: &Config) {
+pub(crate) fn warn_in_background(store: &Store, config: &Config) {
     let (store, configured) = (store.clone(), config.apps.iter().map(|app| app.sdkappid).collect());
     tokio::spawn(async move { warn(&store, &configured).await });
 }

@@ -11,7 +11,7 @@ use pinfold_store::dump::{self, Mode, Moved, Reader};
 
 use super::file::{self, DumpFile};
 use super::progress::Progress;
-use super::{STANDARD, load, what, with_store};
+use super::{STANDARD, load, summary, with_store};
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::output;
@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         count => format!("; {count} were there already"),
     };
     let rate = moved.accounts as f64 / seconds.max(0.001);
-    output::complain(&format!("imported {} in {seconds:.1} s, {rate:.0} accounts/s{there}", what(&moved)));
+    output::print_error(&format!("imported {} in {seconds:.1} s, {rate:.0} accounts/s{there}", summary(&moved)));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -77,7 +77,7 @@ fn import(loaded: &Loaded, arguments: &Arguments, from: DumpFile) -> Result<(Mov
             Err(error) if last == Moved::default() => Err(error.into()),
             Err(error) => Err(Failure::new(format!(
                 "{error}; {} were imported before, each as a whole: go on with --resume when the cause is gone",
-                what(&last)
+                summary(&last)
             ))),
         }
     })

@@ -13,7 +13,7 @@ use pinfold_store::embedded::Restoring;
 
 use super::file::{self, DumpFile};
 use super::progress::Progress;
-use super::{LOG, STANDARD, load, what, with_store};
+use super::{LOG, STANDARD, load, summary, with_store};
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::{logging, output, owner};
@@ -62,7 +62,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         StoreUrl::Memory | StoreUrl::Postgres(_) => import(&store, arguments, left_in_database)?,
     };
     let seconds = began.elapsed().as_secs_f64();
-    output::complain(&format!("restored {} into {} in {seconds:.1} s", what(&moved), store.url));
+    output::print_error(&format!("restored {} into {} in {seconds:.1} s", summary(&moved), store.url));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -107,7 +107,7 @@ fn left_in_database(moved: &Moved) -> Option<String> {
     some.then(|| {
         format!(
             "{} are in the database: empty it and restore again, or go on with pinfold import --resume",
-            what(moved)
+            summary(moved)
         )
     })
 }

@@ -14,7 +14,7 @@ use pinfold_store::dump::{Begun, ExportError, Exporting, Moved, Reader, Writer};
 use pinfold_store::{Damage, OnDamage, Store};
 
 use super::progress::Progress;
-use super::{STANDARD, check_there, count, counted, file, load, warn_of_shards, what, with_store_to_read};
+use super::{STANDARD, check_there, count, counted, file, load, summary, warn_of_shards, with_store_to_read};
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
 use crate::output;
@@ -63,11 +63,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     } else {
         to_file(&loaded, arguments)?
     };
-    let exported = format!("exported {} in {seconds:.1} s", what(&moved));
+    let exported = format!("exported {} in {seconds:.1} s", summary(&moved));
     if left_out > 0 {
         return Err(Failure::new(format!("{exported}; {} left out", counted(left_out, "damaged thing"))));
     }
-    output::complain(&exported);
+    output::print_error(&exported);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -135,7 +135,7 @@ fn export<W: Write>(
         let seconds = told.end();
         ended?;
         for Damage { what, problem } in exporting.left_out() {
-            output::complain(&format!("left out {what}: {problem}"));
+            output::print_error(&format!("left out {what}: {problem}"));
         }
         let left_out = exporting.left_out().len() as u64;
         let (to, moved) = exporting.end()?;
