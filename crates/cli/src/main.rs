@@ -3,6 +3,7 @@
 //! One file a subcommand. A subcommand gives the exit code of the process, or a [`failure::Failure`]: one
 //! sentence for people and the code to go with it.
 
+mod admin_plane;
 mod call;
 mod check_config;
 mod config_file;

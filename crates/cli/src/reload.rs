@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use hyper::{StatusCode, Uri};
+use hyper::StatusCode;
 use pinfold_server::{RELOADS_PATH, ReloadReport};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::config_file::ConfigFile;
+use crate::admin_plane::{self, AdminPlane};
 use crate::failure::Failure;
-use crate::{health, output};
+use crate::output;
 
 /// For the server to read its files. Certificates and keys may come from a slow disk.
 const TIME_MAX: Duration = Duration::from_secs(30);
@@ -29,19 +29,12 @@ Examples:
   pinfold reload --url http://127.0.0.1:9090")]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    config: ConfigFile,
-    /// The admin plane to ask, such as http://127.0.0.1:9090; then no configuration is read here
-    #[arg(long, value_name = "URL")]
-    url: Option<Uri>,
+    admin_plane: AdminPlane,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let place = health::admin_plane(&arguments.config, arguments.url.as_ref())?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let report = runtime.block_on(reload(&place));
-    // A name that is being looked up would hold up the end.
-    runtime.shutdown_background();
-    let ReloadReport { refused, need_restart, .. } = report?;
+    let address = arguments.admin_plane.address()?;
+    let ReloadReport { refused, need_restart, .. } = admin_plane::block_on(reload(&address))?;
     if let Some(reason) = refused {
         return Err(Failure::new(format!("the configuration was refused, and nothing was changed: {reason}")));
     }
@@ -52,13 +45,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn reload(place: &str) -> Result<ReloadReport, Failure> {
-    let before = report(place).await?;
-    kill_process(process(place, before.pid)?, Signal::HUP)
+async fn reload(address: &str) -> Result<ReloadReport, Failure> {
+    let before = report(address).await?;
+    kill_process(process(address, before.pid)?, Signal::HUP)
         .map_err(|error| Failure::new(format!("cannot signal the process {}: {error}", before.pid)))?;
     let began = Instant::now();
     loop {
-        let now = report(place).await?;
+        let now = report(address).await?;
         // One that had begun before the signal may have read the files as they were.
         if now.ended > before.begun {
             return Ok(now);
@@ -74,22 +67,22 @@ async fn reload(place: &str) -> Result<ReloadReport, Failure> {
     }
 }
 
-async fn report(place: &str) -> Result<ReloadReport, Failure> {
-    let (status, body) = health::get(place, RELOADS_PATH).await?;
+async fn report(address: &str) -> Result<ReloadReport, Failure> {
+    let (status, body) = admin_plane::get(address, RELOADS_PATH).await?;
     let report = serde_json::from_slice(&body).ok().filter(|_| status == StatusCode::OK);
-    report.ok_or_else(|| Failure::new(format!("{place} answers {status}, and not as an admin plane does")))
+    report.ok_or_else(|| Failure::new(format!("{address} answers {status}, and not as an admin plane does")))
 }
 
 /// The server's process. SIGHUP ends most others, so one of that number must run the same program as a server, or be
 /// the one that the service manager names: a server in a container tells a number that means another process outside
 /// of it.
-fn process(place: &str, pid: u32) -> Result<Pid, Failure> {
+fn process(address: &str, pid: u32) -> Result<Pid, Failure> {
     let main_pid = std::env::var("MAINPID").ok();
     let is_server = is_main_process(main_pid.as_deref(), pid) || is_server(pid);
     let process = i32::try_from(pid).ok().and_then(Pid::from_raw).filter(|_| is_server);
     process.ok_or_else(|| {
         Failure::new(format!(
-            "the server at {place} is not a process of this machine that can be seen here; run this where it runs, as its \
+            "the server at {address} is not a process of this machine that can be seen here; run this where it runs, as its \
              user"
         ))
     })

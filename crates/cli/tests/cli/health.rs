@@ -67,7 +67,7 @@ fn where_there_is_no_admin_plane_nobody_is_asked() {
     let workspace = Workspace::with("admin_listen = \"\"");
     let (code, _, complaint) = ended(workspace.command("health"));
     assert_eq!(code, Some(1));
-    assert_eq!(complaint, "pinfold: admin_listen is empty, so nobody can be asked; set it, or give --url\n");
+    assert_eq!(complaint, "pinfold: admin_listen is empty, so there is no admin plane to ask; set it, or give --url\n");
 }
 
 #[test]
