@@ -1,5 +1,5 @@
-//! `COMPATIBILITY.md` is made from the commands, the codes and the transcripts; this test fails when it is stale, and
-//! renews it with `PINFOLD_BLESS=1`.
+//! `COMPATIBILITY.md` is made from the commands, the codes and the transcripts; this test fails when it is stale.
+//! With `UPDATE_EXPECT=1` it writes the file.
 
 #![allow(clippy::unwrap_used, reason = "test code")]
 
@@ -7,9 +7,9 @@ mod compat;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::fs;
 
 use compat::{Transcript, codes};
+use expect_test::expect_file;
 use pinfold_wire::commands::{COMMANDS, Listed};
 use pinfold_wire::{Code, Service};
 
@@ -46,16 +46,7 @@ without a transcript. The samples of the service's own pages are among them.
 
 #[test]
 fn the_compatibility_document_is_fresh() {
-    let file = compat::root().join("COMPATIBILITY.md");
-    let document = document();
-    if std::env::var("PINFOLD_BLESS").is_ok_and(|value| value == "1") {
-        fs::write(&file, &document).unwrap();
-    }
-    let found = fs::read_to_string(&file).unwrap_or_default();
-    assert!(
-        found == document,
-        "COMPATIBILITY.md is stale; renew it with\n  PINFOLD_BLESS=1 cargo test -p pinfold-server --test compatibility"
-    );
+    expect_file![compat::root().join("COMPATIBILITY.md")].assert_eq(&document());
 }
 
 fn document() -> String {

@@ -1,17 +1,17 @@
 //! Every transcript under `compat/transcripts`, replayed through a real server over TCP and compared byte for byte.
 //!
-//! An answer that is not known yet is written `< ?`; with `PINFOLD_BLESS=1` the test fills it in, to be read and
+//! An answer that is not known yet is written `< ?`; with `UPDATE_EXPECT=1` the test fills it in, to be read and
 //! judged by a person.
 
 #![allow(clippy::unwrap_used, reason = "test code")]
 
-#[path = "transcripts/bless.rs"]
-mod bless;
 mod compat;
 #[path = "transcripts/faulty_backend.rs"]
 mod faulty_backend;
 #[path = "transcripts/http.rs"]
 mod http;
+#[path = "transcripts/open_answers.rs"]
+mod open_answers;
 #[path = "../../store/tests/support/postgres.rs"]
 mod postgres;
 #[path = "transcripts/replay.rs"]
@@ -21,7 +21,9 @@ mod support;
 use std::collections::BTreeSet;
 
 use compat::{Given, Step, Transcript, codes};
+use expect_test::expect_file;
 use futures_util::{StreamExt, stream};
+use open_answers::filled_in;
 use pinfold_wire::Code;
 use pinfold_wire::commands::COMMANDS;
 use replay::{SharedStore, replay};
@@ -32,8 +34,7 @@ const SERVERS_MAX: usize = 8;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_transcript_is_answered_byte_for_byte_over_the_memory_store() {
-    let blesses = std::env::var("PINFOLD_BLESS").is_ok_and(|value| value == "1");
-    replay_all(&SharedStore::in_memory(), blesses).await;
+    replay_all(&SharedStore::in_memory(), true).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,20 +48,20 @@ async fn every_transcript_is_answered_byte_for_byte_over_postgres() {
     replay_all(&SharedStore::in_postgres(postgres::shared().new_schema()).await, false).await;
 }
 
-async fn replay_all(store: &SharedStore, blesses: bool) {
+async fn replay_all(store: &SharedStore, fills_in: bool) {
     let transcripts = compat::all_expanded();
     let (restarting, others): (Vec<_>, Vec<_>) =
         transcripts.iter().partition(|transcript| transcript.steps.iter().any(|step| matches!(step, Step::Restart)));
-    let replays = others.into_iter().map(|transcript| check(transcript, store, blesses));
+    let replays = others.into_iter().map(|transcript| check(transcript, store, fills_in));
     let mut results: Vec<_> = stream::iter(replays).buffer_unordered(SERVERS_MAX).collect().await;
     for transcript in restarting {
-        results.push(check(transcript, store, blesses).await);
+        results.push(check(transcript, store, fills_in).await);
     }
     let problems: Vec<_> = results.into_iter().filter_map(Result::err).collect();
     assert!(problems.is_empty(), "{} of {} fail:\n{}", problems.len(), transcripts.len(), problems.join("\n"));
 }
 
-async fn check(transcript: &Transcript, store: &SharedStore, blesses: bool) -> Result<(), String> {
+async fn check(transcript: &Transcript, store: &SharedStore, fills_in: bool) -> Result<(), String> {
     let mut result = replay(transcript, store).await;
     for _ in 1..tries(transcript) {
         if result.is_err() {
@@ -71,10 +72,10 @@ async fn check(transcript: &Transcript, store: &SharedStore, blesses: bool) -> R
     if transcript.calls().all(|exchange| exchange.answer != "?") {
         return Ok(());
     }
-    if !blesses || transcript.every.is_some() {
+    if !fills_in || transcript.every.is_some() {
         return Err(format!("{}.txt has an answer \"?\"; it was {answers:#?}", transcript.name));
     }
-    bless::fill_in(transcript, &answers);
+    expect_file![transcript.file()].assert_eq(&filled_in(transcript, &answers));
     Ok(())
 }
 
