@@ -1,16 +1,20 @@
-//! Which crate of the workspace may import which, read from `cargo metadata`. Dev-dependencies are free: tests may use
-//! what they like.
+//! Which crate of ours may import which, read from `cargo metadata`. Dev-dependencies are free: tests may use what they
+//! like.
 
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 
-/// Each crate with the crates of the workspace it may import.
-const ALLOWED: [(&str, &[&str]); 10] = [
+/// The workspaces of this repository.
+const MANIFESTS: [&str; 3] = ["Cargo.toml", "bench/Cargo.toml", "fuzz/Cargo.toml"];
+
+/// Each crate with the crates of ours it may import.
+const ALLOWED: [(&str, &[&str]); 11] = [
     ("fjall-guard", &[]),
     ("pinfold-core", &[]),
     ("pinfold-wire", &[]),
@@ -21,10 +25,11 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("pinfold", &["pinfold-core", "pinfold-wire", "pinfold-store", "pinfold-client", "pinfold-server"]),
     ("pinfold-bench", &["pinfold-wire"]),
     ("pinfold-fuzz-targets", &["pinfold-core", "pinfold-wire", "pinfold-store", "pinfold-server"]),
+    ("pinfold-fuzz", &["pinfold-fuzz-targets"]),
 ];
 
 #[test]
-fn a_crate_of_the_workspace_imports_only_those_it_may() {
+fn a_crate_of_ours_imports_only_those_it_may() {
     let imports = imports();
     let ours: BTreeSet<_> = imports.keys().cloned().collect();
     for (name, imported) in &imports {
@@ -54,18 +59,22 @@ fn the_core_has_neither_input_nor_output() {
     assert_eq!(imports()["pinfold-core"], BTreeSet::from(["smol_str".to_owned()]), "a string type, and nothing else");
 }
 
-/// What each crate of the workspace imports to be built, renamed or not, optional or not.
+#[test]
+fn the_bench_is_held_to_the_lints_of_the_product_and_built_as_the_product_is() {
+    let manifest = |name| -> toml::Table { fs::read_to_string(path(name)).unwrap().parse().unwrap() };
+    let (product, bench) = (manifest("Cargo.toml"), manifest("bench/Cargo.toml"));
+    assert_eq!(bench["lints"], product["workspace"]["lints"]);
+    assert_eq!(bench["profile"]["release"], product["profile"]["release"]);
+}
+
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
+}
+
+/// What each crate of ours imports to be built, renamed or not, optional or not.
 fn imports() -> BTreeMap<String, BTreeSet<String>> {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml");
-    let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline", "--manifest-path"])
-        .arg(manifest)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let packages = metadata["packages"].as_array().unwrap().iter();
+    let packages = MANIFESTS.iter().flat_map(|manifest| packages(manifest));
     packages
         .map(|package| {
             let dependencies = package["dependencies"].as_array().unwrap().iter();
@@ -73,4 +82,14 @@ fn imports() -> BTreeMap<String, BTreeSet<String>> {
             (text(&package["name"]), built_with.map(|dependency| text(&dependency["name"])).collect())
         })
         .collect()
+}
+
+/// The packages of a workspace.
+fn packages(manifest: &str) -> Vec<Value> {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["metadata", "--format-version", "1", "--no-deps", "--offline", "--manifest-path"]);
+    let output = command.arg(path(manifest)).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    metadata["packages"].as_array().unwrap().clone()
 }
