@@ -41,7 +41,7 @@ use rustix::fs::Mode;
 
 use failure::Failure;
 
-/// Measured: docs/performance.md.
+/// Chosen by measurement: bench/JOURNAL.md.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
