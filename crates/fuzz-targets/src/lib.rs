@@ -1,11 +1,12 @@
 //! What fuzzing does with its input: a target is a function that panics where a promise is broken.
 //!
 //! They are here and not beside libFuzzer, so that the compiler that builds everything else builds them, and `cargo test`
-//! replays every seed and every input that broke something once. `fuzz/README.md` has the commands.
+//! replays every seed. `fuzz/README.md` has the commands.
 
 mod dump;
 mod query;
 mod requests;
+pub mod seeds;
 mod state;
 mod stored;
 mod user_sig;

@@ -1,40 +1,47 @@
 //! Seeds that nobody writes by hand: signatures and stored values. `PINFOLD_BLESS=1` writes them anew, as is needed when
 //! the layout of rows changes.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
 use pinfold_core::{
     AccountId, AccountState, AppId, Arrangement, ChangeNumber, ChatGroup, ChatGroupId, ChatGroupKind, Conversation,
     ConversationGroupId, CustomMark, Fingerprint, GroupName, Head, Pin, Profile, Record, Repeat, RepeatedAnswer,
     StandardMarks, Timestamp,
 };
-use pinfold_fuzz_targets::{APP, KEY, NOW};
+use pinfold_fuzz_targets::seeds::{self, Seeds};
+use pinfold_fuzz_targets::{APP, KEY, NOW, TARGETS};
 use pinfold_store::embedded::fuzzing::{Value, rows};
 use pinfold_store::{AccountKey, ChatGroupSeq, Version};
 use pinfold_wire::user_sig::{Claims, make};
 
-/// Content of seeds by name.
-type Seeds = BTreeMap<String, Vec<u8>>;
-
 #[test]
-fn generated_seeds_are_fresh() {
-    for (target, seeds) in [("user_sig", signatures()), ("stored", stored())] {
-        let directory = super::fuzz().join("seeds").join(target);
-        for (name, bytes) in seeds {
-            fresh(&directory.join(&name), &bytes);
-        }
+fn every_archive_is_packed_by_us_and_its_generated_seeds_are_fresh() {
+    for (target, _) in TARGETS {
+        let mut seeds = super::seeds_of(target);
+        seeds.extend(generated(target));
+        let how = "`PINFOLD_BLESS=1 cargo test -p pinfold-fuzz-targets` writes them";
+        assert!(is_fresh(target, &seeds), "seeds of {target} are missing, stale or packed in another way: {how}");
     }
 }
 
-fn fresh(path: &Path, bytes: &[u8]) {
+/// Whether the archive of a target is the one of these seeds.
+fn is_fresh(target: &str, seeds: &Seeds) -> bool {
+    let (archive, packed) = (seeds::archive(target), seeds::pack(seeds).unwrap());
     if std::env::var_os("PINFOLD_BLESS").is_some() {
-        fs::write(path, bytes).unwrap();
+        // Other tests read the archive meanwhile.
+        let new = archive.with_extension("new");
+        fs::write(&new, &packed).unwrap();
+        fs::rename(new, &archive).unwrap();
     }
-    let found = fs::read(path).ok();
-    let how = "`PINFOLD_BLESS=1 cargo test -p pinfold-fuzz-targets` writes it";
-    assert!(found.as_deref() == Some(bytes), "{} is missing or stale: {how}", path.display());
+    fs::read(archive).ok() == Some(packed)
+}
+
+fn generated(target: &str) -> Seeds {
+    match target {
+        "user_sig" => signatures(),
+        "stored" => stored(),
+        _ => Seeds::new(),
+    }
 }
 
 /// Signatures of many packages, and documents for which each is right or wrong in its own way.

@@ -1,13 +1,14 @@
-//! Every seed, and every input that broke a promise once, through its target; no fuzzer is needed for that.
+//! Every seed, through its target; no fuzzer is needed for that.
 
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
 mod generated;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use pinfold_fuzz_targets::seeds::{self, Seeds};
 use pinfold_fuzz_targets::{TARGETS, Target, answered};
 use pinfold_store::embedded::fuzzing::Value;
 use pinfold_wire::commands::COMMANDS;
@@ -16,28 +17,25 @@ fn fuzz() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz")
 }
 
-/// The files of a target in `fuzz/seeds` or `fuzz/regressions`, by name.
-fn inputs(kind: &str, target: &str) -> BTreeMap<PathBuf, Vec<u8>> {
-    let directory = fuzz().join(kind).join(target);
-    let files = fs::read_dir(directory).into_iter().flatten().map(|entry| entry.unwrap().path());
-    files.map(|path| (path.clone(), fs::read(path).unwrap())).collect()
+/// The seeds of a target.
+fn seeds_of(target: &str) -> Seeds {
+    seeds::read(&seeds::archive(target)).unwrap()
 }
 
-/// What the target says of each; a panic names the file.
-fn replay(target: Target, inputs: &BTreeMap<PathBuf, Vec<u8>>) -> usize {
-    let taken = |(path, bytes): (&PathBuf, &Vec<u8>)| {
+/// How many of the seeds the target takes; a panic names the seed.
+fn replay(target: Target, seeds: &Seeds) -> usize {
+    let taken = |(name, bytes): (&String, &Vec<u8>)| {
         let ran = std::panic::catch_unwind(|| target(bytes));
-        ran.unwrap_or_else(|_| panic!("{} breaks a promise; the reason is above", path.display()))
+        ran.unwrap_or_else(|_| panic!("{name} breaks a promise; the reason is above"))
     };
-    inputs.iter().filter(|input| taken(*input)).count()
+    seeds.iter().filter(|seed| taken(*seed)).count()
 }
 
 #[test]
-fn every_seed_and_every_regression_keeps_the_promises_of_its_target() {
+fn every_seed_keeps_the_promises_of_its_target() {
     for (name, target) in TARGETS {
-        let (seeds, regressions) = (inputs("seeds", name), inputs("regressions", name));
+        let seeds = seeds_of(name);
         let taken = replay(target, &seeds);
-        replay(target, &regressions);
         assert!(taken >= 5, "of {} seeds of {name} only {taken} are taken: they try nothing", seeds.len());
     }
 }
@@ -56,7 +54,7 @@ fn every_target_has_its_program_and_its_dictionary() {
 
 #[test]
 fn the_seeds_reach_every_command_with_success_and_most_codes_of_the_handlers() {
-    let answered: BTreeSet<_> = inputs("seeds", "requests").values().flat_map(|seed| answered(seed)).collect();
+    let answered: BTreeSet<_> = seeds_of("requests").values().flat_map(|seed| answered(seed)).collect();
     for (place, command) in COMMANDS.iter().enumerate() {
         assert!(answered.iter().any(|one| one.place == place && one.code == 0), "{} never succeeds", command.name);
     }
@@ -70,7 +68,7 @@ fn the_seeds_reach_every_command_with_success_and_most_codes_of_the_handlers() {
 
 #[test]
 fn the_seeds_hold_a_value_of_every_kind() {
-    let seeds = inputs("seeds", "stored");
+    let seeds = seeds_of("stored");
     let kinds = seeds.values().filter_map(|seed| {
         let (kind, value) = seed.split_first()?;
         let kind = kind.checked_sub(b'0').filter(|kind| *kind < Value::KINDS)?;
