@@ -19,6 +19,10 @@ pub struct ChatGroup {
     pub destroyed: bool,
 }
 
+/// Place of a chat group among those of its app, in the order they were registered first; from 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChatGroupSeq(pub u32);
+
 /// The kinds of chat groups, old names and new ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChatGroupKind {

@@ -12,15 +12,10 @@ impl CustomMark {
     /// Reads a custom mark; the empty text means none.
     ///
     /// # Errors
-    /// [`Refusal::CustomMarkTooLong`] over the limit.
+    /// [`Refusal::TextLength`] over the limit.
     pub fn parse(text: &str, limits: &Limits) -> Result<Option<Self>, Refusal> {
-        match text.len() {
-            0 => Ok(None),
-            bytes if bytes > limits.custom_mark_bytes_max => {
-                Err(Refusal::CustomMarkTooLong { bytes, bytes_max: limits.custom_mark_bytes_max })
-            }
-            _ => Ok(Some(Self(text.into()))),
-        }
+        Refusal::unless_text_fits("CustomMark", text, limits.custom_mark_bytes_max)?;
+        Ok(Self::stored(text))
     }
 
     /// A mark that was accepted before, as it comes back from a store: limits may have shrunk since.
@@ -45,7 +40,7 @@ mod tests {
         assert!(CustomMark::parse(&"m".repeat(256), &limits).unwrap().is_some());
         assert_eq!(
             CustomMark::parse(&"m".repeat(257), &limits),
-            Err(Refusal::CustomMarkTooLong { bytes: 257, bytes_max: 256 })
+            Err(Refusal::TextLength { field: "CustomMark", bytes: 257, bytes_max: 256 })
         );
     }
 }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    AccountState, Arrangement, ChangeNumber, Conversation, ConversationGroupId, GroupName, Head, Pin, Profile, Record,
-    Refusal, Repeat, Timestamp,
+    AccountState, AppPolicy, Arrangement, ChangeNumber, Conversation, ConversationGroupId, GroupName, Head,
+    PeerStatuses, Pin, Profile, Record, Refusal, Repeat, Timestamp,
 };
 
 /// The largest number that fits the protocol's 31 bits.
@@ -36,6 +36,7 @@ pub struct StateDiff {
 #[derive(Debug)]
 pub struct Draft<'a> {
     base: &'a AccountState,
+    peers: &'a PeerStatuses,
     now: Timestamp,
     head: Head,
     profile: Cow<'a, Profile>,
@@ -54,24 +55,26 @@ struct Edit<'a> {
     arrangement: Arrangement,
 }
 
-/// Runs a rule on a state: its answer, and what it changed (`None` if nothing).
+/// Runs a rule on a state and on what the registers say: its answer, and what it changed (`None` if nothing).
 ///
 /// # Errors
 /// The rule's refusal; then nothing is changed.
 pub fn decide<T>(
     state: &AccountState,
+    peers: &PeerStatuses,
     now: Timestamp,
     rule: impl FnOnce(&mut Draft<'_>) -> Result<T, Refusal>,
 ) -> Result<(T, Option<StateDiff>), Refusal> {
-    let mut draft = Draft::new(state, now);
+    let mut draft = Draft::new(state, peers, now);
     let answer = rule(&mut draft)?;
     Ok((answer, draft.finish()?))
 }
 
 impl<'a> Draft<'a> {
-    fn new(base: &'a AccountState, now: Timestamp) -> Self {
+    fn new(base: &'a AccountState, peers: &'a PeerStatuses, now: Timestamp) -> Self {
         Self {
             base,
+            peers,
             now: time_of_change(now, base.head.newest),
             head: base.head.clone(),
             profile: Cow::Borrowed(&base.profile),
@@ -87,6 +90,14 @@ impl<'a> Draft<'a> {
     /// The state before the rule began.
     pub fn base(&self) -> &'a AccountState {
         self.base
+    }
+
+    /// Refuses a conversation with an account or chat group that the app does not know.
+    ///
+    /// # Errors
+    /// [`Refusal::PeerNotImported`], [`Refusal::ChatGroupUnknown`].
+    pub fn check_peer(&self, policy: &AppPolicy, conversation: &Conversation) -> Result<(), Refusal> {
+        self.peers.check(policy, conversation)
     }
 
     /// Counters and flags as they are now.

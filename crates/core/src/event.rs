@@ -71,14 +71,14 @@ fn rearranged(events: &mut Vec<Event>, conversation: &Conversation, before: &Arr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{AccountId, StandardMarks, Timestamp, decide};
+    use crate::{AccountId, PeerStatuses, StandardMarks, Timestamp, decide};
 
     #[test]
     fn events_tell_what_changed_and_nothing_that_stayed() {
         let bob = Conversation::OneToOne(AccountId::parse("bob").unwrap());
         let mut state = AccountState::default();
         let mut step = |arrangement: Arrangement| {
-            let ((), changes) = decide(&state, Timestamp(1), |draft| {
+            let ((), changes) = decide(&state, &PeerStatuses::default(), Timestamp(1), |draft| {
                 draft.arrange(&bob, arrangement);
                 Ok(())
             })

@@ -24,7 +24,7 @@ mod whole;
 
 pub use app::{AppId, AppPolicy, Edition, Registration};
 pub use arrangement::{Arrangement, ChangeNumber, Record, Timestamp};
-pub use chat_group::{ChatGroup, ChatGroupKind};
+pub use chat_group::{ChatGroup, ChatGroupKind, ChatGroupSeq};
 pub use consistency::Inconsistency;
 pub use conversation::Conversation;
 pub use conversation_group::{ConversationGroupId, GroupName};
@@ -33,7 +33,7 @@ pub use draft::{Draft, StateDiff, decide};
 pub use event::Event;
 pub use ids::{AccountId, ChatGroupId, IdProblem};
 pub use limits::Limits;
-pub use peers::{PeerStatus, Peers};
+pub use peers::{PeerStatus, PeerStatuses};
 pub use refusal::{Counted, Refusal};
 pub use standard_marks::{MarkBit, StandardMarks};
 pub use state::{AccountState, Fingerprint, Head, Pin, Profile, Repeat, RepeatedAnswer};

@@ -43,6 +43,18 @@ macro_rules! limits {
                 conversations_per_pin_max = 100;
                 /// Records on one page of `get_contact_group`.
                 records_per_page_max = 100;
+                /// Accounts in one call of the account service; there must be at least one.
+                accounts_per_call_max = 100;
+                /// Length of an account's nick name, in bytes of UTF-8.
+                nick_bytes_max = 500;
+                /// Length of the address of an account's picture, in bytes of UTF-8.
+                face_url_bytes_max = 500;
+                /// Chat groups in one call of the group service; there must be at least one.
+                chat_groups_per_call_max = 50;
+                /// Chat groups on one page of `get_appid_group_list`.
+                chat_groups_per_page_max = 10_000;
+                /// Length of a chat group's name, in bytes of UTF-8.
+                chat_group_name_bytes_max = 100;
             }
         }
     };
@@ -73,8 +85,12 @@ limits!(declare);
 impl Limits {
     /// Conversations that any call which changes something may name.
     pub fn conversations_per_call_max(&self) -> usize {
-        let per_call =
-            [self.conversations_per_update_max, self.conversations_per_create_max, self.conversations_per_pin_max];
-        per_call.into_iter().max().unwrap_or_default()
+        self.conversations_per_update_max.max(self.conversations_per_create_max).max(self.conversations_per_pin_max)
+    }
+
+    /// Elements of the longest array that any call may have.
+    pub fn elements_per_call_max(&self) -> usize {
+        let others = [self.conversations_per_search_max, self.accounts_per_call_max, self.chat_groups_per_call_max];
+        others.into_iter().fold(self.conversations_per_call_max(), usize::max)
     }
 }

@@ -2,52 +2,73 @@
 
 use std::collections::HashMap;
 
-use crate::{AppPolicy, Conversation, Refusal, Registration};
+use crate::{AppPolicy, ChatGroup, Conversation, Refusal, Registration};
 
 /// What a register says of one account or chat group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PeerStatus {
     /// It is registered.
     Registered,
     /// It was never registered, or the account was deleted.
+    #[default]
     Unregistered,
     /// The chat group was destroyed.
     Destroyed,
 }
 
-/// What the registers say of each conversation that a call names.
-#[derive(Clone, Debug)]
-pub struct Peers<'a> {
-    policy: &'a AppPolicy,
-    statuses: HashMap<Conversation, PeerStatus>,
-}
-
-impl<'a> Peers<'a> {
-    /// What was read from the registers. A conversation not named counts as unregistered.
-    pub fn new(policy: &'a AppPolicy, statuses: HashMap<Conversation, PeerStatus>) -> Self {
-        Self { policy, statuses }
+impl PeerStatus {
+    /// The status of an account.
+    pub fn of_account(is_imported: bool) -> Self {
+        if is_imported { Self::Registered } else { Self::Unregistered }
     }
 
-    /// Whether the register has to be asked about this conversation at all.
-    pub fn matter(policy: &AppPolicy, conversation: &Conversation) -> bool {
-        match conversation {
-            Conversation::OneToOne(account) => !policy.knows_account(account, false),
-            Conversation::ChatGroup(_) => true,
+    /// The status of a chat group of which the register has this.
+    pub fn of_chat_group(found: Option<&ChatGroup>) -> Self {
+        match found {
+            Some(chat_group) if chat_group.destroyed => Self::Destroyed,
+            Some(_) => Self::Registered,
+            None => Self::Unregistered,
         }
     }
+}
 
-    /// Refuses a conversation with somebody the app does not know.
+/// What the registers say of each conversation that was asked about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PeerStatuses(HashMap<Conversation, PeerStatus>);
+
+impl FromIterator<(Conversation, PeerStatus)> for PeerStatuses {
+    fn from_iter<I: IntoIterator<Item = (Conversation, PeerStatus)>>(statuses: I) -> Self {
+        Self(statuses.into_iter().collect())
+    }
+}
+
+impl PeerStatuses {
+    /// The status of a conversation; one that was not asked about counts as unregistered.
+    pub fn of(&self, conversation: &Conversation) -> PeerStatus {
+        self.0.get(conversation).copied().unwrap_or_default()
+    }
+
+    /// Those of the conversations whose status decides anything under this policy.
+    pub fn needed(policy: &AppPolicy, conversations: &[Conversation]) -> Vec<Conversation> {
+        let is_needed = |conversation: &&Conversation| match conversation {
+            Conversation::OneToOne(account) => !policy.knows_account(account, false),
+            Conversation::ChatGroup(_) => true,
+        };
+        conversations.iter().filter(is_needed).cloned().collect()
+    }
+
+    /// Refuses a conversation with an account or chat group that the app does not know.
     ///
     /// # Errors
     /// [`Refusal::PeerNotImported`], [`Refusal::ChatGroupUnknown`].
-    pub fn check(&self, conversation: &Conversation) -> Result<(), Refusal> {
-        let status = self.statuses.get(conversation).copied().unwrap_or(PeerStatus::Unregistered);
+    pub(crate) fn check(&self, policy: &AppPolicy, conversation: &Conversation) -> Result<(), Refusal> {
+        let status = self.of(conversation);
         match conversation {
             Conversation::OneToOne(account) => {
-                let known = self.policy.knows_account(account, status == PeerStatus::Registered);
+                let known = policy.knows_account(account, status == PeerStatus::Registered);
                 if known { Ok(()) } else { Err(Refusal::PeerNotImported(account.clone())) }
             }
-            Conversation::ChatGroup(chat_group) => match (status, self.policy.chat_groups) {
+            Conversation::ChatGroup(chat_group) => match (status, policy.chat_groups) {
                 (PeerStatus::Registered, _) | (PeerStatus::Unregistered, Registration::Any) => Ok(()),
                 (PeerStatus::Unregistered, Registration::Imported) | (PeerStatus::Destroyed, _) => {
                     Err(Refusal::ChatGroupUnknown(chat_group.clone()))
@@ -64,7 +85,7 @@ mod tests {
 
     fn check(accounts: Registration, chat_groups: Registration, peer: &Conversation, status: PeerStatus) -> bool {
         let policy = AppPolicy { accounts, chat_groups, ..AppPolicy::default() };
-        Peers::new(&policy, [(peer.clone(), status)].into()).check(peer).is_ok()
+        PeerStatuses::from_iter([(peer.clone(), status)]).check(&policy, peer).is_ok()
     }
 
     #[test]
@@ -84,5 +105,16 @@ mod tests {
         for mode in [Registration::Any, Registration::Imported] {
             assert!(!check(Registration::Any, mode, &chat_group, PeerStatus::Destroyed));
         }
+    }
+
+    #[test]
+    fn the_status_of_an_account_is_needed_only_where_accounts_must_be_imported() {
+        let peers = [
+            Conversation::OneToOne(AccountId::parse("bob").unwrap()),
+            Conversation::ChatGroup(ChatGroupId::parse("g").unwrap()),
+        ];
+        let any = AppPolicy { accounts: Registration::Any, ..AppPolicy::default() };
+        assert_eq!(PeerStatuses::needed(&any, &peers), peers[1..]);
+        assert_eq!(PeerStatuses::needed(&AppPolicy::default(), &peers), peers);
     }
 }

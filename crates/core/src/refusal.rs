@@ -35,14 +35,25 @@ pub enum Refusal {
         /// The most it may name.
         max: usize,
     },
-    /// A list whose length is checked as a field is: it has no conversation, or more than it may.
+    /// A list whose length is checked as a field is: it has no element, or more than it may.
     ListLength {
         /// The field.
         field: &'static str,
+        /// What its elements are, as a plural.
+        elements: &'static str,
         /// How many it has.
         given: usize,
         /// The most it may have; the least is 1.
         max: usize,
+    },
+    /// A text is too long.
+    TextLength {
+        /// The field.
+        field: &'static str,
+        /// Its length.
+        bytes: usize,
+        /// The limit.
+        bytes_max: usize,
     },
     /// The account has all the grouped or marked conversations it may have.
     ConversationsFull {
@@ -62,13 +73,6 @@ pub enum Refusal {
     NameTaken(GroupName),
     /// The name of a conversation group is empty or too long.
     NameLength {
-        /// Its length.
-        bytes: usize,
-        /// The limit.
-        bytes_max: usize,
-    },
-    /// The custom mark is too long.
-    CustomMarkTooLong {
         /// Its length.
         bytes: usize,
         /// The limit.
@@ -97,6 +101,28 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Refuses a list of this field that is empty or has too many elements.
+    ///
+    /// # Errors
+    /// [`Refusal::ListLength`].
+    pub(crate) fn unless_list_fits(
+        field: &'static str,
+        elements: &'static str,
+        given: usize,
+        max: usize,
+    ) -> Result<(), Self> {
+        if (1..=max).contains(&given) { Ok(()) } else { Err(Self::ListLength { field, elements, given, max }) }
+    }
+
+    /// Refuses a text of this field that is too long.
+    ///
+    /// # Errors
+    /// [`Refusal::TextLength`].
+    pub(crate) fn unless_text_fits(field: &'static str, text: &str, bytes_max: usize) -> Result<(), Self> {
+        let bytes = text.len();
+        if bytes <= bytes_max { Ok(()) } else { Err(Self::TextLength { field, bytes, bytes_max }) }
+    }
+
     /// The same where the call names more than the rule was shown: a rule has to see no more than one too many.
     #[must_use]
     pub fn of_so_many(mut self, named: usize) -> Self {
@@ -121,8 +147,11 @@ impl fmt::Display for Refusal {
             Self::ConversationsPerCall { given, min, max } => {
                 write!(f, "the call names {given} conversations; {min} to {max} are allowed")
             }
-            Self::ListLength { field, given, max } => {
-                write!(f, "{field} has {given} conversations; 1 to {max} are allowed")
+            Self::ListLength { field, elements, given, max } => {
+                write!(f, "{field} has {given} {elements}; 1 to {max} are allowed")
+            }
+            Self::TextLength { field, bytes, bytes_max } => {
+                write!(f, "{field} has {bytes} bytes; at most {bytes_max} are allowed")
             }
             Self::ConversationsFull { counted, max } => {
                 let what = match counted {
@@ -138,9 +167,6 @@ impl fmt::Display for Refusal {
             Self::NameTaken(name) => write!(f, "conversation group \"{name}\" exists already"),
             Self::NameLength { bytes, bytes_max } => {
                 write!(f, "the conversation group name has {bytes} bytes; 1 to {bytes_max} are allowed")
-            }
-            Self::CustomMarkTooLong { bytes, bytes_max } => {
-                write!(f, "CustomMark has {bytes} bytes; at most {bytes_max} are allowed")
             }
             Self::PinsFull { max } => write!(f, "the account may pin {max} conversations at most"),
             Self::EditionLacks => f.write_str(

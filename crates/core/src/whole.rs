@@ -27,7 +27,7 @@ fn written<K: Clone, V: Clone>(map: &std::collections::BTreeMap<K, V>) -> Vec<(K
 mod tests {
     use super::*;
     use crate::rules::testing::{World, one};
-    use crate::{Head, Timestamp, decide};
+    use crate::{Head, PeerStatuses, Timestamp, decide};
 
     fn rebuilt(state: &AccountState) -> AccountState {
         let mut rebuilt = AccountState::default();
@@ -73,7 +73,7 @@ mod tests {
     fn the_next_change_goes_on_as_if_the_account_had_not_moved() {
         let (here, there) = (rich(), rebuilt(&rich()));
         let next = |state: &AccountState| {
-            decide(state, Timestamp(0), |draft| {
+            decide(state, &PeerStatuses::default(), Timestamp(0), |draft| {
                 draft.create_conversation_group(&crate::GroupName::stored("New"))?;
                 draft.pin(&one("dave"))
             })

@@ -34,7 +34,7 @@ impl Control {
         }
         self.state.exchange_apps(&new.apps);
         if let Some(password) = &new.store.password {
-            self.state.store.backend().log_in_with(password.expose());
+            self.state.store.log_in_with(password.expose());
         }
         Ok(self.started.restart_keys(new))
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pinfold_store::postgres::{self, Migration};
-use pinfold_store::{Backend, Embedded, Memory, Postgres, Store, embedded};
+use pinfold_store::{Embedded, Memory, Postgres, Store, embedded};
 
 use crate::config::{StoreConfig, StoreUrl};
 
@@ -39,17 +39,17 @@ impl OpenStoreError {
 /// # Errors
 /// [`OpenStoreError`].
 pub async fn open_store(config: &StoreConfig) -> Result<Store, OpenStoreError> {
-    let backend: Arc<dyn Backend> = match &config.url {
-        StoreUrl::Memory => Arc::new(Memory::new()),
+    Ok(match &config.url {
+        StoreUrl::Memory => Store::new(Arc::new(Memory::new())),
         StoreUrl::File(directory) => {
             let cache_bytes_max = u64::from(config.cache_mib) << 20;
             let settings = embedded::Settings { cache_bytes_max, ..embedded::Settings::default() };
             let directory = directory.clone();
-            Arc::new(tokio::task::spawn_blocking(move || Embedded::open(&directory, &settings)).await??)
+            let embedded = tokio::task::spawn_blocking(move || Embedded::open(&directory, &settings)).await??;
+            Store::new(Arc::new(embedded))
         }
-        StoreUrl::Postgres(url) => Arc::new(Postgres::open(&settings(config, url)).await?),
-    };
-    Ok(Store::new(backend))
+        StoreUrl::Postgres(url) => Store::of_postgres(Postgres::open(&settings(config, url)).await?),
+    })
 }
 
 /// Opens the store of the configuration to read everything it keeps. Of a database nothing but the right to read is
@@ -60,7 +60,7 @@ pub async fn open_store(config: &StoreConfig) -> Result<Store, OpenStoreError> {
 pub async fn open_store_to_read(config: &StoreConfig) -> Result<Store, OpenStoreError> {
     let StoreUrl::Postgres(url) = &config.url else { return open_store(config).await };
     let settings = postgres::Settings { read_only: true, ..settings(config, url) };
-    Ok(Store::new(Arc::new(Postgres::open(&settings).await?)))
+    Ok(Store::of_postgres(Postgres::open(&settings).await?))
 }
 
 /// Brings the tables of the configuration's database up to this build's, or says what that would do.

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use pinfold_core::{AccountId, AppId, StateDiff};
+use pinfold_core::{AppId, ChatGroupSeq, StateDiff};
 
-use crate::{AccountKey, Backend, ChatGroupSeq, Commit, Scope, StoreError, Version};
+use crate::{AccountKey, Backend, Commit, Scope, Store, StoreError, Version};
 
 /// Apps that are asked for at a time.
 const APPS: usize = 64;
@@ -49,15 +49,15 @@ pub async fn apps_besides(
 ) -> Result<Vec<KeptOfApp>, StoreError> {
     let (mut found, mut after) = (Vec::new(), None);
     loop {
-        let apps = backend.apps_after(after, APPS).await?;
+        let apps = backend.list_apps(after, APPS).await?;
         let Some(last) = apps.last() else { return Ok(found) };
         after = Some(*last);
         for app in apps.into_iter().filter(|app| !known.contains(app)) {
             if found.len() == apps_max {
                 return Ok(found);
             }
-            let accounts = backend.accounts_of(app, None, accounts_max).await?.len() as u64;
-            let chat_groups = backend.chat_group_count(app).await?;
+            let accounts = backend.list_accounts(Some(app), None, accounts_max).await?.len() as u64;
+            let chat_groups = backend.list_chat_groups(app, ChatGroupSeq::default(), 0).await?.live;
             found.push(KeptOfApp { app, accounts, chat_groups });
         }
     }
@@ -73,9 +73,9 @@ pub async fn count_app(
     mut progress: impl FnMut(&RemovedOfApp),
 ) -> Result<RemovedOfApp, StoreError> {
     let mut counted = RemovedOfApp::default();
-    let mut after: Option<AccountId> = None;
+    let mut after: Option<AccountKey> = None;
     loop {
-        let accounts = backend.accounts_of(app, after.as_ref(), COUNTED).await?;
+        let accounts = backend.list_accounts(Some(app), after.as_ref(), COUNTED).await?;
         counted.accounts += accounts.len() as u64;
         progress(&counted);
         after = accounts.into_iter().last();
@@ -85,11 +85,11 @@ pub async fn count_app(
     }
     let mut after = ChatGroupSeq::default();
     loop {
-        let chat_groups = backend.chat_groups_after(app, after, BATCH).await?;
+        let chat_groups = backend.list_chat_groups(app, after, BATCH).await?.page;
         counted.chat_groups += chat_groups.len() as u64;
         progress(&counted);
         match chat_groups.last() {
-            Some((serial, ..)) => after = *serial,
+            Some(last) => after = last.seq,
             None => return Ok(counted),
         }
     }
@@ -101,20 +101,20 @@ pub async fn count_app(
 /// # Errors
 /// What the store says, or [`StoreError::Failed`] if others go on writing.
 pub async fn drop_app(
-    backend: &dyn Backend,
+    store: &Store,
     app: AppId,
     mut progress: impl FnMut(&RemovedOfApp),
 ) -> Result<RemovedOfApp, StoreError> {
     let mut removed = RemovedOfApp::default();
     let mut passes = 0;
-    while drop_accounts(backend, app, &mut removed, &mut progress).await? {
+    while drop_accounts(store, app, &mut removed, &mut progress).await? {
         passes += 1;
         if passes == PASSES_MAX {
             return Err(StoreError::Failed(format!("app {} is still written to by others", app.0)));
         }
     }
     loop {
-        let chat_groups = backend.forget_chat_groups(app, BATCH).await?;
+        let chat_groups = store.backend().forget_chat_groups(app, BATCH).await?;
         removed.chat_groups += chat_groups;
         progress(&removed);
         if chat_groups == 0 {
@@ -125,18 +125,18 @@ pub async fn drop_app(
 
 /// Goes once through the accounts of an app; whether there were any.
 async fn drop_accounts(
-    backend: &dyn Backend,
+    store: &Store,
     app: AppId,
     removed: &mut RemovedOfApp,
     progress: &mut impl FnMut(&RemovedOfApp),
 ) -> Result<bool, StoreError> {
-    let mut after: Option<AccountId> = None;
+    let (backend, mut after) = (store.backend(), None::<AccountKey>);
     loop {
         // On from the last one: what was removed before it still takes time to step over.
-        let accounts = backend.accounts_of(app, after.as_ref(), BATCH).await?;
+        let accounts = backend.list_accounts(Some(app), after.as_ref(), BATCH).await?;
         let Some(last) = accounts.last().cloned() else { return Ok(after.is_some()) };
-        let removals = accounts.into_iter().map(|account| remove(backend, AccountKey { app, account }));
-        let together = backend.commits_of_a_call_max().min(BATCH);
+        let removals = accounts.into_iter().map(|account| remove(backend, account));
+        let together = store.commits_at_once_max().min(BATCH);
         let gone: Vec<bool> = stream::iter(removals).buffered(together).try_collect().await?;
         removed.accounts += gone.into_iter().filter(|gone| *gone).count() as u64;
         progress(removed);
@@ -144,7 +144,7 @@ async fn drop_accounts(
     }
 }
 
-/// Removes an account; false if somebody else changed it meanwhile.
+/// Removes an account; false if it was changed meanwhile.
 async fn remove(backend: &dyn Backend, account: AccountKey) -> Result<bool, StoreError> {
     let base = backend.load(&account, &Scope::Head).await?.version;
     let everything = StateDiff::default();

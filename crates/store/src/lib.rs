@@ -8,6 +8,8 @@ mod backend;
 mod check;
 pub mod dump;
 pub mod embedded;
+mod error;
+mod loaded;
 mod memory;
 pub mod postgres;
 pub mod small_file;
@@ -17,12 +19,11 @@ mod store;
 mod weight;
 
 pub use apps::{KeptOfApp, RemovedOfApp, apps_besides, count_app, drop_app};
-pub use backend::{
-    AccountKey, Asked, Backend, ChatGroupSeq, Commit, Durability, Loaded, OfKinds, Outcome, Registered, Scope,
-    StoreError, Version,
-};
+pub use backend::{Apps, Backend, ChatGroupList, Commit, ListedChatGroup, Outcome};
 pub use check::{Checked, check};
 pub use embedded::Embedded;
+pub use error::StoreError;
+pub use loaded::{AccountKey, Durability, Loaded, Scope, Version};
 pub use memory::Memory;
 pub use postgres::Postgres;
 pub use snapshot::{Damage, OnDamage, RegisterCounts, Snapshot, SnapshotItem};

@@ -5,11 +5,13 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use pinfold_core::{AccountId, AccountState, AppId, ChatGroup, ChatGroupId, StateDiff};
+use pinfold_core::{
+    AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatus, PeerStatuses, StateDiff,
+};
 
 use crate::{
-    AccountKey, Backend, ChatGroupSeq, Commit, Durability, Loaded, OnDamage, RegisterCounts, Scope, Snapshot,
-    SnapshotItem, StoreError, Version,
+    AccountKey, Apps, Backend, ChatGroupList, Commit, Durability, ListedChatGroup, Loaded, OnDamage, Outcome,
+    RegisterCounts, Scope, Snapshot, SnapshotItem, StoreError, Version,
 };
 
 /// Keeps accounts and chat groups in memory. It is gone with the process.
@@ -22,28 +24,65 @@ pub struct Memory {
 struct Kept {
     accounts: BTreeMap<AccountKey, (Version, Arc<AccountState>)>,
     chat_groups: BTreeMap<(AppId, ChatGroupId), (ChatGroupSeq, ChatGroup)>,
-    by_serial: BTreeMap<(AppId, ChatGroupSeq), ChatGroupId>,
+    by_seq: BTreeMap<(AppId, ChatGroupSeq), ChatGroupId>,
 }
 
 impl Kept {
+    fn commit(&mut self, account: &AccountKey, base: Option<Version>, next: Version, changes: &StateDiff) -> Commit {
+        if self.accounts.get(account).map(|(version, _)| *version) != base {
+            return Commit::Conflict;
+        }
+        if changes.head.is_none() {
+            self.accounts.remove(account);
+            return Commit::Committed;
+        }
+        let (version, state) = self.accounts.entry(account.clone()).or_insert_with(|| (next, Arc::default()));
+        *version = next;
+        Arc::make_mut(state).apply(changes);
+        Commit::Committed
+    }
+
+    fn status(&self, app: AppId, peer: &Conversation) -> PeerStatus {
+        match peer {
+            Conversation::OneToOne(account) => {
+                let kept = self.accounts.get(&AccountKey { app, account: account.clone() });
+                PeerStatus::of_account(kept.is_some_and(|(_, state)| state.head.imported))
+            }
+            Conversation::ChatGroup(id) => {
+                let kept = self.chat_groups.get(&(app, id.clone()));
+                PeerStatus::of_chat_group(kept.map(|(_, chat_group)| chat_group))
+            }
+        }
+    }
+
     fn of_app(&self, app: AppId) -> impl Iterator<Item = &ChatGroup> {
         let of_app = self.chat_groups.iter().filter(move |((other, _), _)| *other == app);
         of_app.map(|(_, (_, chat_group))| chat_group)
     }
 
-    /// What a walk finds, shared with what is kept.
+    fn put(&mut self, app: AppId, id: &ChatGroupId, new: &ChatGroup) {
+        let key = (app, id.clone());
+        let seq = match self.chat_groups.get(&key) {
+            Some((seq, _)) => *seq,
+            None => ChatGroupSeq(self.of_app(app).count() as u32 + 1),
+        };
+        self.by_seq.insert((app, seq), id.clone());
+        self.chat_groups.insert(key, (seq, new.clone()));
+    }
+
+    /// What a snapshot holds, shared with what is kept.
     fn everything(&self, after: Option<&AccountKey>) -> Vec<SnapshotItem> {
         let accounts = self.accounts.range::<AccountKey, _>((after.map_or(Unbounded, Excluded), Unbounded));
         let accounts = accounts.map(|(key, (_, state))| SnapshotItem::Account(key.clone(), Arc::clone(state)));
         let mut counts = BTreeMap::<AppId, RegisterCounts>::new();
-        let listed = |((app, serial), id): (&(AppId, ChatGroupSeq), &ChatGroupId)| {
+        let listed = |((app, seq), id): (&(AppId, ChatGroupSeq), &ChatGroupId)| {
             let (_, chat_group) = self.chat_groups.get(&(*app, id.clone()))?;
             let counts = counts.entry(*app).or_default();
             counts.live += u64::from(!chat_group.destroyed);
             counts.last_serial += 1;
-            Some(SnapshotItem::ChatGroup(*app, *serial, id.clone(), chat_group.clone()))
+            Some(SnapshotItem::ChatGroup(*app, *seq, id.clone(), chat_group.clone()))
         };
-        let mut found: Vec<_> = accounts.chain(self.by_serial.iter().filter_map(listed)).collect();
+        let mut found: Vec<_> = accounts.chain(self.by_seq.iter().filter_map(listed)).collect();
         found.extend(counts.into_iter().map(|(app, counts)| SnapshotItem::Counts(app, counts)));
         found
     }
@@ -71,34 +110,33 @@ impl Backend for Memory {
         })
     }
 
-    async fn commit(
+    async fn latest(
+        &self,
+        account: &AccountKey,
+        scope: &Scope,
+        peers: &[Conversation],
+    ) -> Result<(Loaded, PeerStatuses), StoreError> {
+        Ok((self.load(account, scope).await?, self.peer_statuses(account.app, peers).await?))
+    }
+
+    async fn begin_commit(
         &self,
         account: &AccountKey,
         base: Option<Version>,
         next: Version,
         changes: StateDiff,
-    ) -> Result<Commit, StoreError> {
-        let mut kept = self.kept();
-        if kept.accounts.get(account).map(|(version, _)| *version) != base {
-            return Ok(Commit::Conflict);
-        }
-        if changes.head.is_none() {
-            kept.accounts.remove(account);
-            return Ok(Commit::Committed);
-        }
-        let (version, state) = kept.accounts.entry(account.clone()).or_insert_with(|| (next, Arc::default()));
-        *version = next;
-        Arc::make_mut(state).apply(&changes);
-        Ok(Commit::Committed)
+    ) -> Result<Outcome, StoreError> {
+        let committed = self.kept().commit(account, base, next, &changes);
+        Ok(Box::pin(std::future::ready(Ok(committed))))
     }
 
-    async fn imported(&self, app: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
+    async fn wait_durable(&self, _: &AccountKey, _: &Loaded) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+
+    async fn peer_statuses(&self, app: AppId, peers: &[Conversation]) -> Result<PeerStatuses, StoreError> {
         let kept = self.kept();
-        let imported = |account: &AccountId| {
-            let key = AccountKey { app, account: account.clone() };
-            kept.accounts.get(&key).is_some_and(|(_, state)| state.head.imported)
-        };
-        Ok(accounts.iter().map(imported).collect())
+        Ok(peers.iter().map(|peer| (peer.clone(), kept.status(app, peer))).collect())
     }
 
     async fn chat_groups(&self, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
@@ -117,84 +155,39 @@ impl Backend for Memory {
         new: &ChatGroup,
     ) -> Result<Commit, StoreError> {
         let mut kept = self.kept();
-        let key = (app, id.clone());
-        if kept.chat_groups.get(&key).map(|(_, chat_group)| chat_group) != expected {
+        if kept.chat_groups.get(&(app, id.clone())).map(|(_, chat_group)| chat_group) != expected {
             return Ok(Commit::Conflict);
         }
-        let serial = match kept.chat_groups.get(&key) {
-            Some((serial, _)) => *serial,
-            None => ChatGroupSeq(kept.of_app(app).count() as u32 + 1),
-        };
-        kept.by_serial.insert((app, serial), id.clone());
-        kept.chat_groups.insert(key, (serial, new.clone()));
+        kept.put(app, id, new);
         Ok(Commit::Committed)
     }
 
-    async fn chat_groups_after(
+    async fn list_chat_groups(
         &self,
         app: AppId,
         after: ChatGroupSeq,
         count_max: usize,
-    ) -> Result<Vec<(ChatGroupSeq, ChatGroupId, ChatGroup)>, StoreError> {
+    ) -> Result<ChatGroupList, StoreError> {
         let kept = self.kept();
-        let behind = kept.by_serial.range((Excluded((app, after)), Included((app, ChatGroupSeq(u32::MAX)))));
-        let listed = |((_, serial), id): (&(AppId, ChatGroupSeq), &ChatGroupId)| {
+        let later = kept.by_seq.range((Excluded((app, after)), Included((app, ChatGroupSeq(u32::MAX)))));
+        let listed = |((_, seq), id): (&(AppId, ChatGroupSeq), &ChatGroupId)| {
             let (_, chat_group) = kept.chat_groups.get(&(app, id.clone()))?;
-            Some((*serial, id.clone(), chat_group.clone()))
+            Some(ListedChatGroup { seq: *seq, id: id.clone(), chat_group: chat_group.clone() })
         };
-        Ok(behind.filter_map(listed).take(count_max).collect())
+        let page = later.filter_map(listed).take(count_max).collect();
+        let live = kept.of_app(app).filter(|chat_group| !chat_group.destroyed).count() as u64;
+        Ok(ChatGroupList { live, page })
     }
 
-    async fn chat_group_count(&self, app: AppId) -> Result<u64, StoreError> {
-        let kept = self.kept();
-        let live = kept.of_app(app).filter(|chat_group| !chat_group.destroyed);
-        Ok(live.count() as u64)
-    }
-
-    async fn accounts_after(
-        &self,
-        after: Option<&AccountKey>,
-        count_max: usize,
-    ) -> Result<Vec<AccountKey>, StoreError> {
-        let from = after.map_or(Unbounded, Excluded);
-        let kept = self.kept();
-        Ok(kept
-            .accounts
-            .range::<AccountKey, _>((from, Unbounded))
-            .take(count_max)
-            .map(|(key, _)| key.clone())
-            .collect())
-    }
-
-    async fn apps_after(&self, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
-        let kept = self.kept();
-        let apps = kept.accounts.keys().map(|key| key.app).chain(kept.chat_groups.keys().map(|(app, _)| *app));
-        let apps: BTreeSet<_> = apps.filter(|app| after.is_none_or(|after| *app > after)).collect();
-        Ok(apps.into_iter().take(count_max).collect())
-    }
-
-    async fn accounts_of(
-        &self,
-        app: AppId,
-        after: Option<&AccountId>,
-        count_max: usize,
-    ) -> Result<Vec<AccountId>, StoreError> {
-        let kept = self.kept();
-        let of_app =
-            kept.accounts.keys().filter(|key| key.app == app && after.is_none_or(|after| key.account > *after));
-        Ok(of_app.map(|key| key.account.clone()).take(count_max).collect())
-    }
-
-    async fn forget_chat_groups(&self, app: AppId, count_max: usize) -> Result<u64, StoreError> {
+    async fn register_chat_groups(&self, app: AppId, new: &[(ChatGroupId, ChatGroup)]) -> Result<Commit, StoreError> {
         let mut kept = self.kept();
-        let of_app = kept.by_serial.keys().filter(|(other, _)| *other == app);
-        let first: Vec<_> = of_app.take(count_max).copied().collect();
-        for key in &first {
-            if let Some(id) = kept.by_serial.remove(key) {
-                kept.chat_groups.remove(&(app, id));
-            }
+        let ids: BTreeSet<_> = new.iter().map(|(id, _)| id).collect();
+        let is_taken = |id: &ChatGroupId| kept.chat_groups.contains_key(&(app, id.clone()));
+        if ids.len() < new.len() || ids.into_iter().any(is_taken) {
+            return Ok(Commit::Conflict);
         }
-        Ok(first.len() as u64)
+        new.iter().for_each(|(id, chat_group)| kept.put(app, id, chat_group));
+        Ok(Commit::Committed)
     }
 
     async fn snapshot(&self, after: Option<&AccountKey>, _: OnDamage) -> Result<Snapshot, StoreError> {
@@ -213,5 +206,39 @@ impl Backend for Memory {
 
     async fn close(&self) -> Result<(), StoreError> {
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Apps for Memory {
+    async fn list_apps(&self, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
+        let kept = self.kept();
+        let apps = kept.accounts.keys().map(|key| key.app).chain(kept.chat_groups.keys().map(|(app, _)| *app));
+        let apps: BTreeSet<_> = apps.filter(|app| after.is_none_or(|after| *app > after)).collect();
+        Ok(apps.into_iter().take(count_max).collect())
+    }
+
+    async fn list_accounts(
+        &self,
+        app: Option<AppId>,
+        after: Option<&AccountKey>,
+        count_max: usize,
+    ) -> Result<Vec<AccountKey>, StoreError> {
+        let kept = self.kept();
+        let later = kept.accounts.range::<AccountKey, _>((after.map_or(Unbounded, Excluded), Unbounded));
+        let of_app = later.map(|(key, _)| key).filter(|key| app.is_none_or(|app| key.app == app));
+        Ok(of_app.take(count_max).cloned().collect())
+    }
+
+    async fn forget_chat_groups(&self, app: AppId, count_max: usize) -> Result<u64, StoreError> {
+        let mut kept = self.kept();
+        let of_app = kept.by_seq.keys().filter(|(other, _)| *other == app);
+        let first: Vec<_> = of_app.take(count_max).copied().collect();
+        for key in &first {
+            if let Some(id) = kept.by_seq.remove(key) {
+                kept.chat_groups.remove(&(app, id));
+            }
+        }
+        Ok(first.len() as u64)
     }
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId};
+use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupSeq};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::{AccountKey, ChatGroupSeq, StoreError};
+use crate::{AccountKey, StoreError};
 
 /// What was found and not taken yet: with the largest accounts, this is what bounds the memory of a walk.
 const WAITING_MAX: usize = 32;

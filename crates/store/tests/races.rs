@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use pinfold_core::rules::{NewChatGroup, create_chat_group};
 use pinfold_core::{AccountState, AppId, ChatGroupKind, Refusal, Timestamp};
-use pinfold_store::{Backend, ChatGroupSeq, Memory, Store, UpdateError};
+use pinfold_store::{Backend, Memory, Store, UpdateError};
 
 use support::rules::{Caller, policy};
-use support::{account, chat_group_id, embedded, embedded_without_cache, one, state};
+use support::{account, chat_group_id, embedded, embedded_without_cache, listed, live, one, state};
 
 const TASKS: u32 = 64;
 
@@ -186,8 +186,7 @@ async fn one_of_many_registers_a_chat_group_and_each_gets_its_own_serial(backend
     })
     .await;
     assert_eq!(granted(&answers, |refusal| matches!(refusal, Refusal::ChatGroupTaken { .. })), 16);
-    assert_eq!(backend.chat_group_count(AppId(9)).await.unwrap(), 16);
-    let listed = backend.chat_groups_after(AppId(9), ChatGroupSeq(0), 100).await.unwrap();
-    let serials: Vec<_> = listed.iter().map(|(serial, _, _)| serial.0).collect();
-    assert_eq!(serials, (1..=16).collect::<Vec<_>>());
+    assert_eq!(live(&*backend, AppId(9)).await, 16);
+    let places: Vec<_> = listed(&*backend, AppId(9), 0, 100).await.into_iter().map(|(place, ..)| place).collect();
+    assert_eq!(places, (1..=16).collect::<Vec<_>>());
 }

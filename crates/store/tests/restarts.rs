@@ -8,9 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pinfold_core::rules::{NewChatGroup, destroy_chat_group, import_chat_group};
-use pinfold_core::{AppId, ChatGroupKind, Timestamp};
+use pinfold_core::{AppId, ChatGroupKind, ChatGroupSeq, Timestamp};
 use pinfold_store::embedded::Settings;
-use pinfold_store::{ChatGroupSeq, Embedded, Memory, Store};
+use pinfold_store::{Embedded, Memory, Store};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -180,12 +180,10 @@ async fn assert_same(memory: &Store, other: &Store) {
         assert_eq!(state(memory, &key(n)).await, state(other, &key(n)).await);
     }
     let (mut of_memory, mut of_other) =
-        (memory.accounts_after(None, 10).await.unwrap(), other.accounts_after(None, 10).await.unwrap());
+        (memory.list_accounts(None, None, 10).await.unwrap(), other.list_accounts(None, None, 10).await.unwrap());
     of_memory.sort();
     of_other.sort();
     assert_eq!(of_memory, of_other);
-    let chat_groups = memory.chat_groups_after(AppId(1), ChatGroupSeq(0), 10).await.unwrap();
-    assert_eq!(chat_groups, other.chat_groups_after(AppId(1), ChatGroupSeq(0), 10).await.unwrap());
-    let count = memory.chat_group_count(AppId(1)).await.unwrap();
-    assert_eq!(count, other.chat_group_count(AppId(1)).await.unwrap());
+    let chat_groups = memory.list_chat_groups(AppId(1), ChatGroupSeq(0), 10).await.unwrap();
+    assert_eq!(chat_groups, other.list_chat_groups(AppId(1), ChatGroupSeq(0), 10).await.unwrap());
 }

@@ -1,6 +1,6 @@
 //! The group service: registering chat groups and destroying them.
 
-use crate::{AccountId, ChatGroup, ChatGroupId, ChatGroupKind, Refusal, Timestamp};
+use crate::{AccountId, ChatGroup, ChatGroupId, ChatGroupKind, Limits, Refusal, Timestamp};
 
 /// What an app says about a chat group it registers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +11,30 @@ pub struct NewChatGroup {
     pub name: String,
     /// `Owner_Account`.
     pub owner: Option<AccountId>,
+}
+
+/// Refuses a call of the group service that names no chat group, or too many.
+///
+/// # Errors
+/// [`Refusal::ListLength`].
+pub fn chat_groups_per_call(limits: &Limits, given: usize) -> Result<(), Refusal> {
+    Refusal::unless_list_fits("GroupIdList", "chat groups", given, limits.chat_groups_per_call_max)
+}
+
+/// Refuses a name that is too long.
+///
+/// # Errors
+/// [`Refusal::TextLength`].
+pub fn chat_group_name_fits(limits: &Limits, name: &str) -> Result<(), Refusal> {
+    Refusal::unless_text_fits("Name", name, limits.chat_group_name_bytes_max)
+}
+
+/// What the register says of a chat group that is there and was not destroyed.
+///
+/// # Errors
+/// [`Refusal::ChatGroupUnknown`].
+pub fn live_chat_group(id: &ChatGroupId, found: Option<ChatGroup>) -> Result<ChatGroup, Refusal> {
+    found.filter(|chat_group| !chat_group.destroyed).ok_or_else(|| Refusal::ChatGroupUnknown(id.clone()))
 }
 
 /// The id for a chat group of this kind when the app chose none.
@@ -77,10 +101,8 @@ pub fn import_chat_group(
 /// # Errors
 /// [`Refusal::ChatGroupUnknown`] where there is none, or none any more.
 pub fn destroy_chat_group(id: &ChatGroupId, existing: Option<&ChatGroup>) -> Result<ChatGroup, Refusal> {
-    match existing {
-        Some(chat_group) if !chat_group.destroyed => Ok(ChatGroup { destroyed: true, ..chat_group.clone() }),
-        Some(_) | None => Err(Refusal::ChatGroupUnknown(id.clone())),
-    }
+    let live = live_chat_group(id, existing.cloned())?;
+    Ok(ChatGroup { destroyed: true, ..live })
 }
 
 #[cfg(test)]
@@ -93,6 +115,16 @@ mod tests {
 
     fn team() -> NewChatGroup {
         NewChatGroup { kind: ChatGroupKind::Public, name: "Team".into(), owner: None }
+    }
+
+    #[test]
+    fn a_call_names_1_to_50_chat_groups_and_a_name_has_up_to_100_bytes() {
+        let limits = Limits::default();
+        for (given, fits) in [(0, false), (1, true), (50, true), (51, false)] {
+            assert_eq!(chat_groups_per_call(&limits, given).is_ok(), fits, "{given}");
+        }
+        assert!(chat_group_name_fits(&limits, &"n".repeat(100)).is_ok());
+        assert!(chat_group_name_fits(&limits, &"n".repeat(101)).is_err());
     }
 
     #[test]

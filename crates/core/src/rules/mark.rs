@@ -57,7 +57,7 @@ fn apply(ctx: &Context<'_>, draft: &mut Draft<'_>, item: &Result<MarkChange, Ref
     let sets_standard = after.standard.0 & !before.standard.0 != 0;
     let sets_custom = after.custom.is_some() && after.custom != before.custom;
     if sets_standard || sets_custom {
-        ctx.peers.check(&item.conversation)?;
+        draft.check_peer(ctx.policy, &item.conversation)?;
     }
     let max = ctx.policy.limits.marked_conversations_max;
     if after.is_marked() && !before.is_marked() && draft.head().marked as usize >= max {

@@ -1,5 +1,6 @@
 //! The rules: one file a command. Each is a pure function with the tests that say what it does.
 
+mod chat_group_page;
 mod chat_groups;
 mod create_conversation_group;
 mod delete_conversation_group;
@@ -11,18 +12,22 @@ mod rename_conversation_group;
 mod search;
 mod update_members;
 
-pub use chat_groups::{NewChatGroup, assigned_id, create_chat_group, destroy_chat_group, import_chat_group};
+pub use chat_group_page::ChatGroupPage;
+pub use chat_groups::{
+    NewChatGroup, assigned_id, chat_group_name_fits, chat_groups_per_call, create_chat_group, destroy_chat_group,
+    import_chat_group, live_chat_group,
+};
 pub use create_conversation_group::{CreatedConversationGroup, create_conversation_group};
 pub use delete_conversation_group::delete_conversation_group;
 pub use mark::{MarkChange, StandardChange, mark};
 pub use page::{Page, page};
 pub use pin::{PinOperation, pin};
-pub use registration::{delete_account, import_account};
+pub use registration::{accounts_per_call, delete_account, import_account, profile};
 pub use rename_conversation_group::rename_conversation_group;
 pub use search::{Found, search};
 pub use update_members::{MemberChange, MemberOperation, update_members};
 
-use crate::{AccountId, AccountState, AppPolicy, ConversationGroupId, Draft, Edition, GroupName, Peers, Refusal};
+use crate::{AccountId, AccountState, AppPolicy, ConversationGroupId, Draft, Edition, GroupName, Refusal};
 
 /// One result for each item of a call, in the order of the request.
 pub type ItemResults = Vec<Result<(), Refusal>>;
@@ -30,12 +35,10 @@ pub type ItemResults = Vec<Result<(), Refusal>>;
 /// What a call is about and what it is judged by.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
-    /// The app's edition, limits and registers.
+    /// The app's edition and limits, and whether ids must be registered.
     pub policy: &'a AppPolicy,
     /// `From_Account`.
     pub account: &'a AccountId,
-    /// What the registers say of the conversations it names.
-    pub peers: &'a Peers<'a>,
 }
 
 /// Refuses a call for an account that is not imported.

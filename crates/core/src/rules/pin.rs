@@ -24,17 +24,15 @@ pub fn pin(
     operation: PinOperation,
     conversations: &[Conversation],
 ) -> Result<(), Refusal> {
-    let (given, max) = (conversations.len(), ctx.policy.limits.conversations_per_pin_max);
-    if !(1..=max).contains(&given) {
-        return Err(Refusal::ListLength { field: "RecentContactItem", given, max });
-    }
+    let max = ctx.policy.limits.conversations_per_pin_max;
+    Refusal::unless_list_fits("RecentContactItem", "conversations", conversations.len(), max)?;
     account_is_known(ctx.policy, ctx.account, draft.base())?;
     for conversation in conversations {
         match operation {
             PinOperation::Unpin => draft.unpin(conversation),
             PinOperation::Pin if draft.pins().contains_key(conversation) => {}
             PinOperation::Pin => {
-                ctx.peers.check(conversation)?;
+                draft.check_peer(ctx.policy, conversation)?;
                 draft.pin(conversation)?;
             }
         }

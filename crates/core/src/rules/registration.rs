@@ -1,6 +1,24 @@
 //! The account service: importing accounts and deleting them.
 
-use crate::{AccountId, Draft, Profile, Refusal};
+use crate::{AccountId, Draft, Limits, Profile, Refusal};
+
+/// Refuses a call of the account service that names no account in the array `field`, or too many.
+///
+/// # Errors
+/// [`Refusal::ListLength`].
+pub fn accounts_per_call(limits: &Limits, field: &'static str, given: usize) -> Result<(), Refusal> {
+    Refusal::unless_list_fits(field, "accounts", given, limits.accounts_per_call_max)
+}
+
+/// The profile of an account that is imported.
+///
+/// # Errors
+/// [`Refusal::TextLength`].
+pub fn profile(limits: &Limits, nick: &str, face_url: &str) -> Result<Profile, Refusal> {
+    Refusal::unless_text_fits("Nick", nick, limits.nick_bytes_max)?;
+    Refusal::unless_text_fits("FaceUrl", face_url, limits.face_url_bytes_max)?;
+    Ok(Profile { nick: nick.to_owned(), face_url: face_url.to_owned() })
+}
 
 /// Imports an account. Importing again is no error and updates nick and picture.
 ///
@@ -28,7 +46,7 @@ pub fn delete_account(draft: &mut Draft<'_>, account: &AccountId) -> Result<(), 
 mod tests {
     use super::super::testing::*;
     use super::*;
-    use crate::{Event, Timestamp, decide};
+    use crate::{Event, PeerStatuses, Timestamp, decide};
 
     #[test]
     fn importing_again_updates_the_profile_and_keeps_what_is_arranged() {
@@ -36,11 +54,29 @@ mod tests {
         world.create("Work", &[one("bob")]).unwrap();
         let profile = Profile { nick: "Al".into(), face_url: String::new() };
         let before = world.state.clone();
-        let ((), changes) = decide(&world.state, Timestamp(9), |draft| import_account(draft, &profile)).unwrap();
+        let ((), changes) =
+            decide(&world.state, &PeerStatuses::default(), Timestamp(9), |draft| import_account(draft, &profile))
+                .unwrap();
         world.state.apply(&changes.unwrap());
         assert_eq!(world.state, crate::AccountState { profile: profile.clone(), ..before });
-        let again = decide(&world.state, Timestamp(9), |draft| import_account(draft, &profile)).unwrap();
+        let again =
+            decide(&world.state, &PeerStatuses::default(), Timestamp(9), |draft| import_account(draft, &profile))
+                .unwrap();
         assert_eq!(again.1, None);
+    }
+
+    #[test]
+    fn a_profile_and_an_array_of_accounts_have_their_limits() {
+        let limits = Limits::default();
+        let long = "n".repeat(500);
+        assert!(profile(&limits, &long, &long).is_ok());
+        for (nick, face_url, field) in [(long.clone() + "n", "", "Nick"), (String::new(), &*(long + "u"), "FaceUrl")] {
+            let refused = Refusal::TextLength { field, bytes: 501, bytes_max: 500 };
+            assert_eq!(profile(&limits, &nick, face_url), Err(refused));
+        }
+        for (given, fits) in [(0, false), (1, true), (100, true), (101, false)] {
+            assert_eq!(accounts_per_call(&limits, "CheckItem", given).is_ok(), fits, "{given}");
+        }
     }
 
     #[test]
@@ -48,12 +84,15 @@ mod tests {
         let mut world = World::new();
         world.create("Work", &[one("bob")]).unwrap();
         let account = world.account.clone();
-        let ((), changes) = decide(&world.state, Timestamp(9), |draft| delete_account(draft, &account)).unwrap();
+        let ((), changes) =
+            decide(&world.state, &PeerStatuses::default(), Timestamp(9), |draft| delete_account(draft, &account))
+                .unwrap();
         let changes = changes.unwrap();
         assert_eq!(Event::between(&world.state, &changes), [Event::AccountDeleted]);
         world.state.apply(&changes);
         assert!(world.state.is_empty());
-        let again = decide(&world.state, Timestamp(9), |draft| delete_account(draft, &account));
+        let again =
+            decide(&world.state, &PeerStatuses::default(), Timestamp(9), |draft| delete_account(draft, &account));
         assert_eq!(again, Err(Refusal::AccountUnknown(account)));
     }
 }

@@ -24,10 +24,8 @@ pub fn search<'a>(
     state: &'a AccountState,
     asked: &[Conversation],
 ) -> Result<Found<'a>, Refusal> {
-    let (given, max) = (asked.len(), policy.limits.conversations_per_search_max);
-    if !(1..=max).contains(&given) {
-        return Err(Refusal::ListLength { field: "ContactItem", given, max });
-    }
+    let max = policy.limits.conversations_per_search_max;
+    Refusal::unless_list_fits("ContactItem", "conversations", asked.len(), max)?;
     account_is_known(policy, account, state)?;
     let mut seen = BTreeSet::new();
     let mut records = Vec::new();
@@ -70,7 +68,8 @@ mod tests {
         world.policy.limits.conversations_per_search_max = 1;
         for asked in [&[][..], &[one("a"), one("b")]] {
             let found = search(&world.policy, &world.account, &world.state, asked);
-            let refused = Refusal::ListLength { field: "ContactItem", given: asked.len(), max: 1 };
+            let refused =
+                Refusal::ListLength { field: "ContactItem", elements: "conversations", given: asked.len(), max: 1 };
             assert_eq!(found.err(), Some(refused));
         }
     }

@@ -1,11 +1,9 @@
 //! A small world to try the rules in: one account, an app, a clock.
 
-use std::collections::HashMap;
-
 use super::*;
 use crate::{
-    ChatGroupId, Conversation, ConversationGroupId, Fingerprint, GroupName, PeerStatus, StandardMarks, Timestamp,
-    decide,
+    ChatGroupId, Conversation, ConversationGroupId, Fingerprint, GroupName, PeerStatus, PeerStatuses, StandardMarks,
+    Timestamp, decide,
 };
 
 pub(crate) struct World {
@@ -15,7 +13,7 @@ pub(crate) struct World {
     pub(crate) now: u32,
     /// Stands for the bytes of a request that may be repeated.
     pub(crate) request: u8,
-    statuses: HashMap<Conversation, PeerStatus>,
+    unknown: Vec<Conversation>,
 }
 
 pub(crate) fn one(account: &str) -> Conversation {
@@ -35,21 +33,23 @@ impl World {
     pub(crate) fn new() -> Self {
         let mut state = AccountState::default();
         state.head.imported = true;
-        let mut statuses: HashMap<_, _> =
-            ["amy", "bob", "carol", "dave", "zoe"].map(|peer| (one(peer), PeerStatus::Registered)).into();
-        statuses.insert(chat_group("gone"), PeerStatus::Destroyed);
         let account = AccountId::parse("alice").unwrap();
-        Self { policy: AppPolicy::default(), account, state, now: 1_750_000_000, request: 1, statuses }
+        Self { policy: AppPolicy::default(), account, state, now: 1_750_000_000, request: 1, unknown: Vec::new() }
     }
 
     pub(crate) fn unknown(&mut self, peer: Conversation) {
-        self.statuses.insert(peer, PeerStatus::Unregistered);
+        self.unknown.push(peer);
+    }
+
+    fn peers(&self) -> PeerStatuses {
+        let known = ["amy", "bob", "carol", "dave", "zoe"].map(one).into_iter();
+        let known = known.filter(|peer| !self.unknown.contains(peer)).map(|peer| (peer, PeerStatus::Registered));
+        known.chain([(chat_group("gone"), PeerStatus::Destroyed)]).collect()
     }
 
     fn run<T>(&mut self, rule: impl FnOnce(&Context<'_>, &mut Draft<'_>) -> Result<T, Refusal>) -> Result<T, Refusal> {
-        let peers = Peers::new(&self.policy, self.statuses.clone());
-        let ctx = Context { policy: &self.policy, account: &self.account, peers: &peers };
-        let (answer, changes) = decide(&self.state, Timestamp(self.now), |draft| rule(&ctx, draft))?;
+        let ctx = Context { policy: &self.policy, account: &self.account };
+        let (answer, changes) = decide(&self.state, &self.peers(), Timestamp(self.now), |draft| rule(&ctx, draft))?;
         if let Some(changes) = changes {
             self.state.apply(&changes);
         }

@@ -67,7 +67,7 @@ pub(super) fn add_conversation(
     if before.is_in(id) {
         return Ok(());
     }
-    ctx.peers.check(conversation)?;
+    draft.check_peer(ctx.policy, conversation)?;
     let max = ctx.policy.limits.grouped_conversations_max;
     if !before.is_grouped() && draft.head().grouped as usize >= max {
         return Err(Refusal::ConversationsFull { counted: Counted::Grouped, max });

@@ -3,7 +3,7 @@
 use pinfold_core::rules::{self, Context, MarkChange, MemberChange, MemberOperation, PinOperation, StandardChange};
 use pinfold_core::{
     AccountId, AccountState, AppPolicy, ChangeNumber, Conversation, Counted, CustomMark, Draft, Fingerprint, GroupName,
-    Peers, Profile, Record, Refusal, StandardMarks, StateDiff, Timestamp, decide,
+    Profile, Record, Refusal, StandardMarks, StateDiff, Timestamp, decide,
 };
 
 use crate::account::{Account, Answer, Kept, Kind};
@@ -38,14 +38,13 @@ impl View {
 /// Runs a call on a state, in the world of the model.
 pub(crate) fn run(world: &Model, state: &AccountState, call: &Call) -> Result<Outcome, Kind> {
     let account = AccountId::parse("alice").unwrap();
-    let statuses = world.statuses.iter().enumerate().map(|(peer, status)| (conversation(peer), *status)).collect();
-    let peers = Peers::new(&world.policy, statuses);
-    let rule_call = Context { policy: &world.policy, account: &account, peers: &peers };
+    let peers = world.statuses.iter().enumerate().map(|(peer, status)| (conversation(peer), *status)).collect();
+    let rule_call = Context { policy: &world.policy, account: &account };
     if let Some(read) = read(&world.policy, &account, state, call) {
         return Ok(Outcome { answer: read.map_err(|refusal| kind(&refusal))?, changes: None, view: None });
     }
     let mut view = None;
-    let decided = decide(state, Timestamp(world.now), |draft| {
+    let decided = decide(state, &peers, Timestamp(world.now), |draft| {
         let answer = change(&rule_call, draft, call)?;
         view = (!matches!(call, Call::DeleteAccount)).then(|| View::of_draft(draft));
         Ok(answer)

@@ -57,7 +57,7 @@ proptest! {
             prop_assert_eq!((name, custom), (Ok(text.clone()), Ok(text)));
         } else {
             prop_assert_eq!(name, Err(Refusal::NameLength { bytes, bytes_max: 8 }));
-            let too_long = Err(Refusal::CustomMarkTooLong { bytes, bytes_max: 8 });
+            let too_long = Err(Refusal::TextLength { field: "CustomMark", bytes, bytes_max: 8 });
             prop_assert_eq!(custom, if bytes == 0 { Ok(String::new()) } else { too_long });
         }
     }

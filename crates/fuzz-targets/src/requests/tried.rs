@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId, Timestamp};
+use pinfold_core::{AccountState, AppId, ChatGroupSeq, Timestamp};
 use pinfold_server::fuzzing::Calls;
-use pinfold_store::{AccountKey, ChatGroupSeq, Scope, Store};
+use pinfold_store::{AccountKey, ChatGroupList, Scope, Store};
 use pinfold_wire::commands::{COMMANDS, Repeat};
 
 use super::answer::code;
@@ -24,7 +24,7 @@ pub(super) struct Tried<'a> {
 #[derive(PartialEq)]
 struct Everything {
     accounts: Vec<(AccountKey, Arc<AccountState>)>,
-    chat_groups: Vec<(ChatGroupSeq, ChatGroupId, ChatGroup)>,
+    chat_groups: ChatGroupList,
 }
 
 impl Tried<'_> {
@@ -63,11 +63,11 @@ impl Tried<'_> {
     async fn everything(&self) -> Everything {
         let backend = self.store.backend();
         let mut accounts = Vec::new();
-        for key in backend.accounts_after(None, usize::MAX).await.expect("memory can be read") {
+        for key in backend.list_accounts(None, None, usize::MAX).await.expect("memory can be read") {
             let loaded = backend.load(&key, &Scope::All).await.expect("memory can be read");
             accounts.push((key, loaded.state));
         }
-        let chat_groups = backend.chat_groups_after(self.app, ChatGroupSeq(0), usize::MAX).await;
+        let chat_groups = backend.list_chat_groups(self.app, ChatGroupSeq(0), usize::MAX).await;
         Everything { accounts, chat_groups: chat_groups.expect("memory can be read") }
     }
 }

@@ -4,14 +4,14 @@
 use std::fs;
 
 use pinfold_core::{
-    AccountId, AccountState, AppId, Arrangement, ChangeNumber, ChatGroup, ChatGroupId, ChatGroupKind, Conversation,
-    ConversationGroupId, CustomMark, Fingerprint, GroupName, Head, Pin, Profile, Record, Repeat, RepeatedAnswer,
-    StandardMarks, Timestamp,
+    AccountId, AccountState, AppId, Arrangement, ChangeNumber, ChatGroup, ChatGroupId, ChatGroupKind, ChatGroupSeq,
+    Conversation, ConversationGroupId, CustomMark, Fingerprint, GroupName, Head, Pin, Profile, Record, Repeat,
+    RepeatedAnswer, StandardMarks, Timestamp,
 };
 use pinfold_fuzz_targets::seeds::{self, Seeds};
 use pinfold_fuzz_targets::{APP, KEY, NOW, TARGETS};
 use pinfold_store::embedded::fuzzing::{Value, rows};
-use pinfold_store::{AccountKey, ChatGroupSeq, Version};
+use pinfold_store::{AccountKey, Version};
 use pinfold_wire::user_sig::{Claims, make};
 
 #[test]

@@ -2,19 +2,31 @@
 
 use std::collections::BTreeMap;
 
+use pinfold_core::rules::ItemResults;
 use pinfold_core::{Conversation, ConversationGroupId, GroupName, Record, Refusal};
 use pinfold_wire::Service;
 use pinfold_wire::recent_contact::{self as wire, ConversationEcho, GroupItem};
 
-use crate::parse::echo;
+use crate::parse::{Echo, echo};
 use crate::rest::error::refusal_code;
 
-/// `ResultCode` and `ResultInfo` of one item of a `recentcontact` call.
-pub(super) fn result(result: Result<(), Refusal>) -> (u32, String) {
-    result_in(Service::RecentContact, &result)
+/// The result of one item of a `recentcontact` call.
+pub(super) struct ItemAnswer {
+    pub(super) operation: u32,
+    pub(super) contact_item: ConversationEcho,
+    pub(super) result_code: u32,
+    pub(super) result_info: String,
 }
 
-/// The same for any service.
+/// The results of items, in the order of the request.
+pub(super) fn item_answers(echoes: Vec<Echo>, results: ItemResults) -> impl Iterator<Item = ItemAnswer> {
+    echoes.into_iter().zip(results).map(|(Echo { conversation, operation }, result)| {
+        let (result_code, result_info) = result_in(Service::RecentContact, &result);
+        ItemAnswer { operation, contact_item: conversation, result_code, result_info }
+    })
+}
+
+/// `ResultCode` and `ResultInfo`.
 pub(super) fn result_in<T>(service: Service, result: &Result<T, Refusal>) -> (u32, String) {
     match result {
         Ok(_) => (0, String::new()),

@@ -1,11 +1,11 @@
 //! `create_contact_group`.
 
-use pinfold_core::{Refusal, rules};
+use pinfold_core::{Draft, Refusal, rules};
 use pinfold_wire::commands::CreateContactGroup;
 use pinfold_wire::recent_contact::ItemResult;
 use pinfold_wire::recent_contact::create_contact_group::{GroupContactItem, GroupResult, Request, Response};
 
-use super::answers::{group_item, result};
+use super::answers::{ItemAnswer, group_item, item_answers};
 use super::{Call, Handle};
 use crate::parse;
 use crate::rest::error::Failure;
@@ -23,16 +23,16 @@ impl Handle for CreateContactGroup {
         let (account, items) = parse::both(account, items)?;
         let group = group?;
         let name = parse::group_name("GroupName", &group.group_name, &call.app.policy.limits)?;
-        let (echoes, parsed): (Vec<_>, Vec<_>) = items.into_iter().map(|item| (item.echo, item.parsed)).unzip();
-        let named = parsed.iter().flatten().cloned().collect();
-        let created = call
-            .update_conversations(&account, named, |ctx, draft| {
-                rules::create_conversation_group(ctx, draft, &name, &parsed)
+        let named = items.parsed.iter().flatten().cloned().collect();
+        let ctx = call.context(&account);
+        let create = |draft: &mut Draft<'_>| rules::create_conversation_group(&ctx, draft, &name, &items.parsed);
+        let created = call.update_conversations(&account, named, create).await?;
+        let result_item = item_answers(items.echoes, created.results)
+            .map(|ItemAnswer { contact_item, result_code, result_info, .. }| ItemResult {
+                contact_item,
+                result_code,
+                result_info,
             })
-            .await?;
-        let results = echoes.into_iter().zip(created.results.into_iter().map(result));
-        let result_item = results
-            .map(|(contact_item, (result_code, result_info))| ItemResult { contact_item, result_code, result_info })
             .collect();
         let group_result = GroupResult { group_item: group_item(created.id, &name), result_item };
         Ok(Response { group_result_item: vec![group_result] })

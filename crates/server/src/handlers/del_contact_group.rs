@@ -1,6 +1,6 @@
 //! `del_contact_group`.
 
-use pinfold_core::{Refusal, rules};
+use pinfold_core::{Draft, Refusal, rules};
 use pinfold_store::Scope;
 use pinfold_wire::commands::DelContactGroup;
 use pinfold_wire::recent_contact::del_contact_group::{Request, Response};
@@ -21,12 +21,9 @@ impl Handle for DelContactGroup {
                 return Err(Refusal::Malformed(sentence).into());
             }
         };
-        let fingerprint = call.fingerprint();
-        let id = call
-            .update(&account, &Scope::All, |ctx, draft| {
-                rules::delete_conversation_group(ctx, draft, fingerprint, &name)
-            })
-            .await?;
+        let (ctx, fingerprint) = (call.context(&account), call.fingerprint());
+        let delete = |draft: &mut Draft<'_>| rules::delete_conversation_group(&ctx, draft, fingerprint, &name);
+        let id = call.update(&account, &Scope::All, delete).await?;
         Ok(Response { group_item: vec![group_item(id, &name)] })
     }
 }

@@ -1,20 +1,29 @@
 //! One file a command: reads the request's fields, lets a rule decide, writes the answer.
 
-mod accounts;
+mod account_check;
+mod account_delete;
+mod account_import;
 mod answers;
-mod chat_groups;
 mod create_contact_group;
+mod create_group;
 mod del_contact_group;
+mod destroy_group;
+mod get_appid_group_list;
 mod get_contact_group;
+mod get_group_info;
+mod import_group;
 mod mark_contact;
+mod multiaccount_import;
+mod register_chat_group;
 mod search_contact_group;
 mod top;
 mod update_contact_group;
 
 use std::future::Future;
 
+use futures_util::stream::{self, StreamExt as _};
 use pinfold_core::rules;
-use pinfold_core::{AccountId, Conversation, Draft, Fingerprint, Peers, Refusal, Timestamp};
+use pinfold_core::{AccountId, Conversation, Draft, Fingerprint, PeerStatuses, Profile, Refusal, Timestamp};
 use pinfold_store::{AccountKey, Scope, Store};
 use pinfold_wire::{Command, Lenient};
 use prometheus::Histogram;
@@ -55,14 +64,12 @@ impl Call<'_> {
 
     /// How many elements of an array are looked at: one more than any array of a call may have, so that it is refused.
     pub(crate) fn elements_max(&self) -> usize {
-        let limits = &self.app.policy.limits;
-        let per_call = [
-            limits.conversations_per_call_max(),
-            limits.conversations_per_search_max,
-            accounts::ACCOUNTS_PER_CALL_MAX,
-            chat_groups::GROUPS_PER_CALL_MAX,
-        ];
-        per_call.into_iter().max().unwrap_or_default().saturating_add(1)
+        self.app.policy.limits.elements_per_call_max().saturating_add(1)
+    }
+
+    /// What the rules judge a call for this account by.
+    fn context<'a>(&'a self, account: &'a AccountKey) -> rules::Context<'a> {
+        rules::Context { policy: &self.app.policy, account: &account.account }
     }
 
     fn key(&self, account: AccountId) -> AccountKey {
@@ -81,26 +88,33 @@ impl Call<'_> {
         &self,
         account: &AccountKey,
         scope: &Scope,
-        rule: impl Fn(&rules::Context<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
+        rule: impl Fn(&mut Draft<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Failure> {
-        let peers = Peers::new(&self.app.policy, std::collections::HashMap::new());
-        let ctx = rules::Context { policy: &self.app.policy, account: &account.account, peers: &peers };
-        Ok(self.store.update(account, scope, self.now, |draft| rule(&ctx, draft)).await?)
+        Ok(self.store.update(account, scope, &[], self.now, rule).await?)
     }
 
-    /// Runs a rule on what is kept about these conversations, with what the registers say of them.
+    /// Runs a rule on what is kept about these conversations, and on what the registers say of them.
     async fn update_conversations<T>(
         &self,
         account: &AccountKey,
         mut conversations: Vec<Conversation>,
-        rule: impl Fn(&rules::Context<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
+        rule: impl Fn(&mut Draft<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Failure> {
         let policy = &self.app.policy;
         // The rule refuses a call that names more than any call may; the registers need not be asked for it.
         conversations.truncate(policy.limits.conversations_per_call_max());
-        let updated = self.store.update_conversations(account, policy, conversations, self.now, |peers, draft| {
-            rule(&rules::Context { policy, account: &account.account, peers }, draft)
-        });
-        Ok(updated.await?)
+        let peers = PeerStatuses::needed(policy, &conversations);
+        let scope = Scope::Conversations(conversations);
+        Ok(self.store.update(account, &scope, &peers, self.now, rule).await?)
+    }
+
+    async fn import(&self, account: AccountId, profile: &Profile) -> Result<(), Failure> {
+        self.update(&self.key(account), &Scope::Head, |draft| rules::import_account(draft, profile)).await
+    }
+
+    /// Makes changes of one call, as many at once as the store likes, and gives their outcomes in their order.
+    async fn together<T>(&self, changes: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+        let at_once = self.store.commits_at_once_max().min(self.app.policy.limits.accounts_per_call_max);
+        stream::iter(changes).buffered(at_once).collect().await
     }
 }

@@ -19,7 +19,7 @@ impl Handle for SearchContactGroup {
         let items = parse::list("ContactItem", &request.contact_item);
         let items = items.and_then(|items| parse::conversations("ContactItem", items));
         let (account, items) = parse::both(call.arranging_account(&request.from_account), items)?;
-        let asked = items.into_iter().map(|item| item.parsed).collect::<Result<Vec<_>, _>>()?;
+        let asked = items.parsed.into_iter().collect::<Result<Vec<_>, _>>()?;
         let scope = Scope::Conversations(asked.clone());
         let loaded = call.store.read(&account, &scope).await?;
         let found = rules::search(&call.app.policy, &account.account, &loaded.state, &asked)?;

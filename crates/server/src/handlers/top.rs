@@ -1,5 +1,6 @@
 //! `top`.
 
+use pinfold_core::Draft;
 use pinfold_core::rules::{self, PinOperation};
 use pinfold_wire::commands::Top;
 use pinfold_wire::recent_contact::top::{Request, Response};
@@ -19,9 +20,10 @@ impl Handle for Top {
         let (account, items) = parse::both(call.arranging_account(&request.from_account), items)?;
         let operations = [(1, PinOperation::Pin), (2, PinOperation::Unpin)];
         let operation = parse::operation("OperationType", &request.operation_type, &operations)?;
-        let named = items.into_iter().map(|item| item.parsed).collect::<Result<Vec<_>, _>>()?;
-        call.update_conversations(&account, named.clone(), |ctx, draft| rules::pin(ctx, draft, operation, &named))
-            .await?;
+        let named = items.parsed.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let ctx = call.context(&account);
+        let pin = |draft: &mut Draft<'_>| rules::pin(&ctx, draft, operation, &named);
+        call.update_conversations(&account, named.clone(), pin).await?;
         Ok(Response {})
     }
 }

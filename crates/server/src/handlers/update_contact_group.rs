@@ -1,14 +1,14 @@
 //! `update_contact_group`: renames a conversation group, or changes what is in it.
 
 use pinfold_core::rules::{self, MemberChange};
-use pinfold_core::{ConversationGroupId, GroupName, Limits, Refusal};
+use pinfold_core::{ConversationGroupId, Draft, GroupName, Limits, Refusal};
 use pinfold_store::{AccountKey, Scope};
 use pinfold_wire::commands::UpdateContactGroup;
 use pinfold_wire::recent_contact::update_contact_group::{ContactResult, Request, Response, UpdateGroupResult};
 
-use super::answers::result;
+use super::answers::{ItemAnswer, item_answers};
 use super::{Call, Handle};
-use crate::parse::{self, Item};
+use crate::parse::{self, Items};
 use crate::rest::error::Failure;
 
 #[derive(Clone, Copy)]
@@ -17,10 +17,10 @@ enum Kind {
     Members,
 }
 
-/// What is to be done, read before anybody is asked.
+/// What is to be done, read before the store is asked.
 enum Update {
     Rename { old: GroupName, new: GroupName },
-    Members { name: GroupName, items: Vec<Item<MemberChange>> },
+    Members { name: GroupName, items: Items<MemberChange> },
 }
 
 impl Handle for UpdateContactGroup {
@@ -50,17 +50,16 @@ fn read(request: &Request, limits: &Limits) -> Result<Update, Refusal> {
         }
         Kind::Members => {
             let items = parse::elements("ContactUpdateItem", &update.contact_update_item)?;
-            let items = items.iter().map(parse::member_change).collect::<Result<Vec<_>, _>>();
+            let items = items.iter().map(parse::member_change).collect::<Result<Items<_>, _>>();
             parse::both(old, items).map(|(name, items)| Update::Members { name, items })
         }
     }
 }
 
 async fn rename(call: &Call<'_>, account: &AccountKey, old: &GroupName, new: &GroupName) -> Result<Response, Failure> {
-    let fingerprint = call.fingerprint();
-    let id = call
-        .update(account, &Scope::Head, |ctx, draft| rules::rename_conversation_group(ctx, draft, fingerprint, old, new))
-        .await?;
+    let (ctx, fingerprint) = (call.context(account), call.fingerprint());
+    let rename = |draft: &mut Draft<'_>| rules::rename_conversation_group(&ctx, draft, fingerprint, old, new);
+    let id = call.update(account, &Scope::Head, rename).await?;
     Ok(answer(1, id, new, old, Vec::new()))
 }
 
@@ -68,18 +67,15 @@ async fn members(
     call: &Call<'_>,
     account: &AccountKey,
     name: &GroupName,
-    items: Vec<Item<MemberChange>>,
+    items: Items<MemberChange>,
 ) -> Result<Response, Failure> {
-    let (echoes, parsed): (Vec<_>, Vec<_>) =
-        items.into_iter().map(|item| ((item.operation, item.echo), item.parsed)).unzip();
-    let named = parsed.iter().flatten().map(|change| change.conversation.clone()).collect();
-    let (id, results) = call
-        .update_conversations(account, named, |ctx, draft| rules::update_members(ctx, draft, name, &parsed))
-        .await?;
-    let results = echoes.into_iter().zip(results.into_iter().map(result));
-    let results = results
-        .map(|((contact_opt_type, contact_item), (result_code, result_info))| ContactResult {
-            contact_opt_type,
+    let named = items.parsed.iter().flatten().map(|change| change.conversation.clone()).collect();
+    let ctx = call.context(account);
+    let update = |draft: &mut Draft<'_>| rules::update_members(&ctx, draft, name, &items.parsed);
+    let (id, results) = call.update_conversations(account, named, update).await?;
+    let results = item_answers(items.echoes, results)
+        .map(|ItemAnswer { operation, contact_item, result_code, result_info }| ContactResult {
+            contact_opt_type: operation,
             contact_item,
             result_code,
             result_info,

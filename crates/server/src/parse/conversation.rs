@@ -6,21 +6,45 @@ use pinfold_wire::{Lenient, Malformed};
 
 use super::fields::{account, chat_group, missing, operation, wrong_type};
 
+/// How the result of an item repeats it.
+#[derive(Debug)]
+pub(crate) struct Echo {
+    pub(crate) conversation: ConversationEcho,
+    /// The operation type; 1 where it could not be read, or where there is none.
+    pub(crate) operation: u32,
+}
+
 /// One item of a call: how its result repeats it, and what it says, or why that cannot be read.
 #[derive(Debug)]
 pub(crate) struct Item<T> {
-    /// The conversation for the answer.
-    pub(crate) echo: ConversationEcho,
-    /// The operation type for the answer; 1 where it could not be read, or where there is none.
-    pub(crate) operation: u32,
+    pub(crate) echo: Echo,
     /// What the rules get.
     pub(crate) parsed: Result<T, Refusal>,
 }
 
+/// The items of a call, in their order.
+#[derive(Debug)]
+pub(crate) struct Items<T> {
+    pub(crate) echoes: Vec<Echo>,
+    /// What the rules get.
+    pub(crate) parsed: Vec<Result<T, Refusal>>,
+}
+
 impl<T> Item<T> {
+    pub(super) fn new(conversation: ConversationEcho, operation: u32, parsed: Result<T, Refusal>) -> Self {
+        Self { echo: Echo { conversation, operation }, parsed }
+    }
+
     /// An item without any conversation.
     pub(super) fn unreadable(refusal: Refusal) -> Self {
-        Self { echo: ConversationEcho::unreadable(), operation: 1, parsed: Err(refusal) }
+        Self::new(ConversationEcho::unreadable(), 1, Err(refusal))
+    }
+}
+
+impl<T> FromIterator<Item<T>> for Items<T> {
+    fn from_iter<I: IntoIterator<Item = Item<T>>>(items: I) -> Self {
+        let (echoes, parsed) = items.into_iter().map(|item| (item.echo, item.parsed)).unzip();
+        Self { echoes, parsed }
     }
 }
 
@@ -88,7 +112,7 @@ pub(super) fn named(item: &Lenient<ContactItem>) -> (ConversationEcho, Result<Co
 ///
 /// # Errors
 /// [`Refusal::AccountIdNotText`]: a number for an account id refuses the whole call.
-pub(crate) fn conversations(field: &str, items: &[Lenient<ContactItem>]) -> Result<Vec<Item<Conversation>>, Refusal> {
+pub(crate) fn conversations(field: &str, items: &[Lenient<ContactItem>]) -> Result<Items<Conversation>, Refusal> {
     let of_field = format!("an element of {field}");
     items
         .iter()
@@ -97,7 +121,7 @@ pub(crate) fn conversations(field: &str, items: &[Lenient<ContactItem>]) -> Resu
                 Ok(_) => named(item),
                 Err(refusal) => (ConversationEcho::unreadable(), Err(refusal)),
             };
-            whole_call(Item { echo, operation: 1, parsed })
+            whole_call(Item::new(echo, 1, parsed))
         })
         .collect()
 }
@@ -174,7 +198,7 @@ mod tests {
             ..ContactItem::default()
         };
         assert!(conversations("ContactItem", &[Lenient::Given(item(1))]).is_err());
-        assert!(conversations("ContactItem", &[Lenient::Given(item(2))]).unwrap()[0].parsed.is_ok());
+        assert!(conversations("ContactItem", &[Lenient::Given(item(2))]).unwrap().parsed[0].is_ok());
     }
 
     #[test]
@@ -196,9 +220,9 @@ mod tests {
     fn what_cannot_be_read_is_echoed_as_an_empty_one_to_one_conversation() {
         let items =
             conversations("ContactItem", &[Lenient::Malformed(Malformed::NotAnObject), Lenient::Absent]).unwrap();
-        for item in items {
-            assert_eq!(item.echo, ConversationEcho::unreadable());
-            assert!(item.parsed.unwrap_err().to_string().contains("must be an object"));
+        assert!(items.echoes.iter().all(|echo| echo.conversation == ConversationEcho::unreadable()));
+        for parsed in items.parsed {
+            assert!(parsed.unwrap_err().to_string().contains("must be an object"));
         }
     }
 }

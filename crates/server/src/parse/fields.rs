@@ -68,6 +68,16 @@ pub(crate) fn integer(field: &str, value: &Lenient<i64>) -> Result<Option<i64>, 
     Ok(optional(field, value)?.copied())
 }
 
+/// An integer from `min` to `max`; one that is missing is `default`.
+pub(crate) fn within(field: &str, value: &Lenient<i64>, [min, max]: [u32; 2], default: u32) -> Result<u32, Refusal> {
+    let value = integer(field, value)?.unwrap_or(default.into());
+    let allowed = |value: &u32| (min..=max).contains(value);
+    u32::try_from(value)
+        .ok()
+        .filter(allowed)
+        .ok_or_else(|| Refusal::Malformed(format!("{field} is {value}; {min} to {max} are allowed")))
+}
+
 /// An integer that must be one of those in the table; the refusal lists them.
 pub(crate) fn operation<T: Copy>(field: &str, value: &Lenient<i64>, table: &[(i64, T)]) -> Result<T, Refusal> {
     let number = *required(field, value)?;

@@ -33,7 +33,7 @@ pub(crate) fn mark_change(item: &Lenient<MarkItem>, limits: &Limits) -> Result<I
         let custom = if marks == Marks::Standard { None } else { custom(item, marks, limits)? };
         Ok(MarkChange { conversation, standard, custom })
     });
-    whole_call(Item { echo, operation: operation_type, parsed: change })
+    whole_call(Item::new(echo, operation_type, change))
 }
 
 /// With `OptType` 3 the standard marks are left alone if neither array has anything in it.
@@ -115,7 +115,7 @@ mod tests {
         for (json, echoed) in [(r#"{"OptType":7}"#, 7), (r#"{"OptType":"x"}"#, 1), ("{}", 1), (r#"{"OptType":-1}"#, 1)]
         {
             let item = serde_json::from_str(json).unwrap();
-            assert_eq!(mark_change(&item, &Limits::default()).unwrap().operation, echoed);
+            assert_eq!(mark_change(&item, &Limits::default()).unwrap().echo.operation, echoed);
         }
     }
 }

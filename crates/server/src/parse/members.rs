@@ -25,5 +25,5 @@ pub(crate) fn member_change(item: &Lenient<ContactUpdateItem>) -> Result<Item<Me
         let operation = operation("ContactOptType", &item.contact_opt_type, &OPERATIONS)?;
         Ok(MemberChange { operation, conversation })
     });
-    whole_call(Item { echo, operation: operation_type, parsed })
+    whole_call(Item::new(echo, operation_type, parsed))
 }

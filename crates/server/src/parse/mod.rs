@@ -1,13 +1,15 @@
 //! From wire to core: the only place where fields of a request become values of the rules.
 
+mod accounts;
+mod chat_groups;
 mod conversation;
 mod fields;
 mod marks;
 mod members;
 
-pub(crate) use conversation::{Item, conversations, echo};
-pub(crate) use fields::{
-    account, both, chat_group, count, elements, group_name, integer, list, object, operation, text,
-};
+pub(crate) use accounts::{NamedAccount, accounts, named_accounts, profile_of};
+pub(crate) use chat_groups::{chat_group_id, chat_group_kind, new_chat_group};
+pub(crate) use conversation::{Echo, Items, conversations, echo};
+pub(crate) use fields::{account, both, count, elements, group_name, integer, list, object, operation, text, within};
 pub(crate) use marks::mark_change;
 pub(crate) use members::member_change;

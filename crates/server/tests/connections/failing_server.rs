@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
-use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, StateDiff};
+use pinfold_core::{AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatuses, StateDiff};
 use pinfold_server::config::Config;
 use pinfold_store::{
-    AccountKey, Backend, ChatGroupSeq, Commit, Loaded, Memory, OnDamage, Scope, Snapshot, Store, StoreError, Version,
+    AccountKey, Apps, Backend, ChatGroupList, Commit, Loaded, Memory, OnDamage, Outcome, Scope, Snapshot, Store,
+    StoreError, Version,
 };
 
 use crate::support::{self, TestServer};
@@ -42,12 +43,31 @@ impl Backend for FailingBackend {
         self.inner.load(account, scope).await
     }
 
-    async fn imported(&self, app: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
+    async fn peer_statuses(&self, app: AppId, peers: &[Conversation]) -> Result<PeerStatuses, StoreError> {
         (self.before)().await;
-        self.inner.imported(app, accounts).await
+        self.inner.peer_statuses(app, peers).await
     }
 
-    async fn commit(&self, _: &AccountKey, _: Option<Version>, _: Version, _: StateDiff) -> Result<Commit, StoreError> {
+    async fn latest(
+        &self,
+        _: &AccountKey,
+        _: &Scope,
+        _: &[Conversation],
+    ) -> Result<(Loaded, PeerStatuses), StoreError> {
+        unused()
+    }
+
+    async fn begin_commit(
+        &self,
+        _: &AccountKey,
+        _: Option<Version>,
+        _: Version,
+        _: StateDiff,
+    ) -> Result<Outcome, StoreError> {
+        unused()
+    }
+
+    async fn wait_durable(&self, _: &AccountKey, _: &Loaded) -> Result<bool, StoreError> {
         unused()
     }
 
@@ -65,32 +85,11 @@ impl Backend for FailingBackend {
         unused()
     }
 
-    async fn chat_groups_after(
-        &self,
-        _: AppId,
-        _: ChatGroupSeq,
-        _: usize,
-    ) -> Result<Vec<(ChatGroupSeq, ChatGroupId, ChatGroup)>, StoreError> {
+    async fn list_chat_groups(&self, _: AppId, _: ChatGroupSeq, _: usize) -> Result<ChatGroupList, StoreError> {
         unused()
     }
 
-    async fn chat_group_count(&self, _: AppId) -> Result<u64, StoreError> {
-        unused()
-    }
-
-    async fn accounts_after(&self, _: Option<&AccountKey>, _: usize) -> Result<Vec<AccountKey>, StoreError> {
-        unused()
-    }
-
-    async fn apps_after(&self, _: Option<AppId>, _: usize) -> Result<Vec<AppId>, StoreError> {
-        unused()
-    }
-
-    async fn accounts_of(&self, _: AppId, _: Option<&AccountId>, _: usize) -> Result<Vec<AccountId>, StoreError> {
-        unused()
-    }
-
-    async fn forget_chat_groups(&self, _: AppId, _: usize) -> Result<u64, StoreError> {
+    async fn register_chat_groups(&self, _: AppId, _: &[(ChatGroupId, ChatGroup)]) -> Result<Commit, StoreError> {
         unused()
     }
 
@@ -104,5 +103,25 @@ impl Backend for FailingBackend {
 
     async fn close(&self) -> Result<(), StoreError> {
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Apps for FailingBackend {
+    async fn list_apps(&self, _: Option<AppId>, _: usize) -> Result<Vec<AppId>, StoreError> {
+        unused()
+    }
+
+    async fn list_accounts(
+        &self,
+        _: Option<AppId>,
+        _: Option<&AccountKey>,
+        _: usize,
+    ) -> Result<Vec<AccountKey>, StoreError> {
+        unused()
+    }
+
+    async fn forget_chat_groups(&self, _: AppId, _: usize) -> Result<u64, StoreError> {
+        unused()
     }
 }

@@ -5,9 +5,9 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, StateDiff};
+use pinfold_core::{AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatuses, StateDiff};
 use pinfold_store::{
-    AccountKey, Backend, ChatGroupSeq, Commit, Loaded, OnDamage, Scope, Snapshot, StoreError, Version,
+    AccountKey, Apps, Backend, ChatGroupList, Commit, Loaded, OnDamage, Outcome, Scope, Snapshot, StoreError, Version,
 };
 
 use crate::compat::StoreMode;
@@ -50,18 +50,31 @@ impl Backend for FaultyBackend {
         self.inner().await?.load(&self.key(account), scope).await
     }
 
-    async fn commit(
+    async fn latest(
+        &self,
+        account: &AccountKey,
+        scope: &Scope,
+        peers: &[Conversation],
+    ) -> Result<(Loaded, PeerStatuses), StoreError> {
+        self.inner().await?.latest(&self.key(account), scope, peers).await
+    }
+
+    async fn begin_commit(
         &self,
         account: &AccountKey,
         base: Option<Version>,
         next: Version,
         changes: StateDiff,
-    ) -> Result<Commit, StoreError> {
-        self.inner().await?.commit(&self.key(account), base, next, changes).await
+    ) -> Result<Outcome, StoreError> {
+        self.inner().await?.begin_commit(&self.key(account), base, next, changes).await
     }
 
-    async fn imported(&self, _: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
-        self.inner().await?.imported(self.app, accounts).await
+    async fn wait_durable(&self, account: &AccountKey, shown: &Loaded) -> Result<bool, StoreError> {
+        self.inner().await?.wait_durable(&self.key(account), shown).await
+    }
+
+    async fn peer_statuses(&self, _: AppId, peers: &[Conversation]) -> Result<PeerStatuses, StoreError> {
+        self.inner().await?.peer_statuses(self.app, peers).await
     }
 
     async fn chat_groups(&self, _: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
@@ -78,42 +91,17 @@ impl Backend for FaultyBackend {
         self.inner().await?.put_chat_group(self.app, id, expected, new).await
     }
 
-    async fn chat_groups_after(
+    async fn list_chat_groups(
         &self,
         _: AppId,
         after: ChatGroupSeq,
         count_max: usize,
-    ) -> Result<Vec<(ChatGroupSeq, ChatGroupId, ChatGroup)>, StoreError> {
-        self.inner().await?.chat_groups_after(self.app, after, count_max).await
+    ) -> Result<ChatGroupList, StoreError> {
+        self.inner().await?.list_chat_groups(self.app, after, count_max).await
     }
 
-    async fn chat_group_count(&self, _: AppId) -> Result<u64, StoreError> {
-        self.inner().await?.chat_group_count(self.app).await
-    }
-
-    async fn accounts_after(
-        &self,
-        after: Option<&AccountKey>,
-        count_max: usize,
-    ) -> Result<Vec<AccountKey>, StoreError> {
-        self.inner().await?.accounts_after(after, count_max).await
-    }
-
-    async fn apps_after(&self, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
-        self.inner().await?.apps_after(after, count_max).await
-    }
-
-    async fn accounts_of(
-        &self,
-        _: AppId,
-        after: Option<&AccountId>,
-        count_max: usize,
-    ) -> Result<Vec<AccountId>, StoreError> {
-        self.inner().await?.accounts_of(self.app, after, count_max).await
-    }
-
-    async fn forget_chat_groups(&self, _: AppId, count_max: usize) -> Result<u64, StoreError> {
-        self.inner().await?.forget_chat_groups(self.app, count_max).await
+    async fn register_chat_groups(&self, _: AppId, new: &[(ChatGroupId, ChatGroup)]) -> Result<Commit, StoreError> {
+        self.inner().await?.register_chat_groups(self.app, new).await
     }
 
     async fn snapshot(&self, after: Option<&AccountKey>, on_damage: OnDamage) -> Result<Snapshot, StoreError> {
@@ -126,5 +114,25 @@ impl Backend for FaultyBackend {
 
     async fn close(&self) -> Result<(), StoreError> {
         self.inner.close().await
+    }
+}
+
+#[async_trait]
+impl Apps for FaultyBackend {
+    async fn list_apps(&self, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
+        self.inner().await?.list_apps(after, count_max).await
+    }
+
+    async fn list_accounts(
+        &self,
+        app: Option<AppId>,
+        after: Option<&AccountKey>,
+        count_max: usize,
+    ) -> Result<Vec<AccountKey>, StoreError> {
+        self.inner().await?.list_accounts(app.map(|_| self.app), after, count_max).await
+    }
+
+    async fn forget_chat_groups(&self, _: AppId, count_max: usize) -> Result<u64, StoreError> {
+        self.inner().await?.forget_chat_groups(self.app, count_max).await
     }
 }

@@ -149,7 +149,7 @@ async fn import(store: &Store, accounts: &[String]) -> Result<(), String> {
         let account = AccountId::parse(account).map_err(|problem| format!("{account} {problem}"))?;
         let key = AccountKey { app: AppId(APP), account };
         let import = |draft: &mut pinfold_core::Draft<'_>| rules::import_account(draft, &Profile::default());
-        let imported = store.update(&key, &Scope::Head, Timestamp(START as u32), import).await;
+        let imported = store.update(&key, &Scope::Head, &[], Timestamp(START as u32), import).await;
         imported.map_err(|error| error.to_string())?;
     }
     Ok(())

@@ -149,7 +149,7 @@ pub async fn export<W: Write>(
 pub async fn count_accounts(backend: &dyn Backend) -> Result<u64, StoreError> {
     let (mut count, mut after) = (0, None::<AccountKey>);
     loop {
-        let page = backend.accounts_after(after.as_ref(), PAGE).await?;
+        let page = backend.list_accounts(None, after.as_ref(), PAGE).await?;
         let Some(last) = page.last() else { return Ok(count) };
         after = Some(last.clone());
         count += page.len() as u64;

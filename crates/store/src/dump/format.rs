@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, Timestamp};
+use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::account::{AccountLine, app};
-use crate::ChatGroupSeq;
 
 /// One line: an object with one of these, and the sum.
 #[derive(Serialize, Deserialize)]

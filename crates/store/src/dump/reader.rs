@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, Read as _};
 
-use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId};
+use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupSeq};
 use sha2::{Digest as _, Sha256};
 
 use super::account::AccountLine;
@@ -10,7 +10,7 @@ use super::error::name;
 use super::format::{ChatGroupLine, EndLine, HeaderLine, Line};
 use super::seal::unseal;
 use super::{LINE_BYTES_MAX, LineError, VERSION};
-use crate::{AccountKey, ChatGroupSeq};
+use crate::AccountKey;
 
 /// What a line holds.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId};
+use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupSeq};
 use sha2::{Digest as _, Sha256};
 
 use super::account::AccountLine;
@@ -10,7 +10,7 @@ use super::error::{name, name_of_chat_group};
 use super::format::{ChatGroupLine, EndLine, HeaderLine, Line};
 use super::seal::seal;
 use super::{Begun, ExportError, LINE_BYTES_MAX, VERSION};
-use crate::{AccountKey, ChatGroupSeq};
+use crate::AccountKey;
 
 /// Writes a dump: accounts, then chat groups, then the end. Holds one line in memory.
 pub struct Writer<W> {

@@ -3,7 +3,9 @@
 use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
-use pinfold_core::{AccountId, AccountState, AppId, ChatGroup, ChatGroupId, StateDiff};
+use pinfold_core::{
+    AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatus, PeerStatuses, StateDiff,
+};
 use tokio::sync::oneshot::Receiver;
 
 use super::cache::accounts::Cached;
@@ -13,8 +15,8 @@ use super::format::{keys, rows};
 use super::{Embedded, disk_usage, listing, snapshot};
 use crate::stats::Stats;
 use crate::{
-    AccountKey, Backend, ChatGroupSeq, Commit, Durability, Loaded, OnDamage, Outcome, Scope, Snapshot, StoreError,
-    Version,
+    AccountKey, Apps, Backend, ChatGroupList, Commit, Durability, Loaded, OnDamage, Outcome, Scope, Snapshot,
+    StoreError, Version,
 };
 
 #[async_trait]
@@ -25,20 +27,16 @@ impl Backend for Embedded {
         Ok(cached.loaded())
     }
 
-    async fn commit(
+    async fn latest(
         &self,
         account: &AccountKey,
-        base: Option<Version>,
-        next: Version,
-        changes: StateDiff,
-    ) -> Result<Commit, StoreError> {
-        self.begin_commit(account, base, next, changes).await?.await
-    }
-
-    async fn latest(&self, account: &AccountKey, _: &Scope) -> Result<Loaded, StoreError> {
-        let (newest, found) = self.latest_cached(account).await?;
+        _: &Scope,
+        peers: &[Conversation],
+    ) -> Result<(Loaded, PeerStatuses), StoreError> {
+        let statuses = self.peer_statuses(account.app, peers).await?;
+        let (latest, found) = self.latest_cached(account).await?;
         self.meters.accounts.asked(found);
-        Ok(newest.loaded())
+        Ok((latest.loaded(), statuses))
     }
 
     async fn begin_commit(
@@ -90,17 +88,32 @@ impl Backend for Embedded {
         Ok(shown.durability.is_durable() == Some(true))
     }
 
-    async fn imported(&self, app: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
+    async fn peer_statuses(&self, app: AppId, peers: &[Conversation]) -> Result<PeerStatuses, StoreError> {
         self.health.check_read()?;
-        let keys: Vec<_> = accounts.iter().map(|account| AccountKey { app, account: account.clone() }).collect();
-        let cached = |key: &AccountKey| Some(self.accounts.peek(key)?.state.head.imported);
-        let known: Option<Vec<_>> =
-            keys.iter().map(|key| self.imported_cache.known(key).or_else(|| cached(key))).collect();
-        if let Some(known) = known {
-            return Ok(known);
+        let known = |peer: &Conversation| Some((peer.clone(), self.known_status(app, peer)?));
+        if let Some(statuses) = peers.iter().map(known).collect() {
+            return Ok(statuses);
         }
-        let imported_cache = Arc::clone(&self.imported_cache);
-        self.reading(move |engine| keys.iter().map(|key| imported_cache.read(engine, key)).collect()).await
+        let (imported_cache, chat_groups) = (Arc::clone(&self.imported_cache), Arc::clone(&self.chat_groups));
+        let peers = peers.to_vec();
+        self.reading(move |engine| {
+            let status = |peer| {
+                Ok((
+                    Conversation::clone(peer),
+                    match peer {
+                        Conversation::OneToOne(account) => {
+                            let key = AccountKey { app, account: account.clone() };
+                            PeerStatus::of_account(imported_cache.read(engine, &key)?)
+                        }
+                        Conversation::ChatGroup(id) => {
+                            PeerStatus::of_chat_group(chat_groups.read(engine, app, id)?.as_ref())
+                        }
+                    },
+                ))
+            };
+            peers.iter().map(status).collect()
+        })
+        .await
     }
 
     async fn chat_groups(&self, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
@@ -128,48 +141,13 @@ impl Backend for Embedded {
         answered(self.send(|done| Job::NewChatGroups(NewChatGroupsJob { app, new, done }))?).await
     }
 
-    async fn chat_groups_after(
+    async fn list_chat_groups(
         &self,
         app: AppId,
         after: ChatGroupSeq,
         count_max: usize,
-    ) -> Result<Vec<(ChatGroupSeq, ChatGroupId, ChatGroup)>, StoreError> {
-        self.reading(move |engine| {
-            let rows = engine.range(keys::serial(app, after), keys::serial(app, ChatGroupSeq(u32::MAX)));
-            rows.take(count_max).map(|row| listing::listed_chat_group(engine, app, &row?.1)).collect()
-        })
-        .await
-    }
-
-    async fn chat_group_count(&self, app: AppId) -> Result<u64, StoreError> {
-        self.reading(move |engine| Ok(engine.chat_group_count(app)?.live)).await
-    }
-
-    async fn accounts_after(
-        &self,
-        after: Option<&AccountKey>,
-        count_max: usize,
-    ) -> Result<Vec<AccountKey>, StoreError> {
-        let from = after.map_or_else(|| vec![keys::ACCOUNTS], keys::behind);
-        self.reading(move |engine| listing::accounts(engine, from, &[keys::ACCOUNTS + 1], count_max)).await
-    }
-
-    async fn apps_after(&self, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
-        self.reading(move |engine| listing::apps_after(engine, after, count_max)).await
-    }
-
-    async fn accounts_of(
-        &self,
-        app: AppId,
-        after: Option<&AccountId>,
-        count_max: usize,
-    ) -> Result<Vec<AccountId>, StoreError> {
-        let after = after.cloned();
-        self.reading(move |engine| listing::accounts_of(engine, app, after, count_max)).await
-    }
-
-    async fn forget_chat_groups(&self, app: AppId, count_max: usize) -> Result<u64, StoreError> {
-        answered(self.send(|done| Job::ForgetChatGroups(ForgetJob { app, count_max, done }))?).await
+    ) -> Result<ChatGroupList, StoreError> {
+        self.reading(move |engine| listing::chat_groups(engine, app, after, count_max)).await
     }
 
     async fn snapshot(&self, after: Option<&AccountKey>, on_damage: OnDamage) -> Result<Snapshot, StoreError> {
@@ -206,6 +184,45 @@ impl Backend for Embedded {
             closing::close(&directory, &health, thread, engine)
         });
         closed.await.map_err(|error| StoreError::Failed(format!("closing ended early: {error}")))?
+    }
+}
+
+#[async_trait]
+impl Apps for Embedded {
+    async fn list_apps(&self, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
+        self.reading(move |engine| listing::apps(engine, after, count_max)).await
+    }
+
+    async fn list_accounts(
+        &self,
+        app: Option<AppId>,
+        after: Option<&AccountKey>,
+        count_max: usize,
+    ) -> Result<Vec<AccountKey>, StoreError> {
+        let (first, end) = app.map_or_else(|| (vec![keys::ACCOUNTS], vec![keys::ACCOUNTS + 1]), keys::around_accounts);
+        let from = after.map_or(first, keys::behind);
+        self.reading(move |engine| listing::accounts(engine, from, &end, count_max)).await
+    }
+
+    async fn forget_chat_groups(&self, app: AppId, count_max: usize) -> Result<u64, StoreError> {
+        answered(self.send(|done| Job::ForgetChatGroups(ForgetJob { app, count_max, done }))?).await
+    }
+}
+
+impl Embedded {
+    /// The status of a peer, if it is known without the disk.
+    fn known_status(&self, app: AppId, peer: &Conversation) -> Option<PeerStatus> {
+        match peer {
+            Conversation::OneToOne(account) => {
+                let key = AccountKey { app, account: account.clone() };
+                let cached = || Some(self.accounts.peek(&key)?.state.head.imported);
+                self.imported_cache.known(&key).or_else(cached).map(PeerStatus::of_account)
+            }
+            Conversation::ChatGroup(id) => {
+                let known = self.chat_groups.known(app, std::slice::from_ref(id))?;
+                Some(PeerStatus::of_chat_group(known.first()?.as_ref()))
+            }
+        }
     }
 }
 

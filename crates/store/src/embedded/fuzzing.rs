@@ -1,13 +1,13 @@
 //! Doors for `crates/fuzz-targets`: keys and values as they lie on the disk. For nothing else.
 
 use pinfold_core::{
-    AccountState, ChangeNumber, ChatGroup, ChatGroupId, GroupName, Head, Pin, Profile, Record, StateDiff,
+    AccountState, ChangeNumber, ChatGroup, ChatGroupId, ChatGroupSeq, GroupName, Head, Pin, Profile, Record, StateDiff,
 };
 
 use super::format::rows::{self, Account, Kept};
 use super::format::values::{self, ChatGroupCount};
 use super::format::{bulk, keys};
-use crate::{AccountKey, ChatGroupSeq, StoreError, Version};
+use crate::{AccountKey, StoreError, Version};
 
 /// A row behind the prefix of its account: the rest of its key, and its value.
 pub type Row = (Vec<u8>, Vec<u8>);

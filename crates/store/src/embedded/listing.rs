@@ -1,14 +1,14 @@
 //! Looking for apps, for the accounts of one, a step an app or an account, whatever rows they have; and for its chat
 //! groups.
 
-use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId};
+use pinfold_core::{AppId, ChatGroupId, ChatGroupSeq};
 
 use super::engine::Engine;
 use super::format::{keys, values};
-use crate::{AccountKey, ChatGroupSeq, StoreError};
+use crate::{AccountKey, ChatGroupList, ListedChatGroup, StoreError};
 
 /// Apps above `after` with an account or a chat group, ascending.
-pub(super) fn apps_after(engine: &Engine, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
+pub(super) fn apps(engine: &Engine, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
     let (mut found, mut after) = (Vec::new(), after);
     while found.len() < count_max {
         let [with_account, with_chat_group] = keys::KINDS_OF_APPS.map(|kind| next_app(engine, kind, after));
@@ -43,17 +43,16 @@ pub(super) fn accounts(
     Ok(found)
 }
 
-/// Accounts of an app after one.
-pub(super) fn accounts_of(
+/// Chat groups of an app after a place, and how many of all are live.
+pub(super) fn chat_groups(
     engine: &Engine,
     app: AppId,
-    after: Option<AccountId>,
+    after: ChatGroupSeq,
     count_max: usize,
-) -> Result<Vec<AccountId>, StoreError> {
-    let (before_all, behind_all) = keys::around_accounts(app);
-    let from = after.map_or(before_all, |account| keys::behind(&AccountKey { app, account }));
-    let found = accounts(engine, from, &behind_all, count_max)?;
-    Ok(found.into_iter().map(|key| key.account).collect())
+) -> Result<ChatGroupList, StoreError> {
+    let rows = engine.range(keys::serial(app, after), keys::serial(app, ChatGroupSeq(u32::MAX)));
+    let page = rows.take(count_max).map(|row| listed_chat_group(engine, app, &row?.1)).collect::<Result<_, _>>()?;
+    Ok(ChatGroupList { live: engine.chat_group_count(app)?.live, page })
 }
 
 /// The ids of the first chat groups of an app with their serial numbers, and whether those are all.
@@ -76,15 +75,11 @@ pub(super) fn first_chat_groups(
     Ok((first, rows.next().is_none()))
 }
 
-/// A chat group by its row in the list of serial numbers.
-pub(super) fn listed_chat_group(
-    engine: &Engine,
-    app: AppId,
-    id: &[u8],
-) -> Result<(ChatGroupSeq, ChatGroupId, ChatGroup), StoreError> {
+/// A chat group by its row in the list of places.
+fn listed_chat_group(engine: &Engine, app: AppId, id: &[u8]) -> Result<ListedChatGroup, StoreError> {
     let id = values::decode_chat_group_id(id)?;
     let row = engine.get(&keys::chat_group(app, &id))?;
     let row = row.ok_or_else(|| StoreError::Damaged(format!("chat group {id} is listed but not kept")))?;
-    let (serial, chat_group) = values::decode_chat_group(&row)?;
-    Ok((serial, id, chat_group))
+    let (seq, chat_group) = values::decode_chat_group(&row)?;
+    Ok(ListedChatGroup { seq, id, chat_group })
 }

@@ -1,19 +1,17 @@
 //! Accounts: a load is one statement, a commit is one; what the registers say comes with the load.
 
-use std::collections::BTreeSet;
-
-use pinfold_core::{AccountId, AppId, Head, Profile, StateDiff};
+use pinfold_core::{Conversation, Head, PeerStatuses, Profile, StateDiff};
 
 use super::cache::AccountCache;
-use super::chat_groups;
 use super::failure::committed;
 use super::lanes::Subject;
-use super::loads::{self, Load};
+use super::loads::Load;
+use super::peers::Asked;
 use super::pool::Pool;
-use super::questions::{Answer, Parameter, Question};
+use super::questions::Parameter;
 use super::rows::{self, Removed, Written};
 use super::statements::{self, Shape, kind};
-use crate::{AccountKey, Asked, Commit, Loaded, Registered, Scope, StoreError, Version};
+use crate::{AccountKey, Commit, Loaded, Scope, StoreError, Version};
 
 fn of(account: &AccountKey) -> Subject<'_> {
     Subject(account.app.0.into(), account.account.as_str())
@@ -36,16 +34,14 @@ pub(super) async fn latest(
     cache: &AccountCache,
     account: &AccountKey,
     scope: &Scope,
-    asked: &Asked,
-) -> Result<(Loaded, Registered), StoreError> {
-    let Asked { accounts, chat_groups: ids } = asked;
+    peers: &[Conversation],
+) -> Result<(Loaded, PeerStatuses), StoreError> {
+    let asked = Asked::of(account.app, peers);
     let (load, question) = Load::begin_latest(cache, account, scope);
-    let of_accounts = (!accounts.is_empty()).then(|| are_imported(account.app, accounts));
-    let of_chat_groups = (!ids.is_empty()).then(|| chat_groups::question(account.app, ids));
-    let [loaded, imported, found] = pool.ask(of(account), [question, of_accounts, of_chat_groups]).await?;
-    let imported = imported.map_or_else(|| Ok(Vec::new()), |answer| to_imported(&answer, accounts))?;
-    let chat_groups = found.map_or_else(|| Ok(Vec::new()), |answer| chat_groups::found(&answer, ids))?;
-    Ok((load.end(cache, loaded.as_ref())?, Registered { imported, chat_groups }))
+    let [of_accounts, of_chat_groups] = asked.questions();
+    let [loaded, accounts, chat_groups] = pool.ask(of(account), [question, of_accounts, of_chat_groups]).await?;
+    let statuses = asked.statuses([accounts, chat_groups])?;
+    Ok((load.end(cache, loaded.as_ref())?, statuses))
 }
 
 pub(super) async fn commit(
@@ -129,38 +125,4 @@ fn add_rows<'a>(parameters: &mut Vec<Parameter<'a>>, removed: &'a Removed, writt
         let Written { kinds, keys, changes, changed_at, labels, standard, conversation_groups } = written;
         parameters.extend([kinds as Parameter<'_>, keys, changes, changed_at, labels, standard, conversation_groups]);
     }
-}
-
-pub(super) async fn imported(pool: &Pool, app: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
-    let [answer] = pool.ask(Subject(app.0.into(), ""), [Some(are_imported(app, accounts))]).await?;
-    answer.map_or_else(|| Ok(Vec::new()), |answer| to_imported(&answer, accounts))
-}
-
-fn are_imported(app: AppId, accounts: &[AccountId]) -> Question<'_> {
-    let (app, asked) = (i64::from(app.0), accounts.iter().map(AccountId::as_str));
-    if accounts.len() <= statements::FEW_ACCOUNTS {
-        let question = Question::of(&statements::IMPORTED_FEW).with(app);
-        return loads::filled(asked, statements::FEW_ACCOUNTS).fold(question, Question::with);
-    }
-    Question::of(&statements::IMPORTED).with(app).with(asked.collect::<Vec<_>>()).with(kind::HEAD).with("")
-}
-
-fn to_imported(answer: &Answer, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
-    let found = answer.rows.iter().map(|row| rows::column(row, 0)).collect::<Result<BTreeSet<&str>, _>>()?;
-    Ok(accounts.iter().map(|account| found.contains(account.as_str())).collect())
-}
-
-pub(super) async fn after(
-    pool: &Pool,
-    after: Option<&AccountKey>,
-    count_max: usize,
-) -> Result<Vec<AccountKey>, StoreError> {
-    let (app, account) = after.map_or((-1, ""), |key| (i64::from(key.app.0), key.account.as_str()));
-    let count_max = i64::try_from(count_max).unwrap_or(i64::MAX);
-    let rows = pool.read(&statements::ACCOUNTS_AFTER, &[&app, &account, &count_max]).await?.rows;
-    let key = |row| {
-        let account = AccountId::parse(rows::column(row, 1)?).map_err(rows::not_an_id)?;
-        Ok(AccountKey { app: AppId(rows::number(row, 0)?), account })
-    };
-    rows.iter().map(key).collect()
 }

@@ -5,9 +5,9 @@ use pinfold_core::{AccountId, AppId};
 use super::lanes::Subject;
 use super::pool::Pool;
 use super::{rows, statements};
-use crate::StoreError;
+use crate::{AccountKey, StoreError};
 
-pub(super) async fn after(pool: &Pool, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
+pub(super) async fn list(pool: &Pool, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
     let (mut found, mut after) = (Vec::new(), after.map_or(-1, |app| i64::from(app.0)));
     while found.len() < count_max {
         let rows = pool.read(&statements::APP_AFTER, &[&after]).await?.rows;
@@ -19,16 +19,32 @@ pub(super) async fn after(pool: &Pool, after: Option<AppId>, count_max: usize) -
     Ok(found)
 }
 
-pub(super) async fn accounts(
+pub(super) async fn list_accounts_of(
     pool: &Pool,
     app: AppId,
-    after: Option<&AccountId>,
+    after: Option<&AccountKey>,
     count_max: usize,
-) -> Result<Vec<AccountId>, StoreError> {
-    let (app, after) = (i64::from(app.0), after.map_or("", AccountId::as_str));
+) -> Result<Vec<AccountKey>, StoreError> {
+    let after = after.map_or("", |key| key.account.as_str());
     let count_max = i64::try_from(count_max).unwrap_or(i64::MAX);
-    let rows = pool.read(&statements::ACCOUNTS_OF, &[&app, &after, &count_max]).await?.rows;
-    rows.iter().map(|row| AccountId::parse(rows::column(row, 0)?).map_err(rows::not_an_id)).collect()
+    let rows = pool.read(&statements::ACCOUNTS_OF, &[&i64::from(app.0), &after, &count_max]).await?.rows;
+    let account = |row| AccountId::parse(rows::column(row, 0)?).map_err(rows::not_an_id);
+    rows.iter().map(|row| Ok(AccountKey { app, account: account(row)? })).collect()
+}
+
+pub(super) async fn list_accounts(
+    pool: &Pool,
+    after: Option<&AccountKey>,
+    count_max: usize,
+) -> Result<Vec<AccountKey>, StoreError> {
+    let (app, account) = after.map_or((-1, ""), |key| (i64::from(key.app.0), key.account.as_str()));
+    let count_max = i64::try_from(count_max).unwrap_or(i64::MAX);
+    let rows = pool.read(&statements::ACCOUNTS_AFTER, &[&app, &account, &count_max]).await?.rows;
+    let key = |row| {
+        let account = AccountId::parse(rows::column(row, 1)?).map_err(rows::not_an_id)?;
+        Ok(AccountKey { app: AppId(rows::number(row, 0)?), account })
+    };
+    rows.iter().map(key).collect()
 }
 
 pub(super) async fn forget_chat_groups(pool: &Pool, app: AppId, count_max: usize) -> Result<u64, StoreError> {

@@ -2,34 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, Timestamp};
+use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Timestamp};
 use tokio_postgres::Row;
 
 use super::failure::committed;
 use super::lanes::Subject;
 use super::pool::Pool;
-use super::questions::{Answer, Parameter, Question};
+use super::questions::{Parameter, Question};
 use super::rows;
 use super::statements;
-use crate::{ChatGroupSeq, Commit, StoreError};
-
-pub(super) type Listed = (ChatGroupSeq, ChatGroupId, ChatGroup);
+use crate::{ChatGroupList, Commit, ListedChatGroup, StoreError};
 
 pub(super) async fn get(pool: &Pool, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
-    let [answer] = pool.ask(Subject(app.0.into(), ""), [Some(question(app, ids))]).await?;
-    answer.map_or_else(|| Ok(Vec::new()), |answer| found(&answer, ids))
-}
-
-pub(super) fn question(app: AppId, ids: &[ChatGroupId]) -> Question<'_> {
-    let asked: Vec<_> = ids.iter().map(ChatGroupId::as_str).collect();
-    Question::of(&statements::CHAT_GROUPS).with(i64::from(app.0)).with(asked)
-}
-
-/// What the answer says of each.
-pub(super) fn found(answer: &Answer, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
-    let found = answer.rows.iter().map(|row| to_listed(row).map(|(_, id, chat_group)| (id, chat_group)));
+    let [answer] = pool.ask(Subject(app.0.into(), ""), [Some(question(app, ids.iter()))]).await?;
+    let found = answer.iter().flat_map(|answer| &answer.rows).map(to_listed);
+    let found = found.map(|listed| listed.map(|listed| (listed.id, listed.chat_group)));
     let found = found.collect::<Result<BTreeMap<_, _>, _>>()?;
     Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
+}
+
+pub(super) fn question<'a>(app: AppId, ids: impl Iterator<Item = &'a ChatGroupId>) -> Question<'a> {
+    let asked: Vec<_> = ids.map(ChatGroupId::as_str).collect();
+    Question::of(&statements::CHAT_GROUPS).with(i64::from(app.0)).with(asked)
 }
 
 pub(super) async fn put(
@@ -65,21 +59,21 @@ pub(super) async fn register(pool: &Pool, app: AppId, new: &[(ChatGroupId, ChatG
     committed(pool.run(Subject(app, ""), &statements::REGISTER_CHAT_GROUPS, &parameters).await)
 }
 
-pub(super) async fn after(
+/// A page, and how many chat groups of all are live, in one round trip.
+pub(super) async fn list(
     pool: &Pool,
     app: AppId,
     after: ChatGroupSeq,
     count_max: usize,
-) -> Result<Vec<Listed>, StoreError> {
-    let (app, after) = (i64::from(app.0), i64::from(after.0));
+) -> Result<ChatGroupList, StoreError> {
+    let app = i64::from(app.0);
     let count_max = i64::try_from(count_max).unwrap_or(i64::MAX);
-    let rows = pool.read(&statements::CHAT_GROUPS_AFTER, &[&app, &after, &count_max]).await?.rows;
-    rows.iter().map(to_listed).collect()
-}
-
-pub(super) async fn count(pool: &Pool, app: AppId) -> Result<u64, StoreError> {
-    let rows = pool.read(&statements::CHAT_GROUP_COUNT, &[&i64::from(app.0)]).await?.rows;
-    rows.first().map_or(Ok(0), |row| Ok(rows::column::<i64>(row, 0)?.cast_unsigned()))
+    let page = Question::of(&statements::CHAT_GROUPS_AFTER).with(app).with(i64::from(after.0)).with(count_max);
+    let live = Question::of(&statements::CHAT_GROUP_COUNT).with(app);
+    let [page, live] = pool.ask(Subject(app, ""), [Some(page), Some(live)]).await?;
+    let live = live.iter().flat_map(|answer| &answer.rows).next().map(|row| rows::column::<i64>(row, 0)).transpose()?;
+    let page = page.iter().flat_map(|answer| &answer.rows).map(to_listed).collect::<Result<_, _>>()?;
+    Ok(ChatGroupList { live: live.unwrap_or(0).cast_unsigned(), page })
 }
 
 /// A chat group as its columns hold it.
@@ -108,7 +102,7 @@ impl<'a> Columns<'a> {
 }
 
 /// A chat group from the columns that all statements read first.
-pub(super) fn to_listed(row: &Row) -> Result<Listed, StoreError> {
+pub(super) fn to_listed(row: &Row) -> Result<ListedChatGroup, StoreError> {
     let owner = rows::column::<Option<&str>>(row, 4)?.map(AccountId::parse).transpose();
     let chat_group = ChatGroup {
         kind: rows::column::<&str>(row, 2)?.parse().map_err(StoreError::Damaged)?,
@@ -118,5 +112,5 @@ pub(super) fn to_listed(row: &Row) -> Result<Listed, StoreError> {
         destroyed: rows::column(row, 6)?,
     };
     let id = ChatGroupId::parse(rows::column(row, 0)?).map_err(rows::not_an_id)?;
-    Ok((ChatGroupSeq(rows::number(row, 1)?), id, chat_group))
+    Ok(ListedChatGroup { seq: ChatGroupSeq(rows::number(row, 1)?), id, chat_group })
 }

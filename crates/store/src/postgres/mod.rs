@@ -17,6 +17,7 @@ mod meters;
 mod migrate;
 mod open;
 mod password;
+mod peers;
 mod places;
 mod pool;
 mod questions;
@@ -30,14 +31,13 @@ mod url_check;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, StateDiff};
+use pinfold_core::{AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatuses, StateDiff};
 
 use self::cache::AccountCache;
 use self::pool::Pool;
 use crate::stats::Stats;
 use crate::{
-    AccountKey, Asked, Backend, ChatGroupSeq, Commit, Loaded, OnDamage, Registered, Scope, Snapshot, StoreError,
-    Version,
+    AccountKey, Apps, Backend, ChatGroupList, Commit, Loaded, OnDamage, Outcome, Scope, Snapshot, StoreError, Version,
 };
 
 pub use self::migrate::Migration;
@@ -45,8 +45,8 @@ pub use self::open::{OpenError, migrate};
 pub use self::password::Password;
 pub use self::url::PostgresUrl;
 
-/// Changes that a call which makes many of them makes at once.
-const COMMITS_OF_A_CALL_MAX: usize = 4;
+/// Changes that a call which makes many of them makes at once: each waits for a connection, of which there are few.
+pub(crate) const COMMITS_AT_ONCE_MAX: usize = 4;
 
 /// How a database is used.
 #[derive(Clone, Debug)]
@@ -119,6 +119,11 @@ impl Postgres {
         let (pool, cache) = (open::open(settings).await?, AccountCache::new(settings.copies_bytes_max));
         Ok(Self { pool, cache, password: settings.password.clone() })
     }
+
+    /// The password of connections that are made from now on; it may be replaced.
+    pub(crate) fn password(&self) -> Password {
+        self.password.clone()
+    }
 }
 
 #[async_trait]
@@ -127,27 +132,24 @@ impl Backend for Postgres {
         accounts::load(&self.pool, &self.cache, account, scope).await
     }
 
-    async fn commit(
+    async fn latest(
+        &self,
+        account: &AccountKey,
+        scope: &Scope,
+        peers: &[Conversation],
+    ) -> Result<(Loaded, PeerStatuses), StoreError> {
+        accounts::latest(&self.pool, &self.cache, account, scope, peers).await
+    }
+
+    async fn begin_commit(
         &self,
         account: &AccountKey,
         base: Option<Version>,
         next: Version,
         changes: StateDiff,
-    ) -> Result<Commit, StoreError> {
-        accounts::commit(&self.pool, &self.cache, account, base, next, &changes).await
-    }
-
-    async fn latest(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError> {
-        Ok(self.latest_and_registered(account, scope, &Asked::default()).await?.0)
-    }
-
-    async fn latest_and_registered(
-        &self,
-        account: &AccountKey,
-        scope: &Scope,
-        asked: &Asked,
-    ) -> Result<(Loaded, Registered), StoreError> {
-        accounts::latest(&self.pool, &self.cache, account, scope, asked).await
+    ) -> Result<Outcome, StoreError> {
+        let committed = accounts::commit(&self.pool, &self.cache, account, base, next, &changes).await;
+        Ok(Box::pin(std::future::ready(committed)))
     }
 
     async fn wait_durable(&self, account: &AccountKey, shown: &Loaded) -> Result<bool, StoreError> {
@@ -155,8 +157,8 @@ impl Backend for Postgres {
             || self.load(account, &Scope::Head).await?.version == shown.version)
     }
 
-    async fn imported(&self, app: AppId, accounts: &[AccountId]) -> Result<Vec<bool>, StoreError> {
-        accounts::imported(&self.pool, app, accounts).await
+    async fn peer_statuses(&self, app: AppId, peers: &[Conversation]) -> Result<PeerStatuses, StoreError> {
+        peers::statuses(&self.pool, app, peers).await
     }
 
     async fn chat_groups(&self, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError> {
@@ -177,42 +179,13 @@ impl Backend for Postgres {
         chat_groups::register(&self.pool, app, new).await
     }
 
-    async fn chat_groups_after(
+    async fn list_chat_groups(
         &self,
         app: AppId,
         after: ChatGroupSeq,
         count_max: usize,
-    ) -> Result<Vec<(ChatGroupSeq, ChatGroupId, ChatGroup)>, StoreError> {
-        chat_groups::after(&self.pool, app, after, count_max).await
-    }
-
-    async fn chat_group_count(&self, app: AppId) -> Result<u64, StoreError> {
-        chat_groups::count(&self.pool, app).await
-    }
-
-    async fn accounts_after(
-        &self,
-        after: Option<&AccountKey>,
-        count_max: usize,
-    ) -> Result<Vec<AccountKey>, StoreError> {
-        accounts::after(&self.pool, after, count_max).await
-    }
-
-    async fn apps_after(&self, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
-        apps::after(&self.pool, after, count_max).await
-    }
-
-    async fn accounts_of(
-        &self,
-        app: AppId,
-        after: Option<&AccountId>,
-        count_max: usize,
-    ) -> Result<Vec<AccountId>, StoreError> {
-        apps::accounts(&self.pool, app, after, count_max).await
-    }
-
-    async fn forget_chat_groups(&self, app: AppId, count_max: usize) -> Result<u64, StoreError> {
-        apps::forget_chat_groups(&self.pool, app, count_max).await
+    ) -> Result<ChatGroupList, StoreError> {
+        chat_groups::list(&self.pool, app, after, count_max).await
     }
 
     async fn snapshot(&self, after: Option<&AccountKey>, _: OnDamage) -> Result<Snapshot, StoreError> {
@@ -230,15 +203,6 @@ impl Backend for Postgres {
         }
     }
 
-    /// Each call of a burst waits for a connection, of which there are few.
-    fn commits_of_a_call_max(&self) -> usize {
-        COMMITS_OF_A_CALL_MAX
-    }
-
-    fn log_in_with(&self, password: &str) {
-        self.password.replace(password);
-    }
-
     async fn stats(&self) -> Stats {
         Stats { pool: Some(self.pool.stats()), ..Stats::default() }
     }
@@ -247,5 +211,28 @@ impl Backend for Postgres {
         self.pool.close();
         self.cache.clear();
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Apps for Postgres {
+    async fn list_apps(&self, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
+        apps::list(&self.pool, after, count_max).await
+    }
+
+    async fn list_accounts(
+        &self,
+        app: Option<AppId>,
+        after: Option<&AccountKey>,
+        count_max: usize,
+    ) -> Result<Vec<AccountKey>, StoreError> {
+        match app {
+            Some(app) => apps::list_accounts_of(&self.pool, app, after, count_max).await,
+            None => apps::list_accounts(&self.pool, after, count_max).await,
+        }
+    }
+
+    async fn forget_chat_groups(&self, app: AppId, count_max: usize) -> Result<u64, StoreError> {
+        apps::forget_chat_groups(&self.pool, app, count_max).await
     }
 }

@@ -16,7 +16,7 @@ impl Password {
     }
 
     /// Exchanges it; connections that are open stay open.
-    pub(super) fn replace(&self, text: &str) {
+    pub(crate) fn replace(&self, text: &str) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(text.to_owned());
     }
 

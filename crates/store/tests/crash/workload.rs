@@ -7,8 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pinfold_core::{
-    AccountId, AccountState, AppId, Arrangement, Conversation, CustomMark, Draft, GroupName, Profile, Refusal,
-    StandardMarks, Timestamp, decide,
+    AccountId, AccountState, AppId, Arrangement, Conversation, CustomMark, Draft, GroupName, PeerStatuses, Profile,
+    Refusal, StandardMarks, Timestamp, decide,
 };
 use pinfold_store::embedded::Settings;
 use pinfold_store::{AccountKey, Backend, Embedded, Scope, Store};
@@ -60,7 +60,7 @@ async fn commit_one_by_one(store: &Store, id: u64, last: u64, durable: &impl Fn(
     durable(id, there);
     for number in there + 1..=last {
         let rule = |draft: &mut Draft<'_>| change(draft, id, number);
-        let updated = store.update(&account(id), &Scope::All, now(number), rule).await;
+        let updated = store.update(&account(id), &Scope::All, &[], now(number), rule).await;
         updated.map_err(|error| error.to_string())?;
         durable(id, number);
     }
@@ -72,7 +72,8 @@ pub(crate) fn states(id: u64, commits: u64) -> Vec<AccountState> {
     let mut states = vec![AccountState::default()];
     for number in 1..=commits {
         let mut state = states[states.len() - 1].clone();
-        let ((), changes) = decide(&state, now(number), |draft| change(draft, id, number)).unwrap();
+        let ((), changes) =
+            decide(&state, &PeerStatuses::default(), now(number), |draft| change(draft, id, number)).unwrap();
         state.apply(&changes.expect("every commit changes something"));
         states.push(state);
     }

@@ -2,7 +2,7 @@
 
 use pinfold_core::{
     AccountId, AccountState, Arrangement, ChatGroupId, Conversation, ConversationGroupId, CustomMark, Draft,
-    Fingerprint, GroupName, Profile, Refusal, Repeat, RepeatedAnswer, StandardMarks, Timestamp, decide,
+    Fingerprint, GroupName, PeerStatuses, Profile, Refusal, Repeat, RepeatedAnswer, StandardMarks, Timestamp, decide,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -56,7 +56,7 @@ pub(crate) fn any_state() -> impl Strategy<Value = AccountState> {
         let (mut state, mut now) = (AccountState::default(), 1_750_000_000);
         for (edit, later) in edits {
             now += later;
-            let decided = decide(&state, Timestamp(now), |draft| run(draft, &edit)).unwrap();
+            let decided = decide(&state, &PeerStatuses::default(), Timestamp(now), |draft| run(draft, &edit)).unwrap();
             if let Some(changes) = decided.1 {
                 state.apply(&changes);
             }

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 
 use pinfold_core::{
-    AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupKind, ConversationGroupId, Fingerprint, Profile, Repeat,
+    AccountState, AppId, ChatGroup, ChatGroupKind, ChatGroupSeq, ConversationGroupId, Fingerprint, Profile, Repeat,
     RepeatedAnswer, StateDiff, Timestamp,
 };
 use pinfold_store::dump::{ImportError, Mode, Moved, Reader, Writer, export, import};
-use pinfold_store::{AccountKey, Backend, ChatGroupSeq, Commit, Version};
+use pinfold_store::{AccountKey, Backend, Commit, ListedChatGroup, Version};
 
 use crate::support::{account, chat_group, chat_group_id, edit, id, mark, name, one, state};
 
@@ -91,18 +91,18 @@ pub(crate) async fn put(backend: &dyn Backend, account: &AccountKey, state: &Acc
 #[derive(Debug, PartialEq)]
 pub(crate) struct Everything {
     pub(crate) accounts: BTreeMap<AccountKey, AccountState>,
-    pub(crate) chat_groups: Vec<(AppId, ChatGroupSeq, ChatGroupId, ChatGroup)>,
+    pub(crate) chat_groups: Vec<(AppId, ListedChatGroup)>,
 }
 
 pub(crate) async fn everything(backend: &dyn Backend) -> Everything {
     let mut everything = Everything { accounts: BTreeMap::new(), chat_groups: Vec::new() };
-    for key in backend.accounts_after(None, usize::MAX >> 1).await.unwrap() {
+    for key in backend.list_accounts(None, None, usize::MAX >> 1).await.unwrap() {
         let state = state(backend, &key).await;
         everything.accounts.insert(key, state);
     }
     for app in apps() {
-        let of_app = backend.chat_groups_after(app, ChatGroupSeq(0), 1000).await.unwrap();
-        everything.chat_groups.extend(of_app.into_iter().map(|(serial, id, group)| (app, serial, id, group)));
+        let of_app = backend.list_chat_groups(app, ChatGroupSeq(0), 1000).await.unwrap().page;
+        everything.chat_groups.extend(of_app.into_iter().map(|listed| (app, listed)));
     }
     everything
 }

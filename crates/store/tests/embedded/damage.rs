@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
-use pinfold_core::{AppId, Arrangement, ChatGroup, ChatGroupKind, Profile, Timestamp};
+use pinfold_core::{AppId, Arrangement, ChatGroup, ChatGroupKind, ChatGroupSeq, PeerStatus, Profile, Timestamp};
 use pinfold_store::embedded::OpenError;
-use pinfold_store::{Backend, ChatGroupSeq, Commit, Scope, StoreError, Version};
+use pinfold_store::{Backend, Commit, Scope, StoreError, Version};
 
 use super::{open, refusal};
-use crate::support::{account, chat_group_id, edit, id, load, mark, marking, name, one};
+use crate::support::{account, chat_group_id, edit, load, mark, marking, name, one};
 
 const APP: AppId = AppId(1);
 
@@ -78,8 +78,8 @@ async fn a_damaged_row_of_an_account_is_damage_to_all_calls_and_no_other_account
         assert!(is_damaged(backend.load(&alice, &Scope::All).await), "row {row:?}, value {garbage:?}");
         let change = marking(&Default::default(), &one("bob"), 1);
         assert!(is_damaged(backend.commit(&alice, None, Version(1), change).await), "row {row:?}");
-        let imported = backend.imported(APP, &[id("alice")]).await;
-        assert!(if row == b"\0" { is_damaged(imported) } else { imported.unwrap() == [true] });
+        let status = backend.peer_statuses(APP, &[one("alice")]).await.map(|statuses| statuses.of(&one("alice")));
+        assert!(if row == b"\0" { is_damaged(status) } else { status.unwrap() == PeerStatus::Registered });
         assert_eq!(load(&backend, &account(1, "carol")).await.state.records.len(), 1);
     }
 }
@@ -112,7 +112,7 @@ async fn a_damaged_chat_group_is_damage_and_not_an_unknown_one() {
     write_row(place.path(), b"g\0\0\0\x01team", Some(b"\x01nonsense"));
     let backend = open(place.path()).unwrap();
     assert!(is_damaged(backend.chat_groups(APP, &[chat_group_id("team")]).await));
-    assert!(is_damaged(backend.chat_groups_after(APP, ChatGroupSeq(0), 10).await));
+    assert!(is_damaged(backend.list_chat_groups(APP, ChatGroupSeq(0), 10).await));
     let (kind, name, owner) = (ChatGroupKind::Work, "New".to_owned(), None);
     let new = ChatGroup { kind, name, owner, created_at: Timestamp(1), destroyed: false };
     assert!(is_damaged(backend.put_chat_group(APP, &chat_group_id("team"), None, &new).await));
@@ -125,8 +125,8 @@ async fn a_damaged_count_and_a_listed_chat_group_that_is_gone_are_damage() {
     write_row(place.path(), b"c\0\0\0\x01", Some(b"\x01"));
     write_row(place.path(), b"g\0\0\0\x01team", None);
     let backend = open(place.path()).unwrap();
-    assert!(is_damaged(backend.chat_group_count(APP).await));
-    assert!(is_damaged(backend.chat_groups_after(APP, ChatGroupSeq(0), 10).await));
+    assert!(is_damaged(backend.list_chat_groups(APP, ChatGroupSeq(0), 0).await));
+    assert!(is_damaged(backend.list_chat_groups(APP, ChatGroupSeq(0), 10).await));
 }
 
 #[tokio::test]

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupKind, Timestamp};
+use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupKind, ChatGroupSeq, Timestamp};
 use pinfold_store::embedded::{Settings, check_files};
-use pinfold_store::{AccountKey, Backend, ChatGroupSeq, Commit, Embedded, Scope, check};
+use pinfold_store::{AccountKey, Backend, Commit, Embedded, Scope, check};
 
 use super::{open, support};
 use crate::support::{account, chat_group_id, marking, one};
@@ -70,8 +70,8 @@ async fn everything(backend: &dyn Backend) -> Kept {
         let state = loaded.map(|loaded| AccountState::clone(&loaded.state)).map_err(|error| error.to_string());
         accounts.insert(key(number), state);
     }
-    let listed = backend.chat_groups_after(AppId(1), ChatGroupSeq(0), 1000).await;
-    Kept { accounts, chat_groups: listed.map(|listed| listed.len()).map_err(|error| error.to_string()) }
+    let listed = backend.list_chat_groups(AppId(1), ChatGroupSeq(0), 1000).await;
+    Kept { accounts, chat_groups: listed.map(|listed| listed.page.len()).map_err(|error| error.to_string()) }
 }
 
 fn files(directory: &Path) -> Vec<PathBuf> {

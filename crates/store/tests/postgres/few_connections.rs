@@ -93,7 +93,7 @@ async fn wave_after_wave_of_commits_that_hang_for_good_leaves_commits_and_reads_
         let marks = stuck.iter().cloned().map(|stuck| tokio::spawn(async move { stuck.mark(one("bob"), 0, 2).await }));
         let marks: Vec<_> = marks.collect();
         load(store.backend(), &free.account).await;
-        store.backend().imported(free.account.app, &[]).await.unwrap();
+        store.backend().peer_statuses(free.account.app, &[]).await.unwrap();
         if wave > 0 {
             free.mark(one(&format!("during {wave}")), 0, 1).await.unwrap();
         }
@@ -126,7 +126,7 @@ async fn an_app_is_dropped_over_one_connection_to_a_database_that_is_far_away() 
         caller(&store, &format!("account {n}")).mark(one("bob"), 0, 1).await.unwrap();
     }
     proxy.set(ProxyMode::Delays);
-    let removed = drop_app(store.backend(), AppId(1), |_| ()).await.unwrap();
+    let removed = drop_app(&store, AppId(1), |_| ()).await.unwrap();
     assert_eq!(removed.accounts, 60);
 }
 

@@ -9,8 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pinfold_core::{
-    AccountId, AccountState, AppId, Arrangement, ChatGroupId, Conversation, Draft, GroupName, Refusal, StandardMarks,
-    StateDiff, Timestamp, decide,
+    AccountId, AccountState, AppId, Arrangement, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, Draft, GroupName,
+    PeerStatuses, Refusal, StandardMarks, StateDiff, Timestamp, decide,
 };
 use pinfold_store::embedded::Settings;
 use pinfold_store::{AccountKey, Backend, Commit, Embedded, Loaded, Postgres, Scope, Version};
@@ -58,7 +58,21 @@ pub(crate) async fn state(backend: &dyn Backend, account: &AccountKey) -> Accoun
 
 /// What an edit makes of a state; it must change something.
 pub(crate) fn changes(state: &AccountState, edit: impl FnOnce(&mut Draft<'_>) -> Result<(), Refusal>) -> StateDiff {
-    decide(state, NOW, edit).unwrap().1.expect("the edit changes something")
+    decide(state, &PeerStatuses::default(), NOW, edit).unwrap().1.expect("the edit changes something")
+}
+
+/// Chat groups of an app after a place, destroyed ones too.
+pub(crate) async fn listed(backend: &dyn Backend, app: AppId, after: u32, count_max: usize) -> Vec<Listed> {
+    let list = backend.list_chat_groups(app, ChatGroupSeq(after), count_max).await.unwrap();
+    list.page.into_iter().map(|listed| (listed.seq.0, listed.id.as_str().to_owned(), listed.chat_group)).collect()
+}
+
+/// Place, id, and what the register has.
+pub(crate) type Listed = (u32, String, ChatGroup);
+
+/// How many chat groups of an app are not destroyed.
+pub(crate) async fn live(backend: &dyn Backend, app: AppId) -> u64 {
+    backend.list_chat_groups(app, ChatGroupSeq(0), 0).await.unwrap().live
 }
 
 /// Marks one conversation, with whatever bits.

@@ -2,7 +2,8 @@
 
 use pinfold_core::rules::{self, Context, MarkChange, PinOperation, StandardChange};
 use pinfold_core::{
-    AppPolicy, Conversation, ConversationGroupId, Draft, Fingerprint, Peers, Refusal, Registration, StandardMarks,
+    AppPolicy, Conversation, ConversationGroupId, Draft, Fingerprint, PeerStatuses, Refusal, Registration,
+    StandardMarks,
 };
 use pinfold_store::{AccountKey, Scope, Store, UpdateError};
 
@@ -32,9 +33,8 @@ impl Caller {
         scope: Scope,
         rule: impl Fn(&Context<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
     ) -> Result<T, UpdateError> {
-        let peers = Peers::new(&self.policy, Default::default());
-        let ctx = Context { policy: &self.policy, account: &self.account.account, peers: &peers };
-        self.store.update(&self.account, &scope, NOW, |draft| rule(&ctx, draft)).await
+        let ctx = Context { policy: &self.policy, account: &self.account.account };
+        self.store.update(&self.account, &scope, &[], NOW, |draft| rule(&ctx, draft)).await
     }
 
     /// Runs a rule that asks the registers about these conversations.
@@ -43,11 +43,10 @@ impl Caller {
         conversations: &[Conversation],
         rule: impl Fn(&Context<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
     ) -> Result<T, UpdateError> {
-        let (policy, account) = (&self.policy, &self.account);
-        let updated = self.store.update_conversations(account, policy, conversations.to_vec(), NOW, |peers, draft| {
-            rule(&Context { policy, account: &account.account, peers }, draft)
-        });
-        updated.await
+        let ctx = Context { policy: &self.policy, account: &self.account.account };
+        let scope = Scope::Conversations(conversations.to_vec());
+        let peers = PeerStatuses::needed(&self.policy, conversations);
+        self.store.update(&self.account, &scope, &peers, NOW, |draft| rule(&ctx, draft)).await
     }
 
     /// Sets marks on one conversation; the refusal of the item is that of the call here.

@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 
-use pinfold_core::{AppId, ChatGroup, ChatGroupId};
+use pinfold_core::{AppId, ChatGroup, ChatGroupId, ChatGroupSeq};
 
 use super::super::LineError;
 use super::{Mode, Put};
-use crate::{Backend, ChatGroupSeq, Commit, StoreError};
+use crate::{Backend, Commit, StoreError};
 
 /// Chat groups of the store that are listed, or registered, at a time.
 const PAGE: usize = 256;
@@ -104,9 +104,9 @@ impl<'b> ChatGroups<'b> {
         // Once a page was empty, what comes behind is what this import puts there.
         let may_be_more = new_app || self.last_there != ChatGroupSeq(u32::MAX);
         if self.there.is_empty() && may_be_more {
-            let page = self.backend.chat_groups_after(app, self.last_there, PAGE).await?;
-            self.last_there = page.last().map_or(ChatGroupSeq(u32::MAX), |(last, _, _)| *last);
-            self.there = page.into_iter().map(|(_, id, chat_group)| (id, chat_group)).collect();
+            let page = self.backend.list_chat_groups(app, self.last_there, PAGE).await?.page;
+            self.last_there = page.last().map_or(ChatGroupSeq(u32::MAX), |last| last.seq);
+            self.there = page.into_iter().map(|listed| (listed.id, listed.chat_group)).collect();
         }
         Ok(self.there.pop_front())
     }

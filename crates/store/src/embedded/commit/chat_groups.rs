@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use pinfold_core::{AppId, ChatGroup, ChatGroupId};
+use pinfold_core::{AppId, ChatGroup, ChatGroupId, ChatGroupSeq};
 
 use super::jobs::{ChatGroupJob, NewChatGroupsJob, answer};
 use super::writer::Writer;
 use crate::embedded::format::rows::Writes;
 use crate::embedded::format::{keys, values};
 use crate::embedded::listing;
-use crate::{ChatGroupSeq, Commit, StoreError};
+use crate::{Commit, StoreError};
 
 impl Writer {
     pub(super) fn write_chat_group(&mut self, job: ChatGroupJob) {

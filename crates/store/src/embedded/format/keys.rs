@@ -14,9 +14,9 @@
 //! ```
 //! Numbers are big-endian. A conversation is its protocol type (1, 2) and the peer's id.
 
-use pinfold_core::{AccountId, AppId, ChatGroupId, Conversation, ConversationGroupId};
+use pinfold_core::{AccountId, AppId, ChatGroupId, ChatGroupSeq, Conversation, ConversationGroupId};
 
-use crate::{AccountKey, ChatGroupSeq, StoreError};
+use crate::{AccountKey, StoreError};
 
 pub(crate) const LAST_COMMIT: &[u8] = b"m";
 pub(crate) const ACCOUNTS: u8 = b'a';

@@ -4,12 +4,12 @@
 //! without a word about the disk.
 
 use pinfold_core::{
-    AccountId, Arrangement, ChangeNumber, ChatGroup, ChatGroupId, ConversationGroupId, CustomMark, Fingerprint,
-    GroupName, Head, Pin, Profile, Record, Repeat, RepeatedAnswer, StandardMarks, Timestamp,
+    AccountId, Arrangement, ChangeNumber, ChatGroup, ChatGroupId, ChatGroupSeq, ConversationGroupId, CustomMark,
+    Fingerprint, GroupName, Head, Pin, Profile, Record, Repeat, RepeatedAnswer, StandardMarks, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{ChatGroupSeq, StoreError, Version};
+use crate::{StoreError, Version};
 
 const FORMAT: u8 = 1;
 

@@ -1,10 +1,13 @@
 //! Accounts: what is kept for one, and that its neighbours are other accounts.
 
-use pinfold_core::{AppId, Arrangement, ChatGroupId, ConversationGroupId, CustomMark, Draft, Profile, Refusal};
-use pinfold_store::{AccountKey, Asked, Loaded, Registered, Scope, Version};
+use pinfold_core::{
+    AppId, Arrangement, ChatGroup, Conversation, ConversationGroupId, CustomMark, Draft, PeerStatus, PeerStatuses,
+    Profile, Refusal,
+};
+use pinfold_store::{AccountKey, Backend, Loaded, Scope, Version};
 
 use super::Open;
-use crate::support::{account, chat_group, chat_group_id, delete, edit, id, load, mark, marks, name, one, state};
+use crate::support::{account, chat_group, delete, edit, load, mark, marks, name, one, state};
 
 pub(super) async fn suite(open: &impl Open) {
     each_change_is_read_back_as_it_was_made(open).await;
@@ -104,8 +107,7 @@ async fn a_deletion_takes_all_of_the_account_and_nothing_of_its_neighbours(open:
             }
         }
     }
-    let one_app = backend.imported(AppId(1), &[id("a"), id("ab")]).await.unwrap();
-    assert_eq!(one_app, [true, true]);
+    assert_eq!(imported(&*backend, AppId(1), &["a", "ab"]).await, [true, true]);
 }
 
 async fn a_thousand_records_come_back_and_go(open: &impl Open) {
@@ -132,14 +134,13 @@ async fn the_register_knows_who_is_imported(open: &impl Open) {
         edit(&*backend, &key, everything).await;
     }
     mark(&*backend, &account(1, "carol"), &one("bob"), 1).await;
-    let asked = [id("bob"), id("alice"), id("carol"), id("nobody"), id("alice")];
-    let imported = || backend.imported(AppId(1), &asked);
-    assert_eq!(imported().await.unwrap(), [false, true, false, false, true]);
+    let imported = || imported(&*backend, AppId(1), &["bob", "alice", "carol", "nobody", "alice"]);
+    assert_eq!(imported().await, [false, true, false, false, true]);
     edit(&*backend, &account(1, "carol"), everything).await;
-    assert_eq!(imported().await.unwrap(), [false, true, true, false, true]);
+    assert_eq!(imported().await, [false, true, true, false, true]);
     delete(&*backend, &account(1, "alice")).await;
-    assert_eq!(imported().await.unwrap(), [false, false, true, false, false]);
-    assert!(backend.imported(AppId(1), &[]).await.unwrap().is_empty());
+    assert_eq!(imported().await, [false, false, true, false, false]);
+    assert_eq!(backend.peer_statuses(AppId(1), &[]).await.unwrap(), PeerStatuses::default());
 }
 
 async fn what_the_registers_say_comes_with_what_a_change_begins_from(open: &impl Open) {
@@ -151,18 +152,29 @@ async fn what_the_registers_say_comes_with_what_a_change_begins_from(open: &impl
     }
     let team = super::chat_groups::team("team");
     super::chat_groups::put(&*backend, AppId(1), "team", &team).await;
-    let accounts: Vec<_> = (0..12).map(|n| id(&format!("p{n}"))).collect();
-    let chat_groups = ["none", "team"].map(chat_group_id).to_vec();
+    super::chat_groups::put(&*backend, AppId(1), "gone", &ChatGroup { destroyed: true, ..team }).await;
+    let accounts: Vec<_> = (0..12).map(|n| one(&format!("p{n}"))).collect();
+    let chat_groups = ["none", "team", "gone"].map(chat_group);
+    let status = |peer: &Conversation| match peer {
+        Conversation::OneToOne(account) if ["p3", "p11"].contains(&account.as_str()) => PeerStatus::Registered,
+        Conversation::ChatGroup(id) if id.as_str() == "team" => PeerStatus::Registered,
+        Conversation::ChatGroup(id) if id.as_str() == "gone" => PeerStatus::Destroyed,
+        Conversation::OneToOne(_) | Conversation::ChatGroup(_) => PeerStatus::Unregistered,
+    };
     for (accounts, chat_groups) in
         [(&accounts[..], &chat_groups[..]), (&accounts[3..5], &[][..]), (&[][..], &chat_groups[1..]), (&[], &[])]
     {
-        let asked = Asked { accounts: accounts.to_vec(), chat_groups: chat_groups.to_vec() };
+        let peers = [accounts, chat_groups].concat();
         let scope = Scope::Conversations(vec![one("p3")]);
-        let (latest, registered) = backend.latest_and_registered(&alice, &scope, &asked).await.unwrap();
+        let (latest, statuses) = backend.latest(&alice, &scope, &peers).await.unwrap();
         assert_eq!(latest.state.arrangement(&one("p3")), &marks(1));
-        let imported: Vec<_> = accounts.iter().map(|account| ["p3", "p11"].contains(&account.as_str())).collect();
-        let found = |id: &ChatGroupId| (id.as_str() == "team").then(|| team.clone());
-        let expected = Registered { imported, chat_groups: chat_groups.iter().map(found).collect() };
-        assert_eq!(registered, expected);
+        assert_eq!(statuses, peers.iter().map(|peer| (peer.clone(), status(peer))).collect());
     }
+}
+
+/// Which of these accounts are imported.
+pub(super) async fn imported(backend: &dyn Backend, app: AppId, accounts: &[&str]) -> Vec<bool> {
+    let peers: Vec<_> = accounts.iter().map(|account| one(account)).collect();
+    let statuses = backend.peer_statuses(app, &peers).await.unwrap();
+    peers.iter().map(|peer| statuses.of(peer) == PeerStatus::Registered).collect()
 }

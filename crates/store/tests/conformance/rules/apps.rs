@@ -1,13 +1,14 @@
 //! Apps: which there are, their accounts, and that all of one can be removed.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use pinfold_core::AppId;
-use pinfold_store::{Backend, KeptOfApp, RemovedOfApp, apps_besides, count_app, drop_app};
+use pinfold_store::{Backend, KeptOfApp, RemovedOfApp, Store, apps_besides, count_app, drop_app};
 
 use super::Open;
 use super::chat_groups::{get, put, team};
-use crate::support::{account, edit, id, marks, one, state};
+use crate::support::{account, edit, listed, live, marks, one, state};
 
 pub(super) async fn suite(open: &impl Open) {
     apps_are_found_by_an_account_or_a_chat_group_each_once_and_ascending(open).await;
@@ -25,7 +26,7 @@ async fn mark(backend: &dyn Backend, app: u32, name: &str) {
 
 async fn apps_are_found_by_an_account_or_a_chat_group_each_once_and_ascending(open: &impl Open) {
     let backend = open("apps").await;
-    assert_eq!(backend.apps_after(None, 9).await.unwrap(), []);
+    assert_eq!(backend.list_apps(None, 9).await.unwrap(), []);
     for app in [7, 256, 1] {
         mark(&*backend, app, "alice").await;
         mark(&*backend, app, "bob").await;
@@ -34,10 +35,10 @@ async fn apps_are_found_by_an_account_or_a_chat_group_each_once_and_ascending(op
         put(&*backend, AppId(app), "team", &team("team")).await;
     }
     let apps = [1, 3, 7, 256, u32::MAX].map(AppId);
-    assert_eq!(backend.apps_after(None, 9).await.unwrap(), apps);
-    assert_eq!(backend.apps_after(None, 2).await.unwrap(), apps[..2]);
-    assert_eq!(backend.apps_after(Some(AppId(3)), 2).await.unwrap(), apps[2..4]);
-    assert_eq!(backend.apps_after(Some(AppId(u32::MAX)), 2).await.unwrap(), []);
+    assert_eq!(backend.list_apps(None, 9).await.unwrap(), apps);
+    assert_eq!(backend.list_apps(None, 2).await.unwrap(), apps[..2]);
+    assert_eq!(backend.list_apps(Some(AppId(3)), 2).await.unwrap(), apps[2..4]);
+    assert_eq!(backend.list_apps(Some(AppId(u32::MAX)), 2).await.unwrap(), []);
 
     let found = apps_besides(&*backend, &[1, 256].map(AppId).into(), 2, 1).await.unwrap();
     let kept = |app, accounts| KeptOfApp { app: AppId(app), accounts, chat_groups: 1 };
@@ -55,7 +56,7 @@ async fn the_accounts_of_an_app_come_in_pages_without_those_of_its_neighbours(op
     }
     let (mut found, mut after) = (BTreeSet::new(), None);
     for _ in 0..names.len() {
-        let page = backend.accounts_of(AppId(2), after.as_ref(), 3).await.unwrap();
+        let page = backend.list_accounts(Some(AppId(2)), after.as_ref(), 3).await.unwrap();
         after = page.last().cloned();
         for account in page {
             assert!(found.insert(account), "each comes once");
@@ -64,7 +65,7 @@ async fn the_accounts_of_an_app_come_in_pages_without_those_of_its_neighbours(op
             break;
         }
     }
-    assert_eq!(found, names.map(id).into());
+    assert_eq!(found, names.map(|name| account(2, name)).into());
 }
 
 async fn an_app_that_is_dropped_leaves_nothing_and_its_neighbours_are_untouched(open: &impl Open) {
@@ -80,15 +81,16 @@ async fn an_app_that_is_dropped_leaves_nothing_and_its_neighbours_are_untouched(
     }
     let all = RemovedOfApp { accounts: ACCOUNTS.into(), chat_groups: 2 };
     assert_eq!(count_app(&*backend, AppId(2), |_| ()).await.unwrap(), all);
+    let store = Store::new(Arc::clone(&backend));
     // What is remembered of it must go too.
     assert!(get(&*backend, AppId(2), "team").await.is_some());
-    assert_eq!(drop_app(&*backend, AppId(2), |_| ()).await.unwrap(), all);
-    assert_eq!(drop_app(&*backend, AppId(2), |_| ()).await.unwrap(), RemovedOfApp::default());
+    assert_eq!(drop_app(&store, AppId(2), |_| ()).await.unwrap(), all);
+    assert_eq!(drop_app(&store, AppId(2), |_| ()).await.unwrap(), RemovedOfApp::default());
 
-    assert_eq!(backend.apps_after(None, 9).await.unwrap(), [1, 3].map(AppId));
+    assert_eq!(backend.list_apps(None, 9).await.unwrap(), [1, 3].map(AppId));
     assert!(state(&*backend, &account(2, "alice")).await.is_empty());
     assert_eq!(get(&*backend, AppId(2), "team").await, None);
-    assert_eq!(backend.chat_group_count(AppId(2)).await.unwrap(), 0);
+    assert_eq!(live(&*backend, AppId(2)).await, 0);
     for app in [1, 3] {
         assert!(!state(&*backend, &account(app, "alice")).await.is_empty());
         assert_eq!(
@@ -97,8 +99,7 @@ async fn an_app_that_is_dropped_leaves_nothing_and_its_neighbours_are_untouched(
         );
     }
     put(&*backend, AppId(2), "team", &team("again")).await;
-    let listed = backend.chat_groups_after(AppId(2), pinfold_store::ChatGroupSeq::default(), 9).await.unwrap();
-    assert_eq!(listed.iter().map(|(serial, ..)| serial.0).collect::<Vec<_>>(), [1]);
+    assert_eq!(listed(&*backend, AppId(2), 0, 9).await, [(1, "team".into(), team("again"))]);
     let mut damaged = Vec::new();
     pinfold_store::check(&*backend, |_| (), |damage| damaged.push(damage.clone())).await.unwrap();
     assert_eq!(damaged, []);

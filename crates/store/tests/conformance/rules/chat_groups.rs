@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use pinfold_core::{AppId, ChatGroup, ChatGroupKind, Timestamp};
-use pinfold_store::{Backend, ChatGroupSeq, Commit};
+use pinfold_store::{Backend, Commit};
 
 use super::Open;
-use crate::support::{chat_group_id, id};
+use crate::support::{chat_group_id, id, listed, live};
 
 const APP: AppId = AppId(1);
 
@@ -16,7 +16,6 @@ pub(super) async fn suite(open: &impl Open) {
     of_many_puts_of_one_id_one_is_made(open).await;
     destroyed_chat_groups_stay_listed_and_are_not_counted(open).await;
     pages_hold_every_chat_group_of_the_app_once_in_the_order_of_their_registration(open).await;
-    chat_groups_of_some_kinds_are_counted_and_listed_without_the_destroyed_ones(open).await;
     many_are_registered_in_their_order_or_none_of_them(open).await;
 }
 
@@ -63,14 +62,14 @@ async fn a_put_that_expects_something_else_conflicts_and_changes_nothing(open: &
         async move { backend.put_chat_group(APP, &chat_group_id("g"), expected.as_ref(), &new).await.unwrap() }
     };
     assert_eq!(put_if(Some(team("first"))).await, Commit::Conflict, "nothing is there");
-    assert_eq!((get(&*backend, APP, "g").await, backend.chat_group_count(APP).await.unwrap()), (None, 0));
+    assert_eq!((get(&*backend, APP, "g").await, live(&*backend, APP).await), (None, 0));
     put(&*backend, APP, "g", &team("first")).await;
     assert_eq!(put_if(None).await, Commit::Conflict, "something is there");
     assert_eq!(put_if(Some(team("other"))).await, Commit::Conflict, "something else is there");
     let destroyed = ChatGroup { destroyed: true, ..team("first") };
     assert_eq!(put_if(Some(destroyed)).await, Commit::Conflict, "it is not destroyed");
     assert_eq!(get(&*backend, APP, "g").await, Some(team("first")));
-    assert_eq!(backend.chat_group_count(APP).await.unwrap(), 1);
+    assert_eq!(live(&*backend, APP).await, 1);
 }
 
 async fn of_many_puts_of_one_id_one_is_made(open: &impl Open) {
@@ -88,7 +87,7 @@ async fn of_many_puts_of_one_id_one_is_made(open: &impl Open) {
     }
     assert_eq!(winners.len(), 1);
     assert_eq!(get(&*backend, APP, "g").await, winners.pop());
-    assert_eq!(backend.chat_group_count(APP).await.unwrap(), 1);
+    assert_eq!(live(&*backend, APP).await, 1);
 }
 
 async fn destroyed_chat_groups_stay_listed_and_are_not_counted(open: &impl Open) {
@@ -105,12 +104,12 @@ async fn destroyed_chat_groups_stay_listed_and_are_not_counted(open: &impl Open)
         (APP, "a", destroyed, 1),
     ] {
         put(&*backend, app, id, &new).await;
-        assert_eq!(backend.chat_group_count(APP).await.unwrap(), counted);
+        assert_eq!(live(&*backend, APP).await, counted);
     }
-    assert_eq!(backend.chat_group_count(AppId(2)).await.unwrap(), 1);
-    assert_eq!(backend.chat_group_count(AppId(3)).await.unwrap(), 0);
-    let listed = backend.chat_groups_after(APP, ChatGroupSeq(0), 10).await.unwrap();
-    let listed: Vec<_> = listed.iter().map(|(serial, id, group)| (serial.0, id.as_str(), group.destroyed)).collect();
+    assert_eq!(live(&*backend, AppId(2)).await, 1);
+    assert_eq!(live(&*backend, AppId(3)).await, 0);
+    let listed = listed(&*backend, APP, 0, 10).await;
+    let listed: Vec<_> = listed.iter().map(|(place, id, group)| (*place, id.as_str(), group.destroyed)).collect();
     assert_eq!(listed, [(1, "a", true), (2, "b", false), (3, "c", true)]);
 }
 
@@ -129,44 +128,21 @@ async fn pages_hold_every_chat_group_of_the_app_once_in_the_order_of_their_regis
     for count_max in [1, 3, 11, 12] {
         assert_eq!(walk(&*backend, count_max).await, expected, "pages of {count_max}");
     }
-    let after_three = backend.chat_groups_after(APP, ChatGroupSeq(3), 1).await.unwrap();
-    assert_eq!((after_three[0].0, after_three[0].1.as_str()), (ChatGroupSeq(4), "B"));
-    for beyond in [ChatGroupSeq(11), ChatGroupSeq(12), ChatGroupSeq(u32::MAX)] {
-        assert!(backend.chat_groups_after(APP, beyond, 10).await.unwrap().is_empty());
+    assert_eq!(listed(&*backend, APP, 3, 1).await, [(4, "B".into(), team("B"))]);
+    for beyond in [11, 12, u32::MAX] {
+        assert_eq!(listed(&*backend, APP, beyond, 10).await, []);
     }
 }
 
 async fn walk(backend: &dyn Backend, count_max: usize) -> Vec<(String, ChatGroup)> {
-    let (mut walked, mut after) = (Vec::new(), ChatGroupSeq(0));
+    let (mut walked, mut after) = (Vec::new(), 0);
     loop {
-        let page = backend.chat_groups_after(APP, after, count_max).await.unwrap();
+        let page = listed(backend, APP, after, count_max).await;
         assert!(page.len() <= count_max);
-        let Some((last, _, _)) = page.last() else { return walked };
+        let Some((last, ..)) = page.last() else { return walked };
         after = *last;
-        walked.extend(page.into_iter().map(|(_, id, group)| (id.as_str().to_owned(), group)));
+        walked.extend(page.into_iter().map(|(_, id, group)| (id, group)));
     }
-}
-
-async fn chat_groups_of_some_kinds_are_counted_and_listed_without_the_destroyed_ones(open: &impl Open) {
-    let backend = open("kinds").await;
-    let of = |kind, destroyed| ChatGroup { kind, destroyed, ..team("t") };
-    let (room, work) = (ChatGroupKind::AvChatRoom, ChatGroupKind::Work);
-    for (id, kind, destroyed) in
-        [("a", room, false), ("b", work, false), ("c", room, true), ("d", room, false), ("e", room, false)]
-    {
-        put(&*backend, APP, id, &of(kind, destroyed)).await;
-    }
-    put(&*backend, AppId(2), "f", &of(room, false)).await;
-    let listed = async |kinds: &[ChatGroupKind], after, count_max| {
-        let found = backend.chat_groups_of_kinds(APP, kinds, ChatGroupSeq(after), count_max).await.unwrap();
-        let page: Vec<_> = found.page.iter().map(|(serial, id)| (serial.0, id.as_str().to_owned())).collect();
-        (found.count, page)
-    };
-    let named = |page: &[(u32, &str)]| page.iter().map(|(serial, id)| (*serial, (*id).to_owned())).collect::<Vec<_>>();
-    assert_eq!(listed(&[room], 0, 2).await, (3, named(&[(1, "a"), (4, "d")])));
-    assert_eq!(listed(&[room], 4, 2).await, (3, named(&[(5, "e")])));
-    assert_eq!(listed(&[work, room], 1, 9).await, (4, named(&[(2, "b"), (4, "d"), (5, "e")])));
-    assert_eq!(listed(&[ChatGroupKind::Community], 0, 9).await, (0, Vec::new()));
 }
 
 async fn many_are_registered_in_their_order_or_none_of_them(open: &impl Open) {
@@ -181,11 +157,10 @@ async fn many_are_registered_in_their_order_or_none_of_them(open: &impl Open) {
     assert_eq!(register(&["d", "first"]).await, Commit::Conflict, "one is there");
     assert_eq!(register(&["d", "e", "d"]).await, Commit::Conflict, "one comes twice");
     assert_eq!(register(&["e"]).await, Commit::Committed);
-    assert_eq!(backend.chat_group_count(APP).await.unwrap(), 4);
-    let listed = backend.chat_groups_after(APP, ChatGroupSeq(0), 10).await.unwrap();
-    let listed: Vec<_> = listed.into_iter().map(|(serial, id, group)| (serial.0, (id, group))).collect();
+    assert_eq!(live(&*backend, APP).await, 4);
     let expected = [(chat_group_id("first"), team("first"))].into_iter().chain(new(&["c", "b", "a", "e"]));
-    assert_eq!(listed, (1..).zip(expected).collect::<Vec<_>>());
+    let expected = (1..).zip(expected).map(|(place, (id, group))| (place, id.as_str().to_owned(), group));
+    assert_eq!(listed(&*backend, APP, 0, 10).await, expected.collect::<Vec<_>>());
     assert_eq!(get(&*backend, APP, "b").await, Some(ChatGroup { destroyed: true, owner: None, ..team("b") }));
     assert_eq!(get(&*backend, APP, "d").await, None);
 }

@@ -1,12 +1,12 @@
 //! What outlives the process.
 
 use pinfold_core::{AppId, ChatGroup, ConversationGroupId, Fingerprint, Repeat, RepeatedAnswer};
-use pinfold_store::{ChatGroupSeq, Commit, Version};
+use pinfold_store::{Commit, Version};
 
 use super::Open;
-use super::accounts::everything;
+use super::accounts::{everything, imported};
 use super::chat_groups::{get, put, team};
-use crate::support::{account, delete, edit, load, mark, marking, one, state};
+use crate::support::{account, delete, edit, listed, live, load, mark, marking, one, state};
 
 pub(super) async fn suite(open: &impl Open) {
     everything_kept_for_an_account_survives(open).await;
@@ -33,7 +33,7 @@ async fn everything_kept_for_an_account_survives(open: &impl Open) {
     let backend = open("survives").await;
     let after = load(&*backend, &alice).await;
     assert_eq!((after.version, after.state), (before.version, before.state));
-    assert_eq!(backend.imported(AppId(1), &[alice.account]).await.unwrap(), [true]);
+    assert_eq!(imported(&*backend, AppId(1), &["alice"]).await, [true]);
 }
 
 async fn a_deleted_account_stays_deleted(open: &impl Open) {
@@ -47,7 +47,7 @@ async fn a_deleted_account_stays_deleted(open: &impl Open) {
     let backend = open("stays deleted").await;
     let after = load(&*backend, &alice).await;
     assert_eq!((after.version, after.state.is_empty()), (None, true));
-    assert_eq!(backend.accounts_after(None, 10).await.unwrap(), [bob]);
+    assert_eq!(backend.list_accounts(None, None, 10).await.unwrap(), [bob]);
 }
 
 async fn a_lost_race_leaves_nothing_behind(open: &impl Open) {
@@ -88,10 +88,9 @@ async fn chat_groups_survive_with_their_count(open: &impl Open) {
     let backend = open("chat groups").await;
     assert_eq!(get(&*backend, AppId(1), "a").await, Some(team("a")));
     assert_eq!(get(&*backend, AppId(1), "b").await, Some(destroyed));
-    assert_eq!(backend.chat_group_count(AppId(1)).await.unwrap(), 1);
+    assert_eq!(live(&*backend, AppId(1)).await, 1);
     put(&*backend, AppId(1), "c", &team("c")).await;
-    let last = backend.chat_groups_after(AppId(1), ChatGroupSeq(2), 10).await.unwrap();
-    assert_eq!((last[0].0, last[0].1.as_str(), last.len()), (ChatGroupSeq(3), "c", 1), "no serial is given twice");
+    assert_eq!(listed(&*backend, AppId(1), 2, 10).await, [(3, "c".into(), team("c"))], "no place is given twice");
 }
 
 async fn after_the_close_calls_fail(open: &impl Open) {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pinfold_core::{AppId, ChatGroup, ChatGroupId};
-use pinfold_store::{AccountKey, Backend, ChatGroupSeq, Commit, OnDamage, RegisterCounts, Snapshot, SnapshotItem};
+use pinfold_core::{AppId, ChatGroup, ChatGroupId, ChatGroupSeq};
+use pinfold_store::{AccountKey, Backend, Commit, OnDamage, RegisterCounts, Snapshot, SnapshotItem};
 
 use super::Open;
 use super::chat_groups::{put, team};
@@ -24,7 +24,7 @@ fn accounts() -> BTreeSet<AccountKey> {
 async fn walk(backend: &dyn Backend, count_max: usize) -> Vec<AccountKey> {
     let mut met: Vec<AccountKey> = Vec::new();
     loop {
-        let page = backend.accounts_after(met.last(), count_max).await.unwrap();
+        let page = backend.list_accounts(None, met.last(), count_max).await.unwrap();
         assert!(page.len() <= count_max);
         if page.is_empty() {
             return met;
@@ -54,12 +54,12 @@ async fn an_account_that_comes_or_goes_during_a_walk_does_not_hide_another(open:
     for key in &accounts() {
         mark(&*backend, key, &one("bob"), 1).await;
     }
-    let mut met = backend.accounts_after(None, 10).await.unwrap();
+    let mut met = backend.list_accounts(None, None, 10).await.unwrap();
     let cursor = met.last().cloned().unwrap();
     delete(&*backend, &cursor).await;
     mark(&*backend, &account(3, "new"), &one("bob"), 1).await;
     loop {
-        let page = backend.accounts_after(met.last(), 10).await.unwrap();
+        let page = backend.list_accounts(None, met.last(), 10).await.unwrap();
         if page.is_empty() {
             break;
         }

@@ -1,0 +1,18 @@
+//! `destroy_group`.
+
+use pinfold_core::rules;
+use pinfold_wire::commands::DestroyGroup;
+use pinfold_wire::group::destroy_group::{Request, Response};
+
+use super::{Call, Handle};
+use crate::parse;
+use crate::rest::error::Failure;
+
+impl Handle for DestroyGroup {
+    async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
+        let id = parse::chat_group_id(&request.group_id)?;
+        let destroyed = call.store.update_chat_group(call.app.id, &id, |found| rules::destroy_chat_group(&id, found));
+        destroyed.await?;
+        Ok(Response {})
+    }
+}

@@ -1,0 +1,86 @@
+//! What a load is asked for, and what it gives.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use pinfold_core::{AccountId, AccountState, AppId, Conversation};
+
+/// An account, app and all.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountKey {
+    /// The app it belongs to.
+    pub app: AppId,
+    /// Its id within the app.
+    pub account: AccountId,
+}
+
+/// How much of an account a call needs. Head, conversation groups and pins always come along; a
+/// backend may load more than it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// No records.
+    Head,
+    /// The records of these conversations.
+    Conversations(Vec<Conversation>),
+    /// Every record.
+    All,
+}
+
+/// Changes with every commit to an account and is not used again by one that comes after its deletion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version(pub u64);
+
+impl Version {
+    /// The version after `base`: any other one, at random. So a caller that read an account does not mistake
+    /// for it one that came after a deletion, or after an older backup took its place.
+    pub fn after(base: Option<Self>) -> Self {
+        let next = Self(rand::random());
+        if base == Some(next) { Self(next.0.wrapping_add(1)) } else { next }
+    }
+}
+
+/// What a backend knows of an account.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// `None` for an account that nothing is kept for.
+    pub version: Option<Version>,
+    /// The part that was asked for, or more.
+    pub state: Arc<AccountState>,
+    /// Whether this is durable; always so for [`Backend::load`](crate::Backend::load).
+    pub durability: Durability,
+}
+
+/// What becomes of a state that is shown before the disk has it.
+#[derive(Clone, Debug, Default)]
+pub struct Durability(Option<Arc<AtomicU8>>);
+
+impl Durability {
+    const PENDING: u8 = 0;
+    const DURABLE: u8 = 1;
+    const NEVER: u8 = 2;
+
+    /// Of a state that is durable.
+    pub fn durable() -> Self {
+        Self(None)
+    }
+
+    /// Of a state that is on its way to the disk.
+    pub fn pending() -> Self {
+        Self(Some(Arc::new(AtomicU8::new(Self::PENDING))))
+    }
+
+    /// Says what became of the state.
+    pub fn decide(&self, durable: bool) {
+        if let Self(Some(durability)) = self {
+            durability.store(if durable { Self::DURABLE } else { Self::NEVER }, Ordering::Release);
+        }
+    }
+
+    /// Whether the state is durable; `None` while that is open.
+    pub fn is_durable(&self) -> Option<bool> {
+        match self.0.as_ref().map_or(Self::DURABLE, |durability| durability.load(Ordering::Acquire)) {
+            Self::PENDING => None,
+            durability => Some(durability == Self::DURABLE),
+        }
+    }
+}
