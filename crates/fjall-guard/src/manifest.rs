@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::Xxh3Default;
 
+use crate::error::{Damage, Error};
+
 const KEYSPACES: &str = "keyspaces";
 const CURRENT: &str = "current";
 const TABLES: &str = "tables";
@@ -27,35 +29,14 @@ pub struct Listed {
     pub checksum: u128,
 }
 
-/// Why a list cannot be believed.
-#[derive(Debug, thiserror::Error)]
-pub enum ManifestError {
-    /// It is missing, or not as it was written.
-    #[error("{}: {what}", .path.display())]
-    Damaged {
-        /// The list.
-        path: PathBuf,
-        /// What is wrong with it.
-        what: &'static str,
-    },
-    /// The system does not let it be read.
-    #[error("cannot read {}: {cause}", .path.display())]
-    Io {
-        /// The list.
-        path: PathBuf,
-        /// What the system said.
-        cause: io::Error,
-    },
-}
-
 /// Compares all lists in the engine's directory; the tables they name. A directory that is missing or was never
 /// used has none.
 ///
 /// # Errors
-/// [`ManifestError`].
-pub fn tables(data: &Path) -> Result<Vec<Listed>, ManifestError> {
+/// [`Error`].
+pub fn tables(data: &Path) -> Result<Vec<Listed>, Error> {
     let keyspaces = data.join(KEYSPACES);
-    let io_error = |cause| ManifestError::Io { path: keyspaces.clone(), cause };
+    let io_error = Error::io(&keyspaces);
     let mut tables = Vec::new();
     if !keyspaces.try_exists().map_err(io_error)? {
         return Ok(tables);
@@ -69,9 +50,9 @@ pub fn tables(data: &Path) -> Result<Vec<Listed>, ManifestError> {
     Ok(tables)
 }
 
-fn of_keyspace(keyspace: &Path) -> Result<Vec<Listed>, ManifestError> {
+fn of_keyspace(keyspace: &Path) -> Result<Vec<Listed>, Error> {
     let list = current(keyspace)?;
-    let damaged = |what| ManifestError::Damaged { path: list.path.clone(), what };
+    let damaged = |problem| damaged(&list.path, problem);
     if checksum(&list.path, |_| ()).map_err(|cause| unreadable(&list.path, cause))? != list.checksum {
         return Err(damaged("the list of tables is not as it was written, its checksum is another"));
     }
@@ -90,10 +71,10 @@ fn of_keyspace(keyspace: &Path) -> Result<Vec<Listed>, ManifestError> {
 }
 
 /// The list that counts, and its checksum: `N:u64 checksum:u128 kind:u8`.
-fn current(keyspace: &Path) -> Result<Listed, ManifestError> {
+fn current(keyspace: &Path) -> Result<Listed, Error> {
     let path = keyspace.join(CURRENT);
     let bytes = fs::read(&path).map_err(|cause| unreadable(&path, cause))?;
-    let damaged = || ManifestError::Damaged { path: path.clone(), what: "it names no list of tables" };
+    let damaged = || damaged(&path, "it names no list of tables");
     let (number, rest) = bytes.split_first_chunk().ok_or_else(damaged)?;
     let (checksum, kind) = rest.split_first_chunk().ok_or_else(damaged)?;
     if *kind != [XXH3] {
@@ -128,11 +109,15 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     Some(*taken)
 }
 
-fn unreadable(path: &Path, cause: io::Error) -> ManifestError {
+fn unreadable(path: &Path, cause: io::Error) -> Error {
     if cause.kind() == io::ErrorKind::NotFound {
-        return ManifestError::Damaged { path: path.to_owned(), what: "it is missing" };
+        return damaged(path, "it is missing");
     }
-    ManifestError::Io { path: path.to_owned(), cause }
+    Error::io(path)(cause)
+}
+
+fn damaged(path: &Path, problem: &'static str) -> Error {
+    Damage::TableList { path: path.to_owned(), problem }.into()
 }
 
 /// The checksum of a whole file. `read` is told of the bytes of each part.

@@ -28,6 +28,8 @@ pub use format::Fault;
 use format::{Stop, read_batch, read_first};
 use scan::Rest;
 
+use crate::error::{Damage, Error, Proof};
+
 /// Flushes and compactions take sequence numbers too, a few each; between two batches there are never this many.
 const LEAP_MAX: u64 = 1 << 20;
 const BUFFER_BYTES: usize = 256 * 1024;
@@ -73,72 +75,6 @@ pub struct TornTail {
     pub copy: PathBuf,
 }
 
-/// Why the store must not be opened. The caller adds that nothing was changed and what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum PreflightError {
-    /// The files belong to a running process; they were not read.
-    #[error("the store in {} is in use by another process", .0.display())]
-    InUse(PathBuf),
-    /// Acknowledged writes are damaged or may be.
-    #[error(
-        "{}, byte {offset}: {fault}, and this is not the torn end of a last write: {proof}", .journal.display()
-    )]
-    Damaged {
-        /// The journal.
-        journal: PathBuf,
-        /// Where its whole batches end.
-        offset: u64,
-        /// What is wrong there.
-        fault: Fault,
-        /// Why that is damage.
-        proof: Proof,
-    },
-    /// The end of the newest journal is missing.
-    #[error("the journals up to {} end with commit {last}, and commit {acknowledged} had been acknowledged", .journal.display())]
-    CutShort {
-        /// The newest journal.
-        journal: PathBuf,
-        /// The last commit that was found.
-        last: u64,
-        /// The last one that was acknowledged.
-        acknowledged: u64,
-    },
-    /// A file with the ending of a journal whose name is not a number.
-    #[error("{} is not a journal: its name should be a number", .0.display())]
-    Name(PathBuf),
-    /// A store always has a journal, so somebody removed files.
-    #[error("{} holds no journal", .0.display())]
-    NoJournal(PathBuf),
-    /// A file could not be read, copied or cut.
-    #[error("cannot check {}: {error}", .path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        error: io::Error,
-    },
-}
-
-/// How a bad place is known not to be a torn end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Proof {
-    /// A whole batch follows at this offset.
-    #[error("a whole batch follows at byte {0}")]
-    BatchBehind(u64),
-    /// The journal is not the newest.
-    #[error("a newer journal exists")]
-    NewerJournal,
-    /// Nothing was being written.
-    #[error("the store had been closed cleanly")]
-    ClosedCleanly,
-    /// The batch was written as a whole.
-    #[error("the batch itself is whole")]
-    WholeBatch,
-    /// What is torn may be the commit with this number.
-    #[error("commit {0} had been acknowledged, and may be the one that is torn")]
-    Acknowledged(u64),
-}
-
 struct Journal {
     number: u64,
     path: PathBuf,
@@ -158,27 +94,27 @@ struct Walk {
 /// Reads every journal once with a small buffer; a directory that is missing or empty passes.
 ///
 /// # Errors
-/// [`PreflightError`].
-pub fn preflight(dir: &Path, known: &Known) -> Result<Preflight, PreflightError> {
-    let io_error = |error| PreflightError::Io { path: dir.to_path_buf(), error };
+/// [`Error`].
+pub fn preflight(dir: &Path, known: &Known) -> Result<Preflight, Error> {
+    let io_error = Error::io(dir);
     if !dir.try_exists().map_err(io_error)? {
         return Ok(Preflight::default());
     }
     let _lock = lock(dir)?;
     let journals = list_journals(dir)?;
     if journals.is_empty() && dir.join("version").try_exists().map_err(io_error)? {
-        return Err(PreflightError::NoJournal(dir.to_path_buf()));
+        return Err(Damage::NoJournal(dir.to_owned()).into());
     }
     check(dir, &journals, known)
 }
 
-fn check(dir: &Path, journals: &[Journal], known: &Known) -> Result<Preflight, PreflightError> {
+fn check(dir: &Path, journals: &[Journal], known: &Known) -> Result<Preflight, Error> {
     let mut found = Preflight { journals: journals.len(), ..Preflight::default() };
     let (mut last, mut committed) = (None, None);
     for (index, journal) in journals.iter().enumerate() {
         // Journals are deleted oldest first, but after a power cut a deletion may be undone: then numbers are missing.
         let in_turn = index > 0 && journals[index - 1].number + 1 == journal.number;
-        let io_error = |error| PreflightError::Io { path: journal.path.clone(), error };
+        let io_error = Error::io(&journal.path);
         let walk = walk(&journal.path, &mut last, in_turn, known.number).map_err(io_error)?;
         found.batches += walk.batches;
         let is_newest = index + 1 == journals.len();
@@ -187,7 +123,7 @@ fn check(dir: &Path, journals: &[Journal], known: &Known) -> Result<Preflight, P
         committed = walk.last_commit.or(committed.filter(|_| in_turn));
         let is_complete = || match (committed, known.acknowledged) {
             (Some(last), Some(acknowledged)) if is_newest && last < acknowledged => {
-                Err(PreflightError::CutShort { journal: journal.path.clone(), last, acknowledged })
+                Err(Error::from(Damage::CutShort { journal: journal.path.clone(), last, acknowledged }))
             }
             _ => Ok(()),
         };
@@ -195,14 +131,15 @@ fn check(dir: &Path, journals: &[Journal], known: &Known) -> Result<Preflight, P
             is_complete()?;
             continue;
         };
-        let damaged = |proof| PreflightError::Damaged { journal: journal.path.clone(), offset: walk.end, fault, proof };
+        let damaged =
+            |proof| Error::from(Damage::Journal { journal: journal.path.clone(), offset: walk.end, fault, proof });
         if matches!(fault, Fault::SequenceBack | Fault::SequenceLeap) {
             return Err(damaged(Proof::WholeBatch));
         }
         match scan::rest(&journal.path, walk.end, |sequence| follows(last, sequence, LEAP_MAX).is_ok()) {
             Err(error) => return Err(io_error(error)),
             Ok(Rest::Zeros) => is_complete()?,
-            Ok(Rest::Batch(at)) => return Err(damaged(Proof::BatchBehind(at))),
+            Ok(Rest::Batch(at)) => return Err(damaged(Proof::BatchAfter(at))),
             Ok(Rest::Torn(_)) if !is_newest => return Err(damaged(Proof::NewerJournal)),
             Ok(Rest::Torn(_)) if known.closed_cleanly => return Err(damaged(Proof::ClosedCleanly)),
             Ok(Rest::Torn(to)) => {
@@ -276,8 +213,8 @@ fn cut_tail(dir: &Path, journal: &Path, from: u64, to: u64, fault: Fault) -> io:
 }
 
 /// Takes fjall's own lock while the files are checked: what looks torn may be a write in progress.
-fn lock(dir: &Path) -> Result<File, PreflightError> {
-    let io_error = |error| PreflightError::Io { path: dir.to_path_buf(), error };
+fn lock(dir: &Path) -> Result<File, Error> {
+    let io_error = Error::io(dir);
     let mut options = OpenOptions::new();
     let file = options.write(true).create(true).truncate(false).open(dir.join("lock")).map_err(io_error)?;
     for _ in 0..LOCK_TRIES {
@@ -287,11 +224,11 @@ fn lock(dir: &Path) -> Result<File, PreflightError> {
             Err(TryLockError::Error(error)) => return Err(io_error(error)),
         }
     }
-    Err(PreflightError::InUse(dir.to_path_buf()))
+    Err(Error::InUse(dir.to_owned()))
 }
 
-fn list_journals(dir: &Path) -> Result<Vec<Journal>, PreflightError> {
-    let io_error = |error| PreflightError::Io { path: dir.to_path_buf(), error };
+fn list_journals(dir: &Path) -> Result<Vec<Journal>, Error> {
+    let io_error = Error::io(dir);
     let mut journals = Vec::new();
     for entry in fs::read_dir(dir).map_err(io_error)? {
         let path = entry.map_err(io_error)?.path();
@@ -300,7 +237,7 @@ fn list_journals(dir: &Path) -> Result<Vec<Journal>, PreflightError> {
         }
         match path.file_stem().and_then(|name| name.to_str()?.parse().ok()) {
             Some(number) => journals.push(Journal { number, path }),
-            None => return Err(PreflightError::Name(path)),
+            None => return Err(Damage::JournalName(path).into()),
         }
     }
     journals.sort_by_key(|journal| journal.number);

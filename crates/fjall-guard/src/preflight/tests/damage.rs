@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use super::super::format::Fault;
-use super::super::{PreflightError, Proof};
 use super::{batches_in, copy_of, edit, ends, journal, preflight, refused, store};
+use crate::error::{Damage, Error, Proof};
 
 /// The place of the sequence number in a batch; it is outside the checksum.
 const SEQUENCE: std::ops::Range<usize> = 5..13;
@@ -26,7 +26,7 @@ fn every_flipped_bit_before_the_last_batch_is_refused_or_harmless() {
                 assert!(SEQUENCE.contains(&in_batch), "byte {byte} bit {bit} passed");
                 assert_eq!(batches_in(copy_of(original.path()).path()), [3, 3], "byte {byte} bit {bit}");
             } else {
-                assert!(matches!(refused(original.path(), false), PreflightError::Damaged { .. }));
+                assert!(matches!(refused(original.path(), false), Error::Damaged(Damage::Journal { .. })));
             }
             flip(original.path(), byte, bit);
         }
@@ -40,9 +40,9 @@ fn fjall_alone_drops_batches_behind_a_flipped_tag_in_silence() {
     flip(dir.path(), second, 3);
     assert_eq!(batches_in(copy_of(dir.path()).path()), [1, 1]);
     let third = ends(&journal(copy_of(dir.path()).path()))[0];
-    let PreflightError::Damaged { offset, fault, proof, .. } = refused(dir.path(), false) else { panic!() };
+    let Error::Damaged(Damage::Journal { offset, fault, proof, .. }) = refused(dir.path(), false) else { panic!() };
     assert_eq!((offset, fault), (third, Fault::NoStart));
-    assert!(matches!(proof, Proof::BatchBehind(_)));
+    assert!(matches!(proof, Proof::BatchAfter(_)));
 }
 
 #[test]
@@ -52,7 +52,10 @@ fn a_flipped_bit_in_the_last_batch_is_refused_after_a_clean_shutdown() {
     for byte in ends[0] as usize..ends[1] as usize {
         flip(dir.path(), byte, 4);
         let in_sequence = SEQUENCE.contains(&(byte - ends[0] as usize));
-        assert!(in_sequence || matches!(refused(dir.path(), true), PreflightError::Damaged { .. }), "byte {byte}");
+        assert!(
+            in_sequence || matches!(refused(dir.path(), true), Error::Damaged(Damage::Journal { .. })),
+            "byte {byte}"
+        );
         flip(dir.path(), byte, 4);
     }
 }
@@ -63,7 +66,7 @@ fn a_sequence_number_that_leaps_is_refused() {
     let last = ends(&journal(dir.path()))[0] as usize;
     flip(dir.path(), last + SEQUENCE.start + 4, 0);
     let error = refused(dir.path(), false);
-    assert!(matches!(error, PreflightError::Damaged { fault: Fault::SequenceLeap, .. }), "{error}");
+    assert!(matches!(error, Error::Damaged(Damage::Journal { fault: Fault::SequenceLeap, .. })), "{error}");
 }
 
 #[test]

@@ -8,7 +8,8 @@ use fjall::{Database, KeyspaceCreateOptions, PersistMode};
 use tempfile::TempDir;
 
 use super::format::read_batch;
-use super::{Known, Preflight, PreflightError};
+use super::{Known, Preflight};
+use crate::error::Error;
 
 mod damage;
 mod refusal;
@@ -49,7 +50,7 @@ fn number(key: &[u8], _: &[u8]) -> Option<u64> {
     std::str::from_utf8(key).ok()?.parse().ok()
 }
 
-fn preflight(dir: &Path, closed_cleanly: bool) -> Result<Preflight, PreflightError> {
+fn preflight(dir: &Path, closed_cleanly: bool) -> Result<Preflight, Error> {
     super::preflight(dir, &Known { closed_cleanly, acknowledged: None, number })
 }
 
@@ -105,7 +106,7 @@ fn edit(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
 }
 
 /// Expects a refusal that leaves the journals as they are.
-fn refused(dir: &Path, closed_cleanly: bool) -> PreflightError {
+fn refused(dir: &Path, closed_cleanly: bool) -> Error {
     let before = fs::read(journal(dir)).unwrap();
     let error = preflight(dir, closed_cleanly).unwrap_err();
     assert_eq!(fs::read(journal(dir)).unwrap(), before, "a refused journal is left untouched");

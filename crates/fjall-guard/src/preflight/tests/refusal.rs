@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use super::super::Preflight;
 use super::super::format::Fault;
-use super::super::{Preflight, PreflightError, Proof};
 use super::{batches_in, edit, ends, journal, open, passes, preflight, refused, store};
+use crate::error::{Damage, Error, Proof};
 
 /// Moves the batches from the given one on to a journal of their own.
 fn split(dir: &Path, batch: usize, number: u32) {
@@ -32,7 +33,7 @@ fn a_torn_end_of_an_older_journal_is_refused() {
     fs::write(dir.path().join("1.jnl"), []).unwrap();
     edit(&journal(dir.path()), |bytes| bytes.truncate(bytes.len() - 1));
     let error = refused(dir.path(), false);
-    assert!(matches!(error, PreflightError::Damaged { proof: Proof::NewerJournal, .. }), "{error}");
+    assert!(matches!(error, Error::Damaged(Damage::Journal { proof: Proof::NewerJournal, .. })), "{error}");
 }
 
 #[test]
@@ -41,7 +42,7 @@ fn a_sequence_number_that_goes_back_is_refused() {
     let doubled = fs::read(journal(dir.path())).unwrap();
     fs::write(dir.path().join("1.jnl"), doubled).unwrap();
     let error = refused(dir.path(), false);
-    assert!(matches!(error, PreflightError::Damaged { fault: Fault::SequenceBack, .. }), "{error}");
+    assert!(matches!(error, Error::Damaged(Damage::Journal { fault: Fault::SequenceBack, .. })), "{error}");
 }
 
 #[test]
@@ -57,7 +58,7 @@ fn a_store_in_use_is_left_alone() {
     let dir = store(&[10]);
     let db = open(dir.path()).unwrap();
     edit(&journal(dir.path()), |bytes| bytes.push(1));
-    assert!(matches!(refused(dir.path(), false), PreflightError::InUse(_)));
+    assert!(matches!(refused(dir.path(), false), Error::InUse(_)));
     drop(db);
 }
 
@@ -73,12 +74,12 @@ fn a_missing_or_empty_directory_passes() {
 fn a_store_without_journals_is_refused() {
     let dir = store(&[10]);
     fs::remove_file(journal(dir.path())).unwrap();
-    assert!(matches!(preflight(dir.path(), false), Err(PreflightError::NoJournal(_))));
+    assert!(matches!(preflight(dir.path(), false), Err(Error::Damaged(Damage::NoJournal(_)))));
 }
 
 #[test]
 fn a_journal_whose_name_is_no_number_is_refused() {
     let dir = store(&[10]);
     fs::write(dir.path().join("old.jnl"), []).unwrap();
-    assert!(matches!(preflight(dir.path(), false), Err(PreflightError::Name(_))));
+    assert!(matches!(preflight(dir.path(), false), Err(Error::Damaged(Damage::JournalName(_)))));
 }

@@ -4,8 +4,9 @@ use std::fs;
 
 use super::super::format::Fault;
 use super::super::scan::{Rest, rest};
-use super::super::{Known, PreflightError, Proof, TornTail};
+use super::super::{Known, TornTail};
 use super::{batches_in, copy_of, edit, ends, journal, number, open, passes, preflight, store};
+use crate::error::{Damage, Error, Proof};
 
 /// More than a sector, so that one fits between the header of a row and its end.
 const LONG_BYTES: usize = 1_500;
@@ -114,7 +115,7 @@ fn an_end_that_lacks_what_was_acknowledged_is_refused_and_not_cut() {
         let dir = copy_of(original.path());
         edit(&journal(dir.path()), |bytes| bytes.truncate(length as usize));
         let error = super::super::preflight(dir.path(), &known(2)).unwrap_err();
-        assert!(matches!(error, PreflightError::CutShort { last: 1, acknowledged: 2, .. }), "{error}");
+        assert!(matches!(error, Error::Damaged(Damage::CutShort { last: 1, acknowledged: 2, .. })), "{error}");
         assert_eq!(fs::metadata(journal(dir.path())).unwrap().len(), length, "it is left untouched");
         assert_eq!(super::super::preflight(dir.path(), &known(1)).unwrap().last_commit, Some(1));
         assert_eq!(batches_in(dir.path()), [2, 2]);
@@ -143,8 +144,8 @@ fn a_torn_first_batch_of_the_newest_journal_is_cut_only_where_it_was_not_acknowl
         let error = super::super::preflight(dir.path(), &known(2)).unwrap_err();
         let is_refused = matches!(
             error,
-            PreflightError::CutShort { last: 1, acknowledged: 2, .. }
-                | PreflightError::Damaged { proof: Proof::Acknowledged(2), .. }
+            Error::Damaged(Damage::CutShort { last: 1, acknowledged: 2, .. })
+                | Error::Damaged(Damage::Journal { proof: Proof::Acknowledged(2), .. })
         );
         assert!(is_refused, "{newest}: {error}");
         assert_eq!(fs::read(dir.path().join(newest)).unwrap(), before, "it is left untouched");
@@ -152,5 +153,8 @@ fn a_torn_first_batch_of_the_newest_journal_is_cut_only_where_it_was_not_acknowl
     }
     let dir = torn(ends[1] + 5, "1.jnl", false);
     let error = super::super::preflight(dir.path(), &known(1)).unwrap_err();
-    assert!(matches!(error, PreflightError::Damaged { proof: Proof::Acknowledged(1), .. }), "no number: {error}");
+    assert!(
+        matches!(error, Error::Damaged(Damage::Journal { proof: Proof::Acknowledged(1), .. })),
+        "no number: {error}"
+    );
 }

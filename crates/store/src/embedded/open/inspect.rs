@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use fjall_guard::{Known, Listed, ManifestError, Preflight, PreflightError, preflight};
+use fjall_guard::{Known, Listed, Preflight, preflight};
 
 use super::format_files::{self, FORMAT};
 use super::open_error::OpenError;
@@ -39,7 +39,7 @@ pub(super) fn look_at(directory: &Path, data: &Path) -> Result<LookedAt, OpenErr
     check_format(directory)?;
     let clean = format_files::read_clean(directory).map_err(io("read the mark of a clean shutdown"))?;
     let acknowledged = acknowledged::read(directory).map_err(io("read the number of the last commit"))?;
-    let tables = look_at_lists(directory, data)?;
+    let tables = fjall_guard::tables(data).map_err(|error| refused_by_guard(directory, error))?;
     let known = Known { closed_cleanly: clean.is_some(), acknowledged, number: commit_number };
     let journaled = look_at_journals(directory, data, &known)?.last_commit;
     Ok(LookedAt { clean, acknowledged, journaled, tables, _lock: None })
@@ -55,29 +55,23 @@ fn check_format(directory: &Path) -> Result<(), OpenError> {
     }
 }
 
-fn look_at_lists(directory: &Path, data: &Path) -> Result<Vec<Listed>, OpenError> {
-    fjall_guard::tables(data).map_err(|error| match error {
-        ManifestError::Io { path, cause } => OpenError::File { path, cause },
-        damaged @ ManifestError::Damaged { .. } => {
-            OpenError::Damaged { path: directory.to_owned(), what: damaged.to_string() }
-        }
-    })
-}
-
 fn look_at_journals(directory: &Path, data: &Path, known: &Known) -> Result<Preflight, OpenError> {
-    let found = preflight(data, known).map_err(|error| match error {
-        PreflightError::InUse { .. } => OpenError::InUse(directory.to_owned()),
-        PreflightError::Io { path, error: cause } => OpenError::File { path, cause },
-        damaged @ (PreflightError::Damaged { .. }
-        | PreflightError::CutShort { .. }
-        | PreflightError::Name(_)
-        | PreflightError::NoJournal(_)) => OpenError::Damaged { path: directory.to_owned(), what: damaged.to_string() },
-    })?;
+    let found = preflight(data, known).map_err(|error| refused_by_guard(directory, error))?;
     if let Some(torn) = &found.torn {
         let acknowledged = known.acknowledged;
         tracing::warn!(?torn, acknowledged, "cut an unreadable end from the journal; a copy is kept");
     }
     Ok(found)
+}
+
+fn refused_by_guard(directory: &Path, error: fjall_guard::Error) -> OpenError {
+    match error {
+        fjall_guard::Error::InUse(_) => OpenError::InUse(directory.to_owned()),
+        fjall_guard::Error::Io { path, cause } => OpenError::File { path, cause },
+        fjall_guard::Error::Damaged(damage) => {
+            OpenError::Damaged { path: directory.to_owned(), what: damage.to_string() }
+        }
+    }
 }
 
 /// The number of a commit in the first row of its batch.
