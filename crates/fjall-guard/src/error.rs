@@ -83,7 +83,7 @@ pub enum Proof {
     #[error("a newer journal exists")]
     NewerJournal,
     /// Nothing was being written.
-    #[error("the store had been closed cleanly")]
+    #[error("the database had been closed cleanly")]
     ClosedCleanly,
     /// The batch was written as a whole.
     #[error("the batch itself is whole")]

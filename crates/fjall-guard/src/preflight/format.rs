@@ -1,4 +1,4 @@
-//! The journal format of fjall 3.1.13, read batch by batch; no large value is ever held in memory.
+//! The journal format of fjall, read batch by batch. Large values are never held in memory.
 //!
 //! A batch is a start marker (tag, number of items, sequence number), its items, and an end marker (tag, xxh3 over
 //! the bytes of the items, four magic bytes). Numbers are little-endian. A write outside a batch is a batch of one.
@@ -19,15 +19,15 @@ const TOMBSTONE_WEAK: u8 = 2;
 const COMPRESSION_NONE: u8 = 0;
 const COMPRESSION_LZ4: u8 = 1;
 
-/// Bytes that tell whether a batch may begin at a place: the start marker and the tag of the first item.
+/// The bytes that tell whether a batch may begin at a place: the start marker and the tag of the first item.
 pub(super) const HEAD_BYTES: usize = 14;
 
-/// Key and value of a row together, if they are read at all.
+/// The largest key and value, together, that are read into memory.
 const SMALL_BYTES_MAX: u64 = 64;
 
 /// One whole batch whose checksum matches.
 pub(super) struct Batch {
-    /// Rises from batch to batch through all journals of a store.
+    /// Rises from batch to batch through all journals of a database.
     pub(super) sequence: u64,
     /// Length in the file, both markers included.
     pub(super) bytes: u64,
@@ -38,7 +38,7 @@ pub(super) struct Batch {
 /// Key and value.
 pub(super) type SmallRow = (Vec<u8>, Vec<u8>);
 
-/// Why the bytes at a place are not a whole batch in its turn.
+/// Why the bytes at a place are not a whole batch in sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// The first byte is not the tag of a start marker.
@@ -49,7 +49,7 @@ pub enum Fault {
     Item,
     /// The end marker does not close with its magic bytes.
     EndMarker,
-    /// The items are not what was written.
+    /// The items do not match their checksum.
     Checksum,
     /// A whole batch, but its sequence number is not above its predecessor's.
     SequenceBack,
@@ -83,12 +83,12 @@ impl From<io::Error> for Stop {
     }
 }
 
-/// Whether a batch may begin with these bytes. Cheap; only `read_batch` knows.
+/// Whether a batch may begin with these bytes: a cheap filter before `read_batch`.
 pub(super) fn may_begin(head: &[u8]) -> bool {
     head.len() == HEAD_BYTES && head[0] == START && matches!(head[HEAD_BYTES - 1], ITEM | CLEAR)
 }
 
-/// Reads the batch at the place of `source`. After an error the place is undefined.
+/// Reads the batch at the position of `source`. After an error the position is undefined.
 pub(super) fn read_batch(source: &mut impl BufRead) -> Result<Batch, Stop> {
     let mut raw = Hashed { source, hash: Xxh3::new(), bytes: 0 };
     if raw.take::<1>()? != [START] {
@@ -109,14 +109,14 @@ pub(super) fn read_batch(source: &mut impl BufRead) -> Result<Batch, Stop> {
     Ok(Batch { sequence, bytes: raw.bytes, first })
 }
 
-/// The first row of the batch at the place of `source`, whole or torn, if that much of it is there.
+/// The first row of the batch at the position of `source`. The rest of the batch may be torn.
 pub(super) fn read_first(source: &mut impl BufRead) -> Result<Option<SmallRow>, Stop> {
     let mut raw = Hashed { source, hash: Xxh3::new(), bytes: 0 };
     let [_start, ..]: [u8; HEAD_BYTES - 1] = raw.take()?;
     read_item(&mut raw, true)
 }
 
-/// The row, if it is `wanted` and small.
+/// Reads an item; returns its row if that is `wanted` and small.
 fn read_item(raw: &mut Hashed<'_, impl BufRead>, wanted: bool) -> Result<Option<SmallRow>, Stop> {
     match raw.take()? {
         [ITEM] => read_row(raw, wanted),
@@ -154,7 +154,7 @@ fn read_end(raw: &mut Hashed<'_, impl BufRead>, checksum: u64) -> Result<(), Sto
     if checksum == expected { Ok(()) } else { Err(Stop::Fault(Fault::Checksum)) }
 }
 
-/// Hashes and counts whatever is read through it.
+/// Hashes and counts the bytes that are read through it.
 struct Hashed<'a, R> {
     source: &'a mut R,
     hash: Xxh3,

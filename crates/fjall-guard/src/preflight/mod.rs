@@ -1,16 +1,15 @@
-//! A look at fjall's journals before fjall opens them.
+//! Checks fjall's journals before fjall opens them.
 //!
 //! fjall takes any place in a journal that does not parse for the torn end of the last write and cuts the file there.
-//! After a power cut that is right; after a flipped bit it drops acknowledged writes without a word. On the other hand
-//! it refuses to open when the last, never acknowledged write lost a sector in its middle. This check comes first and
-//! tells the two apart: a torn end has no whole batch behind it and lies in the newest journal. Such an end is cut here,
-//! with a copy kept; anything else is refused with the place, and nothing is changed.
+//! After a power cut that is right; after a flipped bit it drops committed batches without an error. Conversely it
+//! refuses to open when the last batch, which was never acknowledged, lost a sector in its middle. This check tells the
+//! two apart: a torn end lies in the newest journal and no whole batch follows it. Such an end is cut, and a copy of it
+//! is kept; anything else is refused with its place, and nothing is changed.
 //!
-//! A flipped bit in the newest batch, or a journal that was cut short, looks like a torn end, or like no end at all.
-//! What the caller knows tells them apart: that the store was closed cleanly, so that nothing can be torn, or the
-//! number of the last commit that was acknowledged. Without either nothing is claimed of what was cut.
-//!
-//! All of this rests on the journal format of one version of fjall, so that version is pinned exactly.
+//! A flipped bit in the newest batch, or a journal that was cut short, looks like a torn end or like no end at all.
+//! What the caller knows tells them apart: that the database was closed cleanly, so that nothing can be torn, or the
+//! number of the last commit that was acknowledged. Without either, the check cannot say whether what it cuts had been
+//! acknowledged.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Seek as _, SeekFrom};
@@ -30,33 +29,34 @@ use scan::Rest;
 
 use crate::error::{Damage, Error, Proof};
 
-/// Flushes and compactions take sequence numbers too, a few each; between two batches there are never this many.
+/// The largest difference between the sequence numbers of two batches in a row. Flushes and compactions between them
+/// take numbers too, a few each.
 const LEAP_MAX: u64 = 1 << 20;
 const BUFFER_BYTES: usize = 256 * 1024;
 const LOCK_TRIES: u32 = 3;
 const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
-/// What the check found, for the log.
+/// What the check found.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Preflight {
-    /// Journals looked at, old and new.
+    /// The number of journals.
     pub journals: usize,
-    /// Whole batches in them.
+    /// The number of whole batches in them.
     pub batches: u64,
     /// The torn end that was cut from the newest journal.
     pub torn: Option<TornTail>,
-    /// The number of the last commit in the newest journal; `None` if that holds no batch, or none with a number.
+    /// The number of the last commit in the newest journal; `None` if no batch there has a number.
     pub last_commit: Option<u64>,
 }
 
-/// What the caller knows of a store.
+/// What the caller knows about the database. Commits may be numbered by the caller, in rising order.
 #[derive(Debug, Clone, Copy)]
 pub struct Known {
-    /// Nothing was written after the last sync, so nothing can be torn.
+    /// The database was closed after its last write was synced, so that nothing can be torn.
     pub closed_cleanly: bool,
-    /// At least the commits up to this one were acknowledged.
+    /// The commits up to this number, at least, were acknowledged.
     pub acknowledged: Option<u64>,
-    /// The number of a commit, if the first row of its batch, a key and a value, holds it.
+    /// Reads the number of a commit from the first row of its batch, a key and a value; `None` if the row holds none.
     pub number: fn(&[u8], &[u8]) -> Option<u64>,
 }
 
@@ -67,11 +67,11 @@ pub struct TornTail {
     pub journal: PathBuf,
     /// Where the journal ends now.
     pub offset: u64,
-    /// Bytes cut, without the reserved space behind them.
+    /// The number of bytes that were cut, without the reserved space after them.
     pub bytes: u64,
     /// What was wrong with them.
     pub fault: Fault,
-    /// Where the cut bytes are kept.
+    /// The file that keeps the bytes that were cut.
     pub copy: PathBuf,
 }
 
@@ -80,21 +80,23 @@ struct Journal {
     path: PathBuf,
 }
 
-/// What reading one journal from its start came to.
+/// The result of reading one journal from its start.
 struct Walk {
     batches: u64,
-    /// Just behind the last batch that was whole and in its turn.
+    /// The offset after the last batch that is whole and in sequence.
     end: u64,
     fault: Option<Fault>,
     last_commit: Option<u64>,
 }
 
 /// Checks the journals in `dir`, the directory given to fjall, and cuts a torn end. After a clean shutdown nothing is
-/// cut and any bad place is refused, and so is an end that lacks a commit that was acknowledged.
-/// Reads every journal once with a small buffer; a directory that is missing or empty passes.
+/// cut and any bad place is refused. An end is refused too if a commit that was acknowledged is missing there.
+///
+/// Takes fjall's own lock meanwhile, and reads every journal once with a small buffer. A directory that is missing or
+/// empty passes.
 ///
 /// # Errors
-/// [`Error`].
+/// [`Error::InUse`], [`Error::Io`], and any [`Damage`] but that of a list of tables.
 pub fn preflight(dir: &Path, known: &Known) -> Result<Preflight, Error> {
     let io_error = Error::io(dir);
     if !dir.try_exists().map_err(io_error)? {
@@ -119,7 +121,7 @@ fn check(dir: &Path, journals: &[Journal], known: &Known) -> Result<Preflight, E
         found.batches += walk.batches;
         let is_newest = index + 1 == journals.len();
         found.last_commit = walk.last_commit;
-        // Of a journal that is missing all is in tables, and so are the commits of those before it.
+        // All batches of a missing journal are in tables, and so are those of the journals before it.
         committed = walk.last_commit.or(committed.filter(|_| in_turn));
         let is_complete = || match (committed, known.acknowledged) {
             (Some(last), Some(acknowledged)) if is_newest && last < acknowledged => {
@@ -157,8 +159,8 @@ fn check(dir: &Path, journals: &[Journal], known: &Known) -> Result<Preflight, E
     Ok(found)
 }
 
-/// Reads batch after batch until the end or the first bad place. `last` is the highest sequence number so far; the
-/// first batch may leap from it if this journal does not follow its predecessor directly.
+/// Reads batches until the end or the first bad place. `last` is the highest sequence number so far; the first batch
+/// may leap from it unless the journal is `in_turn`, the direct successor of the one before.
 fn walk(
     journal: &Path,
     last: &mut Option<u64>,
@@ -187,7 +189,7 @@ fn walk(
     Ok(walk)
 }
 
-/// The number of the commit that is torn at `from`, where its first row can be read.
+/// The number of the commit that is torn at `from`, if its first row can be read.
 fn torn_number(journal: &Path, from: u64, known: &Known) -> io::Result<Option<u64>> {
     let mut source = BufReader::new(File::open(journal)?);
     source.seek(SeekFrom::Start(from))?;
@@ -212,7 +214,7 @@ fn cut_tail(dir: &Path, journal: &Path, from: u64, to: u64, fault: Fault) -> io:
     Ok(TornTail { journal: journal.to_path_buf(), offset: from, bytes: to - from, fault, copy })
 }
 
-/// Takes fjall's own lock while the files are checked: what looks torn may be a write in progress.
+/// Takes fjall's own lock: without it, what looks torn may be a write in progress.
 fn lock(dir: &Path) -> Result<File, Error> {
     let io_error = Error::io(dir);
     let mut options = OpenOptions::new();

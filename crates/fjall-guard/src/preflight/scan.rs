@@ -1,4 +1,5 @@
-//! What lies behind the last good place of a journal: nothing, the rest of a write, or batches that must not be lost.
+//! Classifies the bytes after the last whole batch of a journal: unused space, a torn write, or batches that must not be
+//! lost.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -11,18 +12,18 @@ const WINDOW_BYTES: usize = 256 * 1024;
 /// A window holds new bytes and the end of the one before.
 static ZEROS: [u8; WINDOW_BYTES + HEAD_BYTES] = [0; WINDOW_BYTES + HEAD_BYTES];
 
-/// The bytes of a journal behind its last whole batch.
+/// The bytes of a journal after its last whole batch.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Rest {
-    /// Space that was reserved and never written.
+    /// Only space that was reserved and never written.
     Zeros,
     /// A whole batch begins at this offset.
     Batch(u64),
-    /// Something was written, the last of it just before this offset, but no whole batch.
+    /// No whole batch begins there; the last byte that was written lies just before this offset.
     Torn(u64),
 }
 
-/// Looks through the journal from `from` to its end. A batch counts only if `plausible` accepts its sequence number.
+/// Searches the journal from `from` to its end. A batch counts only if `plausible` accepts its sequence number.
 pub(super) fn rest(journal: &Path, from: u64, plausible: impl Fn(u64) -> bool) -> io::Result<Rest> {
     let mut source = File::open(journal)?;
     source.seek(SeekFrom::Start(from))?;

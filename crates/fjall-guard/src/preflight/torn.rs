@@ -1,4 +1,4 @@
-//! Cutting a torn tail, with a copy of what is cut.
+//! Cuts a torn end from a journal and keeps a copy of the bytes.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -41,7 +41,7 @@ fn copy_bytes(journal: &Path, copy: &Path, from: u64, to: u64) -> io::Result<()>
     target.sync_all()
 }
 
-/// Copies made so far, oldest first. Files with other names are somebody else's and are left alone.
+/// The copies made so far, oldest first. Files with other names were not made here and are left alone.
 fn copies(folder: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
     let mut copies = Vec::new();
     for entry in fs::read_dir(folder)? {

@@ -1,10 +1,10 @@
-//! Flipped bits: never silently shorter.
+//! Flipped bits never make a database silently shorter.
 
 use std::fs;
 use std::path::Path;
 
 use super::super::format::Fault;
-use super::{batches_in, copy_of, edit, ends, journal, preflight, refused, store};
+use super::{batches_in, copy_of, database, edit, ends, journal, preflight, refused};
 use crate::error::{Damage, Error, Proof};
 
 /// The place of the sequence number in a batch; it is outside the checksum.
@@ -16,7 +16,7 @@ fn flip(dir: &Path, byte: usize, bit: u32) {
 
 #[test]
 fn every_flipped_bit_before_the_last_batch_is_refused_or_harmless() {
-    let original = store(&[10, 20, 30]);
+    let original = database(&[10, 20, 30]);
     let ends = ends(&journal(original.path()));
     for byte in 0..ends[1] as usize {
         for bit in 0..8 {
@@ -34,8 +34,8 @@ fn every_flipped_bit_before_the_last_batch_is_refused_or_harmless() {
 }
 
 #[test]
-fn fjall_alone_drops_batches_behind_a_flipped_tag_in_silence() {
-    let dir = store(&[10, 20, 30]);
+fn fjall_alone_drops_batches_after_a_flipped_tag_without_an_error() {
+    let dir = database(&[10, 20, 30]);
     let second = ends(&journal(dir.path()))[0] as usize;
     flip(dir.path(), second, 3);
     assert_eq!(batches_in(copy_of(dir.path()).path()), [1, 1]);
@@ -47,7 +47,7 @@ fn fjall_alone_drops_batches_behind_a_flipped_tag_in_silence() {
 
 #[test]
 fn a_flipped_bit_in_the_last_batch_is_refused_after_a_clean_shutdown() {
-    let dir = store(&[10, 20]);
+    let dir = database(&[10, 20]);
     let ends = ends(&journal(dir.path()));
     for byte in ends[0] as usize..ends[1] as usize {
         flip(dir.path(), byte, 4);
@@ -62,7 +62,7 @@ fn a_flipped_bit_in_the_last_batch_is_refused_after_a_clean_shutdown() {
 
 #[test]
 fn a_sequence_number_that_leaps_is_refused() {
-    let dir = store(&[10, 20]);
+    let dir = database(&[10, 20]);
     let last = ends(&journal(dir.path()))[0] as usize;
     flip(dir.path(), last + SEQUENCE.start + 4, 0);
     let error = refused(dir.path(), false);
@@ -71,7 +71,7 @@ fn a_sequence_number_that_leaps_is_refused() {
 
 #[test]
 fn the_refusal_says_where_and_why() {
-    let dir = store(&[10, 20]);
+    let dir = database(&[10, 20]);
     flip(dir.path(), 0, 1);
     let text = refused(dir.path(), false).to_string();
     for part in ["0.jnl, byte 0: no batch begins here", "a whole batch follows at byte"] {

@@ -1,4 +1,4 @@
-//! Real stores, made by fjall, then broken by hand.
+//! Databases made by fjall itself, then damaged.
 
 use std::fs::{self, OpenOptions};
 use std::io::BufReader;
@@ -15,15 +15,15 @@ mod damage;
 mod refusal;
 mod torn;
 
-/// Keyspaces of every store here.
+/// The keyspaces of every database here.
 const KEYSPACES: [&str; 2] = ["rows", "heads"];
 
 fn open(dir: &Path) -> Result<Database, fjall::Error> {
     Database::builder(dir).worker_threads(1).open()
 }
 
-/// A closed store with one batch for each length: batch n has a row "n" with a value of that length in each keyspace.
-fn store(value_bytes: &[usize]) -> TempDir {
+/// A closed database with one batch for each length: batch n has a row "n" with a value of that length in each keyspace.
+fn database(value_bytes: &[usize]) -> TempDir {
     let dir = TempDir::new().unwrap();
     let db = open(dir.path()).unwrap();
     for (number, length) in value_bytes.iter().enumerate() {
@@ -39,13 +39,13 @@ fn store(value_bytes: &[usize]) -> TempDir {
     dir
 }
 
-/// Opens the store with fjall and gives the number of batches found in each keyspace.
+/// Opens the database with fjall and returns the number of batches found in each keyspace.
 fn batches_in(dir: &Path) -> [usize; 2] {
     let db = open(dir).unwrap();
     KEYSPACES.map(|name| db.keyspace(name, KeyspaceCreateOptions::default).unwrap().len().unwrap())
 }
 
-/// The number of a commit in these stores: the key of the batch's first row.
+/// The number of a commit in these databases: the key of the batch's first row.
 fn number(key: &[u8], _: &[u8]) -> Option<u64> {
     std::str::from_utf8(key).ok()?.parse().ok()
 }
@@ -71,7 +71,7 @@ fn ends(journal: &Path) -> Vec<u64> {
         .collect()
 }
 
-/// Ends the journal behind its last batch, as fjall does at its next open, so that copies of it are small.
+/// Ends the journal after its last batch, as fjall does at its next open, so that copies of it are small.
 fn drop_reserved_space(journal: &Path) {
     let end = ends(journal).last().copied().unwrap_or(0);
     OpenOptions::new().write(true).open(journal).unwrap().set_len(end).unwrap();

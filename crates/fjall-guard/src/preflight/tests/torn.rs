@@ -1,19 +1,19 @@
-//! Ends that a power cut can leave: they are cut, and everything before them is there.
+//! Ends that a power cut can leave: they are cut, and everything before them can be read.
 
 use std::fs;
 
 use super::super::format::Fault;
 use super::super::scan::{Rest, rest};
 use super::super::{Known, TornTail};
-use super::{batches_in, copy_of, edit, ends, journal, number, open, passes, preflight, store};
+use super::{batches_in, copy_of, database, edit, ends, journal, number, open, passes, preflight};
 use crate::error::{Damage, Error, Proof};
 
 /// More than a sector, so that one fits between the header of a row and its end.
 const LONG_BYTES: usize = 1_500;
 
 #[test]
-fn an_intact_store_passes() {
-    let dir = store(&[10, 20, 30]);
+fn an_intact_database_passes() {
+    let dir = database(&[10, 20, 30]);
     let found = passes(dir.path());
     assert_eq!((found.journals, found.batches), (1, 3));
     assert_eq!(batches_in(dir.path()), [3, 3]);
@@ -21,7 +21,7 @@ fn an_intact_store_passes() {
 
 #[test]
 fn space_reserved_and_not_written_is_a_clean_end() {
-    let dir = store(&[10, 20]);
+    let dir = database(&[10, 20]);
     edit(&journal(dir.path()), |bytes| bytes.resize(bytes.len() + 1_000_000, 0));
     assert_eq!(passes(dir.path()).batches, 2);
     assert!(preflight(dir.path(), true).is_ok(), "also after a clean shutdown");
@@ -29,7 +29,7 @@ fn space_reserved_and_not_written_is_a_clean_end() {
 
 #[test]
 fn writes_outside_a_batch_removals_and_compressed_values_pass() {
-    let dir = store(&[10]);
+    let dir = database(&[10]);
     let db = open(dir.path()).unwrap();
     let rows = db.keyspace("rows", Default::default).unwrap();
     rows.insert("compressed", vec![7; 100_000]).unwrap();
@@ -40,7 +40,7 @@ fn writes_outside_a_batch_removals_and_compressed_values_pass() {
 
 #[test]
 fn an_end_torn_at_any_byte_is_cut() {
-    let original = store(&[10, 20, 30]);
+    let original = database(&[10, 20, 30]);
     let ends = ends(&journal(original.path()));
     for length in ends[1] + 1..ends[2] {
         let dir = copy_of(original.path());
@@ -57,7 +57,7 @@ fn an_end_torn_at_any_byte_is_cut() {
 
 #[test]
 fn a_lost_sector_in_a_value_is_cut_where_fjall_alone_refuses() {
-    let dir = store(&[10, LONG_BYTES]);
+    let dir = database(&[10, LONG_BYTES]);
     let ends = ends(&journal(dir.path()));
     let sector = ends[0] as usize + 600;
     edit(&journal(dir.path()), |bytes| bytes[sector..sector + 512].fill(0));
@@ -73,7 +73,7 @@ fn a_lost_sector_in_a_value_is_cut_where_fjall_alone_refuses() {
 
 #[test]
 fn a_second_look_after_a_cut_finds_nothing() {
-    let dir = store(&[10, 20]);
+    let dir = database(&[10, 20]);
     edit(&journal(dir.path()), |bytes| bytes.truncate(bytes.len() - 1));
     assert!(preflight(dir.path(), false).unwrap().torn.is_some());
     assert_eq!(passes(dir.path()).batches, 1);
@@ -81,7 +81,7 @@ fn a_second_look_after_a_cut_finds_nothing() {
 
 #[test]
 fn only_the_newest_copies_are_kept() {
-    let dir = store(&[10]);
+    let dir = database(&[10]);
     for _ in 0..10 {
         edit(&journal(dir.path()), |bytes| bytes.push(1));
         preflight(dir.path(), false).unwrap();
@@ -93,8 +93,8 @@ fn only_the_newest_copies_are_kept() {
 }
 
 #[test]
-fn a_batch_behind_a_bad_place_is_found_at_any_distance() {
-    let dir = store(&[10]);
+fn a_batch_after_a_bad_place_is_found_at_any_distance() {
+    let dir = database(&[10]);
     let path = journal(dir.path());
     let batch = fs::read(&path).unwrap();
     for gap in [0, 1, 262_131, 262_132, 262_143, 262_144, 262_145, 600_000] {
@@ -108,7 +108,7 @@ fn a_batch_behind_a_bad_place_is_found_at_any_distance() {
 /// A cut at the end of a batch looks like no end at all, and one inside a batch like the end of a write.
 #[test]
 fn an_end_that_lacks_what_was_acknowledged_is_refused_and_not_cut() {
-    let original = store(&[10, 20, 30]);
+    let original = database(&[10, 20, 30]);
     let ends = ends(&journal(original.path()));
     let known = |acknowledged| Known { closed_cleanly: false, acknowledged: Some(acknowledged), number };
     for length in [ends[1], ends[1] + 1, ends[2] - 1] {
@@ -125,7 +125,7 @@ fn an_end_that_lacks_what_was_acknowledged_is_refused_and_not_cut() {
 /// The newest journal holds nothing but the torn batch, which may be the one that was acknowledged.
 #[test]
 fn a_torn_first_batch_of_the_newest_journal_is_cut_only_where_it_was_not_acknowledged() {
-    let original = store(&[10, 20, 30]);
+    let original = database(&[10, 20, 30]);
     let ends = ends(&journal(original.path()));
     let known = |acknowledged| Known { closed_cleanly: false, acknowledged: Some(acknowledged), number };
     let torn = |length: u64, newest: &str, is_older_kept: bool| {

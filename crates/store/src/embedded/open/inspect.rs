@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use fjall_guard::{Known, Listed, Preflight, preflight};
+use fjall_guard::{Known, ListedFile, Preflight, preflight};
 
 use super::format_files::{self, FORMAT};
 use super::open_error::OpenError;
@@ -12,18 +12,18 @@ use super::{acknowledged, directory, restoring};
 use crate::embedded::format::{keys, values};
 
 /// What is known of a store before the engine opens it.
-pub(super) struct LookedAt {
+pub(super) struct Inspection {
     pub(super) clean: Option<u64>,
     pub(super) acknowledged: Option<u64>,
     /// The last commit in the newest journal.
     pub(super) journaled: Option<u64>,
-    pub(super) tables: Vec<Listed>,
+    pub(super) tables: Vec<ListedFile>,
     /// Held as long as this is looked at, by whoever only looks.
     _lock: Option<File>,
 }
 
 /// Looks at a store as [`super::opening::open`] does, and does not open it.
-pub(super) fn look(directory: &Path) -> Result<LookedAt, OpenError> {
+pub(super) fn inspect_and_lock(directory: &Path) -> Result<Inspection, OpenError> {
     let data = directory.join("data");
     let io = |cause| OpenError::Io { path: directory.to_owned(), action: "look into the directory", cause };
     if !data.try_exists().map_err(io)? {
@@ -31,18 +31,18 @@ pub(super) fn look(directory: &Path) -> Result<LookedAt, OpenError> {
         return Err(OpenError::Missing(directory.to_owned()));
     }
     let lock = directory::lock(directory)?;
-    Ok(LookedAt { _lock: Some(lock), ..look_at(directory, &data)? })
+    Ok(Inspection { _lock: Some(lock), ..inspect(directory, &data)? })
 }
 
-pub(super) fn look_at(directory: &Path, data: &Path) -> Result<LookedAt, OpenError> {
+pub(super) fn inspect(directory: &Path, data: &Path) -> Result<Inspection, OpenError> {
     let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
     check_format(directory)?;
     let clean = format_files::read_clean(directory).map_err(io("read the mark of a clean shutdown"))?;
     let acknowledged = acknowledged::read(directory).map_err(io("read the number of the last commit"))?;
     let tables = fjall_guard::tables(data).map_err(|error| refused_by_guard(directory, error))?;
     let known = Known { closed_cleanly: clean.is_some(), acknowledged, number: commit_number };
-    let journaled = look_at_journals(directory, data, &known)?.last_commit;
-    Ok(LookedAt { clean, acknowledged, journaled, tables, _lock: None })
+    let journaled = check_journals(directory, data, &known)?.last_commit;
+    Ok(Inspection { clean, acknowledged, journaled, tables, _lock: None })
 }
 
 fn check_format(directory: &Path) -> Result<(), OpenError> {
@@ -55,7 +55,7 @@ fn check_format(directory: &Path) -> Result<(), OpenError> {
     }
 }
 
-fn look_at_journals(directory: &Path, data: &Path, known: &Known) -> Result<Preflight, OpenError> {
+fn check_journals(directory: &Path, data: &Path, known: &Known) -> Result<Preflight, OpenError> {
     let found = preflight(data, known).map_err(|error| refused_by_guard(directory, error))?;
     if let Some(torn) = &found.torn {
         let acknowledged = known.acknowledged;

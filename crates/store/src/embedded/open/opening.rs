@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::acknowledged::Acknowledged;
 use super::creation::create;
 use super::directory_watch::DirectoryWatch;
-use super::inspect::{LookedAt, look_at};
+use super::inspect::{Inspection, inspect};
 use super::open_error::{OpenError, refused, unreadable};
 use super::{directory, format_files, probe};
 use crate::StoreError;
@@ -66,10 +66,10 @@ pub(crate) fn reopen(directory: &Path) -> Result<(Engine, u64), OpenError> {
 }
 
 fn open_engine(directory: &Path, data: &Path) -> Result<(Engine, u64), OpenError> {
-    let looked_at = look_at(directory, data)?;
+    let inspection = inspect(directory, data)?;
     let engine = Engine::open(data, false).map_err(|error| refused(directory, &error))?;
     let last_commit = last_commit(directory, &engine)?;
-    check_last_commit(directory, last_commit, &looked_at)?;
+    check_last_commit(directory, last_commit, &inspection)?;
     Ok((engine, last_commit))
 }
 
@@ -86,15 +86,15 @@ fn last_commit(directory: &Path, engine: &Engine) -> Result<u64, OpenError> {
 
 /// The last commit must be the one that a clean shutdown wrote down. After any other end it may be a later one than was
 /// acknowledged, and in a journal that holds any it is the last one there.
-fn check_last_commit(directory: &Path, found: u64, known: &LookedAt) -> Result<(), OpenError> {
+fn check_last_commit(directory: &Path, found: u64, known: &Inspection) -> Result<(), OpenError> {
     let what = match *known {
-        LookedAt { clean: Some(expected), .. } if expected != found => {
+        Inspection { clean: Some(expected), .. } if expected != found => {
             format!("it was closed after commit {expected}, but the last one found is {found}")
         }
-        LookedAt { acknowledged: Some(acknowledged), .. } if found < acknowledged => {
+        Inspection { acknowledged: Some(acknowledged), .. } if found < acknowledged => {
             format!("commit {acknowledged} had been acknowledged, but the last one found is {found}")
         }
-        LookedAt { journaled: Some(journaled), .. } if journaled < found => {
+        Inspection { journaled: Some(journaled), .. } if journaled < found => {
             format!("its tables hold commit {found}, but its newest journal ends with commit {journaled}")
         }
         _ => return Ok(()),
