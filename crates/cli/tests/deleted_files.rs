@@ -72,7 +72,7 @@ fn when_the_directory_is_replaced_no_call_is_acknowledged_any_more() {
         fs::rename(store, store.with_extension("old")).unwrap();
         fs::create_dir(store).unwrap();
     };
-    let (_place, server) = out_of_service(replace, "/store was replaced by another");
+    let (_place, server) = out_of_service(replace, "/store was replaced");
     ends_badly(server);
 }
 

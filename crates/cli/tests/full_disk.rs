@@ -106,9 +106,9 @@ fn is_back(server: Server, failed: usize) {
 
 /// There is room again: within seconds the server goes on, without a restart, and what it keeps survives one.
 fn heals_itself(server: Server, workspace: &Workspace, failed: usize) {
-    server.await_log("the store takes no writes for now: something is lacking");
+    server.await_log("the store takes no writes for now: a resource is exhausted");
     await_ready(&server);
-    server.await_log("the store was opened anew and takes writes again");
+    server.await_log("the store was reopened and takes writes again");
     is_back(server, failed);
     let server = workspace.serve();
     assert!((0..=failed).all(|n| found(&server, n) == MARKS), "nothing is lost by a restart either");

@@ -60,7 +60,8 @@ impl ListedFile {
 /// themselves are not read: [`ListedFile::verify`] does that. A directory that is missing or was never used has none.
 ///
 /// # Errors
-/// [`Damage::TableList`] for a list that is missing or not as it was written, [`Error::Io`] for one that cannot be read.
+/// [`Damage::TableList`] for a list that is missing or not as it was written, [`Error::Io`] for one that cannot be
+/// read.
 pub fn tables(dir: &Path) -> Result<Vec<ListedFile>, Error> {
     let keyspaces = dir.join(KEYSPACES);
     let io_error = Error::io(&keyspaces);

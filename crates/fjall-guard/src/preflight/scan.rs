@@ -1,5 +1,5 @@
-//! Classifies the bytes after the last whole batch of a journal: unused space, a torn write, or batches that must not be
-//! lost.
+//! Classifies the bytes after the last whole batch of a journal: unused space, a torn write, or batches that must not
+//! be lost.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};

@@ -69,8 +69,8 @@ impl Backend for Embedded {
         })?;
         Ok(match answer {
             Some(answer) if queued => {
-                // What is replaced is freed here: the writer's thread, which all wait for, has enough to do. Heavier
-                // than what is counted, it must not wait with it.
+                // The replaced state is freed here rather than on the writer's thread, which all callers wait for. A
+                // state larger than the one that is counted is freed at once.
                 let replaced = (before.bytes <= published.bytes).then_some(before);
                 Box::pin(async move {
                     let _replaced = replaced;
@@ -200,7 +200,7 @@ impl Apps for Embedded {
         count_max: usize,
     ) -> Result<Vec<AccountKey>, StoreError> {
         let (first, end) = app.map_or_else(|| (vec![keys::ACCOUNTS], vec![keys::ACCOUNTS + 1]), keys::around_accounts);
-        let from = after.map_or(first, keys::behind);
+        let from = after.map_or(first, keys::end_of_account);
         self.reading(move |engine| listing::accounts(engine, from, &end, count_max)).await
     }
 

@@ -1,4 +1,4 @@
-//! How much room a store takes, and how much is left.
+//! The space that a store takes, and the space that is free.
 
 use std::fs;
 use std::io;
@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use crate::stats::DiskStats;
 
-/// Whoever asks is not kept waiting by a disk that hangs.
+/// A disk that hangs does not delay the caller longer than this.
 const LOOK_MAX: Duration = Duration::from_millis(500);
 
-/// Looks at the files on a thread that may wait; `None` if that takes too long or cannot be done.
+/// Adds up the files on a thread that may block; `None` on an error, and after [`LOOK_MAX`].
 pub(super) async fn stats(directory: &Path) -> Option<DiskStats> {
     let directory = directory.to_owned();
     let look = tokio::task::spawn_blocking(move || look(&directory));
@@ -22,7 +22,7 @@ fn look(directory: &Path) -> io::Result<DiskStats> {
     Ok(DiskStats { used_bytes: used(directory)?, free_bytes: space.f_bavail.saturating_mul(space.f_frsize) })
 }
 
-/// The files of the directory and below. The engine removes some meanwhile: they take no room.
+/// Bytes of the files below the directory. Files that the engine removes meanwhile are not counted.
 fn used(directory: &Path) -> io::Result<u64> {
     let mut bytes = 0;
     for entry in fs::read_dir(directory)? {
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_files_of_all_levels_are_counted_and_a_missing_directory_is_none() {
+    async fn files_of_all_levels_are_counted_and_a_missing_directory_has_no_stats() {
         let directory = tempfile::tempdir().unwrap();
         fs::create_dir(directory.path().join("data")).unwrap();
         fs::write(directory.path().join("lock"), [0; 10]).unwrap();

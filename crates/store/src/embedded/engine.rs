@@ -1,4 +1,4 @@
-//! The few calls of fjall that pinfold makes.
+//! Adapter for fjall: the calls that pinfold makes.
 
 use std::ops::Bound;
 use std::path::Path;
@@ -29,28 +29,28 @@ const FLUSHES_BEFORE_MERGE: u8 = 8;
 
 /// Tables that are kept open. Counted in what `pinfold serve` keeps free of the limit of open files.
 const TABLES_OPEN_MAX: usize = 256;
-/// More than one, and the first of them spins for as long as another one compacts.
+/// With more than one, the first one spins while another one compacts.
 const WORKERS: usize = 1;
 
 /// One directory of fjall with one keyspace.
 ///
-/// Every read is one of a snapshot: reads of the keyspace itself meet batches that are half applied.
+/// Every read uses a snapshot: reads of the keyspace itself can see half of a batch.
 #[derive(Clone)]
 pub(super) struct Engine {
     database: Database,
     rows: Keyspace,
-    /// The last one, since fields are dropped in order: without any, the engine is closed.
+    /// The last field, since fields are dropped in order: when no handle is left, the engine is closed.
     handle: Arc<Handle>,
 }
 
-/// Held by everything that keeps an engine open; tells it when the engine is to be closed.
+/// Held by everything that keeps an engine open. True asks the holder to let go.
 struct Handle(watch::Sender<bool>);
 
-/// Handles of an engine that its owner let go of.
+/// The other handles of an engine, after its owner let go of it.
 pub(super) struct Others(Weak<Handle>);
 
 impl Others {
-    /// Whether the engine is kept open by others.
+    /// Whether another holder keeps the engine open.
     pub(super) fn remain(&self) -> bool {
         self.0.strong_count() > 0
     }
@@ -74,7 +74,7 @@ impl Engine {
         Ok(Self { database, rows, handle: Arc::new(Handle(watch::Sender::new(false))) })
     }
 
-    /// Lets go of the engine, and asks those who hold it for long to do the same. It is closed when all did.
+    /// Lets go of the engine and asks long-lived holders to do the same. It is closed when all have.
     pub(super) fn let_go(self) -> Others {
         self.handle.0.send_replace(true);
         Others(Arc::downgrade(&self.handle))
@@ -97,12 +97,12 @@ impl Engine {
         self.database.snapshot().get(&self.rows, key).map_err(failed)
     }
 
-    /// All rows whose key begins with `prefix`, in order, at one instant.
+    /// All rows whose key begins with `prefix`, in order, from one snapshot.
     pub(super) fn scan(&self, prefix: &[u8]) -> impl Iterator<Item = Result<(Slice, Slice), StoreError>> + use<> {
         self.database.snapshot().prefix(&self.rows, prefix).map(|guard| guard.into_inner().map_err(failed))
     }
 
-    /// All rows behind `after` whose key is less than `until`.
+    /// All rows with a key greater than `after` and less than `until`.
     pub(super) fn range(
         &self,
         after: Vec<u8>,
@@ -128,25 +128,25 @@ impl Engine {
         row.map(|value| Ok(values::decode_chat_group(&value)?.1)).transpose()
     }
 
-    /// How many chat groups an app has.
+    /// The number of chat groups of an app.
     pub(super) fn chat_group_count(&self, app: AppId) -> Result<ChatGroupCount, StoreError> {
         let row = self.get(&keys::chat_group_count(app))?;
         row.map_or_else(|| Ok(ChatGroupCount::default()), |value| values::decode_chat_group_count(&value))
     }
 
-    /// Syncs what was written; fails if a background worker met an error.
+    /// Syncs the journal; fails if a background worker failed.
     pub(super) fn sync(&self, mode: PersistMode) -> Result<(), fjall::Error> {
         self.database.persist(mode)
     }
 }
 
-/// All rows as they were at one instant. What was written over or removed since then stays on the disk as long as
-/// this lives.
+/// All rows as they were at one instant. Rows that were replaced or removed since stay on the disk until this is
+/// dropped.
 pub(super) struct Instant {
     snapshot: Snapshot,
     rows: Keyspace,
     closing: watch::Receiver<bool>,
-    /// The last one; see [`Engine`].
+    /// The last field; see [`Engine`].
     _handle: Arc<Handle>,
 }
 
@@ -161,7 +161,7 @@ impl Instant {
         self.snapshot.get(&self.rows, key).map_err(failed)
     }
 
-    /// All rows from this key on, in order. Behind an error rows may be missing.
+    /// All rows from this key on, in order. After an error rows may be missing.
     pub(super) fn rows(&self, from: Bound<Vec<u8>>) -> Rows {
         let bounds: (Bound<Vec<u8>>, Bound<Vec<u8>>) = (from, Bound::Unbounded);
         Box::new(self.snapshot.range(&self.rows, bounds).map(|guard| guard.into_inner().map_err(failed)))

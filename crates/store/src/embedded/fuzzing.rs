@@ -1,4 +1,4 @@
-//! Doors for `crates/fuzz-targets`: keys and values as they lie on the disk. For nothing else.
+//! Access for `crates/fuzz-targets` to keys and values as they are on disk. Not for other use.
 
 use pinfold_core::{
     AccountState, ChangeNumber, ChatGroup, ChatGroupId, ChatGroupSeq, GroupName, Head, Pin, Profile, Record, StateDiff,
@@ -9,10 +9,10 @@ use super::format::values::{self, ChatGroupCount};
 use super::format::{bulk, keys};
 use crate::{AccountKey, StoreError, Version};
 
-/// A row behind the prefix of its account: the rest of its key, and its value.
+/// A row of an account: the part of its key after the account's prefix, and its value.
 pub type Row = (Vec<u8>, Vec<u8>);
 
-/// A value that was read, of any kind there is.
+/// A decoded value of any kind.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "each is what its name says")]
 pub enum Value {
@@ -29,13 +29,13 @@ pub enum Value {
 }
 
 impl Value {
-    /// How many kinds there are.
+    /// The number of kinds.
     pub const KINDS: u8 = 10;
 
     /// Reads a value of this kind, counted from 0 in the order above.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] for bytes that are none.
+    /// [`StoreError::Damaged`] for bytes that are not such a value.
     pub fn read(kind: u8, bytes: &[u8]) -> Result<Self, StoreError> {
         Ok(match kind {
             0 => values::decode_head(bytes).map(|(version, head)| Self::Head(version, head))?,
@@ -58,7 +58,7 @@ impl Value {
         })
     }
 
-    /// The bytes that are written for it.
+    /// Encodes the value.
     pub fn write(&self) -> Vec<u8> {
         match self {
             Self::Head(version, head) => values::encode_head(head, *version),
@@ -80,7 +80,7 @@ impl Value {
 /// The account of a row's key, and the part of the key that is its own; then the whole key as it is written for these.
 ///
 /// # Errors
-/// [`StoreError::Damaged`] for bytes that are no such key.
+/// [`StoreError::Damaged`] for bytes that are not such a key.
 pub fn key(bytes: &[u8]) -> Result<(AccountKey, Vec<u8>), StoreError> {
     let account = keys::parse_account(bytes)?;
     let prefix = keys::account_prefix(&account);
@@ -90,10 +90,10 @@ pub fn key(bytes: &[u8]) -> Result<(AccountKey, Vec<u8>), StoreError> {
     Ok((account, written))
 }
 
-/// Puts an account together from rows in the order of their keys; none where it has no head.
+/// Assembles an account from rows in the order of their keys; `None` without a head.
 ///
 /// # Errors
-/// [`StoreError::Damaged`] for rows that are none, or none of one account.
+/// [`StoreError::Damaged`] for rows that are not those of one account.
 pub fn account(rows: &[Row]) -> Result<Option<(Version, AccountState)>, StoreError> {
     let rows = rows.iter().map(|(key, value)| Ok((key.clone().into(), value.clone().into())));
     let Account { version, state, .. } = rows::to_account(0, rows)?;
@@ -106,8 +106,8 @@ pub fn rows(account: &AccountKey, version: Version, state: &AccountState) -> Vec
     let before = Kept { state: &nothing, bulk: None };
     let (writes, _) = rows::of_changes(account, before, state, version, &StateDiff::whole(state));
     let prefix = keys::account_prefix(account);
-    let behind = |(key, value): rows::Write| Some((key[prefix.len()..].to_vec(), value?.to_vec()));
-    let mut rows: Vec<_> = writes.into_iter().filter_map(behind).collect();
+    let rest = |(key, value): rows::Write| Some((key[prefix.len()..].to_vec(), value?.to_vec()));
+    let mut rows: Vec<_> = writes.into_iter().filter_map(rest).collect();
     rows.sort();
     rows
 }

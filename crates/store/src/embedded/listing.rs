@@ -1,5 +1,4 @@
-//! Looking for apps, for the accounts of one, a step an app or an account, whatever rows they have; and for its chat
-//! groups.
+//! Lists apps, accounts and chat groups. Finding the next app or account takes one seek, whatever rows it has.
 
 use pinfold_core::{AppId, ChatGroupId, ChatGroupSeq};
 
@@ -19,9 +18,9 @@ pub(super) fn apps(engine: &Engine, after: Option<AppId>, count_max: usize) -> R
     Ok(found)
 }
 
-/// The first app above `after` with a row of this kind.
+/// The first app greater than `after` with a row of this kind.
 fn next_app(engine: &Engine, kind: u8, after: Option<AppId>) -> Result<Option<AppId>, StoreError> {
-    let from = after.map_or_else(|| vec![kind], |after| keys::behind_app(kind, after));
+    let from = after.map_or_else(|| vec![kind], |after| keys::end_of_app(kind, after));
     let row = engine.range(from, vec![kind + 1]).next().transpose()?;
     row.map(|(key, _)| keys::parse_app(&key)).transpose()
 }
@@ -37,7 +36,7 @@ pub(super) fn accounts(
     while found.len() < count_max {
         let Some(row) = engine.range(from, until.to_vec()).next() else { break };
         let account = keys::parse_account(&row?.0)?;
-        from = keys::behind(&account);
+        from = keys::end_of_account(&account);
         found.push(account);
     }
     Ok(found)
@@ -55,7 +54,7 @@ pub(super) fn chat_groups(
     Ok(ChatGroupList { live: engine.chat_group_count(app)?.live, page })
 }
 
-/// The ids of the first chat groups of an app with their serial numbers, and whether those are all.
+/// The first chat groups of an app with their serial numbers, and whether the app has no others.
 pub(super) fn first_chat_groups(
     engine: &Engine,
     app: AppId,

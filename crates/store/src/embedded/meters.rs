@@ -1,4 +1,4 @@
-//! What is counted about one store.
+//! The counters of one store.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -8,12 +8,12 @@ use super::commit::in_flight::InFlightCommits;
 use crate::stats::{CacheMeter, CacheStats, Meter, WriterStats, micros};
 
 const BATCH_STEPS: [u64; 11] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
-/// From what a sync to memory takes to a disk that nearly stands still.
+/// From a sync to memory up to a disk that hardly responds.
 const COMMIT_STEPS_US: [u64; 14] =
     [100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 5_000_000];
 
 pub(super) struct Meters {
-    /// Questions for an account; one that is on its way to the disk counts as found.
+    /// Lookups of accounts; an account in flight counts as a hit.
     pub(super) accounts: CacheMeter,
     waiting: AtomicU64,
     batches: Meter,
@@ -35,17 +35,17 @@ impl Meters {
         self.waiting.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The writer took a job, or the queue had no place for it.
+    /// The writer took a job, or the queue was full.
     pub(super) fn taken(&self) {
         self.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Jobs that the writer did not take yet.
+    /// Jobs in the queue.
     pub(super) fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed) as usize
     }
 
-    /// A commit of this many changes ended, well or not.
+    /// A commit of this many changes ended, with or without an error.
     pub(super) fn committed(&self, changes: usize, time: Duration) {
         self.batches.add(changes as u64);
         self.commits_us.add(micros(time));

@@ -1,7 +1,7 @@
 //! The embedded backend: fjall, a cache of decoded accounts, and one thread that writes.
 //!
-//! Every write goes through that thread, so the cache is never behind the disk, and nothing can be read
-//! that is not durable. What fjall leaves to its users is done in `open` and by the crate `fjall-guard`.
+//! Every write goes through that thread, so the cache is never stale, and only durable data can be read. Checks that
+//! fjall leaves to its users are in `open` and in the crate `fjall-guard`.
 
 mod backend;
 mod cache;
@@ -54,10 +54,10 @@ pub use self::shortage::engine_logged;
 pub struct Settings {
     /// Memory for decoded accounts, in bytes.
     pub cache_bytes_max: u64,
-    /// Writes that may wait for the writer; further ones are refused as overload.
+    /// Writes that may wait for the writer; further ones are rejected as overload.
     pub waiting_max: usize,
-    /// Memory that their accounts may take, in bytes, and as much again for what these replace; further ones are
-    /// refused as overload.
+    /// Memory for the accounts of waiting writes, in bytes, and as much again for the states they replace; further
+    /// writes are rejected as overload.
     pub waiting_bytes_max: u64,
     /// A commit that takes longer takes the store out of service while it lasts.
     pub commit_max: Duration,
@@ -78,7 +78,7 @@ impl Default for Settings {
 pub struct Embedded {
     directory: PathBuf,
     slot: Arc<Slot>,
-    /// Held until the store is closed, also while it is opened anew.
+    /// Held until the store is closed, also while it reopens.
     lock: Mutex<Option<File>>,
     accounts: Arc<Accounts>,
     imported_cache: Arc<ImportedCache>,
@@ -91,7 +91,8 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Opens the store in `directory`, or creates it where nothing is. Blocks while it replays journals.
+    /// Opens the store in `directory`, or creates one if the directory is missing or empty. Blocks while journals are
+    /// replayed.
     ///
     /// # Errors
     /// [`OpenError`] says in a sentence what is wrong and what to do.
@@ -147,7 +148,7 @@ impl Embedded {
         })
     }
 
-    /// Runs a read that may wait for the disk on a thread that may wait.
+    /// Runs a read that may wait for the disk on a thread that may block.
     async fn reading<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Engine) -> Result<T, StoreError> + Send + 'static,
@@ -158,8 +159,7 @@ impl Embedded {
         read.map_err(|error| StoreError::Failed(format!("a read ended early: {error}")))?
     }
 
-    /// The account as the disk has it, from the cache or else from the disk into the cache; whether it was found
-    /// in memory.
+    /// The durable state of an account, from the cache or read into it; and whether it was in memory.
     async fn cached(&self, account: &AccountKey) -> Result<(Arc<Cached>, bool), StoreError> {
         self.health.check_read()?;
         if let Some(cached) = self.accounts.get(account) {
@@ -167,8 +167,8 @@ impl Embedded {
         }
         let (accounts, account) = (Arc::clone(&self.accounts), account.clone());
         let read = self.reading(move |engine| {
-            // A commit that is published while this reads replaces the guard, so that what is read here,
-            // older by then, does not get into the cache.
+            // A commit that is published during this read replaces the guard, so that the older state read here does
+            // not enter the cache.
             accounts.get_or_insert_with(&account, || {
                 let prefix = keys::account_prefix(&account);
                 let account = rows::to_account(prefix.len(), engine.scan(&prefix))?;
@@ -178,7 +178,7 @@ impl Embedded {
         Ok((read.await?, false))
     }
 
-    /// The newest state of an account, durable or not; whether it was found in memory.
+    /// The newest state of an account, durable or not; and whether it was in memory.
     async fn latest_cached(&self, account: &AccountKey) -> Result<(Arc<Cached>, bool), StoreError> {
         match self.in_flight.get(account) {
             Some(newest) => Ok((newest, true)),
@@ -202,8 +202,8 @@ impl Embedded {
 }
 
 impl Drop for Embedded {
-    /// Lets the writer finish what it was given, so that the directory is free when this returns. Leaves
-    /// no mark of a clean shutdown: only [`Backend::close`] does.
+    /// Waits until the writer has finished its queue, so that the directory is free afterwards. Does not leave the mark
+    /// of a clean shutdown: only [`crate::Backend::close`] does.
     fn drop(&mut self) {
         let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         if let Some((sender, thread)) = writer {

@@ -1,10 +1,10 @@
-//! Failures that are a shortage: the system had no room, no descriptor or no memory, and may have some later.
+//! Failures by shortage: the system has no space, descriptor or memory left, and may have some later.
 //!
-//! A store heals itself after a shortage and after nothing else. After a failed sync of a journal above all it must not:
-//! the page cache may show what the disk does not have, so that a new engine would build on writes that a power cut
-//! takes away. The engine's errors do not tell a failed sync from a failed write, nor why a background worker ended;
-//! only the lines of its log do. So the program passes those lines on to [`engine_logged`]. No line tells that a table
-//! or a list was not synced; `healing` syncs them before it builds on them.
+//! A store heals itself after a shortage only. It must not after a failed sync of a journal: the page cache may hold
+//! pages that the disk does not, so that a new engine would build on writes that a power cut removes. The engine's
+//! errors do not distinguish a failed sync from a failed write, and do not say why a background worker ended; only its
+//! log does. So the program passes the lines of that log to [`engine_logged`]. No line says that a table or a list was
+//! not synced; `healing` syncs them before it reopens the store.
 
 use std::error::Error;
 use std::io;
@@ -13,12 +13,12 @@ use std::sync::{Mutex, PoisonError};
 
 use rustix::io::Errno;
 
-/// What a shortage is called by the system. The last two are limits: on threads, and on the size of files.
+/// The system's error numbers of a shortage. The last two are limits: on threads, and on the size of files.
 const SHORTAGES: [Errno; 7] =
     [Errno::NOSPC, Errno::DQUOT, Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::AGAIN, Errno::FBIG];
-/// How the engine's lines about failed syncs of journals begin.
+/// The beginning of the engine's lines about failed syncs of journals.
 const FAILED_SYNC: &str = "Failed to fsync";
-/// How a line holds the number of the system's error.
+/// Precedes the system's error number in a line.
 const CODE: &str = "code: ";
 const LINE_BYTES_MAX: usize = 512;
 
@@ -26,9 +26,9 @@ static SHORT: AtomicU64 = AtomicU64::new(0);
 static OTHER: AtomicU64 = AtomicU64::new(0);
 static LAST: Mutex<String> = Mutex::new(String::new());
 
-/// Tells the stores of this process a line that the engine (`fjall`, `lsm_tree`) logged at the level error.
+/// Passes a line that the engine (`fjall`, `lsm_tree`) logged at the level error to the stores of this process.
 ///
-/// Without these lines a store that failed never heals itself.
+/// Without these lines a store never heals itself.
 pub fn engine_logged(line: &str) {
     if is_shortage_line(line) { &SHORT } else { &OTHER }.fetch_add(1, Ordering::Release);
     let end = line.floor_char_boundary(LINE_BYTES_MAX);
@@ -39,7 +39,7 @@ fn is_shortage_line(line: &str) -> bool {
     !line.starts_with(FAILED_SYNC) && code_in(line).is_some_and(is_shortage_code)
 }
 
-/// The number of the system's error in the debug text of an error.
+/// The system's error number in the debug text of an error.
 fn code_in(line: &str) -> Option<i32> {
     let (_, rest) = line.split_once(CODE)?;
     let digits = rest.find(|next: char| !next.is_ascii_digit()).unwrap_or(rest.len());
@@ -50,12 +50,12 @@ fn is_shortage_code(code: i32) -> bool {
     SHORTAGES.iter().any(|shortage| shortage.raw_os_error() == code)
 }
 
-/// Whether the system lacked something.
+/// Whether the error is a shortage.
 pub(super) fn is_shortage(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(is_shortage_code)
 }
 
-/// Whether the system would not let a file be read, or lacked something for it: that says nothing of the file.
+/// Whether a file could not be read for want of a right or by a shortage, so that it may be intact.
 pub(super) fn is_lack(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::PermissionDenied || is_shortage(error)
 }
@@ -74,8 +74,8 @@ pub(super) fn system_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e i
     None
 }
 
-/// How many lines the engine logged up to some moment. Engines of one process share the count, so one that failed for
-/// another cause keeps all of them from healing themselves.
+/// The number of lines that the engine had logged at one moment. The engines of a process share the count, so that one
+/// that fails for another cause keeps all of them from healing.
 #[derive(Clone, Copy)]
 pub(super) struct EngineLog {
     short: u64,
@@ -87,7 +87,7 @@ impl EngineLog {
         Self { short: SHORT.load(Ordering::Acquire), other: OTHER.load(Ordering::Acquire) }
     }
 
-    /// Whether `error` of an engine came of a shortage, by all that was logged since.
+    /// Whether `error` of an engine was caused by a shortage, judged by the lines logged since.
     pub(super) fn tells_shortage(self, error: &fjall::Error) -> bool {
         self.tells_shortage_by(Self::now(), error)
     }
@@ -97,18 +97,18 @@ impl EngineLog {
         is_possible && now.short > self.short && now.other == self.other
     }
 
-    /// Whether nothing but shortages was logged since.
+    /// Whether all lines logged since are about shortages.
     pub(super) fn tells_only_shortages(self) -> bool {
         Self::now().other == self.other
     }
 }
 
-/// What the engine logged last.
+/// The last line that the engine logged.
 pub(super) fn last_line() -> String {
     LAST.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-/// An error of the engine in words. For one that only says that something failed before, what the engine logged then.
+/// The text of an engine's error. For an error that only says that something failed before, the last line of its log.
 pub(super) fn in_words(error: &fjall::Error) -> String {
     if matches!(error, fjall::Error::Poisoned) && !last_line().is_empty() {
         return last_line();
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_system_lacks_is_a_shortage_and_a_broken_disk_is_none() {
+    fn exhausted_resources_are_a_shortage_and_a_broken_disk_is_not() {
         for errno in SHORTAGES {
             assert!(is_shortage(&system(errno)), "{errno:?}");
             let line = format!("Worker #0 crashed: {:?}", fjall::Error::Io(system(errno)));
@@ -144,7 +144,7 @@ mod tests {
         assert!(system_error(&fjall::Error::Unrecoverable).is_none());
     }
 
-    /// The engine tells no more of a failed sync than of a failed write, but in its log.
+    /// Only the engine's log distinguishes a failed sync from a failed write.
     #[test]
     fn only_a_shortage_that_was_logged_and_no_failed_sync_lets_a_store_heal_itself() {
         let full = || fjall::Error::Io(system(Errno::NOSPC));

@@ -1,4 +1,4 @@
-//! The engine in use. It is exchanged when the store opens itself anew, and taken out when the store is closed.
+//! The engine in use: replaced when the store reopens, removed when it is closed.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const OPENING_MAX: Duration = Duration::from_secs(3);
 enum State {
     Open(Engine),
     Opening,
-    /// It could not be opened anew, for this cause. Only a restart opens it.
+    /// Reopening failed for this cause. Only a restart opens the store.
     Failed(String),
     Closed,
 }
@@ -26,7 +26,7 @@ impl Slot {
         Self(watch::Sender::new(State::Open(engine)))
     }
 
-    /// The engine. Waits a little for one that is being opened.
+    /// The engine. Waits up to [`OPENING_MAX`] for one that is being opened.
     pub(super) async fn engine(&self) -> Result<Engine, StoreError> {
         if let Some(engine) = self.now() {
             return engine;
@@ -35,11 +35,11 @@ impl Slot {
         let opened = states.wait_for(|state| !matches!(state, State::Opening));
         drop(timeout(OPENING_MAX, opened).await);
         self.now().unwrap_or_else(|| {
-            Err(StoreError::Failed("the store is being opened anew; what it has in memory can be read".into()))
+            Err(StoreError::Failed("the store is being reopened; only data in memory can be read".into()))
         })
     }
 
-    /// The engine, or that there will be none; `None` while one is being opened.
+    /// The engine, or why the store has none; `None` while one is being opened.
     fn now(&self) -> Option<Result<Engine, StoreError>> {
         match &*self.0.borrow() {
             State::Open(engine) => Some(Ok(engine.clone())),
@@ -53,7 +53,7 @@ impl Slot {
         self.now().map_or(Ok(()), |engine| engine.map(drop))
     }
 
-    /// Takes the engine out until there is a new one.
+    /// Removes the engine until [`Slot::open`] sets another.
     pub(super) fn opening(&self) {
         self.exchange(State::Opening);
     }
@@ -62,12 +62,12 @@ impl Slot {
         self.exchange(State::Open(engine));
     }
 
-    /// There will be no engine until a restart: no read waits for one, and each is told the cause.
+    /// No engine can be opened until a restart: reads fail at once, with this cause.
     pub(super) fn fail(&self, cause: String) {
         self.exchange(State::Failed(cause));
     }
 
-    /// Takes the engine out for good.
+    /// Removes the engine for good.
     pub(super) fn close(&self) -> Option<Engine> {
         match self.0.send_replace(State::Closed) {
             State::Open(engine) => Some(engine),

@@ -1,7 +1,8 @@
-//! A walk over all rows of one instant: rows become accounts and chat groups, and what does not fit is damage.
+//! Snapshots: turns all rows of one instant into accounts and chat groups, and reports the rows that do not fit as
+//! damage.
 //!
-//! Keys sort accounts first, then counts, the chat groups by id, the number of the last commit, and the chat groups
-//! by their serial numbers.
+//! In key order accounts come first, then the counts, the chat groups by id, the number of the last commit, and the
+//! list of serial numbers.
 
 use std::ops::Bound;
 
@@ -16,36 +17,36 @@ use crate::dump::{name, name_of_chat_group};
 use crate::snapshot::{SnapshotSender, Stop};
 use crate::{AccountKey, Damage, OnDamage, RegisterCounts, SnapshotItem, StoreError};
 
-/// Tells everything behind the account `after`.
+/// Sends everything after the account `after`.
 pub(super) fn run(
     instant: &Instant,
     after: Option<&AccountKey>,
     on_damage: OnDamage,
     sender: &SnapshotSender,
 ) -> Result<(), Stop> {
-    let from = after.map_or(Bound::Unbounded, |after| Bound::Excluded(keys::behind(after)));
-    let mut walk = Walking { instant, on_damage, sender, account: None };
+    let from = after.map_or(Bound::Unbounded, |after| Bound::Excluded(keys::end_of_account(after)));
+    let mut assembler = Assembler { instant, on_damage, sender, account: None };
     let mut scan = SkippingScan::new(from, |from| instant.rows(from));
     while let Some(row) = scan.next() {
         match row {
-            Ok((key, value)) => walk.row(key, value)?,
+            Ok((key, value)) => assembler.row(key, value)?,
             // Rows that the system does not let this process read now may be intact.
             Err(problem @ StoreError::Unreadable(_)) => return Err(problem.into()),
             Err(problem) if on_damage == OnDamage::Stop => return Err(problem.into()),
-            Err(problem) => walk.unreadable(&scan.skip_unreadable(), &problem)?,
+            Err(problem) => assembler.unreadable(&scan.skip_unreadable(), &problem)?,
         }
     }
-    walk.end_account()
+    assembler.end_account()
 }
 
-struct Walking<'w> {
-    instant: &'w Instant,
+struct Assembler<'s> {
+    instant: &'s Instant,
     on_damage: OnDamage,
-    sender: &'w SnapshotSender,
+    sender: &'s SnapshotSender,
     account: Option<Gathered>,
 }
 
-/// The rows of the account that the walk is in.
+/// The rows read so far of the current account.
 struct Gathered {
     account: AccountKey,
     prefix: Vec<u8>,
@@ -53,7 +54,7 @@ struct Gathered {
     unreadable: Option<StoreError>,
 }
 
-impl Walking<'_> {
+impl Assembler<'_> {
     fn row(&mut self, key: Slice, value: Slice) -> Result<(), Stop> {
         if let Some(account) = &mut self.account
             && key.starts_with(&account.prefix)
@@ -78,7 +79,7 @@ impl Walking<'_> {
         }
     }
 
-    /// What a row tells that belongs to no account.
+    /// The item of a row that does not belong to an account.
     fn of_register(&self, key: &[u8], value: &[u8]) -> Result<Option<SnapshotItem>, StoreError> {
         match keys::parse_other(key)? {
             keys::Other::LastCommit => values::decode_number(value).map(|_| None),
@@ -89,14 +90,14 @@ impl Walking<'_> {
             keys::Other::ChatGroupSeq(app, serial) => {
                 let id = values::decode_chat_group_id(value)?;
                 let row = self.instant.get(&keys::chat_group(app, &id))?;
-                let row = row.ok_or_else(|| StoreError::Damaged(format!("it lists {id}, which is not kept")))?;
+                let row = row.ok_or_else(|| StoreError::Damaged(format!("it lists {id}, which does not exist")))?;
                 let (kept, chat_group) = values::decode_chat_group(&row)?;
                 if kept != serial {
                     return Err(StoreError::Damaged(format!("it lists {id}, whose number is {}", kept.0)));
                 }
                 Ok(Some(SnapshotItem::ChatGroup(app, serial, id, chat_group)))
             }
-            // Chat groups are told in the order of their numbers; this looks for one that has none there.
+            // Chat groups are sent by their rows in the list of serial numbers; this finds one that is not listed.
             keys::Other::ChatGroup(app, id) if self.on_damage == OnDamage::Skip => {
                 let (serial, _) = values::decode_chat_group(value)?;
                 let listed = self.instant.get(&keys::serial(app, serial))?;
@@ -119,7 +120,7 @@ impl Walking<'_> {
         }
     }
 
-    /// Something between two rows cannot be read.
+    /// Reports that rows between two keys cannot be read.
     fn unreadable(&mut self, skipped: &Unreadable<Slice>, problem: &StoreError) -> Result<(), Stop> {
         let (last, next) = (skipped.last.as_deref(), skipped.next.as_deref());
         if let Some(account) = &mut self.account {
@@ -131,7 +132,7 @@ impl Walking<'_> {
         self.end_account()?;
         let from = last.map_or_else(|| "the beginning".into(), place);
         let to = next.map_or_else(|| "the end".into(), place);
-        self.damage(format!("whatever is kept between {from} and {to}"), problem)
+        self.damage(format!("the rows between {from} and {to}"), problem)
     }
 
     fn damage(&self, what: String, problem: &StoreError) -> Result<(), Stop> {
@@ -152,7 +153,7 @@ impl Gathered {
     }
 }
 
-/// Commits rely on it that exactly the records later than the bulk row have rows of their own.
+/// Commits rely on this: exactly the records that are newer than the bulk row have separate rows.
 fn check_bulk<'k>(account: &rows::Account, keys: impl Iterator<Item = &'k [u8]>) -> Result<(), StoreError> {
     let mut own = 0;
     for key in keys {
@@ -168,7 +169,7 @@ fn check_bulk<'k>(account: &rows::Account, keys: impl Iterator<Item = &'k [u8]>)
     if apart == own { Ok(()) } else { Err(StoreError::Damaged("the bulk row holds records newer than itself".into())) }
 }
 
-/// What a row belongs to, in a sentence.
+/// What a row belongs to, for a sentence.
 fn place(key: &[u8]) -> String {
     let of_app = |what: &str, app: AppId| format!("{what} of app {}", app.0);
     if key.first() == Some(&keys::ACCOUNTS) {

@@ -62,7 +62,7 @@ async fn rows_that_are_gone_or_too_many_are_told_with_their_account() {
     assert_eq!(told, ["account \"alice\" of app 1: damaged data: a key of an account ends in [9]"]);
     for key in [&b"b"[..], b"mm", b"z\0\0\0\x01"] {
         let told = told_after(|store| write_new_row(store, key, b"\x01")).await;
-        assert!(told.len() == 1 && told[0].contains("is no key of a row"), "{told:?}");
+        assert!(told.len() == 1 && told[0].contains("is not a key of a row"), "{told:?}");
     }
     let told = told_after(|store| write_new_row(store, b"a\0\0\0\x01\x05al", b"\x01")).await;
     assert!(told.len() == 1 && told[0].starts_with("a row of some account: "), "{told:?}");
@@ -72,7 +72,10 @@ async fn rows_that_are_gone_or_too_many_are_told_with_their_account() {
 async fn a_register_that_does_not_fit_together_is_told() {
     let (team, count, serial) = (b"g\0\0\0\x01team", b"c\0\0\0\x01", b"s\0\0\0\x01\0\0\0\x01");
     let told = told_after(|store| write_row(store, team, None)).await;
-    assert!(told[0].starts_with("chat group number 1 of app 1: damaged data: it lists team, which is not"), "{told:?}");
+    assert!(
+        told[0].starts_with("chat group number 1 of app 1: damaged data: it lists team, which does not"),
+        "{told:?}"
+    );
     let counted =
         "the count of chat groups of app 1: it says 1, of which 1 are not destroyed; found were 0, of which 0";
     assert!(told.len() == 2 && told[1].starts_with(counted), "{told:?}");
@@ -84,7 +87,7 @@ async fn a_register_that_does_not_fit_together_is_told() {
     let told = told_after(|store| write_row(store, count, Some(b"\x01\x05\x05"))).await;
     assert!(told.len() == 1 && told[0].contains("it says 5, of which 5"), "{told:?}");
     let told = told_after(|store| write_row(store, serial, Some(b"\x01\x01x"))).await;
-    assert!(told.iter().any(|told| told.contains("it lists x, which is not kept")), "{told:?}");
+    assert!(told.iter().any(|told| told.contains("it lists x, which does not exist")), "{told:?}");
 }
 
 /// A state that no rule makes, behind the back of all rules.

@@ -22,7 +22,8 @@ fn open(dir: &Path) -> Result<Database, fjall::Error> {
     Database::builder(dir).worker_threads(1).open()
 }
 
-/// A closed database with one batch for each length: batch n has a row "n" with a value of that length in each keyspace.
+/// A closed database with one batch for each length: batch n has a row "n" with a value of that length in each
+/// keyspace.
 fn database(value_bytes: &[usize]) -> TempDir {
     let dir = TempDir::new().unwrap();
     let db = open(dir.path()).unwrap();

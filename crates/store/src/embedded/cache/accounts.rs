@@ -1,4 +1,4 @@
-//! The cache of decoded accounts, bounded by their weight in memory.
+//! The cache of decoded accounts, bounded by their size in memory.
 
 use std::sync::Arc;
 
@@ -10,17 +10,17 @@ use crate::embedded::format::rows::Account;
 use crate::stats::Evictions;
 use crate::{AccountKey, Durability, Loaded, Version, weight};
 
-/// An account as the disk has it.
+/// A decoded account; durable, or in a commit that is in flight.
 #[derive(Debug)]
 pub(crate) struct Cached {
-    /// `None` for an account that nothing is kept for.
+    /// `None` for an account without data.
     pub(crate) version: Option<Version>,
     pub(crate) state: Arc<AccountState>,
-    /// Where the disk has its records.
+    /// The change number of its bulk row.
     pub(crate) bulk: Bulk,
-    /// Whether the disk has it.
+    /// Whether the state is durable.
     pub(crate) durability: Durability,
-    /// About what it takes in memory.
+    /// Its approximate size in memory.
     pub(crate) bytes: u64,
 }
 
@@ -31,7 +31,7 @@ impl Cached {
         Arc::new(Self { version, state: Arc::new(state), bulk, durability, bytes })
     }
 
-    /// As the trait shows it.
+    /// The account as a backend returns it.
     pub(crate) fn loaded(&self) -> Loaded {
         Loaded { version: self.version, state: Arc::clone(&self.state), durability: self.durability.clone() }
     }
@@ -44,10 +44,10 @@ pub(crate) fn accounts(bytes_max: u64, evictions: Evictions) -> Accounts {
     Cache::with(weight::usual_count(bytes_max), bytes_max, Bytes, DefaultHashBuilder::default(), evictions)
 }
 
-/// Puts what was just committed into the cache, in the place of whatever is there.
+/// Puts a state that was just committed into the cache, and replaces an older one.
 ///
-/// An account too heavy for the cache is not kept; then the place of a reader that began before the
-/// commit must go too, or what that reader found, older by then, would be taken for the newest.
+/// The cache does not keep an account that is too large. The placeholder of a reader that began before the commit is
+/// removed in that case: the older state that this reader found must not enter the cache.
 pub(crate) fn publish(accounts: &Accounts, account: AccountKey, committed: Arc<Cached>) {
     accounts.insert(account.clone(), Arc::clone(&committed));
     if accounts.peek(&account).is_none_or(|kept| !Arc::ptr_eq(&kept, &committed)) {
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_slow_reader_found_does_not_replace_what_was_committed_meanwhile() {
+    fn a_slow_reader_does_not_replace_a_newer_commit() {
         for bytes_committed in [10, 100_000] {
             let accounts = accounts(50_000, Evictions::default());
             let account = AccountKey { app: AppId(1), account: AccountId::parse("alice").unwrap() };

@@ -1,5 +1,5 @@
-//! A cache of the register of chat groups: every change of a conversation with one asks for it, most often
-//! for one that nobody registered.
+//! A cache of chat groups. Every change of a conversation with a chat group asks for it, and most chat groups are not
+//! registered.
 
 use pinfold_core::{AppId, ChatGroup, ChatGroupId};
 use quick_cache::sync::Cache;
@@ -10,7 +10,8 @@ use crate::embedded::engine::Engine;
 /// About 4 MiB.
 const KEPT_MAX: usize = 16_384;
 
-/// What the disk says of the chat groups asked for last. Coherent, since the writer puts in what it wrote.
+/// The chat groups asked for last; `None` for one that is not registered. Never stale: the writer publishes each
+/// change.
 pub(crate) struct ChatGroups(Cache<(AppId, ChatGroupId), Option<ChatGroup>>);
 
 impl ChatGroups {
@@ -18,27 +19,27 @@ impl ChatGroups {
         Self(Cache::new(KEPT_MAX))
     }
 
-    /// All of them in their order, if all are known without the disk.
+    /// All of them in this order; `None` if the cache does not know one.
     pub(crate) fn known(&self, app: AppId, ids: &[ChatGroupId]) -> Option<Vec<Option<ChatGroup>>> {
         ids.iter().map(|id| self.0.get(&(app, id.clone()))).collect()
     }
 
-    /// One of them, from the disk if it is not known. What the writer puts in meanwhile stays.
+    /// One chat group, read from the disk if necessary. A change published meanwhile is kept.
     pub(crate) fn read(&self, engine: &Engine, app: AppId, id: &ChatGroupId) -> Result<Option<ChatGroup>, StoreError> {
         self.0.get_or_insert_with(&(app, id.clone()), || engine.chat_group(app, id))
     }
 
-    /// Forgets everything.
+    /// Removes all entries.
     pub(crate) fn clear(&self) {
         self.0.clear();
     }
 
-    /// It is not there any more.
+    /// Stores that the chat group was removed.
     pub(crate) fn forget(&self, app: AppId, id: ChatGroupId) {
         self.0.insert((app, id), None);
     }
 
-    /// What is durable from now on.
+    /// Stores a change that is durable.
     pub(crate) fn publish(&self, app: AppId, id: ChatGroupId, chat_group: ChatGroup) {
         self.0.insert((app, id), Some(chat_group));
     }

@@ -1,5 +1,5 @@
-//! A cache of the register of accounts. Every change of a conversation asks it for the other side, who is often
-//! somebody whose own arrangements nobody reads, and who is then in no cache of accounts.
+//! A cache that says which accounts are imported. Every change of a conversation asks for the peer, who is often not in
+//! the cache of accounts.
 
 use quick_cache::sync::Cache;
 
@@ -10,7 +10,7 @@ use crate::{AccountKey, StoreError};
 /// About 16 MiB.
 const KEPT_MAX: usize = 131_072;
 
-/// What the disk says of the accounts asked for last. Coherent, since the writer puts in what it changed.
+/// The accounts asked for last. Never stale: the writer publishes each change.
 pub(crate) struct ImportedCache(Cache<AccountKey, bool>);
 
 impl ImportedCache {
@@ -18,12 +18,12 @@ impl ImportedCache {
         Self(Cache::new(KEPT_MAX))
     }
 
-    /// Whether the account is imported, if that is known without the disk.
+    /// Whether the account is imported; `None` if the cache does not know.
     pub(crate) fn known(&self, account: &AccountKey) -> Option<bool> {
         self.0.get(account)
     }
 
-    /// The same, from the disk if it is not known. What the writer puts in meanwhile stays.
+    /// Whether the account is imported, read from the disk if necessary. A change published meanwhile is kept.
     pub(crate) fn read(&self, engine: &Engine, account: &AccountKey) -> Result<bool, StoreError> {
         self.0.get_or_insert_with(account, || {
             let head = engine.get(&keys::row(&keys::account_prefix(account), &keys::Row::Head))?;
@@ -31,12 +31,12 @@ impl ImportedCache {
         })
     }
 
-    /// Forgets everything.
+    /// Removes all entries.
     pub(crate) fn clear(&self) {
         self.0.clear();
     }
 
-    /// What is durable from now on.
+    /// Stores a change that is durable.
     pub(crate) fn publish(&self, account: AccountKey, imported: bool) {
         self.0.insert(account, imported);
     }
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn who_was_asked_for_once_is_known_without_the_disk() {
+    fn an_account_that_was_read_once_is_known_without_the_disk() {
         let place = tempfile::tempdir().unwrap();
         let (engine, imported_cache) = (Engine::open(place.path(), true).unwrap(), ImportedCache::new());
         assert_eq!(imported_cache.known(&alice()), None);
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_slow_reader_found_does_not_replace_what_was_committed_meanwhile() {
+    fn a_slow_reader_does_not_replace_a_newer_commit() {
         let imported_cache = ImportedCache::new();
         let GuardResult::Guard(slow_reader) = imported_cache.0.get_value_or_guard(&alice(), None) else {
             panic!("the cache is empty");

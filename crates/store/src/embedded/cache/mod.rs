@@ -1,4 +1,4 @@
-//! What is kept in memory of what the disk has: decoded accounts, and the registers of accounts and of chat groups.
+//! Caches of durable data: decoded accounts, imported accounts, and chat groups.
 
 pub(super) mod accounts;
 pub(super) mod chat_groups;

@@ -1,4 +1,4 @@
-//! Commits of accounts: the changes of a batch that are current are written together and published.
+//! Commits of accounts: the changes of a batch that are not in conflict are written together, then published.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::embedded::format::rows::Writes;
 use crate::embedded::format::{keys, values};
 use crate::{AccountKey, Commit, StoreError, Version};
 
-/// What the accounts of a batch have come to so far.
+/// The versions of the accounts in a batch, after the changes accepted so far.
 type Versions = HashMap<AccountKey, Option<Version>, DefaultHashBuilder>;
 
 impl Writer {
@@ -42,7 +42,7 @@ impl Writer {
             if let Some(imported) = job.registered.filter(|_| written.is_ok()) {
                 self.imported_cache.publish(job.account.clone(), imported);
             }
-            // Of several states of one account the last one is published.
+            // Only the last of several states of an account is published.
             if written.is_ok() && versions.get(&job.account) == Some(&job.published.version) {
                 accounts::publish(&self.accounts, job.account.clone(), Arc::clone(&job.published));
             }
@@ -50,14 +50,14 @@ impl Writer {
         }
     }
 
-    /// A job is over; from here on the account's newest state is the durable one, if nothing came after it.
+    /// Ends a job. The account's newest state is the durable one from here on, unless a later change is in flight.
     fn end(&self, job: AccountJob, result: Result<Commit, StoreError>) {
         job.published.durability.decide(matches!(result, Ok(Commit::Committed)));
         self.in_flight.ended(&job.account, &job.published);
         answer(job.done, result);
     }
 
-    /// Whether nobody committed to the account since the job's base was read, this batch included.
+    /// Whether the job's base is still the account's version, this batch included.
     fn is_current(&self, job: &AccountJob, versions: &mut Versions) -> Result<bool, StoreError> {
         let current = match versions.get(&job.account) {
             Some(version) => *version,
@@ -79,7 +79,7 @@ impl Writer {
     }
 }
 
-/// Several changes of one account write the same rows; the last one counts, whatever the engine makes of repeats.
+/// Keeps the last write of each row: several changes of one account may write the same rows.
 fn last_of_each(writes: Writes) -> Writes {
     writes.into_iter().collect::<HashMap<_, _>>().into_iter().collect()
 }

@@ -1,4 +1,4 @@
-//! The writer's loop: it gathers the jobs that wait into a batch, and looks for trouble between batches.
+//! The writer's loop: gathers waiting jobs into a batch, writes it, and checks for trouble between batches.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -9,13 +9,13 @@ use super::trouble::{Alive, LOOK};
 use super::writer::Writer;
 use crate::Commit;
 
-/// Commits in one batch at most; more only makes the first ones wait longer.
+/// The most jobs in a batch; with more, the first ones only wait longer.
 const BATCH_MAX: usize = 1024;
-/// Between two looks at who came to a batch that waits. A wake for each would cost more.
+/// The pause between two looks at the queue while a batch waits for more jobs. A wake-up for each job would cost more.
 const LOOK_PAUSE: Duration = Duration::from_micros(100);
 
 impl Writer {
-    /// Works until all senders are gone; gives back the number of the last commit.
+    /// Works until all senders are dropped; returns the number of the last commit.
     pub(crate) fn run(mut self, jobs: &Receiver<Job>) -> u64 {
         let _alive = Alive(Arc::clone(&self.health));
         loop {
@@ -29,10 +29,10 @@ impl Writer {
         }
     }
 
-    /// What waits, up to a batch, and those who are about to come.
+    /// Takes the waiting jobs, up to a batch, and those that the group commit policy waits for.
     fn gather(&self, first: Job, jobs: &Receiver<Job>) -> Vec<Job> {
         self.meters.taken();
-        // The others have no sync to share.
+        // Other jobs do not share a sync.
         let shares = matches!(first, Job::Account(_));
         let (mut batch, began) = (vec![first], Instant::now());
         loop {
@@ -45,7 +45,7 @@ impl Writer {
         }
     }
 
-    /// Writes a batch of accounts; chat groups are rare and go alone.
+    /// Writes all changes of accounts as one batch, and each job of chat groups alone.
     fn write(&mut self, jobs: Vec<Job>) {
         let (mut batch, mut settling) = (Vec::new(), Vec::new());
         for job in jobs {
@@ -57,7 +57,7 @@ impl Writer {
                     let forgotten = self.forget_chat_groups(job.app, job.count_max);
                     answer(job.done, forgotten);
                 }
-                // All that it waits for is durable.
+                // All jobs before it are durable.
                 Job::WaitDurable(done) if batch.is_empty() => self.settle(done),
                 Job::WaitDurable(done) => settling.push(done),
             }
@@ -141,7 +141,7 @@ mod tests {
         sender.send(change()).unwrap();
         let began = Instant::now();
         assert_eq!(writer.gather(change(), &jobs).len(), 2);
-        assert!(began.elapsed() >= sync / 4, "one was missing, and nobody waited for it");
+        assert!(began.elapsed() >= sync / 4, "the batch did not wait for the missing job");
         assert_eq!(writer.meters.waiting(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Commits of chat groups, each alone: they are rare.
+//! Commits of chat groups. They are rare, so that each is a batch of its own.
 
 use std::collections::HashSet;
 
@@ -68,7 +68,7 @@ impl Writer {
         let rows = first.iter().flat_map(|(serial, id)| [keys::chat_group(app, id), keys::serial(app, *serial)]);
         let count = are_all.then(|| keys::chat_group_count(app));
         let writes: Writes = rows.chain(count).map(|key| (key.into(), None)).collect();
-        // Where none is left the count went with the last one.
+        // If the app has none, its count was removed with the last one.
         if !first.is_empty() {
             self.commit(writes, first.len())?;
         }

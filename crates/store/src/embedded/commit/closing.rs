@@ -1,4 +1,4 @@
-//! Closing a store.
+//! Closes a store.
 
 use std::path::Path;
 use std::thread::JoinHandle;
@@ -8,7 +8,7 @@ use crate::StoreError;
 use crate::embedded::engine::{self, Engine};
 use crate::embedded::open::{acknowledged, format_files};
 
-/// Waits for the writer, syncs, and leaves the mark of a clean shutdown if it was one.
+/// Waits for the writer and syncs. Writes the mark of a clean shutdown unless a write failed.
 pub(crate) fn close(
     directory: &Path,
     health: &WriterHealth,
@@ -17,7 +17,7 @@ pub(crate) fn close(
 ) -> Result<(), StoreError> {
     let last_commit = thread.join().map_err(|_| StoreError::Failed("the writer panicked".into()))?;
     health.check()?;
-    let engine = engine.ok_or_else(|| StoreError::Failed("the store was being opened anew".into()))?;
+    let engine = engine.ok_or_else(|| StoreError::Failed("the store was being reopened".into()))?;
     engine.sync(fjall::PersistMode::SyncAll).map_err(engine::failed)?;
     format_files::write_clean(directory, last_commit)
         .and_then(|()| acknowledged::remove(directory))

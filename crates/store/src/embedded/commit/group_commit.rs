@@ -1,17 +1,17 @@
-//! How long the writer waits before a batch. Whoever was just answered is about to ask again: all of them share the
-//! next sync if it begins a little later, and would wait for the one after it otherwise.
+//! How long the writer waits before a batch. Callers that were just answered are likely to send their next change soon.
+//! If the next sync begins a little later they share it; otherwise they wait for the one after.
 
 use std::time::Duration;
 
-/// The part of a sync that may be waited for others to share the next one.
+/// The wait is at most the duration of a sync divided by this.
 const SHARE: u32 = 4;
 const WAIT_MAX: Duration = Duration::from_millis(5);
-/// On the fastest disk too a sync takes more of the processor than this wait costs anybody.
+/// Even on the fastest disk a sync costs more processor time than this wait costs a caller.
 const WAIT_MIN: Duration = Duration::from_micros(100);
-/// A batch of as many waits for nobody.
+/// A batch of this size does not wait.
 const ENOUGH: usize = 128;
 
-/// What the last commit says of the next one.
+/// What the last commit tells about the next one.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct GroupCommitPolicy {
     expected: usize,
@@ -19,12 +19,12 @@ pub(crate) struct GroupCommitPolicy {
 }
 
 impl GroupCommitPolicy {
-    /// After a commit of `answered` changes that took `time`, while `waiting` others came.
+    /// The policy after a commit of `answered` changes that took `time`, with `waiting` jobs in the queue.
     pub(crate) fn after(answered: usize, waiting: usize, time: Duration) -> Self {
         Self { expected: (answered + waiting).min(ENOUGH), wait_max: (time / SHARE).clamp(WAIT_MIN, WAIT_MAX) }
     }
 
-    /// Whether a batch of `jobs`, of which the first was met this long ago, waits for more.
+    /// Whether a batch of `jobs` waits for more, `waited` after its first job.
     pub(crate) fn waits(self, jobs: usize, waited: Duration) -> bool {
         jobs < self.expected && waited < self.wait_max
     }
@@ -37,7 +37,7 @@ mod tests {
     const SLOW: Duration = Duration::from_millis(8);
 
     #[test]
-    fn a_batch_waits_for_those_who_were_just_answered_and_not_for_long() {
+    fn a_batch_waits_a_bounded_time_for_callers_that_were_just_answered() {
         let group_commit = GroupCommitPolicy::after(3, 2, SLOW);
         assert!(group_commit.waits(4, Duration::ZERO));
         assert!(!group_commit.waits(5, Duration::ZERO));
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_alone_or_where_many_came_already() {
+    fn a_single_caller_and_a_large_batch_do_not_wait() {
         assert!(!GroupCommitPolicy::after(500, 500, SLOW).waits(ENOUGH, Duration::ZERO));
         assert!(!GroupCommitPolicy::after(1, 0, SLOW).waits(1, Duration::ZERO));
         assert!(!GroupCommitPolicy::default().waits(1, Duration::ZERO));

@@ -1,4 +1,4 @@
-//! The state of the writer that others may ask for: did a write fail, is a commit stuck, is the directory still there?
+//! The writer's health: whether a write failed, a commit is stuck, or the directory was replaced.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
@@ -6,18 +6,18 @@ use std::time::{Duration, Instant};
 
 use crate::StoreError;
 
-/// What keeps the store from taking writes.
+/// Why the store does not take writes.
 #[derive(Clone, Debug)]
 enum Trouble {
-    /// The system lacked something. The store opens itself anew once it has enough.
+    /// A resource of the system is exhausted. The store reopens by itself once it is available.
     Shortage(String),
-    /// A write failed otherwise. Only a restart opens the store.
+    /// A write failed for another cause. Only a restart helps.
     Failed(String),
-    /// The directory is not the one that was opened. Only a restart opens the store, and reads end as well.
+    /// The directory is not the one that was opened. Reads fail as well; only a restart helps.
     Displaced(String),
 }
 
-/// Watches one writer.
+/// The health of one writer.
 #[derive(Debug)]
 pub(crate) struct WriterHealth {
     began: Instant,
@@ -61,7 +61,7 @@ impl WriterHealth {
     pub(super) fn run_short(&self, cause: String) {
         let mut trouble = self.trouble();
         if trouble.is_none() {
-            tracing::error!(cause, "the store takes no writes for now: something is lacking; it opens itself anew");
+            tracing::error!(cause, "the store takes no writes for now: a resource is exhausted; it reopens by itself");
             self.set(&mut trouble, Some(Trouble::Shortage(cause)));
         }
     }
@@ -75,7 +75,7 @@ impl WriterHealth {
         }
     }
 
-    /// The shortage is over.
+    /// The shortage has ended.
     pub(super) fn recovered(&self) {
         let mut trouble = self.trouble();
         if matches!(*trouble, Some(Trouble::Shortage(_))) {
@@ -83,12 +83,12 @@ impl WriterHealth {
         }
     }
 
-    /// Whether the store has to open itself anew.
+    /// Whether the store has to reopen.
     pub(super) fn is_short(&self) -> bool {
         self.is_in_trouble.load(Ordering::Acquire) && matches!(*self.trouble(), Some(Trouble::Shortage(_)))
     }
 
-    /// Whether a write has a chance.
+    /// Whether writes are accepted.
     ///
     /// # Errors
     /// [`StoreError::Poisoned`] after a failed write, [`StoreError::OutOfService`] where reads fail too,
@@ -104,7 +104,7 @@ impl WriterHealth {
         if stuck { Err(StoreError::Timeout) } else { Ok(()) }
     }
 
-    /// Whether what a read finds may be told.
+    /// Whether reads are answered.
     ///
     /// # Errors
     /// [`StoreError::OutOfService`].
@@ -135,7 +135,7 @@ impl From<Trouble> for StoreError {
     fn from(trouble: Trouble) -> Self {
         match trouble {
             Trouble::Shortage(cause) => {
-                Self::Poisoned(format!("{cause}; the store opens itself anew when the shortage is over"))
+                Self::Poisoned(format!("{cause}; the store reopens by itself when the shortage has ended"))
             }
             Trouble::Failed(cause) => Self::Poisoned(cause),
             Trouble::Displaced(cause) => Self::OutOfService(cause),
@@ -143,7 +143,7 @@ impl From<Trouble> for StoreError {
     }
 }
 
-/// What a full or closed queue means to a caller.
+/// The error for a job that was not queued.
 pub(crate) fn not_queued<T>(error: &mpsc::TrySendError<T>, waiting_max: usize) -> StoreError {
     match error {
         mpsc::TrySendError::Full(_) => StoreError::Overloaded { waiting_max },
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shortage_ends_and_one_that_turns_out_worse_stays() {
+    fn a_shortage_ends_unless_a_failure_follows() {
         let health = WriterHealth::new(Duration::from_secs(5));
         health.run_short("disk full".into());
         assert!(health.is_short() && health.check_read().is_ok());
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_store_whose_files_went_away_serves_no_reads_either_whatever_came_before() {
+    fn a_store_whose_files_were_replaced_serves_no_reads_either() {
         let health = WriterHealth::new(Duration::from_secs(5));
         health.run_short("disk full".into());
         health.displace("the directory is gone".into());

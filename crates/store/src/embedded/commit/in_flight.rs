@@ -1,5 +1,5 @@
-//! Accounts with commits on their way: what the next change of an account begins from, so that several
-//! changes of one account can share a batch. Bounded, like the queue it belongs to.
+//! The states of accounts whose commits are in flight. The next change of an account begins from its newest state here,
+//! so that several changes of one account can share a batch. Bounded, as the writer's queue is.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,7 +18,7 @@ type Shard = HashMap<AccountKey, Arc<Cached>, DefaultHashBuilder>;
 pub(crate) struct InFlightCommits {
     shards: [Mutex<Shard>; SHARDS],
     hasher: DefaultHashBuilder,
-    /// What the states in the queue take in memory; each commit of an account has one of its own.
+    /// The size in memory of the states in the queue; each commit of an account has its own.
     bytes: AtomicU64,
     bytes_max: u64,
 }
@@ -29,14 +29,14 @@ impl InFlightCommits {
         Self { shards, hasher: DefaultHashBuilder::default(), bytes: AtomicU64::new(0), bytes_max }
     }
 
-    /// The newest state, if it is not durable yet.
+    /// The newest state of an account; `None` if no commit of it is in flight.
     pub(crate) fn get(&self, account: &AccountKey) -> Option<Arc<Cached>> {
         self.shard(account).get(account).cloned()
     }
 
-    /// Queues a change of the version `base`, and makes `next` the newest state, in one step: the queue has
-    /// the changes of an account in the order they build on each other. False if another one was faster; one
-    /// that is durable by now is for the writer to see.
+    /// Queues a change of the version `base` and makes `next` the newest state, in one step, so that the queue holds
+    /// the changes of an account in the order in which they build on each other. False if a change in flight has
+    /// replaced `base`; a conflict with a durable change is found by the writer.
     pub(crate) fn queue(
         &self,
         account: &AccountKey,
@@ -57,7 +57,7 @@ impl InFlightCommits {
         Ok(true)
     }
 
-    /// Forgets a state that became durable, or never will, unless a newer one came after it.
+    /// Removes a state that is durable or failed, unless it is no longer the newest.
     pub(crate) fn ended(&self, account: &AccountKey, state: &Arc<Cached>) {
         self.release(state.bytes);
         let mut shard = self.shard(account);
@@ -66,7 +66,7 @@ impl InFlightCommits {
         }
     }
 
-    /// One state always fits, however large it is.
+    /// A state always fits if it is the only one.
     fn reserve(&self, bytes: u64) -> Result<(), StoreError> {
         let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
         if before > 0 && before + bytes > self.bytes_max {
@@ -80,7 +80,7 @@ impl InFlightCommits {
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
-    /// What the states that are not durable yet take in memory.
+    /// The size in memory of the states in flight.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
     }
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_that_the_queue_has_no_place_for_is_not_the_newest() {
+    fn a_change_that_the_full_queue_rejects_is_not_the_newest() {
         let in_flight = InFlightCommits::new(1 << 20);
         let account = AccountKey { app: AppId(1), account: AccountId::parse("alice").unwrap() };
         let full = || Err(StoreError::Overloaded { waiting_max: 1 });

@@ -1,4 +1,4 @@
-//! What the writer is asked to write, and how it answers.
+//! The jobs in the writer's queue.
 
 use std::sync::Arc;
 
@@ -9,28 +9,28 @@ use crate::embedded::cache::accounts::Cached;
 use crate::embedded::format::rows::Writes;
 use crate::{AccountKey, Commit, StoreError, Version};
 
-/// Something to be written.
+/// A request to the writer.
 pub(crate) enum Job {
     Account(AccountJob),
     ChatGroup(ChatGroupJob),
     NewChatGroups(NewChatGroupsJob),
     ForgetChatGroups(ForgetJob),
-    /// Answered when everything that was queued before is durable.
+    /// Answered when all jobs queued before it are durable.
     WaitDurable(Done),
 }
 
-/// A change of one account, encoded, with the state to publish once it is durable.
+/// An encoded change of one account, with the state to publish once it is durable.
 pub(crate) struct AccountJob {
     pub(crate) account: AccountKey,
     pub(crate) base: Option<Version>,
     pub(crate) writes: Writes,
     pub(crate) published: Arc<Cached>,
-    /// Whether the account is imported from then on, if that changes.
+    /// Whether the account is imported after the change; `None` if that does not change.
     pub(crate) registered: Option<bool>,
     pub(crate) done: Done,
 }
 
-/// A change of the register of chat groups.
+/// A change of one chat group.
 pub(crate) struct ChatGroupJob {
     pub(crate) app: AppId,
     pub(crate) id: ChatGroupId,
@@ -39,14 +39,14 @@ pub(crate) struct ChatGroupJob {
     pub(crate) done: Done,
 }
 
-/// Chat groups that are to be registered for the first time, all or none.
+/// New chat groups to register, all or none.
 pub(crate) struct NewChatGroupsJob {
     pub(crate) app: AppId,
     pub(crate) new: Vec<(ChatGroupId, ChatGroup)>,
     pub(crate) done: Done,
 }
 
-/// The first chat groups of an app, to be removed for good; answered with how many there were.
+/// Removes the first chat groups of an app; answered with the number removed.
 pub(crate) struct ForgetJob {
     pub(crate) app: AppId,
     pub(crate) count_max: usize,
@@ -55,7 +55,7 @@ pub(crate) struct ForgetJob {
 
 pub(crate) type Done<T = Commit> = oneshot::Sender<Result<T, StoreError>>;
 
-/// A caller that went away meanwhile is no error.
+/// Answers a job. A caller that went away is not an error.
 pub(super) fn answer<T>(done: Done<T>, result: Result<T, StoreError>) {
     let _ = done.send(result);
 }

@@ -1,4 +1,4 @@
-//! Committing: one thread writes all that waits in one batch and answers when the disk has it.
+//! Commits: one thread writes all waiting changes as one batch, syncs once, and answers when they are durable.
 
 mod accounts;
 mod batches;

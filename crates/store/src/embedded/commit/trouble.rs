@@ -1,4 +1,4 @@
-//! What the writer notices beside its work: a write that fails, a background worker that ended, files that went away.
+//! Checks by the writer beside its work: failed writes, background workers that ended, and files that were replaced.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,16 +8,16 @@ use super::writer::Writer;
 use crate::StoreError;
 use crate::embedded::shortage;
 
-/// Batches that end within this time of a look at the directory are acknowledged by it: a look takes a tenth of the
-/// processor time of a batch.
+/// A check of the directory is valid for batches that end within this time: it costs a tenth of the processor time of a
+/// batch.
 const LOOK_AT_BATCH: Duration = Duration::from_millis(5);
-/// How often the writer looks at the files of the store beside its commits.
+/// How often the writer checks the store's files, with or without commits.
 pub(super) const LOOK: Duration = Duration::from_secs(1);
 /// How often an idle writer asks the engine whether a background worker failed.
 const IDLE_CHECK: Duration = Duration::from_secs(5);
 
 impl Writer {
-    /// Whether a batch that is durable may be told: it has to be where a restart finds it.
+    /// Whether a durable batch may be acknowledged: a restart must find it.
     pub(super) fn acknowledge(&mut self) -> Result<(), StoreError> {
         if self.checked.elapsed() >= LOOK_AT_BATCH {
             if let Err(problem) = self.watch.check() {
@@ -27,7 +27,7 @@ impl Writer {
         }
         self.health.check_read()?;
         self.last_commit += 1;
-        // Without it less is known after a kill, and nothing wrong.
+        // Without it the next start knows less, and nothing wrong.
         let _ = self.acknowledged.write(self.last_commit);
         Ok(())
     }
@@ -55,7 +55,7 @@ impl Writer {
     }
 }
 
-/// Takes the store out of service if the writer ends by a panic: nobody would answer.
+/// Takes the store out of service if the writer panics, since no job would be answered.
 pub(super) struct Alive(pub(super) Arc<WriterHealth>);
 
 impl Drop for Alive {

@@ -23,16 +23,16 @@ use crate::embedded::slot::Slot;
 /// The writer's own state.
 pub(crate) struct Writer {
     pub(crate) directory: PathBuf,
-    /// None while it is being opened anew.
+    /// `None` while the store reopens.
     pub(crate) engine: Option<Engine>,
-    /// What others read from.
+    /// The engine that readers use.
     pub(crate) slot: Arc<Slot>,
     pub(crate) watch: DirectoryWatch,
     pub(crate) acknowledged: Acknowledged,
     pub(crate) healing: Healing,
-    /// What the engine had logged when it was opened.
+    /// The engine's log as it was when the engine was opened.
     pub(crate) log: EngineLog,
-    /// When the writer looked at the directory last, when at the journal, and when at the engine.
+    /// When the writer last checked the directory, the journal, and the engine.
     pub(crate) checked: Instant,
     pub(crate) looked: Instant,
     pub(crate) asked: Instant,
@@ -52,8 +52,8 @@ impl Writer {
         self.engine.as_ref().ok_or(StoreError::Timeout)
     }
 
-    /// One batch, one sync. The first failure is the last write: what became of it is unknown until the
-    /// store is opened anew.
+    /// Writes one batch with one sync. After a failure no further batch is written: the outcome of the failed one is
+    /// unknown until the store reopens.
     pub(super) fn commit(&mut self, writes: Writes, changes: usize) -> Result<(), StoreError> {
         let engine = self.engine()?;
         self.health.commit_begins();

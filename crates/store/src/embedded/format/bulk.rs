@@ -1,10 +1,9 @@
-//! Records that were written together, in one row: less work for the engine than a row each, and less
-//! space on disk.
+//! The bulk row: many records of an account in one row, which costs the engine less work and less space than a row for
+//! each record.
 //!
-//! A commit that touches a good part of an account's records writes all of them as one bulk row; a later,
-//! smaller one writes a row of its own for each record it touches. So a record's own row is always newer
-//! than what the bulk row says of it, and the records with a row of their own are exactly those with a
-//! change number above that of the bulk row.
+//! A commit that changes a large part of an account's records writes all of them as one bulk row; a later, smaller one
+//! writes a separate row for each record it changes. So a separate row is always newer than the same record in the bulk
+//! row, and the records with a separate row are exactly those with a change number above that of the bulk row.
 
 use pinfold_core::{AccountState, ChangeNumber, Conversation, Record, StateDiff};
 use serde::{Deserialize, Serialize};
@@ -13,15 +12,15 @@ use super::keys::Row;
 use super::values::{self, StoredRecord};
 use crate::StoreError;
 
-/// Fewer changes than these get rows of their own.
+/// A commit with fewer changed records writes separate rows.
 const CHANGES_MIN: usize = 8;
-/// A commit writes at most this many records for each one that it changes.
+/// A bulk row holds at most this many records for each one that the commit changes.
 const RECORDS_PER_CHANGE_MAX: usize = 4;
-/// More records than these are never written together.
+/// The most records in a bulk row.
 const RECORDS_MAX: usize = 512;
 
-/// Where an account's records are: those up to this change number are in the bulk row, the later ones have
-/// rows of their own. `None`: there is no bulk row.
+/// The change number of an account's bulk row: records up to it are in the bulk row, later ones have separate rows.
+/// `None` if the account has no bulk row.
 pub(crate) type Bulk = Option<ChangeNumber>;
 
 #[derive(Serialize, Deserialize)]
@@ -31,13 +30,13 @@ struct StoredBulk<'a> {
     records: Vec<(u8, &'a str, StoredRecord<'a>)>,
 }
 
-/// Whether a commit that leads to `after` writes all records together.
+/// Whether a commit that leads to the state `after` writes a bulk row.
 pub(crate) fn is_due(changes: &StateDiff, after: &AccountState) -> bool {
     let (changed, records) = (changes.records.len(), after.records.len());
     changed >= CHANGES_MIN && records <= RECORDS_MAX && records <= changed * RECORDS_PER_CHANGE_MAX
 }
 
-/// Whether this record has a row of its own.
+/// Whether this record has a separate row.
 pub(crate) fn is_apart(bulk: Bulk, record: &Record) -> bool {
     bulk.is_none_or(|last_change| record.change > last_change)
 }
@@ -54,7 +53,7 @@ pub(crate) fn encode<'r>(
     values::encode(&StoredBulk { last_change: last_change.0, records: records.map(stored).collect() })
 }
 
-/// Reads a bulk row into a state that has all other rows already.
+/// Decodes a bulk row into a state to which all other rows were added before.
 pub(crate) fn decode_into(state: &mut AccountState, bytes: &[u8]) -> Result<Bulk, StoreError> {
     let stored: StoredBulk<'_> = values::decode("bulk of records", bytes)?;
     for (of, id, record) in stored.records {
@@ -65,8 +64,8 @@ pub(crate) fn decode_into(state: &mut AccountState, bytes: &[u8]) -> Result<Bulk
     Ok(Some(ChangeNumber(stored.last_change)))
 }
 
-/// What becomes of the bulk row when a commit removes records: it must not bring them back. What the commit
-/// writes apart goes as well. `None` if the row may stay as it is.
+/// The bulk row after a commit that removes records, without these and without those that the commit writes
+/// separately. `None` if the commit removes none, so that the row stays valid.
 pub(super) fn without_removed(
     bulk: Bulk,
     before: &AccountState,
@@ -113,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_of_its_own_wins_over_the_bulk_row() {
+    fn a_separate_row_takes_precedence_over_the_bulk_row() {
         let bytes = encode(ChangeNumber(5), state(3).records.iter());
         let mut read = AccountState::default();
         read.records.insert(conversation(1), record(6));

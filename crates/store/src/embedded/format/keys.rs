@@ -1,4 +1,4 @@
-//! Keys: how rows are named, so that those of an account lie side by side.
+//! The keys of rows. The rows of an account are adjacent in key order.
 //!
 //! ```text
 //! m                                   number of the last commit
@@ -24,7 +24,7 @@ const CHAT_GROUP_COUNTS: u8 = b'c';
 const CHAT_GROUPS: u8 = b'g';
 const SERIALS: u8 = b's';
 
-/// What a row of an account is.
+/// A row of an account, as its key names it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Row {
     Head,
@@ -35,7 +35,7 @@ pub(crate) enum Row {
     Bulk,
 }
 
-/// The key that all rows of an account begin with, and no row of another.
+/// The prefix of the keys of all rows of an account, and of no other row.
 pub(crate) fn account_prefix(key: &AccountKey) -> Vec<u8> {
     let id = key.account.as_str().as_bytes();
     let mut prefix = Vec::with_capacity(id.len() + 8);
@@ -46,30 +46,30 @@ pub(crate) fn account_prefix(key: &AccountKey) -> Vec<u8> {
     prefix
 }
 
-/// The key behind all rows of an account.
-pub(crate) fn behind(account: &AccountKey) -> Vec<u8> {
+/// A key greater than those of all rows of an account and less than those of the next one.
+pub(crate) fn end_of_account(account: &AccountKey) -> Vec<u8> {
     let mut key = account_prefix(account);
     key.push(0xff);
     key
 }
 
-/// The key that the rows of a kind and an app begin with.
+/// The prefix of the keys of all rows of one kind and app.
 fn app_prefix(kind: u8, app: AppId) -> Vec<u8> {
     [&[kind][..], &app.0.to_be_bytes()].concat()
 }
 
-/// Keys before and behind all accounts of an app.
+/// Keys before and after all accounts of an app.
 pub(crate) fn around_accounts(app: AppId) -> (Vec<u8>, Vec<u8>) {
-    (app_prefix(ACCOUNTS, app), behind_app(ACCOUNTS, app))
+    (app_prefix(ACCOUNTS, app), end_of_app(ACCOUNTS, app))
 }
 
-/// The kinds of rows of which every app that something is kept for has one.
+/// Every app with data has a row of at least one of these kinds.
 pub(crate) const KINDS_OF_APPS: [u8; 2] = [ACCOUNTS, CHAT_GROUP_COUNTS];
 
-/// The key behind all rows of a kind and an app.
-pub(crate) fn behind_app(kind: u8, app: AppId) -> Vec<u8> {
+/// A key greater than those of all rows of one kind and app.
+pub(crate) fn end_of_app(kind: u8, app: AppId) -> Vec<u8> {
     let mut key = app_prefix(kind, app);
-    // Lengths of ids and what else follows are less.
+    // Whatever follows the app in a key begins with a smaller byte.
     key.push(0xff);
     key
 }
@@ -78,7 +78,7 @@ pub(crate) fn behind_app(kind: u8, app: AppId) -> Vec<u8> {
 pub(crate) fn parse_app(key: &[u8]) -> Result<AppId, StoreError> {
     let app = key.get(1..).and_then(<[u8]>::first_chunk::<4>);
     app.map(|app| AppId(u32::from_be_bytes(*app)))
-        .ok_or_else(|| StoreError::Damaged(format!("{key:?} is no key of an app")))
+        .ok_or_else(|| StoreError::Damaged(format!("{key:?} is not a key of an app")))
 }
 
 /// The key of one row of an account.
@@ -111,7 +111,7 @@ pub(crate) fn chat_group_count(app: AppId) -> Vec<u8> {
     [&[CHAT_GROUP_COUNTS][..], &app.0.to_be_bytes()].concat()
 }
 
-/// Reads the part of a key behind the account's prefix.
+/// Parses the part of a key after the account's prefix.
 pub(crate) fn parse_row(rest: &[u8]) -> Result<Row, StoreError> {
     let damaged = || StoreError::Damaged(format!("a key of an account ends in {rest:?}"));
     match rest {
@@ -128,9 +128,9 @@ pub(crate) fn parse_row(rest: &[u8]) -> Result<Row, StoreError> {
     }
 }
 
-/// The account a key belongs to, if it is one of an account.
+/// Parses the account from the key of one of its rows.
 pub(crate) fn parse_account(key: &[u8]) -> Result<AccountKey, StoreError> {
-    let damaged = || StoreError::Damaged(format!("{key:?} is no key of an account"));
+    let damaged = || StoreError::Damaged(format!("{key:?} is not a key of an account"));
     let (app, rest) = key.get(1..).and_then(<[u8]>::split_first_chunk::<4>).ok_or_else(damaged)?;
     let (length, rest) = rest.split_first().ok_or_else(damaged)?;
     let id = rest.get(..usize::from(*length)).and_then(|id| std::str::from_utf8(id).ok()).ok_or_else(damaged)?;
@@ -138,7 +138,7 @@ pub(crate) fn parse_account(key: &[u8]) -> Result<AccountKey, StoreError> {
     Ok(AccountKey { app: AppId(u32::from_be_bytes(*app)), account })
 }
 
-/// What a row is that belongs to no account.
+/// A row that does not belong to an account.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Other {
     LastCommit,
@@ -147,9 +147,9 @@ pub(crate) enum Other {
     ChatGroupSeq(AppId, ChatGroupSeq),
 }
 
-/// Reads the key of a row that belongs to no account.
+/// Parses the key of a row that does not belong to an account.
 pub(crate) fn parse_other(key: &[u8]) -> Result<Other, StoreError> {
-    let damaged = || StoreError::Damaged(format!("{key:?} is no key of a row"));
+    let damaged = || StoreError::Damaged(format!("{key:?} is not a key of a row"));
     let (kind, rest) = key.split_first().ok_or_else(damaged)?;
     if key == LAST_COMMIT {
         return Ok(Other::LastCommit);
@@ -181,7 +181,7 @@ fn parse_conversation(bytes: &[u8]) -> Option<Conversation> {
     conversation_of(*of, std::str::from_utf8(id).ok()?)
 }
 
-/// Protocol type and peer's id of a conversation.
+/// The protocol type of a conversation and the id of the peer.
 pub(super) fn conversation_parts(conversation: &Conversation) -> (u8, &str) {
     match conversation {
         Conversation::OneToOne(account) => (1, account.as_str()),
@@ -189,7 +189,7 @@ pub(super) fn conversation_parts(conversation: &Conversation) -> (u8, &str) {
     }
 }
 
-/// The conversation of these parts, if it can be one.
+/// The conversation of a protocol type and a peer's id; `None` if either is invalid.
 pub(super) fn conversation_of(of: u8, id: &str) -> Option<Conversation> {
     match of {
         1 => AccountId::parse(id).ok().map(Conversation::OneToOne),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn no_prefix_of_an_account_is_one_of_another_account() {
+    fn the_prefix_of_an_account_is_not_a_prefix_of_another_account() {
         let prefixes =
             [account(1, "a"), account(1, "ab"), account(1, "b"), account(257, "a")].map(|k| account_prefix(&k));
         for (i, one) in prefixes.iter().enumerate() {
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_belong_to_no_account_are_read_back_too() {
+    fn keys_of_rows_outside_accounts_are_read_back_too() {
         let (app, id) = (AppId(7), ChatGroupId::parse("@TGS#1").unwrap());
         assert_eq!(parse_other(LAST_COMMIT).unwrap(), Other::LastCommit);
         assert_eq!(parse_other(&chat_group_count(app)).unwrap(), Other::Count(app));
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_nobody_wrote_is_damage_and_no_panic() {
+    fn a_key_that_is_malformed_is_damage_and_does_not_panic() {
         for rest in [&[][..], &[9], &[2, 1], &[4], &[4, 3, b'x'], &[4, 1], &[4, 1, 0xff], &[5, 1]] {
             assert!(parse_row(rest).is_err(), "{rest:?}");
         }

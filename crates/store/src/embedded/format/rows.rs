@@ -1,4 +1,4 @@
-//! An account to rows and back.
+//! Turns accounts into rows and back.
 
 use pinfold_core::{AccountState, StateDiff};
 
@@ -7,20 +7,21 @@ use super::keys::{self, Row};
 use super::values;
 use crate::{AccountKey, StoreError, Version};
 
-/// A row to write (`Some`) or remove (`None`), made as the engine keeps it before the writer's thread gets it.
+/// A key with the value to write, or `None` to remove the row. Encoded by the caller, so that the writer's thread does
+/// not spend time on it.
 pub(crate) type Write = (fjall::Slice, Option<fjall::Slice>);
 
-/// What is written and removed in one batch.
+/// The rows that one batch writes and removes.
 pub(crate) type Writes = Vec<Write>;
 
-/// An account with its rows: what is kept, and where its records are.
+/// The state of an account on disk, and where its records are.
 #[derive(Clone, Copy)]
 pub(crate) struct Kept<'a> {
     pub(crate) state: &'a AccountState,
     pub(crate) bulk: Bulk,
 }
 
-/// The rows that turn `before` into `after`, and where the records are then.
+/// The rows that turn `before` into `after`, and the bulk row's change number after them.
 pub(crate) fn of_changes(
     account: &AccountKey,
     before: Kept<'_>,
@@ -61,13 +62,13 @@ fn removal(prefix: &[u8], before: Kept<'_>) -> Writes {
     rows.map(|row| (keys::row(prefix, &row).into(), None)).collect()
 }
 
-/// The rows of records that have one of their own.
+/// The rows of the records that have a separate row.
 fn apart(kept: Kept<'_>) -> impl Iterator<Item = Row> {
     let records = kept.state.records.iter().filter(move |(_, record)| bulk::is_apart(kept.bulk, record));
     records.map(|(conversation, _)| Row::Record(conversation.clone()))
 }
 
-/// An account as its rows tell it.
+/// An account, decoded from its rows.
 #[derive(Debug, Default)]
 pub(crate) struct Account {
     pub(crate) version: Option<Version>,
@@ -75,7 +76,7 @@ pub(crate) struct Account {
     pub(crate) bulk: Bulk,
 }
 
-/// Puts an account together from its rows, as they come from a scan of its prefix.
+/// Assembles an account from its rows, in the order of a scan of its prefix.
 pub(crate) fn to_account(
     prefix_len: usize,
     rows: impl Iterator<Item = Result<(fjall::Slice, fjall::Slice), StoreError>>,
@@ -99,7 +100,7 @@ pub(crate) fn to_account(
             Row::Record(conversation) => {
                 state.records.insert(conversation, values::decode_record(&value)?);
             }
-            // Behind all others, so that records with a row of their own are there already.
+            // The last row of an account: records with a separate row were added before.
             Row::Bulk => account.bulk = bulk::decode_into(state, &value)?,
         }
     }

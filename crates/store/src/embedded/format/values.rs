@@ -1,7 +1,7 @@
-//! Values: one format byte, then postcard.
+//! The values of rows: one format byte, then postcard.
 //!
-//! The structs here are the format on disk. They are not the core's types, so that those can change
-//! without a word about the disk.
+//! The structs here are the format on disk. They are separate from the types of the core, so that a change of those
+//! does not change the format.
 
 use pinfold_core::{
     AccountId, Arrangement, ChangeNumber, ChatGroup, ChatGroupId, ChatGroupSeq, ConversationGroupId, CustomMark,
@@ -87,12 +87,12 @@ struct StoredChatGroup {
     serial: u32,
 }
 
-/// The chat groups of an app, counted.
+/// The number of chat groups of an app.
 #[derive(Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct ChatGroupCount {
-    /// Those that are not destroyed.
+    /// The chat groups that are not destroyed.
     pub(crate) live: u64,
-    /// The last serial number given out.
+    /// The last serial number that was assigned.
     pub(crate) last_serial: u32,
 }
 
@@ -103,10 +103,10 @@ pub(super) fn encode(value: &impl Serialize) -> Vec<u8> {
 
 pub(super) fn decode<'b, T: Deserialize<'b>>(what: &str, bytes: &'b [u8]) -> Result<T, StoreError> {
     match bytes {
-        // Not `from_bytes`: that takes whatever follows.
+        // `from_bytes` would ignore bytes after the value.
         [FORMAT, value @ ..] => match postcard::take_from_bytes(value) {
             Ok((value, [])) => Ok(value),
-            Ok(_) => Err(StoreError::Damaged(format!("a {what} goes on behind its end"))),
+            Ok(_) => Err(StoreError::Damaged(format!("a {what} has bytes after its end"))),
             Err(error) => Err(StoreError::Damaged(format!("a {what} does not decode: {error}"))),
         },
         [other, ..] => Err(StoreError::Damaged(format!("a {what} has format {other}, this build reads {FORMAT}"))),
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn another_format_and_cut_values_are_damage_and_never_taken_for_absent() {
+    fn another_format_and_truncated_values_are_damage_and_not_absent() {
         let mut bytes = encode_name(&GroupName::stored("Work"));
         for length in 0..bytes.len() {
             assert!(matches!(decode_name(&bytes[..length]), Err(StoreError::Damaged(_))), "{length} bytes");
@@ -273,10 +273,10 @@ mod tests {
     }
 
     #[test]
-    fn a_value_with_something_behind_it_is_damage() {
+    fn a_value_with_bytes_after_its_end_is_damage() {
         let mut bytes = encode_name(&GroupName::stored("Work"));
         bytes.push(0);
         let refused = decode_name(&bytes);
-        assert!(matches!(refused, Err(StoreError::Damaged(text)) if text.contains("goes on behind its end")));
+        assert!(matches!(refused, Err(StoreError::Damaged(text)) if text.contains("has bytes after its end")));
     }
 }

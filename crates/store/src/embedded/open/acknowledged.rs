@@ -1,9 +1,9 @@
-//! The number of the last commit that was acknowledged, beside the engine's directory while the store is open.
+//! The file with the number of the last acknowledged commit, beside the engine's directory while the store is open.
 //!
-//! A journal that was cut short at the end of a batch looks whole, and one cut inside a batch looks like the torn end
-//! of a write that was never acknowledged. This number tells the difference. It is written after each sync and not
-//! synced itself: after a kill it is exact, after a power cut it may be behind, and it is never ahead. A clean shutdown
-//! leaves its own mark instead.
+//! A journal that was cut at the end of a batch looks whole, and one that was cut inside a batch looks as if its last
+//! write was torn and never acknowledged. This number tells the difference. It is written after each sync and not
+//! synced itself: after a kill it is exact, after a power cut it may be too small, and it is never too large. A clean
+//! shutdown removes it and leaves its own mark.
 
 use std::fs::File;
 use std::io;
@@ -17,13 +17,13 @@ use super::format_files;
 use crate::small_file;
 
 const NAME: &str = "acknowledged";
-/// As many as the largest number has: the file is written over in place, within one sector.
+/// The digits of the largest number: the file is overwritten in place, within one sector.
 const DIGITS: usize = 20;
 
 pub(crate) struct Acknowledged(File);
 
 impl Acknowledged {
-    /// Begins with the last commit that was found.
+    /// Creates the file with the last commit that was found.
     pub(crate) fn begin(directory: &Path, last_commit: u64) -> io::Result<Self> {
         // Without NONBLOCK opening a pipe waits for its reader.
         let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
@@ -34,16 +34,16 @@ impl Acknowledged {
         Ok(acknowledged)
     }
 
-    /// Notes a commit before its callers are told.
+    /// Records a commit before it is acknowledged.
     ///
     /// # Errors
-    /// What the system says. Then the number is behind, which is allowed.
+    /// What the system says. The number is too small then, which is allowed.
     pub(crate) fn write(&self, commit: u64) -> io::Result<()> {
         self.0.write_all_at(format!("{commit:0DIGITS$}\n").as_bytes(), 0)
     }
 }
 
-/// The number in a directory; `None` where there is none, or a power cut left something else.
+/// The number in a directory; `None` if the file is missing or a power cut left it incomplete.
 pub(super) fn read(directory: &Path) -> io::Result<Option<u64>> {
     let file = small_file::open(&directory.join(NAME), OFlags::NOFOLLOW);
     match file.and_then(|file| small_file::read_open(&file)) {
@@ -53,7 +53,8 @@ pub(super) fn read(directory: &Path) -> io::Result<Option<u64>> {
     }
 }
 
-/// The number is written in place, so a link would lead the writing to a file of somebody else.
+/// Explains the error for a symbolic link, which is not followed: the file is written in place, so that following it
+/// would overwrite another file.
 fn in_words(error: io::Error) -> io::Error {
     if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) {
         return io::Error::other(format!("{NAME} is a symbolic link, which is not followed; remove it"));
@@ -66,7 +67,7 @@ fn parse(bytes: &[u8]) -> Option<u64> {
     (digits.len() == DIGITS).then(|| digits.parse().ok())?
 }
 
-/// Takes the number away, after a clean shutdown.
+/// Removes the file, after a clean shutdown.
 pub(crate) fn remove(directory: &Path) -> io::Result<()> {
     format_files::remove(directory, NAME)
 }
@@ -79,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_number_is_read_back_and_anything_else_is_no_number() {
+    fn the_number_is_read_back_and_anything_else_is_not_a_number() {
         let directory = tempfile::tempdir().unwrap();
         assert_eq!(read(directory.path()).unwrap(), None);
         let acknowledged = Acknowledged::begin(directory.path(), u64::MAX).unwrap();

@@ -1,4 +1,4 @@
-//! Creating a store: as `data.new`, which is renamed when all of it is durable.
+//! Creates a store: as `data.new`, which is renamed when all of it is durable.
 
 use std::fs;
 use std::path::Path;
@@ -23,8 +23,8 @@ pub(super) fn create(directory: &Path, data: &Path) -> Result<(), OpenError> {
     sync_directory(directory).map_err(io("sync the directory"))
 }
 
-/// Sees to it that the directory holds neither somebody else's files, nor a store that lost its data, nor
-/// an unfinished creation; nothing in one was ever acknowledged.
+/// Refuses a directory with other files, and a store that lost its data. Removes an unfinished creation, in which
+/// nothing was ever acknowledged.
 fn clear_for_creation(directory: &Path, unfinished: &Path) -> Result<(), OpenError> {
     let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
     restoring::check_finished(directory)?;
@@ -34,7 +34,7 @@ fn clear_for_creation(directory: &Path, unfinished: &Path) -> Result<(), OpenErr
         let what = "its directory \"data\" is missing".into();
         return Err(OpenError::Damaged { path: directory.to_owned(), what });
     }
-    // A file system of its own has its `lost+found`.
+    // The root of a file system has a `lost+found`.
     let ours = |name: &std::ffi::OsStr| {
         name == "lost+found"
             || name == "lock"

@@ -1,4 +1,4 @@
-//! The directory of a store: made if it is missing, and locked for one process.
+//! The directory of a store: created if it is missing, and locked for one process.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use super::open_error::OpenError;
 use super::sync::sync_directory;
 
-/// Makes the directory and those above it that are missing, each durable in the one above. `made` is told of each.
+/// Creates the directory and missing parents, each durable in the one above. `made` is called for each.
 pub(super) fn create(directory: &Path, mut made: impl FnMut(&Path)) -> io::Result<()> {
     for level in missing(directory)?.iter().rev() {
         match fs::create_dir(level) {
             Ok(()) => made(level),
-            // Somebody else was faster.
+            // Another process created it meanwhile.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }
@@ -22,9 +22,9 @@ pub(super) fn create(directory: &Path, mut made: impl FnMut(&Path)) -> io::Resul
     Ok(())
 }
 
-/// The directory and those above it, as far as they are missing and can be made; the innermost first.
+/// The directory and its parents as far as they are missing, the innermost first. Fails if one cannot be created.
 pub(super) fn missing(directory: &Path) -> io::Result<Vec<PathBuf>> {
-    // Without a slash at its end, behind which a link is not seen.
+    // Without a trailing slash, which would hide a symbolic link.
     let absolute: PathBuf = std::path::absolute(directory)?.components().collect();
     let mut missing = Vec::new();
     for level in absolute.ancestors() {
@@ -46,7 +46,7 @@ fn leads_nowhere(link: &Path, target: &Path) -> io::Error {
     io::Error::new(io::ErrorKind::NotFound, what)
 }
 
-/// The engine's own lock is in `data`, which is made and checked first, so it comes too late.
+/// Locks the directory. The engine's own lock is in `data`, which is created and checked before the engine locks it.
 pub(super) fn lock(directory: &Path) -> Result<File, OpenError> {
     let io = |cause| OpenError::Io { path: directory.to_owned(), action: "lock it", cause };
     let path = directory.join("lock");
@@ -54,13 +54,13 @@ pub(super) fn lock(directory: &Path) -> Result<File, OpenError> {
     let file = open.map_err(io)?;
     match file.try_lock() {
         Ok(()) if is_at(&file, &path) => Ok(file),
-        // A restore that fails takes away the file it made, and another process may have made a new one.
+        // A restore that fails removes the lock file it created, and another process may have created a new one.
         Ok(()) | Err(TryLockError::WouldBlock) => Err(OpenError::InUse(directory.to_owned())),
         Err(TryLockError::Error(cause)) => Err(io(cause)),
     }
 }
 
-/// Whether this open file is the one with this name.
+/// Whether this open file is the one at this path.
 fn is_at(file: &File, path: &Path) -> bool {
     let of = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
     matches!((file.metadata().map(of), fs::metadata(path).map(of)), (Ok(file), Ok(path)) if file == path)
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_was_missing_is_told_as_made_and_the_outermost_comes_first() {
+    fn only_missing_directories_are_reported_as_created_the_outermost_first() {
         let top = tempfile::tempdir().unwrap();
         let mut made = Vec::new();
         create(&top.path().join("a/b"), |level| made.push(level.to_owned())).unwrap();
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_that_leads_nowhere_is_named_wherever_it_is_in_the_path() {
+    fn a_dangling_link_is_named_wherever_it_is_in_the_path() {
         let top = tempfile::tempdir().unwrap();
         let link = top.path().join("link");
         symlink("nowhere", &link).unwrap();
@@ -92,9 +92,9 @@ mod tests {
         }
     }
 
-    /// Two processes would have the store: one by a file that is gone, one by the file that came after it.
+    /// Otherwise two processes would have the store, one by the removed file and one by its successor.
     #[test]
-    fn a_lock_whose_file_was_taken_away_is_none() {
+    fn a_lock_on_a_removed_file_does_not_count() {
         let top = tempfile::tempdir().unwrap();
         let path = top.path().join("lock");
         let file = lock(top.path()).unwrap();

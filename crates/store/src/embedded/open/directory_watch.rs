@@ -1,7 +1,7 @@
-//! Whether the files of the store are still those that were opened.
+//! Checks that the files of the store are still those that were opened.
 //!
-//! A directory that is removed, moved or replaced under a running process takes its files along, and the process goes
-//! on writing to them: writes that no restart finds. Without its lock files the directory is open to a second process.
+//! When a directory is removed, moved or replaced, a running process keeps writing to the old files, and a restart does
+//! not find these writes. When lock files are removed, a second process can open the directory.
 
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -15,16 +15,16 @@ fn identity(metadata: &Metadata) -> Identity {
     (metadata.dev(), metadata.ino())
 }
 
-/// The files that make a directory the one that was opened, and the journal that is written.
+/// The identities of the directories and lock files that were opened, and the state of the newest journal.
 pub(crate) struct DirectoryWatch {
     data: PathBuf,
     watched: Vec<(PathBuf, Identity)>,
     journal: Option<Journal>,
-    /// As long as they are open no other file gets their inodes.
+    /// Kept open, so that no other file gets their inodes.
     _held: Vec<File>,
 }
 
-/// The newest journal as it was seen last. The engine removes none but older ones, and shortens none.
+/// The newest journal as it was at the last check. The engine removes only older ones and never shortens one.
 #[derive(Clone, PartialEq)]
 struct Journal {
     number: u64,
@@ -34,8 +34,8 @@ struct Journal {
 }
 
 impl DirectoryWatch {
-    /// Watches the directory of a store that this process has locked, before its engine is opened: replaying journals
-    /// may take long, and what replaces the directory meanwhile is not what was locked.
+    /// Begins to watch a directory that this process has locked, before the engine is opened: replaying journals may
+    /// take long, and the directory may be replaced meanwhile.
     pub(crate) fn new(directory: &Path, lock: &File) -> io::Result<Self> {
         let data = directory.join("data");
         let held = vec![File::open(directory)?, File::open(&data)?];
@@ -47,10 +47,10 @@ impl DirectoryWatch {
         Ok(Self { data, watched, journal: None, _held: held })
     }
 
-    /// Watches the engine's lock and journal as well, now that it was opened.
+    /// Also watches the engine's lock and journal, after the engine was opened.
     ///
     /// # Errors
-    /// What the system says, or which file is not the one that was locked.
+    /// What the system says, or which file was removed or replaced.
     pub(crate) fn opened(&mut self) -> io::Result<()> {
         let lock = self.data.join("lock");
         let found = identity(&fs::metadata(&lock)?);
@@ -59,15 +59,15 @@ impl DirectoryWatch {
         self.check().map_err(io::Error::other)
     }
 
-    /// Looks at the directories and the locks: four questions to the system.
+    /// Checks the directories and the lock files, with four system calls.
     ///
     /// # Errors
-    /// A sentence that says which is gone. What the system does not answer is no reason.
+    /// A sentence that names the file that was removed or replaced. A file that cannot be checked is not an error.
     pub(crate) fn check(&self) -> Result<(), String> {
         self.watched.iter().try_for_each(|(path, expected)| is_still(path, *expected))
     }
 
-    /// Looks at the newest journal as well.
+    /// Also checks the newest journal.
     ///
     /// # Errors
     /// As [`DirectoryWatch::check`].
@@ -89,7 +89,7 @@ impl DirectoryWatch {
         Ok(())
     }
 
-    /// Begins again with the journal that the engine, opened anew, has now.
+    /// Watches the newest journal of an engine that was reopened.
     pub(crate) fn reopened(&mut self) {
         self.journal = newest_journal(&self.data).ok().flatten();
     }
@@ -107,7 +107,7 @@ fn is_still(path: &Path, expected: Identity) -> Result<(), String> {
 }
 
 fn replaced(path: &Path) -> String {
-    format!("{} was replaced by another", path.display())
+    format!("{} was replaced", path.display())
 }
 
 fn newest_journal(data: &Path) -> io::Result<Option<Journal>> {
@@ -125,10 +125,10 @@ fn newest_journal(data: &Path) -> io::Result<Option<Journal>> {
         .transpose()
 }
 
-/// Whether this process still has a journal or the lock of the engine in `data` open.
+/// Whether this process still has a file of the engine in `data` open, such as a journal or the lock.
 ///
-/// The engine's last thread lets go of the journal a moment after the engine says that it is closed, and may write to
-/// it then. Only the system knows.
+/// The engine's last thread closes the journal shortly after the engine reports that it is closed, and may still write
+/// to it. Only the system knows when that has happened.
 pub(crate) fn is_held(data: &Path) -> io::Result<bool> {
     let mut files = Vec::new();
     for entry in fs::read_dir(data)? {
@@ -138,7 +138,7 @@ pub(crate) fn is_held(data: &Path) -> io::Result<bool> {
         }
     }
     for descriptor in fs::read_dir("/proc/self/fd")? {
-        // One that was closed meanwhile, or is no file.
+        // A descriptor that was closed meanwhile, or is not a file.
         let Ok(metadata) = fs::metadata(descriptor?.path()) else { continue };
         if files.contains(&identity(&metadata)) {
             return Ok(true);
@@ -151,7 +151,7 @@ pub(crate) fn is_held(data: &Path) -> io::Result<bool> {
 mod tests {
     use super::*;
 
-    /// A directory with the files of a store, as far as they are watched.
+    /// A directory with the files of a store that are watched.
     fn store() -> (tempfile::TempDir, PathBuf) {
         let top = tempfile::tempdir().unwrap();
         let directory = top.path().join("store");
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_replaced_while_the_engine_is_being_opened_is_noticed_and_named() {
+    fn a_file_replaced_while_the_engine_is_being_opened_is_named() {
         for name in ["", "data", "lock"] {
             let (_top, directory) = store();
             let mut watch = locked(&directory);
@@ -186,12 +186,12 @@ mod tests {
             fs::rename(&path, directory.with_extension("away")).unwrap();
             fill(&directory);
             let problem = watch.opened().unwrap_err().to_string();
-            assert!(problem.ends_with("was replaced by another"), "{name}: {problem}");
+            assert!(problem.ends_with("was replaced"), "{name}: {problem}");
         }
     }
 
     #[test]
-    fn what_is_removed_moved_or_replaced_is_noticed_and_named() {
+    fn a_file_that_is_removed_moved_or_replaced_is_named() {
         for name in ["", "data", "lock", "data/lock", "data/1.jnl"] {
             let (_top, directory) = store();
             let mut watch = opened(&directory);
@@ -201,12 +201,12 @@ mod tests {
             assert!(watch.check_journal().unwrap_err().contains("is gone"), "{name}");
             fill(&directory);
             let problem = watch.check_journal().unwrap_err();
-            assert!(problem.ends_with("was replaced by another"), "{name}: {problem}");
+            assert!(problem.ends_with("was replaced"), "{name}: {problem}");
         }
     }
 
     #[test]
-    fn a_journal_may_grow_and_be_followed_by_another_and_may_not_get_shorter() {
+    fn a_journal_may_grow_and_have_a_successor_and_must_not_get_shorter() {
         let (_top, directory) = store();
         let mut watch = opened(&directory);
         fs::write(directory.join("data/1.jnl"), "a longer journal").unwrap();
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_the_engine_is_held_as_long_as_any_part_of_this_process_has_it_open() {
+    fn a_file_of_the_engine_is_held_while_any_part_of_this_process_has_it_open() {
         let (_top, directory) = store();
         let data = directory.join("data");
         assert!(!is_held(&data).unwrap());

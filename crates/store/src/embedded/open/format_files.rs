@@ -1,5 +1,5 @@
-//! Two small files beside the engine's directory: the format of the store, and the mark of a clean
-//! shutdown with the number of the last commit.
+//! Two small files beside the engine's directory: the format of the store, and the mark of a clean shutdown with the
+//! number of the last commit.
 
 use std::fs;
 use std::io;
@@ -8,12 +8,12 @@ use std::path::Path;
 use super::sync::sync_directory;
 use crate::small_file;
 
-/// The format that this build writes.
+/// The format that this build reads and writes.
 pub(super) const FORMAT: u32 = 1;
 const FORMAT_FILE: &str = "format";
 const CLEAN_FILE: &str = "clean";
 
-/// Writes a file whole or not at all, and durably.
+/// Writes a file durably, whole or not at all.
 fn write(directory: &Path, name: &str, text: &str) -> io::Result<()> {
     small_file::replace(&directory.join(name), text.as_bytes(), 0o600)
 }
@@ -26,18 +26,18 @@ fn read(directory: &Path, name: &str) -> io::Result<Option<String>> {
     }
 }
 
-/// Says which format the directory has.
+/// Writes the format of the directory.
 pub(super) fn write_format(directory: &Path, format: u32) -> io::Result<()> {
     write(directory, FORMAT_FILE, &format!("pinfold {format}\n"))
 }
 
-/// The format of the directory; `None` where the file is missing or says something else.
+/// The format of the directory; `None` if the file is missing or does not hold a format.
 pub(super) fn read_format(directory: &Path) -> io::Result<Option<u32>> {
     let text = read(directory, FORMAT_FILE)?;
     Ok(text.and_then(|text| text.strip_prefix("pinfold ")?.trim_end().parse().ok()))
 }
 
-/// Says that the store was closed after this commit, with nothing left to write.
+/// Writes the mark of a clean shutdown: all commits up to this one are durable.
 pub(crate) fn write_clean(directory: &Path, last_commit: u64) -> io::Result<()> {
     write(directory, CLEAN_FILE, &format!("{last_commit}\n"))
 }
@@ -52,17 +52,17 @@ pub(super) fn read_clean(directory: &Path) -> io::Result<Option<u64>> {
     }
 }
 
-/// Takes the mark away, durably, before anything is written.
+/// Removes the mark of a clean shutdown, durably, before anything is written.
 pub(super) fn remove_clean(directory: &Path) -> io::Result<()> {
     remove(directory, CLEAN_FILE)
 }
 
-/// Takes the format of an unfinished creation away, durably.
+/// Removes the format of an unfinished creation, durably.
 pub(super) fn remove_format(directory: &Path) -> io::Result<()> {
     remove(directory, FORMAT_FILE)
 }
 
-/// Takes a file away, durably, if it is there.
+/// Removes a file, durably, if it exists.
 pub(crate) fn remove(directory: &Path, name: &str) -> io::Result<()> {
     match fs::remove_file(directory.join(name)) {
         Ok(()) => sync_directory(directory),

@@ -1,5 +1,5 @@
-//! What is known of a store before its engine is opened: its format, the marks beside the engine's directory, and what
-//! the engine's lists and journals say.
+//! Inspects a store before its engine is opened: its format, the numbers in the files beside the engine's directory,
+//! and the engine's lists and journals.
 
 use std::fs::File;
 use std::path::Path;
@@ -11,18 +11,20 @@ use super::open_error::OpenError;
 use super::{acknowledged, directory, restoring};
 use crate::embedded::format::{keys, values};
 
-/// What is known of a store before the engine opens it.
+/// What is known about a store before its engine is opened.
 pub(super) struct Inspection {
+    /// The last commit before a clean shutdown.
     pub(super) clean: Option<u64>,
+    /// The last commit that was acknowledged, if that is known.
     pub(super) acknowledged: Option<u64>,
     /// The last commit in the newest journal.
     pub(super) journaled: Option<u64>,
     pub(super) tables: Vec<ListedFile>,
-    /// Held as long as this is looked at, by whoever only looks.
+    /// The directory lock, held by callers that do not open the store until they are done.
     _lock: Option<File>,
 }
 
-/// Looks at a store as [`super::opening::open`] does, and does not open it.
+/// Locks a store and inspects it, as [`super::opening::open`] does before it opens the engine.
 pub(super) fn inspect_and_lock(directory: &Path) -> Result<Inspection, OpenError> {
     let data = directory.join("data");
     let io = |cause| OpenError::Io { path: directory.to_owned(), action: "look into the directory", cause };
@@ -74,7 +76,7 @@ fn refused_by_guard(directory: &Path, error: fjall_guard::Error) -> OpenError {
     }
 }
 
-/// The number of a commit in the first row of its batch.
+/// The number of a commit, from the first row of its batch.
 fn commit_number(key: &[u8], value: &[u8]) -> Option<u64> {
     (key == keys::LAST_COMMIT).then(|| values::decode_number(value).ok())?
 }

@@ -1,11 +1,11 @@
-//! Creating a store, opening one, restoring one, and what is checked before the first call is served.
+//! Creates, opens and restores stores, and checks everything before the first call is served.
 //!
 //! ```text
-//! DIR/lock          held by the process that has the store open
-//! DIR/format        which format this is
+//! DIR/lock          locked by the process that has the store open
+//! DIR/format        the format of the store
 //! DIR/clean         number of the last commit, after a clean shutdown only
 //! DIR/acknowledged  number of the last commit that was acknowledged, while the store is open and after a crash
-//! DIR/data/         the engine's
+//! DIR/data/         the engine's directory
 //! ```
 //! A store is created as `data.new` and renamed when all of it is durable, so `data` is whole or absent.
 

@@ -1,4 +1,4 @@
-//! Why a store cannot be opened: damage is told as damage, and what the system does not allow or lacks as that.
+//! Why a store cannot be opened. Missing rights and shortages are never reported as damage.
 
 use std::fs::{self, File};
 use std::io;
@@ -9,20 +9,20 @@ use crate::embedded::shortage;
 /// Why a store cannot be opened, in words for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Another process has it.
+    /// Another process has the store open.
     #[error("the store {0} is in use by another process; stop that one first, or choose another directory")]
     InUse(PathBuf),
-    /// The file system said no.
+    /// An operation of the file system failed.
     #[error("the store {path}: cannot {action}: {cause}")]
     Io {
-        /// Where.
+        /// The store.
         path: PathBuf,
-        /// What was tried.
+        /// The operation.
         action: &'static str,
         /// What the system said.
         cause: io::Error,
     },
-    /// The file system does not let a file of it be read, or cut where it is torn.
+    /// A file of the store cannot be read, or cut where it is torn.
     #[error("cannot use {path}, a file of the store: {cause}; {}", advice(.cause))]
     File {
         /// The file.
@@ -30,36 +30,36 @@ pub enum OpenError {
         /// What the system said.
         cause: io::Error,
     },
-    /// A newer build wrote it.
+    /// A newer build wrote the store.
     #[error(
         "the store {path} has format {found}; this build reads up to {known}: start the newer build, or restore a backup of the older one"
     )]
     TooNew {
-        /// Where.
+        /// The store.
         path: PathBuf,
         /// Its format.
         found: u32,
-        /// What this build knows.
+        /// The newest format that this build knows.
         known: u32,
     },
-    /// The directory holds something else.
+    /// The directory holds other files.
     #[error("{0} holds files but no pinfold store (no readable file \"format\"); choose an empty directory")]
     NotAStore(PathBuf),
-    /// A restore did not come to its end.
+    /// A restore was interrupted.
     #[error("a restore into {0} was interrupted, and there is no store yet; run pinfold restore again")]
     HalfRestored(PathBuf),
-    /// There is something where a store is to be restored.
+    /// The directory to restore into is not empty.
     #[error("{0} is not empty; restore into a directory that is empty or does not exist")]
     NotEmpty(PathBuf),
-    /// There is no store to be looked at.
+    /// The store to check does not exist.
     #[error("there is no store {0}")]
     Missing(PathBuf),
-    /// Data that was acknowledged is missing or damaged.
+    /// Acknowledged data is missing or damaged.
     #[error(
-        "the store {path} is damaged: {what}; nothing was changed. Restore a backup, and keep this directory for whoever looks into it"
+        "the store {path} is damaged: {what}; nothing was changed. Restore a backup, and keep this directory to examine the damage"
     )]
     Damaged {
-        /// Where.
+        /// The store.
         path: PathBuf,
         /// What was found.
         what: String,
@@ -72,7 +72,7 @@ impl OpenError {
     }
 }
 
-/// What to do about a file that cannot be read. A backup helps against none of it but a broken disk.
+/// What to do about a file that cannot be read. A backup helps only against a broken disk.
 fn advice(cause: &io::Error) -> &'static str {
     if cause.kind() == io::ErrorKind::PermissionDenied {
         "run pinfold as the user that owns the store, or give that user the file"
@@ -83,7 +83,7 @@ fn advice(cause: &io::Error) -> &'static str {
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "whatever else the engine says is damage")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other errors of the engine mean damage")]
 pub(super) fn refused(directory: &Path, error: &fjall::Error) -> OpenError {
     let path = directory.to_owned();
     if let Some(cause) = shortage::system_error(error) {
@@ -96,7 +96,8 @@ pub(super) fn refused(directory: &Path, error: &fjall::Error) -> OpenError {
     }
 }
 
-/// The system's error of an engine that does not say which file it is: the first that this process cannot read.
+/// Reports a system error of the engine, which does not name the file, with the first file that this process cannot
+/// read.
 pub(super) fn unreadable(directory: &Path, action: &'static str, cause: io::Error) -> OpenError {
     match first_unreadable(directory) {
         Some((path, cause)) => OpenError::File { path, cause },
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_system_does_not_allow_or_lacks_is_not_called_damage() {
+    fn missing_rights_and_shortages_are_not_called_damage() {
         for errno in [Errno::ACCESS, Errno::PERM, Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOSPC, Errno::IO] {
             let told = told(errno);
             assert!(told.contains("cannot open it: ") && !told.contains("amaged"), "{told}");
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_be_read_is_named_with_what_helps() {
+    fn a_file_that_cannot_be_read_is_named_with_advice() {
         let said = |errno: Errno| {
             let cause = io::Error::from_raw_os_error(errno.raw_os_error());
             OpenError::file(Path::new("store/data/keyspaces/1/v3"), cause).to_string()

@@ -1,4 +1,4 @@
-//! Opening a store: everything that is checked before the first call is served.
+//! Opens a store, with all checks before the first call is served.
 
 use std::fs::File;
 use std::io;
@@ -22,16 +22,16 @@ pub(crate) struct Opened {
     pub(crate) last_commit: u64,
     pub(crate) watch: DirectoryWatch,
     pub(crate) acknowledged: Acknowledged,
-    /// Held until the store is closed: nobody else may even begin to open it.
+    /// The directory lock, held until the store is closed.
     pub(crate) lock: File,
 }
 
-/// How long another process may take to let go of the store: one that ends, or was just started by this one and has
-/// its locks until it runs its own program.
+/// How long to wait for another process to release the store: one that is ending, or a child of this process that holds
+/// its locks until it executes its program.
 const IN_USE_MAX: Duration = Duration::from_secs(1);
 const IN_USE_PAUSE: Duration = Duration::from_millis(20);
 
-/// Opens the store in this directory; makes one if the directory is missing or empty.
+/// Opens the store in this directory; creates one if the directory is missing or empty.
 pub(crate) fn open(directory: &Path) -> Result<Opened, OpenError> {
     let began = Instant::now();
     loop {
@@ -84,8 +84,8 @@ fn last_commit(directory: &Path, engine: &Engine) -> Result<u64, OpenError> {
     }
 }
 
-/// The last commit must be the one that a clean shutdown wrote down. After any other end it may be a later one than was
-/// acknowledged, and in a journal that holds any it is the last one there.
+/// After a clean shutdown the last commit must be the one recorded then. After any other end it must not be older than
+/// the last acknowledged one, and a newest journal with commits must end with it.
 fn check_last_commit(directory: &Path, found: u64, known: &Inspection) -> Result<(), OpenError> {
     let what = match *known {
         Inspection { clean: Some(expected), .. } if expected != found => {

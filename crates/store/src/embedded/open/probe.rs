@@ -1,4 +1,4 @@
-//! A probe for what a store needs to be opened anew: room, and a few descriptors.
+//! Probes for the space and descriptors that a store needs to reopen.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -7,15 +7,15 @@ use std::path::Path;
 use super::format_files;
 use crate::small_file;
 
-/// Written by the probe. Less, and the engine would be opened for a few batches.
+/// The bytes that the probe writes. With fewer, the engine could reopen and fail after a few batches.
 const PROBE_BYTES: usize = 1 << 20;
-/// The length of a new journal of the engine, for a limit on the size of files.
+/// The length of the probe's file: that of a new journal, in case the size of files is limited.
 const JOURNAL_BYTES: u64 = 64 << 20;
-/// Opening a store, and a flush, need fewer descriptors at once.
+/// The files that the probe opens: more than opening a store or a flush needs at once.
 const PROBE_FILES: usize = 24;
 const PROBE: &str = "probe.new";
 
-/// Whether there is room and a few descriptors, by using them.
+/// Uses the space and the descriptors for a moment; fails if they are not available.
 pub(crate) fn probe(directory: &Path) -> io::Result<()> {
     let files: io::Result<Vec<_>> = (0..PROBE_FILES).map(|_| File::open(directory)).collect();
     drop(files?);
@@ -25,7 +25,7 @@ pub(crate) fn probe(directory: &Path) -> io::Result<()> {
     written.and(removed)
 }
 
-/// Removes what a probe left whose process was killed.
+/// Removes the file of a probe whose process was killed.
 pub(super) fn remove_probe(directory: &Path) -> io::Result<()> {
     format_files::remove(directory, PROBE)
 }

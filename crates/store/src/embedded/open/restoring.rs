@@ -1,7 +1,8 @@
-//! A store that is filled beside where it will be, so that a server never opens a part of one.
+//! Restores a store beside its final place, so that a server never opens an incomplete one.
 //!
-//! It is made in `DIR/restoring`, with `DIR` locked, and moved into `DIR` when it is whole: the format and the mark of a
-//! clean shutdown first, the data last. What an interrupted one left is refused by a server, and removed by the next.
+//! The store is filled in `DIR/restoring`, with `DIR` locked, and moved into `DIR` when it is complete: the format and
+//! the mark of a clean shutdown first, the data last. A server refuses the remains of an interrupted restore; the next
+//! restore removes them.
 
 use std::fs::{self, File};
 use std::io;
@@ -12,9 +13,9 @@ use super::sync::sync_directory;
 use super::{directory, format_files};
 
 const RESTORING: &str = "restoring";
-/// What may be there before, beside what an interrupted restore left.
+/// Files that may exist before a restore, beside the remains of an interrupted one.
 const NOTHING: [&str; 3] = ["lock", "lost+found", RESTORING];
-/// What is moved, in this order; the data makes it a store.
+/// The parts that are moved, in this order; with the data the directory becomes a store.
 const PARTS: [&str; 3] = ["format", "clean", "data"];
 
 /// A directory in which a store is being restored.
@@ -23,18 +24,18 @@ pub struct Restoring {
     made: Made,
 }
 
-/// What was not there before, beside the store itself.
+/// What a restore created beside the store itself.
 #[derive(Default)]
 struct Made {
     /// The outermost first.
     directories: Vec<PathBuf>,
     lock: Option<PathBuf>,
-    /// Held until all else is removed: nobody else may even begin to open it.
+    /// The directory lock, held until all else is removed.
     held: Option<File>,
 }
 
 impl Made {
-    /// Takes it away again; a directory only if nobody put anything else into it.
+    /// Removes it again; a directory only if it is empty.
     fn remove(&self) -> io::Result<()> {
         self.lock.as_ref().map_or(Ok(()), fs::remove_file)?;
         for directory in self.directories.iter().rev() {
@@ -48,25 +49,25 @@ impl Made {
 }
 
 impl Restoring {
-    /// Begins in a directory that is empty, or missing.
+    /// Begins in a directory that is empty or missing.
     ///
     /// # Errors
-    /// [`OpenError::NotEmpty`]; what the file system says. Then nothing of it is left.
+    /// [`OpenError::NotEmpty`], or what the file system says. Nothing is left behind then.
     pub fn begin(directory: &Path) -> Result<Self, OpenError> {
-        // Looked at first: even the lock is none of ours in a directory of somebody else's.
+        // Checked before the lock file is created, which does not belong into a directory with other files.
         Self::check_empty(directory)?;
         let mut made = Made::default();
         match prepare(directory, &mut made) {
             Ok(()) => Ok(Self { directory: directory.to_owned(), made }),
             Err(error) => {
-                // What went wrong first is told.
+                // The first error is reported.
                 let _ = made.remove();
                 Err(error)
             }
         }
     }
 
-    /// Whether a store can be restored into this directory, which is left alone.
+    /// Checks, without changes, that a store can be restored into this directory.
     ///
     /// # Errors
     /// As [`Restoring::begin`].
@@ -89,15 +90,15 @@ impl Restoring {
         Ok(())
     }
 
-    /// Where the store is made until it is whole.
+    /// The directory of the store until it is complete.
     pub fn place(&self) -> PathBuf {
         self.directory.join(RESTORING)
     }
 
-    /// Moves the store, which was closed cleanly, to where it belongs.
+    /// Moves the store, which must be closed cleanly, to its final place.
     ///
     /// # Errors
-    /// What the file system says; then there is no store.
+    /// What the file system says. The directory does not hold a store then.
     pub fn finish(self) -> Result<(), OpenError> {
         let io = |cause| OpenError::Io { path: self.directory.clone(), action: "finish restoring it", cause };
         let moved = || -> io::Result<()> {
@@ -105,13 +106,13 @@ impl Restoring {
                 fs::rename(self.place().join(part), self.directory.join(part))?;
                 sync_directory(&self.directory)?;
             }
-            // What is left is the lock.
+            // Only the lock file is left there.
             fs::remove_dir_all(self.place())
         };
         moved().map_err(io)
     }
 
-    /// Removes what was restored so far, and whatever else was not there before.
+    /// Removes everything that this restore created.
     ///
     /// # Errors
     /// What the file system says.
@@ -121,7 +122,7 @@ impl Restoring {
     }
 }
 
-/// Makes what has to be there first, locks the directory, and notes both in `made`.
+/// Creates and locks the directory, and records both in `made`.
 fn prepare(directory: &Path, made: &mut Made) -> Result<(), OpenError> {
     let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
     directory::create(directory, |level| made.directories.push(level.to_owned()))
@@ -135,7 +136,7 @@ fn prepare(directory: &Path, made: &mut Made) -> Result<(), OpenError> {
     fs::create_dir(directory.join(RESTORING)).map_err(io("create a directory in it"))
 }
 
-/// Removes what a restore left that came to no end.
+/// Removes the remains of an interrupted restore.
 fn clear(directory: &Path) -> io::Result<()> {
     let unfinished = directory.join(RESTORING);
     if unfinished.try_exists()? {
@@ -147,13 +148,13 @@ fn clear(directory: &Path) -> io::Result<()> {
     sync_directory(directory)
 }
 
-/// Whether a directory that is not there can be made.
+/// Checks that a missing directory can be created.
 fn check_missing(directory: &Path) -> Result<(), OpenError> {
     let io = |cause| OpenError::Io { path: directory.to_owned(), action: "create the directory", cause };
     directory::missing(directory).map(drop).map_err(io)
 }
 
-/// Whether no restore was interrupted in a directory that has no data.
+/// Checks that a directory without data does not hold the remains of a restore.
 pub(super) fn check_finished(directory: &Path) -> Result<(), OpenError> {
     let io = |cause| OpenError::Io { path: directory.to_owned(), action: "look into the directory", cause };
     if directory.join(RESTORING).try_exists().map_err(io)? {

@@ -1,16 +1,16 @@
-//! Making directories durable: what was created, renamed or removed in them.
+//! Makes directories durable.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-/// Makes what was created, renamed or removed in a directory durable.
+/// Syncs a directory, so that files created, renamed or removed in it are durable.
 pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }
 
-/// The engine does not sync the entries of directories it creates: without this a new store can vanish
-/// with a power cut on a strict file system.
+/// Syncs all files and directories below `directory`. The engine does not sync the entries of directories it creates,
+/// so that a new store could otherwise vanish with a power cut.
 pub(crate) fn sync_tree(directory: &Path) -> io::Result<()> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;

@@ -1,9 +1,8 @@
-//! How a store goes on after a shortage: a full disk, a quota, too few open files, too little memory.
+//! How a store recovers from a shortage: a full disk, a quota, too few open files, too little memory.
 //!
-//! The engine takes no more writes after the first one that fails. It serves reads until a probe finds that there is
-//! enough again. Then it is closed, opened anew with all checks of a start, and tried with a commit of its own. What the
-//! failed batch left may be found then, so that nothing stays in the caches. `DIR/lock` is held all the while.
-//! docs/decisions/0010 says why each step is there.
+//! After the first failed write the engine takes no others. It serves reads until a probe succeeds. Then it is closed,
+//! reopened with all checks of a start, and tested with an empty commit. The failed batch may turn out to be written,
+//! so the caches are cleared. `DIR/lock` is held throughout. docs/decisions/0010 gives the reason for each step.
 
 pub(crate) mod schedule;
 
@@ -20,20 +19,20 @@ use crate::embedded::open::probe::probe;
 use crate::embedded::open::sync::sync_tree;
 use crate::embedded::shortage::{self, EngineLog};
 
-/// How long those who read from the engine may take to let go of it, each time it is tried.
+/// How long readers may take to let go of the engine, in each attempt.
 const LET_GO_MAX: Duration = Duration::from_secs(2);
 const LET_GO_PAUSE: Duration = Duration::from_millis(5);
 
-/// Why a try did not succeed.
+/// Why an attempt failed.
 enum NotYet {
-    /// It may succeed later.
+    /// A later attempt may succeed.
     Lacking(String),
-    /// Only a restart can.
+    /// Only a restart helps.
     Failed(String),
 }
 
 impl Writer {
-    /// Opens the store anew if it ran short of something and has enough again.
+    /// Reopens the store after a shortage, if an attempt is due.
     pub(super) fn heal(&mut self) {
         if !self.health.is_short() || !self.healing.is_due() {
             return;
@@ -43,7 +42,7 @@ impl Writer {
                 self.healing.succeeded();
                 self.log = EngineLog::now();
                 self.health.recovered();
-                tracing::info!(last_commit = self.last_commit, "the store was opened anew and takes writes again");
+                tracing::info!(last_commit = self.last_commit, "the store was reopened and takes writes again");
             }
             Err(NotYet::Lacking(cause)) => self.healing.later(cause),
             Err(NotYet::Failed(cause)) => {
@@ -74,7 +73,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Closes the engine. When this succeeds no part of it writes any more.
+    /// Closes the engine. After success no part of it writes any more.
     fn close_engine(&mut self) -> Result<(), NotYet> {
         if let Some(engine) = self.engine.take() {
             self.slot.opening();
@@ -95,9 +94,9 @@ impl Writer {
         Ok(())
     }
 
-    /// Serves from the engine that was opened anew, and from nothing that was read before.
+    /// Serves from the reopened engine, with empty caches.
     fn take(&mut self, engine: &Engine, last_commit: u64) -> Result<(), NotYet> {
-        // The batch that failed is whole or absent.
+        // The failed batch is whole or absent.
         if !(self.last_commit..=self.last_commit + 1).contains(&last_commit) {
             let expected = self.last_commit;
             return Err(NotYet::Failed(format!("commit {expected} was the last one, and {last_commit} was found")));
@@ -117,7 +116,7 @@ impl Writer {
         })
     }
 
-    /// A failed sync may come to light as late as the engine is closed.
+    /// A failed sync may be logged as late as when the engine is closed.
     fn check_log(&self) -> Result<(), NotYet> {
         if self.log.tells_only_shortages() { Ok(()) } else { Err(NotYet::Failed(shortage::last_line())) }
     }
@@ -134,7 +133,7 @@ fn not_yet(error: &io::Error) -> NotYet {
 
 fn not_opened(error: &OpenError) -> NotYet {
     match error {
-        // The engine's own lock is let go of a moment after its files.
+        // The engine releases its own lock shortly after its files.
         OpenError::InUse(_) => NotYet::Lacking(error.to_string()),
         OpenError::Io { cause, .. } | OpenError::File { cause, .. } if shortage::is_shortage(cause) => {
             NotYet::Lacking(error.to_string())
@@ -150,11 +149,11 @@ fn not_opened(error: &OpenError) -> NotYet {
     }
 }
 
-/// Makes all of the engine's files durable. The engine tells a failed sync of a table or a list as it tells a failed
-/// write, so what the new engine finds, and removes journals by, might otherwise be in the page cache alone.
+/// Syncs all of the engine's files. The engine's errors do not distinguish a failed sync of a table or a list from a
+/// failed write, so the files for which a new engine removes journals might otherwise be in the page cache alone.
 fn sync_data(directory: &Path) -> Result<(), NotYet> {
     let synced = sync_tree(&directory.join("data"));
-    // Here a shortage is no better than any other cause: the pages may be gone.
+    // After a failed sync by a shortage, too, pages may be lost.
     synced.map_err(|error| NotYet::Failed(format!("the files of the engine cannot be synced: {error}")))
 }
 

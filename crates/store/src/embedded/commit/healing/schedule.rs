@@ -1,4 +1,4 @@
-//! When a store that ran short of something is opened anew.
+//! When a store tries to reopen after a shortage.
 
 use std::time::{Duration, Instant};
 
@@ -6,17 +6,17 @@ use crate::embedded::engine::Others;
 
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(2);
-/// A store that fails again within this time was healed too early, and is left alone for longer.
+/// A store that fails again within this time was reopened too early; the next attempt waits longer.
 const PROVEN: Duration = Duration::from_secs(10);
 
-/// When the store is opened anew, and what stands against it.
+/// When the next attempt is due, and what prevents it.
 pub(crate) struct Healing {
     due: Option<Instant>,
     healed: Option<Instant>,
     pause: Duration,
-    /// What was lacking when the store was tried last.
+    /// Why the last attempt failed.
     lacking: String,
-    /// Of an engine that the writer let go of and others did not.
+    /// Other holders of an engine that the writer let go of.
     pub(super) others: Option<Others>,
 }
 
@@ -47,7 +47,7 @@ impl Healing {
         self.pause = (self.pause * 2).min(PAUSE_MAX);
         self.due = Some(Instant::now() + self.pause);
         if self.lacking != lacking {
-            tracing::warn!(cause = lacking, "the store cannot be opened anew yet");
+            tracing::warn!(cause = lacking, "the store cannot be reopened yet");
             self.lacking = lacking;
         }
     }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tries_get_rarer_up_to_a_bound() {
+    fn attempts_become_less_frequent_up_to_a_bound() {
         let mut healing = Healing::new();
         assert!(!healing.is_due() && healing.wait_max(PAUSE_MAX) <= PAUSE_MIN);
         for _ in 0..10 {

@@ -1,4 +1,4 @@
-//! Stores that ran short of something, as far as no full disk is needed to tell.
+//! Recovery from shortages, as far as it can be tested without a full disk.
 
 use std::os::unix::fs::symlink;
 
@@ -9,7 +9,7 @@ use crate::embedded::format::{keys, values};
 use crate::embedded::{Embedded, Settings};
 use crate::{AccountKey, Backend, OnDamage, Scope, StoreError, Version};
 
-/// A busy machine may take long.
+/// Generous, for a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn account(number: u32) -> AccountKey {
@@ -36,7 +36,7 @@ async fn store(directory: &Path) -> Embedded {
     backend
 }
 
-/// Waits until the store is well, or is out of service for good.
+/// Waits until the shortage has ended or the store is out of service for good.
 async fn wait_durable(backend: &Embedded) -> Result<(), StoreError> {
     let began = Instant::now();
     while backend.health.is_short() {
@@ -47,29 +47,29 @@ async fn wait_durable(backend: &Embedded) -> Result<(), StoreError> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_walk_that_stands_still_does_not_keep_the_store_from_healing_itself() {
+async fn a_stalled_snapshot_does_not_keep_the_store_from_healing_itself() {
     let place = tempfile::tempdir().unwrap();
     let backend = store(place.path()).await;
-    let mut walk = backend.snapshot(None, OnDamage::Stop).await.unwrap();
-    assert!(walk.next().await.unwrap().is_some());
+    let mut snapshot = backend.snapshot(None, OnDamage::Stop).await.unwrap();
+    assert!(snapshot.next().await.unwrap().is_some());
     backend.health.run_short("of the test".into());
-    assert!(Embedded::open(place.path(), &Settings::default()).is_err(), "nobody else gets in meanwhile");
+    assert!(Embedded::open(place.path(), &Settings::default()).is_err(), "the directory stays locked");
     wait_durable(&backend).await.unwrap();
     let ended = loop {
-        match walk.next().await {
+        match snapshot.next().await {
             Ok(Some(_)) => {}
             ended => break ended,
         }
     };
-    assert!(ended.is_err(), "it is not taken for a whole one");
+    assert!(ended.is_err(), "it does not look complete");
     import(&backend, &account(1)).await;
     assert!(Embedded::open(place.path(), &Settings::default()).is_err());
     backend.close().await.unwrap();
 }
 
-/// What became of a failed batch is not known: here it is on the disk, and no cache knows of it.
+/// The outcome of a failed batch is unknown: here it is on the disk, and no cache holds it.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_failed_batch_left_on_the_disk_is_read_after_the_store_healed_itself() {
+async fn a_failed_batch_that_reached_the_disk_is_read_after_the_store_healed_itself() {
     let place = tempfile::tempdir().unwrap();
     let backend = store(place.path()).await;
     let key = account(7);
@@ -93,7 +93,7 @@ async fn what_a_failed_batch_left_on_the_disk_is_read_after_the_store_healed_its
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_finds_another_number_of_commits_does_not_go_on() {
+async fn a_store_that_finds_another_number_of_commits_stays_out_of_service() {
     let place = tempfile::tempdir().unwrap();
     let backend = store(place.path()).await;
     let engine = backend.slot.engine().await.unwrap();
@@ -108,7 +108,7 @@ async fn a_store_that_finds_another_number_of_commits_does_not_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_whose_data_went_away_meanwhile_is_not_made_anew() {
+async fn a_store_whose_data_was_removed_meanwhile_is_not_created_again() {
     let place = tempfile::tempdir().unwrap();
     let backend = store(place.path()).await;
     std::fs::remove_dir_all(place.path().join("data")).unwrap();
@@ -120,7 +120,7 @@ async fn a_store_whose_data_went_away_meanwhile_is_not_made_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_whose_files_cannot_be_synced_does_not_go_on() {
+async fn a_store_whose_files_cannot_be_synced_stays_out_of_service() {
     let place = tempfile::tempdir().unwrap();
     let backend = store(place.path()).await;
     symlink("nowhere", place.path().join("data/left")).unwrap();
