@@ -12,26 +12,28 @@
 //! acknowledged.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, Seek as _, SeekFrom};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
+mod end;
 mod format;
+mod known;
 mod scan;
+mod sequence;
 #[cfg(test)]
 mod tests;
 mod torn;
 
+use end::End;
 pub use format::Fault;
-use format::{Stop, read_batch, read_first};
-use scan::Rest;
+use format::{Stop, read_batch};
+pub use known::Known;
+use sequence::{LEAP_MAX, follows};
 
-use crate::error::{Damage, Error, Proof};
+use crate::error::{Damage, Error};
 
-/// The largest difference between the sequence numbers of two batches in a row. Flushes and compactions between them
-/// take numbers too, a few each.
-const LEAP_MAX: u64 = 1 << 20;
 const BUFFER_BYTES: usize = 256 * 1024;
 const LOCK_TRIES: u32 = 3;
 const LOCK_PAUSE: Duration = Duration::from_millis(100);
@@ -47,17 +49,6 @@ pub struct Preflight {
     pub torn: Option<TornTail>,
     /// The number of the last commit in the newest journal; `None` if no batch there has a number.
     pub last_commit: Option<u64>,
-}
-
-/// What the caller knows about the database. Commits may be numbered by the caller, in rising order.
-#[derive(Debug, Clone, Copy)]
-pub struct Known {
-    /// The database was closed after its last write was synced, so that nothing can be torn.
-    pub closed_cleanly: bool,
-    /// The commits up to this number, at least, were acknowledged.
-    pub acknowledged: Option<u64>,
-    /// Reads the number of a commit from the first row of its batch, a key and a value; `None` if the row holds none.
-    pub number: fn(&[u8], &[u8]) -> Option<u64>,
 }
 
 /// A torn end that was cut.
@@ -119,40 +110,17 @@ fn check(dir: &Path, journals: &[Journal], known: &Known) -> Result<Preflight, E
         let io_error = Error::io(&journal.path);
         let walk = walk(&journal.path, &mut last, in_turn, known.number).map_err(io_error)?;
         found.batches += walk.batches;
-        let is_newest = index + 1 == journals.len();
         found.last_commit = walk.last_commit;
         // All batches of a missing journal are in tables, and so are those of the journals before it.
         committed = walk.last_commit.or(committed.filter(|_| in_turn));
-        let is_complete = || match (committed, known.acknowledged) {
-            (Some(last), Some(acknowledged)) if is_newest && last < acknowledged => {
-                Err(Error::from(Damage::CutShort { journal: journal.path.clone(), last, acknowledged }))
-            }
-            _ => Ok(()),
-        };
-        let Some(fault) = walk.fault else {
-            is_complete()?;
-            continue;
-        };
-        let damaged =
-            |proof| Error::from(Damage::Journal { journal: journal.path.clone(), offset: walk.end, fault, proof });
-        if matches!(fault, Fault::SequenceBack | Fault::SequenceLeap) {
-            return Err(damaged(Proof::WholeBatch));
-        }
-        match scan::rest(&journal.path, walk.end, |sequence| follows(last, sequence, LEAP_MAX).is_ok()) {
-            Err(error) => return Err(io_error(error)),
-            Ok(Rest::Zeros) => is_complete()?,
-            Ok(Rest::Batch(at)) => return Err(damaged(Proof::BatchAfter(at))),
-            Ok(Rest::Torn(_)) if !is_newest => return Err(damaged(Proof::NewerJournal)),
-            Ok(Rest::Torn(_)) if known.closed_cleanly => return Err(damaged(Proof::ClosedCleanly)),
-            Ok(Rest::Torn(to)) => {
-                is_complete()?;
-                if committed.is_none()
-                    && let Some(acknowledged) = known.acknowledged
-                    && torn_number(&journal.path, walk.end, known).map_err(io_error)?.is_none_or(|n| n <= acknowledged)
-                {
-                    return Err(damaged(Proof::Acknowledged(acknowledged)));
+        let is_newest = index + 1 == journals.len();
+        let end = End { journal: &journal.path, offset: walk.end, is_newest, sequence: last, committed, known };
+        match walk.fault {
+            None => end.check_complete()?,
+            Some(fault) => {
+                if let Some(to) = end.torn(fault)? {
+                    found.torn = Some(cut_tail(dir, &journal.path, walk.end, to, fault).map_err(io_error)?);
                 }
-                found.torn = Some(cut_tail(dir, &journal.path, walk.end, to, fault).map_err(io_error)?);
             }
         }
     }
@@ -187,25 +155,6 @@ fn walk(
         }
     }
     Ok(walk)
-}
-
-/// The number of the commit that is torn at `from`, if its first row can be read.
-fn torn_number(journal: &Path, from: u64, known: &Known) -> io::Result<Option<u64>> {
-    let mut source = BufReader::new(File::open(journal)?);
-    source.seek(SeekFrom::Start(from))?;
-    match read_first(&mut source) {
-        Ok(first) => Ok(first.and_then(|(key, value)| (known.number)(&key, &value))),
-        Err(Stop::Fault(_)) => Ok(None),
-        Err(Stop::Io(error)) => Err(error),
-    }
-}
-
-fn follows(last: Option<u64>, sequence: u64, leap_max: u64) -> Result<(), Fault> {
-    match last {
-        Some(last) if sequence <= last => Err(Fault::SequenceBack),
-        Some(last) if sequence - last > leap_max => Err(Fault::SequenceLeap),
-        _ => Ok(()),
-    }
 }
 
 fn cut_tail(dir: &Path, journal: &Path, from: u64, to: u64, fault: Fault) -> io::Result<TornTail> {
