@@ -30,6 +30,6 @@ pub use net::networks::reachable;
 pub use net::rejections::RejectionCounters;
 pub use net::tls::{TlsError, TlsWarning, check as check_tls};
 pub use open_store::{OpenStoreError, migrate_store, open_store, open_store_to_read};
-#[doc(hidden)]
+#[cfg(feature = "fuzzing")]
 pub use rest::fuzzing;
 pub use rest::{Plane, TRACES_TARGET};

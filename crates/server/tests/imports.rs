@@ -67,6 +67,19 @@ fn the_bench_is_held_to_the_lints_of_the_product_and_built_as_the_product_is() {
     assert_eq!(bench["profile"]["release"], product["profile"]["release"]);
 }
 
+#[test]
+fn only_the_fuzz_targets_are_built_with_the_hooks_for_fuzzing() {
+    let has_hooks = |selected: &[&str]| {
+        let tree = ["tree", "--locked", "--edges", "normal,build,features", "--prefix", "none"];
+        let tree = cargo(&[&tree, selected].concat());
+        assert!(tree.contains("pinfold-server feature"), "{tree}");
+        tree.contains("feature \"fuzzing\"")
+    };
+    assert!(has_hooks(&["--package", "pinfold-fuzz-targets"]), "this test no longer finds the feature");
+    assert!(!has_hooks(&["--package", "pinfold", "--all-features"]), "as `cargo install` builds it");
+    assert!(!has_hooks(&[]), "as `cargo build` builds it");
+}
+
 fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
 }
@@ -86,10 +99,15 @@ fn imports() -> BTreeMap<String, BTreeSet<String>> {
 
 /// The packages of a workspace.
 fn packages(manifest: &str) -> Vec<Value> {
-    let mut command = Command::new(env!("CARGO"));
-    command.args(["metadata", "--format-version", "1", "--no-deps", "--offline", "--manifest-path"]);
-    let output = command.arg(path(manifest)).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let metadata = cargo(&["metadata", "--format-version", "1", "--no-deps", "--manifest-path", manifest]);
+    let metadata: Value = serde_json::from_str(&metadata).unwrap();
     metadata["packages"].as_array().unwrap().clone()
+}
+
+/// What a command of cargo prints at the root of the repository.
+fn cargo(arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO"));
+    let output = command.args(arguments).arg("--offline").current_dir(path("")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }

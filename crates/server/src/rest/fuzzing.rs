@@ -1,5 +1,5 @@
-//! Admission for `crates/fuzz-targets`: behind them a call goes the way of a real one, without a connection. For nothing
-//! else.
+//! Hooks for `crates/fuzz-targets`: a call takes the way of a real one, without a connection. Only with the feature
+//! `fuzzing`.
 
 use std::borrow::Cow;
 

@@ -8,7 +8,7 @@ mod coding;
 mod dispatch;
 pub(crate) mod error;
 pub(crate) mod failed_signatures;
-#[doc(hidden)]
+#[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod plane;
 mod query;

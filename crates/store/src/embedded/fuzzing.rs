@@ -1,4 +1,4 @@
-//! Access for `crates/fuzz-targets` to keys and values as they are on disk. Not for other use.
+//! Hooks for `crates/fuzz-targets`: keys and values as they are on disk. Only with the feature `fuzzing`.
 
 use pinfold_core::{
     AccountState, ChangeNumber, ChatGroup, ChatGroupId, ChatGroupSeq, GroupName, Head, Pin, Profile, Record, StateDiff,

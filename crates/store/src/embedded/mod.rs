@@ -9,7 +9,7 @@ mod commit;
 mod disk_usage;
 mod engine;
 mod format;
-#[doc(hidden)]
+#[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod listing;
 mod meters;
