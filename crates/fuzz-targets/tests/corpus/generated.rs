@@ -1,5 +1,5 @@
-//! Seeds that nobody writes by hand: signatures and stored values. `PINFOLD_BLESS=1` writes them anew, as is needed when
-//! the layout of rows changes.
+//! Generated seeds: signatures and stored values. `UPDATE_EXPECT=1` writes them anew, as is needed when the layout of rows
+//! changes.
 
 use std::fs;
 
@@ -15,11 +15,11 @@ use pinfold_store::{AccountKey, Version};
 use pinfold_wire::user_sig::{Claims, make};
 
 #[test]
-fn every_archive_is_packed_by_us_and_its_generated_seeds_are_fresh() {
+fn the_archives_are_those_that_these_tests_would_write() {
     for (target, _) in TARGETS {
         let mut seeds = super::seeds_of(target);
         seeds.extend(generated(target));
-        let how = "`PINFOLD_BLESS=1 cargo test -p pinfold-fuzz-targets` writes them";
+        let how = "`UPDATE_EXPECT=1 cargo test -p pinfold-fuzz-targets` writes them";
         assert!(is_fresh(target, &seeds), "seeds of {target} are missing, stale or packed in another way: {how}");
     }
 }
@@ -27,7 +27,7 @@ fn every_archive_is_packed_by_us_and_its_generated_seeds_are_fresh() {
 /// Whether the archive of a target is the one of these seeds.
 fn is_fresh(target: &str, seeds: &Seeds) -> bool {
     let (archive, packed) = (seeds::archive(target), seeds::pack(seeds).unwrap());
-    if std::env::var_os("PINFOLD_BLESS").is_some() {
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
         // Other tests read the archive meanwhile.
         let new = archive.with_extension("new");
         fs::write(&new, &packed).unwrap();

@@ -75,5 +75,5 @@ fn the_seeds_hold_a_value_of_every_kind() {
         Value::read(kind, value).ok().map(|_| kind)
     });
     let kinds: BTreeSet<u8> = kinds.collect();
-    assert_eq!(kinds, (0..Value::KINDS).collect(), "`PINFOLD_BLESS=1 cargo test -p pinfold-fuzz-targets` writes them");
+    assert_eq!(kinds, (0..Value::KINDS).collect(), "`UPDATE_EXPECT=1 cargo test -p pinfold-fuzz-targets` writes them");
 }
