@@ -6,10 +6,10 @@ use std::time::Instant;
 use pinfold_core::AppId;
 use pinfold_wire::Code;
 use pinfold_wire::commands::COMMANDS;
-use prometheus::{Histogram, IntCounter, Registry};
+use prometheus::{Histogram, IntCounter};
 
 use super::Meters;
-use super::table;
+use super::counted::Counted;
 
 /// Stands for an app that is not configured, and for a path that is no command.
 const OTHER: &str = "other";
@@ -43,21 +43,15 @@ pub(super) struct OfCommand {
 
 impl OfCommand {
     /// In the order of [`COMMANDS`], and one more for calls of no command.
-    pub(super) fn all(registry: &Registry) -> Vec<Self> {
-        let names = || COMMANDS.iter().map(|command| command.name).chain([OTHER]);
-        let seconds = table::CALL_SECONDS.histograms(registry);
-        let items = table::CALL_ITEMS.histograms(registry);
-        let request_bytes = table::REQUEST_BYTES.counters(registry);
-        let answer_bytes = table::ANSWER_BYTES.counters(registry);
-        names()
-            .map(|name| Self {
-                name,
-                seconds: seconds.with_label_values(&[name]),
-                items: items.with_label_values(&[name]),
-                request_bytes: request_bytes.with_label_values(&[name]),
-                answer_bytes: answer_bytes.with_label_values(&[name]),
-            })
-            .collect()
+    pub(super) fn all(counted: &Counted) -> Vec<Self> {
+        let of_command = |name| Self {
+            name,
+            seconds: counted.call_seconds.with_label_values(&[name]),
+            items: counted.call_items.with_label_values(&[name]),
+            request_bytes: counted.request_bytes.with_label_values(&[name]),
+            answer_bytes: counted.answer_bytes.with_label_values(&[name]),
+        };
+        COMMANDS.iter().map(|command| command.name).chain([OTHER]).map(of_command).collect()
     }
 }
 
@@ -92,19 +86,19 @@ pub(crate) struct CallMeter<'s> {
 impl Meters {
     /// Makes the counters of an app's refusals begin at 0: what is not there yet cannot be seen to grow.
     pub(crate) fn begin_app(&self, app: AppId) {
-        self.rate_limited.with_label_values(&[app.0.to_string()]);
+        self.counted.rate_limited.with_label_values(&[app.0.to_string()]);
     }
 
     /// The same for those of no app.
     pub(super) fn begin_refusals(&self) {
         for (_, reason) in NOT_AUTHENTIC {
-            self.failed_authentications.with_label_values(&[reason]);
+            self.counted.failed_authentications.with_label_values(&[reason]);
         }
     }
 
     /// A call of the command at this place in [`COMMANDS`], or of none, begins.
     pub(crate) fn call(&self, command: Option<usize>) -> CallMeter<'_> {
-        self.in_flight.inc();
+        self.counted.in_flight.inc();
         let command = command.unwrap_or(COMMANDS.len());
         CallMeter { meters: self, command, app: None, began: Instant::now(), is_answered: false }
     }
@@ -116,12 +110,12 @@ impl Meters {
 
     /// RejectionCounters are rare beside answers: their counters are looked up each time.
     fn refused(&self, app: &str, command: &str, code: Code) {
-        self.calls.with_label_values(&[app, command, &code.number().to_string()]).inc();
+        self.counted.calls.with_label_values(&[app, command, &code.number().to_string()]).inc();
         if TOO_OFTEN.contains(&code) {
-            self.rate_limited.with_label_values(&[app]).inc();
+            self.counted.rate_limited.with_label_values(&[app]).inc();
         }
         if let Some((_, reason)) = NOT_AUTHENTIC.iter().find(|(of, _)| *of == code) {
-            self.failed_authentications.with_label_values(&[reason]).inc();
+            self.counted.failed_authentications.with_label_values(&[reason]).inc();
         }
     }
 }
@@ -157,7 +151,7 @@ impl<'s> CallMeter<'s> {
 
     fn succeeded<'a>(&self, app: &'a OfApp) -> &'a IntCounter {
         let labels = [app.label(), self.of_command().name, SUCCESS];
-        app.answered[self.command].get_or_init(|| self.meters.calls.with_label_values(&labels))
+        app.answered[self.command].get_or_init(|| self.meters.counted.calls.with_label_values(&labels))
     }
 
     fn of_command(&self) -> &'s OfCommand {
@@ -167,9 +161,9 @@ impl<'s> CallMeter<'s> {
 
 impl Drop for CallMeter<'_> {
     fn drop(&mut self) {
-        self.meters.in_flight.dec();
+        self.meters.counted.in_flight.dec();
         if !self.is_answered {
-            self.meters.abandoned.inc();
+            self.meters.counted.abandoned.inc();
         }
     }
 }

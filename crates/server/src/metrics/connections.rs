@@ -16,8 +16,8 @@ impl Drop for OpenConnection {
 impl Meters {
     /// A connection was accepted.
     pub(crate) fn connection(&self) -> OpenConnection {
-        self.connections_accepted.inc();
-        self.connections_open.inc();
-        OpenConnection(self.connections_open.clone())
+        self.counted.connections_accepted.inc();
+        self.counted.connections_open.inc();
+        OpenConnection(self.counted.connections_open.clone())
     }
 }

@@ -1,40 +1,38 @@
 //! What is measured, and how it is told at `/metrics` in Prometheus' text format.
 //!
-//! Everything on the way of a call is a handle that was looked up before: measuring is adding to a few atomic
-//! numbers. What caches and store count by themselves is asked for when somebody looks. Labels hold apps of the
+//! A metric is declared once, in `counted` with the handle that counts it, or in `scraped` with where its value is read
+//! from; registration and the table in `docs/operate/monitor.md` are made of the declaration. Everything on the way of a
+//! call is a handle that was looked up before: measuring is adding to a few atomic numbers. Labels hold apps of the
 //! configuration, commands, codes and reasons, never an account or anything else that callers make up.
 
 mod call;
 mod connections;
-mod described;
+mod counted;
 mod families;
-mod table;
+mod metric;
+mod scraped;
 
 use std::sync::Arc;
 
 use pinfold_core::AppId;
-use prometheus::{IntCounter, IntCounterVec, IntGauge, Registry, TextEncoder};
+use prometheus::{Registry, TextEncoder};
 
 pub(crate) use call::{CallMeter, OfApp};
 pub(crate) use connections::OpenConnection;
-pub use described::metrics_table;
+pub use metric::metrics_table;
 
+use crate::log_counters::LOG_COUNTERS;
 use crate::net::tls::Tls;
 use crate::state::State;
-use families::Elsewhere;
+use counted::Counted;
+use scraped::ScrapeInputs;
 
 /// What one server counts.
 pub(crate) struct Meters {
     registry: Registry,
-    calls: IntCounterVec,
+    counted: Counted,
     /// By the place of the command; the last is for calls of none.
     by_command: Vec<call::OfCommand>,
-    in_flight: IntGauge,
-    abandoned: IntCounter,
-    rate_limited: IntCounterVec,
-    failed_authentications: IntCounterVec,
-    connections_open: IntGauge,
-    connections_accepted: IntCounter,
 }
 
 impl Meters {
@@ -46,26 +44,17 @@ impl Meters {
             let of_process = prometheus::process_collector::ProcessCollector::for_self();
             registry.register(Box::new(of_process)).expect("nothing else has these names");
         }
-        let meters = Self {
-            calls: table::CALLS.counters(&registry),
-            by_command: call::OfCommand::all(&registry),
-            in_flight: table::IN_FLIGHT.gauge(&registry),
-            abandoned: table::ABANDONED.counter(&registry),
-            rate_limited: table::RATE_LIMITED.counters(&registry),
-            failed_authentications: table::FAILED_AUTHENTICATIONS.counters(&registry),
-            connections_open: table::CONNECTIONS_OPEN.gauge(&registry),
-            connections_accepted: table::CONNECTIONS_ACCEPTED.counter(&registry),
-            registry,
-        };
+        let counted = Counted::new(&registry).expect("the declared names are good, each once; a test makes them all");
+        let meters = Self { by_command: call::OfCommand::all(&counted), counted, registry };
         meters.begin_refusals();
         apps.for_each(|app| meters.begin_app(app));
         meters
     }
 
     /// Everything as text.
-    fn text(&self, elsewhere: &Elsewhere<'_>) -> String {
+    fn text(&self, inputs: &ScrapeInputs) -> String {
         let mut families = self.registry.gather();
-        families.extend(families::all(elsewhere));
+        families.extend(inputs.families());
         families.sort_by(|one, other| one.name().cmp(other.name()));
         let mut text = String::new();
         if let Err(error) = TextEncoder::new().encode_utf8(&families, &mut text) {
@@ -75,7 +64,7 @@ impl Meters {
     }
 }
 
-/// The metrics of a [`Plane`](crate::Plane), for whoever serves them.
+/// The metrics of a [`Plane`](crate::Plane) for the plane that serves them.
 #[derive(Clone)]
 pub struct Metrics {
     state: Arc<State>,
@@ -90,10 +79,11 @@ impl Metrics {
     /// Everything there is to tell now, in Prometheus' text format 0.0.4.
     pub async fn text(&self) -> String {
         let Self { state, tls } = self;
-        state.meters.text(&Elsewhere {
+        state.meters.text(&ScrapeInputs {
             signatures: state.signatures.stats(),
             store: state.store.backend().stats().await,
-            refusals: &state.net.rejections,
+            refusals: state.net.rejections.by_reason().to_vec(),
+            log_lines_dropped: LOG_COUNTERS.by_reason().to_vec(),
             certificate_not_after: tls.as_ref().map(|tls| tls.not_after()),
         })
     }

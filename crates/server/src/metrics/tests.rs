@@ -3,10 +3,7 @@ use std::collections::BTreeMap;
 use pinfold_store::stats::{CacheStats, DiskStats, Distribution, PoolFailures, PoolStats, Stats, WriterStats};
 use pinfold_wire::Code;
 
-use super::described::Kind;
-use super::table::METRICS;
 use super::*;
-use crate::net::rejections::RejectionCounters;
 
 const CACHE: CacheStats = CacheStats { hits: 7, misses: 3, evictions: 1, entries: 2, weight: 20, weight_max: 90 };
 
@@ -52,32 +49,23 @@ fn busy() -> Meters {
 }
 
 fn text(meters: &Meters, store: Stats, certificate_not_after: Option<u64>) -> String {
-    let refusals = &RejectionCounters::default();
-    meters.text(&Elsewhere { signatures: CACHE, store, refusals, certificate_not_after })
-}
-
-fn kind(metric: &described::Described) -> &'static str {
-    match metric.kind {
-        Kind::Counter => "counter",
-        Kind::Gauge => "gauge",
-        Kind::Histogram(_) => "histogram",
-    }
+    let refusals = vec![("per_address", 0), ("reset", 2)];
+    let log_lines_dropped = vec![("throttled", 0)];
+    meters.text(&ScrapeInputs { signatures: CACHE, store, refusals, log_lines_dropped, certificate_not_after })
 }
 
 #[test]
-fn every_metric_of_the_table_is_told_with_its_type_and_help_and_no_other() {
+fn every_metric_that_is_declared_is_told_with_its_type_and_help_and_no_other() {
     let text = text(&busy(), stats(), Some(1_800_000_000));
     let told = |begin: &str| -> BTreeMap<String, String> {
         let lines = text.lines().filter_map(|line| line.strip_prefix(begin)?.split_once(' '));
-        lines.map(|(name, rest)| (name.to_owned(), rest.to_owned())).collect()
+        let ours = lines.filter(|(name, _)| name.starts_with("pinfold_"));
+        ours.map(|(name, rest)| (name.to_owned(), rest.to_owned())).collect()
     };
-    let types = METRICS.iter().map(|metric| (metric.name.to_owned(), kind(metric).to_owned()));
-    assert_eq!(told("# TYPE "), types.collect());
-    // What is told of the process is worded elsewhere.
-    let ours = METRICS.iter().filter(|metric| metric.name.starts_with("pinfold_"));
-    let mut helps = told("# HELP ");
-    helps.retain(|name, _| name.starts_with("pinfold_"));
-    assert_eq!(helps, ours.map(|metric| (metric.name.to_owned(), metric.help.to_owned())).collect());
+    let declared = || metric::all().map(|(_, metric)| metric);
+    let kinds = declared().map(|metric| (metric.name.to_owned(), format!("{:?}", metric.kind).to_lowercase()));
+    assert_eq!(told("# TYPE "), kinds.collect());
+    assert_eq!(told("# HELP "), declared().map(|metric| (metric.name.to_owned(), metric.help.to_owned())).collect());
 }
 
 #[test]
@@ -110,9 +98,9 @@ fn a_store_in_memory_tells_nothing_of_disks_and_databases() {
 fn a_call_that_ends_without_an_answer_is_abandoned_and_in_flight_no_more() {
     let meters = Meters::new([AppId(7)].into_iter());
     let call = meters.call(None);
-    assert_eq!(meters.in_flight.get(), 1);
+    assert_eq!(meters.counted.in_flight.get(), 1);
     drop(call);
-    assert_eq!((meters.in_flight.get(), meters.abandoned.get()), (0, 1));
+    assert_eq!((meters.counted.in_flight.get(), meters.counted.abandoned.get()), (0, 1));
     meters.call(None).answered(Some(Code::NoSuchCommand), 0);
-    assert_eq!((meters.in_flight.get(), meters.abandoned.get()), (0, 1));
+    assert_eq!((meters.counted.in_flight.get(), meters.counted.abandoned.get()), (0, 1));
 }

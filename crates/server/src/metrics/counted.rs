@@ -1,0 +1,122 @@
+//! Metrics that are counted here, while calls and connections are served.
+
+use prometheus::core::Collector;
+use prometheus::proto::MetricType;
+use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, Result};
+
+use super::metric::Metric;
+
+/// From a read out of memory to the longest answer.
+const SECONDS: &[f64] =
+    &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
+const ITEMS: &[f64] = &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 300.0];
+
+/// Declares the fields of [`Counted`]: the help text as a doc line, then `field: Type = "name" [labels] BUCKETS`, labels
+/// and buckets only where the type has some.
+///
+/// ```ignore
+/// counted! {
+///     /// Strokes of a pump, by well.
+///     strokes: IntCounterVec = "well_strokes_total" ["well"];
+/// }
+/// ```
+macro_rules! counted {
+    ($(
+        $(#[doc = $help:literal])+
+        $field:ident: $type:ty = $name:literal $([$($label:literal),+])? $($buckets:ident)?;
+    )+) => {
+        /// A handle for each metric that is counted here.
+        pub(super) struct Counted {
+            $($(#[doc = $help])+ pub(super) $field: $type,)+
+        }
+
+        pub(super) const METRICS: &[Metric] = &[$(Metric {
+            name: $name,
+            kind: <$type as Handle>::KIND,
+            labels: &[$($($label),+)?],
+            help: concat!($($help),+).trim_ascii_start(),
+        },)+];
+
+        impl Counted {
+            /// Registers every metric.
+            pub(super) fn new(registry: &Registry) -> Result<Self> {
+                Ok(Self { $(
+                    $field: register(registry, $name, concat!($($help),+), &[$($($label),+)?], &[$($buckets)?])?,
+                )+ })
+            }
+        }
+    };
+}
+
+counted! {
+    /// Answered calls. Code 0 is success; app is other where the URL names none of the configured ones, command where it
+    /// names none.
+    calls: IntCounterVec = "pinfold_calls_total" ["app", "command", "code"];
+    /// Time from the head of a call to its answer, the wait for the body included.
+    call_seconds: HistogramVec = "pinfold_call_duration_seconds" ["command"] SECONDS;
+    /// Conversations, accounts or chat groups that one call names; 1 for a command without a list.
+    call_items: HistogramVec = "pinfold_call_items" ["command"] ITEMS;
+    /// Bytes of the bodies of calls that passed the checks.
+    request_bytes: IntCounterVec = "pinfold_request_bytes_total" ["command"];
+    /// Bytes of the bodies of answers, as they were sent.
+    answer_bytes: IntCounterVec = "pinfold_answer_bytes_total" ["command"];
+    /// Calls that are being answered.
+    in_flight: IntGauge = "pinfold_calls_in_flight";
+    /// Calls whose client left before the answer; pinfold_calls_total does not count them.
+    abandoned: IntCounter = "pinfold_calls_abandoned_total";
+    /// Calls refused because the app makes too many (60007).
+    rate_limited: IntCounterVec = "pinfold_rate_limit_refusals_total" ["app"];
+    /// Calls refused for who makes them: an invalid signature, or a caller without permission.
+    failed_authentications: IntCounterVec = "pinfold_failed_authentications_total" ["reason"];
+    /// Open connections of the REST plane.
+    connections_open: IntGauge = "pinfold_connections_open";
+    /// Connections accepted by the REST plane.
+    connections_accepted: IntCounter = "pinfold_connections_accepted_total";
+}
+
+/// A type of the client library.
+trait Handle: Collector + Clone + 'static {
+    const KIND: MetricType;
+
+    /// `opts` has the buckets of a histogram.
+    fn make(opts: HistogramOpts, labels: &[&str]) -> Result<Self>;
+}
+
+impl Handle for IntCounter {
+    const KIND: MetricType = MetricType::COUNTER;
+
+    fn make(opts: HistogramOpts, _: &[&str]) -> Result<Self> {
+        Self::with_opts(opts.common_opts)
+    }
+}
+
+impl Handle for IntCounterVec {
+    const KIND: MetricType = MetricType::COUNTER;
+
+    fn make(opts: HistogramOpts, labels: &[&str]) -> Result<Self> {
+        Self::new(opts.common_opts, labels)
+    }
+}
+
+impl Handle for IntGauge {
+    const KIND: MetricType = MetricType::GAUGE;
+
+    fn make(opts: HistogramOpts, _: &[&str]) -> Result<Self> {
+        Self::with_opts(opts.common_opts)
+    }
+}
+
+impl Handle for HistogramVec {
+    const KIND: MetricType = MetricType::HISTOGRAM;
+
+    fn make(opts: HistogramOpts, labels: &[&str]) -> Result<Self> {
+        Self::new(opts, labels)
+    }
+}
+
+fn register<H: Handle>(registry: &Registry, name: &str, help: &str, labels: &[&str], buckets: &[&[f64]]) -> Result<H> {
+    let opts = HistogramOpts { common_opts: Opts::new(name, help.trim_ascii_start()), buckets: buckets.concat() };
+    let handle = H::make(opts, labels)?;
+    registry.register(Box::new(handle.clone()))?;
+    Ok(handle)
+}
