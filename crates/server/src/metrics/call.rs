@@ -18,7 +18,7 @@ const SUCCESS: &str = "0";
 /// RejectionCounters of callers who call too often.
 const TOO_OFTEN: [Code; 2] = [Code::CommandTooOften, Code::AppTooOften];
 /// RejectionCounters of callers who could not show who they are, or who are not allowed to call.
-const NOT_AUTHENTIC: [(Code, &str); 11] = [
+const NOT_AUTHENTICATED: [(Code, &str); 11] = [
     (Code::CallerMissing, "no_identifier"),
     (Code::SigMissing, "no_signature"),
     (Code::SigUnreadable, "unreadable"),
@@ -33,7 +33,7 @@ const NOT_AUTHENTIC: [(Code, &str); 11] = [
 ];
 
 /// What is counted about one command.
-pub(super) struct OfCommand {
+pub(super) struct CommandMetrics {
     name: &'static str,
     seconds: Histogram,
     items: Histogram,
@@ -41,7 +41,7 @@ pub(super) struct OfCommand {
     answer_bytes: IntCounter,
 }
 
-impl OfCommand {
+impl CommandMetrics {
     /// In the order of [`COMMANDS`], and one more for calls of no command.
     pub(super) fn all(counted: &Counted) -> Vec<Self> {
         let of_command = |name| Self {
@@ -56,12 +56,12 @@ impl OfCommand {
 }
 
 /// The counters of one app's calls that went well, made when they are needed first.
-pub(crate) struct OfApp {
+pub(crate) struct AppMetrics {
     label: String,
     answered: [OnceLock<IntCounter>; COMMANDS.len()],
 }
 
-impl OfApp {
+impl AppMetrics {
     pub(crate) fn new(app: AppId) -> Self {
         Self { label: app.0.to_string(), answered: [const { OnceLock::new() }; COMMANDS.len()] }
     }
@@ -78,7 +78,7 @@ pub(crate) struct CallMeter<'s> {
     meters: &'s Meters,
     /// The place of its command.
     command: usize,
-    app: Option<Arc<OfApp>>,
+    app: Option<Arc<AppMetrics>>,
     began: Instant,
     is_answered: bool,
 }
@@ -91,7 +91,7 @@ impl Meters {
 
     /// The same for those of no app.
     pub(super) fn begin_refusals(&self) {
-        for (_, reason) in NOT_AUTHENTIC {
+        for (_, reason) in NOT_AUTHENTICATED {
             self.counted.failed_authentications.with_label_values(&[reason]);
         }
     }
@@ -114,7 +114,7 @@ impl Meters {
         if TOO_OFTEN.contains(&code) {
             self.counted.rate_limited.with_label_values(&[app]).inc();
         }
-        if let Some((_, reason)) = NOT_AUTHENTIC.iter().find(|(of, _)| *of == code) {
+        if let Some((_, reason)) = NOT_AUTHENTICATED.iter().find(|(of, _)| *of == code) {
             self.counted.failed_authentications.with_label_values(&[reason]).inc();
         }
     }
@@ -122,13 +122,13 @@ impl Meters {
 
 impl<'s> CallMeter<'s> {
     /// The call is for this app.
-    pub(crate) fn of_app(&mut self, app: Arc<OfApp>) {
+    pub(crate) fn of_app(&mut self, app: Arc<AppMetrics>) {
         self.app = Some(app);
     }
 
     /// How metrics and traces name its app, if it is for one.
     pub(crate) fn app(&self) -> Option<&str> {
-        self.app.as_deref().map(OfApp::label)
+        self.app.as_deref().map(AppMetrics::label)
     }
 
     /// Its body was read.
@@ -149,12 +149,12 @@ impl<'s> CallMeter<'s> {
         }
     }
 
-    fn succeeded<'a>(&self, app: &'a OfApp) -> &'a IntCounter {
+    fn succeeded<'a>(&self, app: &'a AppMetrics) -> &'a IntCounter {
         let labels = [app.label(), self.of_command().name, SUCCESS];
         app.answered[self.command].get_or_init(|| self.meters.counted.calls.with_label_values(&labels))
     }
 
-    fn of_command(&self) -> &'s OfCommand {
+    fn of_command(&self) -> &'s CommandMetrics {
         &self.meters.by_command[self.command]
     }
 }

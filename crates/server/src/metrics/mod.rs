@@ -17,7 +17,7 @@ use std::sync::Arc;
 use pinfold_core::AppId;
 use prometheus::{Registry, TextEncoder};
 
-pub(crate) use call::{CallMeter, OfApp};
+pub(crate) use call::{AppMetrics, CallMeter};
 pub(crate) use connections::OpenConnection;
 pub use metric::metrics_table;
 
@@ -32,7 +32,7 @@ pub(crate) struct Meters {
     registry: Registry,
     counted: Counted,
     /// By the place of the command; the last is for calls of none.
-    by_command: Vec<call::OfCommand>,
+    by_command: Vec<call::CommandMetrics>,
 }
 
 impl Meters {
@@ -45,7 +45,7 @@ impl Meters {
             registry.register(Box::new(of_process)).expect("nothing else has these names");
         }
         let counted = Counted::new(&registry).expect("the declared names are good, each once; a test makes them all");
-        let meters = Self { by_command: call::OfCommand::all(&counted), counted, registry };
+        let meters = Self { by_command: call::CommandMetrics::all(&counted), counted, registry };
         meters.begin_refusals();
         apps.for_each(|app| meters.begin_app(app));
         meters

@@ -38,7 +38,7 @@ fn stats() -> Stats {
 /// Everything happened at least once.
 fn busy() -> Meters {
     let meters = Meters::new([AppId(7)].into_iter());
-    let app = Arc::new(OfApp::new(AppId(7)));
+    let app = Arc::new(AppMetrics::new(AppId(7)));
     for refusal in [None, Some(Code::CommandTooOften), Some(Code::SigExpired)] {
         let mut call = meters.call(Some(3));
         call.of_app(Arc::clone(&app));

@@ -11,7 +11,7 @@ use pinfold_core::{AppId, AppPolicy};
 use pinfold_wire::commands::{COMMANDS, Listed};
 
 use crate::config::{AppConfig, Secret};
-use crate::metrics::OfApp;
+use crate::metrics::AppMetrics;
 use crate::net::networks;
 
 /// An app with all that a request is judged by.
@@ -24,7 +24,7 @@ pub(crate) struct App {
     /// One limiter a command, in the order of [`COMMANDS`]; `None` where the rate is not limited.
     limiters: Vec<Option<DefaultDirectRateLimiter>>,
     config: AppConfig,
-    pub(crate) meters: Arc<OfApp>,
+    pub(crate) meters: Arc<AppMetrics>,
 }
 
 /// All apps by their id.
@@ -47,7 +47,7 @@ impl App {
             allow_from: config.allow_from.clone(),
             limiters: COMMANDS.iter().map(|command| limiter(command, config.calls_per_second_max)).collect(),
             config: config.clone(),
-            meters: Arc::new(OfApp::new(config.sdkappid)),
+            meters: Arc::new(AppMetrics::new(config.sdkappid)),
         }
     }
 
