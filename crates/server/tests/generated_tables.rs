@@ -1,4 +1,4 @@
-//! The generated tables in `docs/operate` are up to date. With `UPDATE_EXPECT=1` these tests write them.
+//! What is generated in `docs/operate` is up to date. With `UPDATE_EXPECT=1` these tests write them.
 
 #![allow(clippy::unwrap_used, reason = "test code")]
 
@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use expect_test::expect_file;
-use pinfold_server::config::reference_table;
+use pinfold_server::config::{example_file, reference_table};
 use pinfold_server::metrics_table;
 
 fn page(name: &str) -> PathBuf {
@@ -25,6 +25,11 @@ fn expect_table(name: &str, page: &Path, table: &str) {
 #[test]
 fn the_table_of_keys_is_the_generated_one() {
     expect_table("keys", &page("configure.md"), &reference_table());
+}
+
+#[test]
+fn the_example_file_is_the_generated_one() {
+    expect_file![page("pinfold.example.toml")].assert_eq(&example_file());
 }
 
 #[test]

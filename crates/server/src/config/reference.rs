@@ -26,26 +26,11 @@ pub fn reference_table() -> String {
 mod tests {
     use super::*;
     use crate::config::example::example_file;
-    use crate::config::tests::{Directory, blessed, docs};
+    use crate::config::tests::{Directory, docs};
     use crate::config::{AppConfig, file, section::Section as _, settings::Settings};
     use pinfold_core::AppId;
 
-    const BEGIN: &str = "<!-- keys: begin, generated -->\n";
-    const END: &str = "<!-- keys: end -->\n";
     const KEYS_FILE: &str = "app-1400000001.keys";
-
-    #[test]
-    fn the_reference_in_the_docs_is_the_generated_one() {
-        let page = std::fs::read_to_string(docs().join("configure.md")).unwrap();
-        let (before, rest) = page.split_once(BEGIN).unwrap();
-        let (_, after) = rest.split_once(END).unwrap();
-        blessed("configure.md", &format!("{before}{BEGIN}\n{}\n{END}{after}", reference_table()));
-    }
-
-    #[test]
-    fn the_example_file_in_the_docs_is_the_generated_one() {
-        blessed("pinfold.example.toml", &example_file());
-    }
 
     #[test]
     fn the_example_loads_and_sets_nothing_but_defaults() {

@@ -53,17 +53,6 @@ pub(super) fn docs() -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "../../docs/operate"].iter().collect()
 }
 
-/// A page of the docs is this text; with PINFOLD_BLESS it becomes this text.
-pub(super) fn blessed(page: &str, fresh: &str) {
-    let path = docs().join(page);
-    if std::env::var_os("PINFOLD_BLESS").is_some() {
-        fs::write(path, fresh).unwrap();
-    } else {
-        let found = fs::read_to_string(path).unwrap();
-        assert_eq!(found, fresh, "stale: run the tests of pinfold-server once with PINFOLD_BLESS=1");
-    }
-}
-
 fn load(text: &str) -> Config {
     Directory::new(text).load(&[]).unwrap().config
 }
