@@ -132,7 +132,7 @@ fn a_configuration_that_is_wrong_is_told_in_one_line_and_changes_nothing() {
     for (times, (bad, sentence)) in [
         (good.replace("keys_file", "keysfile"), "unknown key app[0].keysfile; did you mean app[0].keys_file?"),
         (format!("log = \"inof\"\n{good}"), "\"inof\" is no level"),
-        ("[[app]".to_owned(), "no valid TOML"),
+        ("[[app]".to_owned(), "not valid TOML"),
         (format!("{good}\n[tls]\ncert_file = \"nothing.pem\"\n"), "tls.key_file is missing"),
     ]
     .into_iter()

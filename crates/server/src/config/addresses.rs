@@ -1,4 +1,4 @@
-//! Addresses that are listened on: mistakes in writing one, and what several of them come to.
+//! Addresses that are listened on: mistakes in writing one, and addresses that exclude each other.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -9,7 +9,7 @@ use super::{Config, ConfigError, Origin};
 const LISTEN: KeyPath = KeyPath { app: None, name: "listen" };
 const ADMIN_LISTEN: KeyPath = KeyPath { app: None, name: "admin_listen" };
 
-/// What was likely meant by a text that is no address with a port.
+/// The likely meaning of a text that is not an address with a port.
 pub(super) fn mistake(text: &str) -> Option<String> {
     if let Ok(ip) = text.trim_matches(['[', ']']).parse::<IpAddr>() {
         return Some(format!("it has no port; write {}", SocketAddr::new(ip, 8080)));
@@ -35,8 +35,7 @@ pub(crate) fn is_ipv6_alone(address: SocketAddr, listen: &[SocketAddr]) -> bool 
     takes_both && listen.iter().any(|other| other.is_ipv4() && other.port() == address.port())
 }
 
-/// No two listeners may want the same port of the same address: the system would refuse the second one and blame
-/// another process.
+/// Rejects two listeners on one port of one address: the system would refuse the second and blame another process.
 pub(super) fn check(config: &Config, settings: &Settings) -> Result<(), ConfigError> {
     let listen = &config.listen;
     let is_alone = |address| is_ipv6_alone(address, listen);
@@ -50,7 +49,7 @@ pub(super) fn check(config: &Config, settings: &Settings) -> Result<(), ConfigEr
         }
     }
     let Some(admin) = config.admin_listen else { return Ok(()) };
-    // That the admin plane has IPv6 alone is never meant.
+    // `[::]` of the admin plane always takes both families.
     let is_alone = |address| address != admin && is_ipv6_alone(address, listen);
     let Some(first) = listen.iter().position(|other| overlap(admin, *other, is_alone)) else { return Ok(()) };
     let sentence = format!(

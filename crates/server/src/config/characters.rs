@@ -1,21 +1,21 @@
-//! Characters that get into a key or an account id unseen. With one of them it never matches what a caller sends.
+//! Invisible characters and stray quotes in keys and account ids, which keep them from matching what callers send.
 
 use super::secret::CHARACTERS_MIN;
 
 const QUOTES: &[char] = &['"', '\'', '`', '“', '”', '‘', '’', '«', '»'];
 
-/// What is wrong with a text that should be a key. It names the character and its place, and nothing of the key.
+/// Says what is wrong with a text that should be a key: the character and its place, nothing of the key itself.
 pub(super) fn wrong_in_key(text: &str) -> Option<String> {
     let is_stray = |c: char| c.is_whitespace() || c.is_control() || is_invisible(c) || joins(c);
     stray(text, is_stray).or_else(|| quote(text)).or_else(|| assignment(text)).or_else(|| too_short(text))
 }
 
-/// What is wrong with a text that should be an account id, which may hold spaces and characters that join others.
+/// Says what is wrong with a text that should be an account id, which may hold spaces and joining characters.
 pub(super) fn wrong_in_account_id(text: &str) -> Option<String> {
     stray(text, is_invisible).or_else(|| quote(text))
 }
 
-/// What cannot be seen in a text that should hold nothing of the kind, such as a password.
+/// Says which invisible character a text holds, such as a password.
 pub(super) fn invisible(text: &str) -> Option<String> {
     stray(text, is_invisible)
 }
@@ -24,7 +24,7 @@ fn stray(text: &str, is_stray: impl Fn(char) -> bool) -> Option<String> {
     text.chars().zip(1..).find(|(c, _)| is_stray(*c)).map(|(c, place)| described(c, place))
 }
 
-/// Quotes around a value, which a file for `--env-file` keeps. Of a list each item may have one of the two.
+/// Quotes around a value, which a file for `--env-file` keeps. The first and the last item of a list have one each.
 fn quote(text: &str) -> Option<String> {
     let last = text.chars().count();
     let ends = [text.chars().next().map(|c| (c, 1)), text.chars().last().map(|c| (c, last))];
@@ -46,7 +46,7 @@ fn too_short(text: &str) -> Option<String> {
     (text.chars().count() < CHARACTERS_MIN).then(|| "it is too short".to_owned())
 }
 
-/// Characters without a width or a shape, which people do not put into keys and ids.
+/// Characters without a width or a shape, which are in a key or an id by accident.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
         || matches!(c, '\u{180e}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')

@@ -21,13 +21,13 @@ impl Loaded {
         Self { config, origins, ignored }
     }
 
-    /// Variables that tell where other services are, and so are not taken for misspelt keys.
+    /// Variables that were ignored: an orchestrator sets them to say where other services are.
     pub fn ignored_variables(&self) -> &[String] {
         &self.ignored
     }
 
-    /// Where a value came from, by the key's name as [`Loaded::describe`] and errors show it: `store.url`,
-    /// `app[0].limits.pins_max`. None for a name that is not a key.
+    /// The origin of a value, by the key's name as [`Loaded::describe`] and errors show it: `store.url`,
+    /// `app[0].limits.pins_max`. `None` for a name that is not a key.
     pub fn origin(&self, shown: &str) -> Option<&Origin> {
         let apps = 0..self.config.apps.len().max(1);
         let mut paths = apps.flat_map(|index| KEYS.iter().map(move |key| path(key, Some(index))));

@@ -14,7 +14,7 @@ use super::{ConfigError, Origin, suggest};
 /// The `PINFOLD_` variables of this process.
 pub fn variables() -> impl Iterator<Item = (String, OsString)> {
     std::env::vars_os().filter_map(|(name, value)| {
-        // A name that is not UTF-8 becomes one that no key has, and is refused.
+        // A name that is not UTF-8 becomes one that matches no key, and is refused.
         let name = name.to_string_lossy().into_owned();
         name.starts_with("PINFOLD_").then_some((name, value))
     })
@@ -25,7 +25,7 @@ pub(super) fn read(
     environment: impl Iterator<Item = (String, OsString)>,
     settings: &mut Settings,
 ) -> Result<(), ConfigError> {
-    // Sorted, so that of several mistakes always the same one is reported.
+    // Sorted, so that the same one of several mistakes is reported each time.
     for (variable, value) in environment.collect::<BTreeMap<_, _>>() {
         let Some(rest) = variable.strip_prefix("PINFOLD_") else { continue };
         match locate(rest) {
@@ -47,7 +47,7 @@ fn is_of_another_reader(rest: &str) -> bool {
     ["CONFIG", "BLESS", "REQUIRE_POSTGRES"].contains(&rest) || rest.starts_with("TEST_") || rest.starts_with("DEV_")
 }
 
-/// The value without white space around it, which files of variables and command substitutions leave there.
+/// The value without the white space that files of variables and command substitutions leave around it.
 fn text(value: &OsStr) -> Result<&str, ConfigError> {
     value.to_str().map(str::trim).ok_or_else(|| ConfigError::new("the value of a variable is not UTF-8"))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::keys::KeyPath;
 
-/// Why there is no configuration. Its `Display` is one sentence for an operator; it never holds a key.
+/// A configuration was refused. `Display` is one sentence for an operator, without secrets.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(String);
@@ -16,12 +16,12 @@ impl ConfigError {
         Self(sentence.into())
     }
 
-    /// Adds the place where the wrong thing was set.
+    /// Adds the place where the value was set.
     pub(super) fn at(self, origin: &Origin) -> Self {
         Self(format!("{} ({origin})", self.0))
     }
 
-    /// Puts the key in front that led here.
+    /// Prefixes the sentence with the key it is about.
     pub(super) fn of(self, path: KeyPath) -> Self {
         Self(format!("{path}: {}", self.0))
     }
@@ -30,7 +30,7 @@ impl ConfigError {
 /// Where an effective value came from. `Display` is short: `default`, `line 3 of pinfold.toml`, `PINFOLD_LISTEN`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Nobody set it.
+    /// The value was not set.
     Default,
     /// The configuration file.
     File {

@@ -24,7 +24,7 @@ pub(super) fn read(path: &Path, settings: &mut Settings) -> Result<(), ConfigErr
         // Only the message: the error's own `Display` repeats the line, which may hold a key.
         Err(error) => {
             let place = reader.origin(error.span().map_or(0, |span| span.start));
-            Err(ConfigError::new(format!("the configuration is no valid TOML: {}", error.message())).at(&place))
+            Err(ConfigError::new(format!("the configuration is not valid TOML: {}", error.message())).at(&place))
         }
     }
 }
@@ -41,7 +41,7 @@ impl Reader<'_> {
         for (key, value) in table {
             let name =
                 if section.is_empty() { key.get_ref().to_string() } else { format!("{section}.{}", key.get_ref()) };
-            // A dot inside a quoted key is no separator.
+            // A dot inside a quoted key does not separate.
             let known = !key.get_ref().contains('.') && (keys::find(&name).is_some() || keys::is_section(&name));
             let origin = self.origin(key.span().start);
             if !known {
@@ -94,6 +94,6 @@ fn plain(path: KeyPath, value: DeValue<'_>, origin: &Origin) -> Result<Value, Co
 
 fn no_section(name: &str, app: Option<usize>, origin: &Origin) -> ConfigError {
     let header = if name == "app" { "[[app]]".to_owned() } else { format!("[{name}]") };
-    ConfigError::new(format!("{} is no value but a table: write {header} and its keys below", shown(name, app)))
+    ConfigError::new(format!("{} is a table, not a value: write {header} and its keys below", shown(name, app)))
         .at(origin)
 }

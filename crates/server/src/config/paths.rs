@@ -1,6 +1,6 @@
-//! What a shell would have replaced in a path, and a configuration does not.
+//! `~` and `$NAME` in paths, which a shell would expand and a configuration does not.
 
-/// Why a path cannot be meant as it is written: it would name a directory `~` or `$HOME`.
+/// Says why a path that begins with `~` or holds `$NAME` is refused: it would name a directory of that name.
 pub fn unexpanded(path: &str) -> Option<&'static str> {
     if path.starts_with('~') {
         Some("~ is not replaced by a home directory; write the whole path, or ./~ for a name that begins so")

@@ -1,4 +1,4 @@
-//! Which changes a running server can follow.
+//! Changes that a running server takes, and those that need a restart.
 
 use std::collections::BTreeSet;
 

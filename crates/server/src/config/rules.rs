@@ -1,4 +1,4 @@
-//! What no single key can tell: rules between keys.
+//! Rules between keys.
 
 use super::keys::KeyPath;
 use super::settings::Settings;
@@ -51,10 +51,10 @@ fn proxies(config: &Config, settings: &Settings) -> Result<(), ConfigError> {
     let path = KeyPath { app: None, name: "proxy_protocol" };
     let refuse = |sentence| Err(ConfigError::new(sentence).at(settings.origin(path)));
     if let Some(address) = config.proxy_protocol.iter().find(|address| !config.listen.contains(address)) {
-        return refuse(format!("proxy_protocol has {address}, which is none of the addresses of listen"));
+        return refuse(format!("proxy_protocol has {address}, which is not an address of listen"));
     }
     if !config.proxy_protocol.is_empty() && config.trusted_proxies.is_empty() {
-        return refuse("proxy_protocol needs trusted_proxies: nobody else may say who is calling".to_owned());
+        return refuse("proxy_protocol needs trusted_proxies: only they may say who is calling".to_owned());
     }
     Ok(())
 }

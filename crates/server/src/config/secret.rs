@@ -80,7 +80,7 @@ pub fn read_file(path: &Path) -> Result<Vec<Secret>, ConfigError> {
     keys_of(&text, path)
 }
 
-/// The same from this text, which is that of the file.
+/// Reads keys from the text of the file at `path`.
 ///
 /// # Errors
 /// As for [`read_file`].

@@ -33,7 +33,7 @@ pub(super) struct Field<S: 'static> {
 /// called like its field is `field as key`. One without a default to show has an example in TOML: `for example "…"`.
 /// Fields that are sections of their own follow in `with`.
 ///
-/// ```ignore
+/// ```text
 /// section! {
 ///     /// How the well is pumped.
 ///     pub struct WellConfig in "well." {

@@ -1,4 +1,4 @@
-//! The sections of a configuration, one after the other, for whatever shows or compares all keys.
+//! All sections of a configuration, for code that shows or compares every key.
 
 use toml::Value;
 

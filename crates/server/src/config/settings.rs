@@ -1,4 +1,4 @@
-//! What was set and where, before it is a `Config`.
+//! Values that were set, with their origins, before they become a `Config`.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::kind::{Quoted, Wrong};
 use super::section::Section;
 use super::{AppConfig, Config, ConfigError, Origin, TlsConfig};
 
-/// A value somebody set.
+/// A value that was set.
 struct Setting {
     value: Value,
     origin: Origin,
@@ -31,12 +31,12 @@ impl Settings {
         self.values.insert(path, Setting { value, origin });
     }
 
-    /// Remembers a variable that was set and means nothing here.
+    /// Remembers a variable that was set and is ignored.
     pub(super) fn ignore(&mut self, variable: String) {
         self.ignored.push(variable);
     }
 
-    /// Remembers that a section is there, because even an empty one demands its required keys.
+    /// Remembers that a section is there: even an empty one needs its required keys.
     pub(super) fn saw_section(&mut self, section: &str, app: Option<usize>) {
         self.apps = self.apps.max(app.map_or(0, |index| index.saturating_add(1)));
         self.tls |= section == "tls";
@@ -47,7 +47,7 @@ impl Settings {
         self.values.get(&path).map_or(&Origin::Default, |setting| &setting.origin)
     }
 
-    /// The first required key that was not set is an error.
+    /// Fails on the first required key that was not set.
     pub(super) fn check_required(&self) -> Result<(), ConfigError> {
         let of_tls = ["tls.cert_file", "tls.key_file"].map(|name| KeyPath { app: None, name });
         let missing = |path: &KeyPath| !self.values.contains_key(path);
@@ -98,7 +98,7 @@ impl Settings {
     }
 }
 
-/// "`app[0].limits.pins_max = -1` is not allowed; allowed is …", with the reason where `allowed` alone tells none.
+/// "`app[0].limits.pins_max = -1` is not allowed; allowed is …", with the reason where `allowed` does not explain it.
 fn refusal(key: &Key, path: KeyPath, wrong: Wrong, value: &Value) -> ConfigError {
     let item = wrong.element.and_then(|index| value.get(index));
     let index = wrong.element.map(|index| format!("[{index}]")).unwrap_or_default();
@@ -108,7 +108,7 @@ fn refusal(key: &Key, path: KeyPath, wrong: Wrong, value: &Value) -> ConfigError
     ConfigError::new(format!("{path}{index}{value} is not allowed{why}; allowed is {}", key.allowed))
 }
 
-/// The value for a message; of a long text its begin.
+/// The value for a message; a long text is cut.
 fn shown(quoted: Quoted, value: &Value) -> Option<String> {
     const CHARACTERS_MAX: usize = 80;
     let text = match (quoted, value) {

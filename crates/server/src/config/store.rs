@@ -67,7 +67,7 @@ impl StoreUrl {
 }
 
 impl FromStr for StoreUrl {
-    /// What is wrong with it; of a database's URL never a part.
+    /// Says what is wrong, without any part of a database's URL.
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -87,7 +87,7 @@ impl FromStr for StoreUrl {
     }
 }
 
-/// What a shell would have replaced in a path of the URL.
+/// Says what a shell would have expanded in a path of the URL.
 fn unexpanded(url: &str) -> Option<&'static str> {
     match url.split_once(':') {
         Some(("file", path)) => paths::unexpanded(path),

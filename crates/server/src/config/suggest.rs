@@ -12,7 +12,7 @@ pub(super) fn nearest(unknown: &str) -> Option<&'static str> {
     (distance(unknown, known).0 <= far.max(1)).then_some(known)
 }
 
-/// First how much the last parts differ (the key may stand in the wrong section), then how much the whole names do.
+/// Compares the last parts first, since the key may be in the wrong section, then the whole names.
 fn distance(unknown: &str, known: &str) -> (usize, usize) {
     let (last, known_last) = (last_part(unknown), last_part(known));
     let whole = strsim::levenshtein(unknown, known);

@@ -11,13 +11,13 @@ use prometheus::{Histogram, IntCounter};
 use super::Meters;
 use super::counted::Counted;
 
-/// Stands for an app that is not configured, and for a path that is no command.
+/// The label of apps that are not configured, and of paths that are not commands.
 const OTHER: &str = "other";
 const SUCCESS: &str = "0";
 
-/// RejectionCounters of callers who call too often.
+/// Calls over a rate.
 const TOO_OFTEN: [Code; 2] = [Code::CommandTooOften, Code::AppTooOften];
-/// RejectionCounters of callers who could not show who they are, or who are not allowed to call.
+/// Calls whose caller is not authenticated, or not permitted; with the label `reason`.
 const NOT_AUTHENTICATED: [(Code, &str); 11] = [
     (Code::CallerMissing, "no_identifier"),
     (Code::SigMissing, "no_signature"),
@@ -32,7 +32,7 @@ const NOT_AUTHENTICATED: [(Code, &str); 11] = [
     (Code::GroupNoPermission, "not_permitted"),
 ];
 
-/// What is counted about one command.
+/// The handles of one command.
 pub(super) struct CommandMetrics {
     name: &'static str,
     seconds: Histogram,
@@ -55,7 +55,7 @@ impl CommandMetrics {
     }
 }
 
-/// The counters of one app's calls that went well, made when they are needed first.
+/// The label of one app, and its counters of successful calls, each made at its first use.
 pub(crate) struct AppMetrics {
     label: String,
     answered: [OnceLock<IntCounter>; COMMANDS.len()],
@@ -66,7 +66,7 @@ impl AppMetrics {
         Self { label: app.0.to_string(), answered: [const { OnceLock::new() }; COMMANDS.len()] }
     }
 
-    /// How it is named.
+    /// The value of the label `app`.
     fn label(&self) -> &str {
         &self.label
     }
@@ -84,12 +84,12 @@ pub(crate) struct CallMeter<'s> {
 }
 
 impl Meters {
-    /// Makes the counters of an app's refusals begin at 0: what is not there yet cannot be seen to grow.
+    /// Makes the counters of an app's refusals begin at 0: a series that begins at 1 shows no increase.
     pub(crate) fn begin_app(&self, app: AppId) {
         self.counted.rate_limited.with_label_values(&[app.0.to_string()]);
     }
 
-    /// The same for those of no app.
+    /// Makes the counters without an app begin at 0.
     pub(super) fn begin_refusals(&self) {
         for (_, reason) in NOT_AUTHENTICATED {
             self.counted.failed_authentications.with_label_values(&[reason]);
@@ -103,12 +103,12 @@ impl Meters {
         CallMeter { meters: self, command, app: None, began: Instant::now(), is_answered: false }
     }
 
-    /// Counts how many things calls of this command name.
+    /// The histogram of how many items calls of this command name.
     pub(crate) fn items(&self, command: usize) -> &Histogram {
         &self.by_command[command].items
     }
 
-    /// RejectionCounters are rare beside answers: their counters are looked up each time.
+    /// Refusals are rare: their counters are looked up each time.
     fn refused(&self, app: &str, command: &str, code: Code) {
         self.counted.calls.with_label_values(&[app, command, &code.number().to_string()]).inc();
         if TOO_OFTEN.contains(&code) {
@@ -126,7 +126,7 @@ impl<'s> CallMeter<'s> {
         self.app = Some(app);
     }
 
-    /// How metrics and traces name its app, if it is for one.
+    /// The label of its app in metrics and traces; `None` if it is for none.
     pub(crate) fn app(&self) -> Option<&str> {
         self.app.as_deref().map(AppMetrics::label)
     }

@@ -14,7 +14,7 @@ const ITEMS: &[f64] = &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 300.0];
 /// Declares the fields of [`Counted`]: the help text as a doc line, then `field: Type = "name" [labels] BUCKETS`, labels
 /// and buckets only where the type has some.
 ///
-/// ```ignore
+/// ```text
 /// counted! {
 ///     /// Strokes of a pump, by well.
 ///     strokes: IntCounterVec = "well_strokes_total" ["well"];
@@ -74,11 +74,11 @@ counted! {
     connections_accepted: IntCounter = "pinfold_connections_accepted_total";
 }
 
-/// A type of the client library.
+/// A type of handle in Prometheus' library.
 trait Handle: Collector + Clone + 'static {
     const KIND: MetricType;
 
-    /// `opts` has the buckets of a histogram.
+    /// Only a histogram uses the buckets in `opts`.
     fn make(opts: HistogramOpts, labels: &[&str]) -> Result<Self>;
 }
 

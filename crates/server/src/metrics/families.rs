@@ -1,4 +1,4 @@
-//! Values that were not counted by Prometheus' library, in its types.
+//! Values that Prometheus' library did not count, in its types.
 
 use pinfold_store::stats::Distribution;
 use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric as Sample, MetricFamily, MetricType};
@@ -50,7 +50,7 @@ fn labelled(metric: &Metric, value: &str, number: u64) -> Sample {
     sample
 }
 
-/// `per_unit` is how many of what was measured make one of the metric's unit.
+/// `per_unit` converts the measured unit into the metric's.
 fn histogram(distribution: &Distribution, per_unit: f64) -> Sample {
     let mut count = 0;
     let bucket = |(bound, in_step): (&u64, &u64)| {

@@ -1,4 +1,4 @@
-//! What a metric is, and the table of all of them in `docs/operate/monitor.md`.
+//! The declaration of a metric, and the table of all metrics in `docs/operate/monitor.md`.
 
 use std::fmt::Write;
 
@@ -15,13 +15,13 @@ pub(super) struct Metric {
     pub(super) help: &'static str,
 }
 
-/// Every metric of ours, behind the servers that have it: a beginning of its sentence, empty for all servers.
+/// Every declared metric. The first text says which servers have it, as the beginning of a sentence; empty for all.
 pub(super) fn all() -> impl Iterator<Item = (&'static str, &'static Metric)> {
     counted::METRICS.iter().map(|metric| ("", metric)).chain(scraped::metrics())
 }
 
-/// Every metric with its type, its labels and what it says, as a Markdown table; last those of the process, which
-/// prometheus's crate declares.
+/// Every metric with its type, labels and help text, as a Markdown table. Those of the process, which Prometheus'
+/// library declares, come last.
 pub fn metrics_table() -> String {
     let mut text = "| metric | type | labels | meaning |\n| --- | --- | --- | --- |\n".to_owned();
     for (servers, metric) in all() {

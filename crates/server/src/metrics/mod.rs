@@ -1,8 +1,8 @@
-//! What is measured, and how it is told at `/metrics` in Prometheus' text format.
+//! Metrics, served at `/metrics` in Prometheus' text format.
 //!
 //! A metric is declared once, in `counted` with the handle that counts it, or in `scraped` with where its value is read
-//! from; registration and the table in `docs/operate/monitor.md` are made of the declaration. Everything on the way of a
-//! call is a handle that was looked up before: measuring is adding to a few atomic numbers. Labels hold apps of the
+//! from; registration and the table in `docs/operate/monitor.md` are made of the declaration. A call
+//! measures by handles that were looked up before, which is a few atomic additions. Labels hold apps of the
 //! configuration, commands, codes and reasons, never an account or anything else that callers make up.
 
 mod call;
@@ -27,11 +27,11 @@ use crate::state::State;
 use counted::Counted;
 use scraped::ScrapeInputs;
 
-/// What one server counts.
+/// The metrics of one server.
 pub(crate) struct Meters {
     registry: Registry,
     counted: Counted,
-    /// By the place of the command; the last is for calls of none.
+    /// In the order of the commands; the last is for calls of no command.
     by_command: Vec<call::CommandMetrics>,
 }
 
@@ -44,7 +44,8 @@ impl Meters {
             let of_process = prometheus::process_collector::ProcessCollector::for_self();
             registry.register(Box::new(of_process)).expect("nothing else has these names");
         }
-        let counted = Counted::new(&registry).expect("the declared names are good, each once; a test makes them all");
+        let counted =
+            Counted::new(&registry).expect("the declared names are valid and unique; a test registers them all");
         let meters = Self { by_command: call::CommandMetrics::all(&counted), counted, registry };
         meters.begin_refusals();
         apps.for_each(|app| meters.begin_app(app));
@@ -58,7 +59,7 @@ impl Meters {
         families.sort_by(|one, other| one.name().cmp(other.name()));
         let mut text = String::new();
         if let Err(error) = TextEncoder::new().encode_utf8(&families, &mut text) {
-            tracing::error!(cause = %error, "metrics cannot be told");
+            tracing::error!(cause = %error, "metrics cannot be encoded");
         }
         text
     }
@@ -76,7 +77,7 @@ impl Metrics {
         Self { state, tls }
     }
 
-    /// Everything there is to tell now, in Prometheus' text format 0.0.4.
+    /// Every metric as of now, in Prometheus' text format 0.0.4.
     pub async fn text(&self) -> String {
         let Self { state, tls } = self;
         state.meters.text(&ScrapeInputs {

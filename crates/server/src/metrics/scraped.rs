@@ -1,4 +1,4 @@
-//! Metrics that store, caches, log and TLS count by themselves: they are asked at each scrape.
+//! Metrics whose values other parts of the server keep: they are read at each scrape.
 
 use pinfold_store::stats::{CacheStats, DiskStats, Distribution, PoolStats, Stats, WriterStats};
 use prometheus::proto::{MetricFamily, MetricType};
@@ -6,7 +6,7 @@ use prometheus::proto::{MetricFamily, MetricType};
 use super::families::family;
 use super::metric::Metric;
 
-/// What others counted, as it is now.
+/// The values that other parts of the server keep, at the time of a scrape.
 pub(super) struct ScrapeInputs {
     pub(super) signatures: CacheStats,
     pub(super) store: Stats,
@@ -18,7 +18,7 @@ pub(super) struct ScrapeInputs {
     pub(super) certificate_not_after: Option<u64>,
 }
 
-/// The metrics that are read from one thing, and which servers have it: the beginning of a sentence.
+/// Metrics that are read from one source. `servers` says which servers have it, as the beginning of a sentence.
 struct Group<S: 'static> {
     servers: &'static str,
     metrics: &'static [Metric],
@@ -32,7 +32,7 @@ pub(super) enum Value<'s> {
     Numbers(Vec<(&'static str, u64)>),
     /// Sizes in the unit of the metric.
     Sizes(&'s Distribution),
-    /// Times in microseconds, which are told in seconds.
+    /// Times in microseconds; the metric is in seconds.
     Micros(&'s Distribution),
 }
 use Value::{Micros, Number, Numbers, Sizes};
@@ -40,7 +40,7 @@ use Value::{Micros, Number, Numbers, Sizes};
 /// Declares a [`Group`]. A metric is its help text as a doc line, then `"name" [label]: KIND = |source| value`; only
 /// [`Value::Numbers`] have a label.
 ///
-/// ```ignore
+/// ```text
 /// scraped! {
 ///     const WELL: Group<WellStats>, "With a well. " {
 ///         /// Water in the well, in litres.
@@ -125,7 +125,7 @@ scraped! {
         "pinfold_database_calls_waiting": GAUGE = |pool| Number(pool.waiting);
         /// Connections made to the database: the first ones, and those in the place of broken ones.
         "pinfold_database_connections_made_total": COUNTER = |pool| Number(pool.made);
-        /// Time until a call had a connection, or was told that there is none.
+        /// Time until a call got a connection or failed to get one.
         "pinfold_database_connection_wait_seconds": HISTOGRAM = |pool| Micros(&pool.waits_us);
         /// Time from a statement to its answer or its failure.
         "pinfold_database_statement_duration_seconds": HISTOGRAM = |pool| Micros(&pool.statements_us);
@@ -139,7 +139,7 @@ scraped! {
     }
 }
 
-/// Every metric here, each behind which servers have it.
+/// Every metric declared here, with the `servers` of its group.
 pub(super) fn metrics() -> impl Iterator<Item = (&'static str, &'static Metric)> {
     let groups = [SERVER.listed(), CERTIFICATE.listed(), WRITER.listed(), DISK.listed(), POOL.listed()];
     groups.into_iter().flat_map(|(servers, metrics)| metrics.iter().map(move |metric| (servers, metric)))
@@ -150,7 +150,7 @@ impl<S> Group<S> {
         (self.servers, self.metrics)
     }
 
-    /// None for a server without the source.
+    /// Empty for a server without the source.
     fn families(&self, source: Option<&S>) -> Vec<MetricFamily> {
         let Some(source) = source else { return Vec::new() };
         self.metrics.iter().zip(self.read).map(|(metric, read)| family(metric, read(source))).collect()
@@ -158,7 +158,7 @@ impl<S> Group<S> {
 }
 
 impl ScrapeInputs {
-    /// Every value as Prometheus' library has it.
+    /// Every value in the types of Prometheus' library.
     pub(super) fn families(&self) -> Vec<MetricFamily> {
         [
             SERVER.families(Some(self)),
@@ -170,7 +170,7 @@ impl ScrapeInputs {
         .concat()
     }
 
-    /// A number of each cache.
+    /// One number of each cache.
     fn caches(&self, number: fn(&CacheStats) -> u64) -> Value<'_> {
         let accounts = self.store.accounts.as_ref().map(|cache| ("accounts", number(cache)));
         Numbers([("signatures", number(&self.signatures))].into_iter().chain(accounts).collect())

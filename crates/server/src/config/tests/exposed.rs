@@ -1,4 +1,4 @@
-//! Files with secrets that others can read, and files that are none to be read whole.
+//! Files with secrets that others can read, and files that are too large to be read whole.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -8,7 +8,7 @@ use super::*;
 const NO_KEYS: &str = "[[app]]\nsdkappid = 1400000001\nkeys_file = \"app.keys\"\n";
 const DATABASE: &str = "[store]\nurl = \"postgres://me@localhost/d\"\n";
 
-/// What is told when all files have this mode.
+/// The warnings when all files have this mode.
 fn told(text: &str, mode: u32, variables: &[(&str, &str)]) -> Vec<String> {
     let directory = Directory::new(text);
     directory.write("app.keys", "0123456789abcdef\n");

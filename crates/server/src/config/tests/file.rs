@@ -52,7 +52,7 @@ fn a_file_that_is_not_there_is_named() {
 #[test]
 fn an_error_of_syntax_names_the_line_and_repeats_nothing_of_it() {
     let sentence = refused("log = \"info\"\nkeys = [\"0123456789abcdef\n");
-    assert!(sentence.starts_with("the configuration is no valid TOML: "), "{sentence}");
+    assert!(sentence.starts_with("the configuration is not valid TOML: "), "{sentence}");
     assert!(sentence.ends_with(" (line 2 of DIR/pinfold.toml)"), "{sentence}");
     assert!(!sentence.contains("0123"), "{sentence}");
 }
@@ -89,9 +89,9 @@ fn a_quoted_key_with_a_dot_is_not_the_key_it_looks_like() {
 fn a_section_written_as_a_value_is_refused() {
     assert_eq!(
         refused("store = \"memory:\""),
-        "store is no value but a table: write [store] and its keys below (line 1 of DIR/pinfold.toml)"
+        "store is a table, not a value: write [store] and its keys below (line 1 of DIR/pinfold.toml)"
     );
-    let sentence = "app is no value but a table: write [[app]] and its keys below (line 1 of DIR/pinfold.toml)";
+    let sentence = "app is a table, not a value: write [[app]] and its keys below (line 1 of DIR/pinfold.toml)";
     assert_eq!(refused("[app]\nsdkappid = 1"), sentence);
     assert_eq!(refused("app = [1]"), sentence);
 }

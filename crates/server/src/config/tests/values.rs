@@ -153,7 +153,7 @@ fn addresses_that_expect_a_proxy_are_some_of_those_that_are_listened_on() {
     assert_eq!(config.proxy_protocol, config.listen[1..]);
     assert_eq!(
         refused(&format!("{some}proxy_protocol = [\"[::]:82\"]\n{APP}")),
-        "proxy_protocol has [::]:82, which is none of the addresses of listen (line 3 of DIR/pinfold.toml)"
+        "proxy_protocol has [::]:82, which is not an address of listen (line 3 of DIR/pinfold.toml)"
     );
 }
 
@@ -161,7 +161,7 @@ fn addresses_that_expect_a_proxy_are_some_of_those_that_are_listened_on() {
 fn the_proxy_protocol_without_trusted_proxies_is_refused() {
     assert_eq!(
         refused(&format!("proxy_protocol = [\"0.0.0.0:8080\"]\n{APP}")),
-        "proxy_protocol needs trusted_proxies: nobody else may say who is calling (line 1 of DIR/pinfold.toml)"
+        "proxy_protocol needs trusted_proxies: only they may say who is calling (line 1 of DIR/pinfold.toml)"
     );
 }
 
