@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use pinfold_core::{AccountId, AppId, AppPolicy, Edition, Limits, Registration};
 
 use super::Secret;
-use super::kinds::{AccountIds, Count, CountOrZero, Flag, Number, OneOf, Path, Ranges, Secrets};
+use super::kinds::{AccountIds, Count, CountOrZero, FilePath, Flag, Number, OneOf, Ranges, Secrets};
 use super::section::{Section, section};
 
 section! {
@@ -22,7 +22,7 @@ section! {
         /// Signing keys; any of them verifies, which is how keys are rotated. This or `keys_file`.
         keys: Vec<Secret> = Vec::new(), Secrets, Live, for example r#"["at-least-16-characters"]"#;
         /// File with the signing keys, one a line; `#` begins a comment line. This or `keys`.
-        keys_file: Option<PathBuf> = None, Path, Live, for example r#""app-1400000001.keys""#;
+        keys_file: Option<PathBuf> = None, FilePath, Live, for example r#""app-1400000001.keys""#;
         /// Accounts that may call. They count as imported.
         administrators: BTreeSet<AccountId> = AccountId::parse("administrator").into_iter().collect(), AccountIds, Live;
         /// `imported`: accounts must be imported before they can be used. `any`: every well-formed id is accepted.

@@ -1,6 +1,6 @@
 //! The configuration: one TOML file, overlaid by the environment, read once into types that cannot be wrong.
 //!
-//! A key is declared once, with [`section!`](section): name, type, default, what it may hold, whether a reload takes it,
+//! A key is declared once, with the macro `section!`: name, type, default, what it may hold, whether a reload takes it,
 //! and a doc line. The reference in `docs/operate/configure.md` and `docs/operate/pinfold.example.toml` are generated
 //! from the declarations. `file` and `environment` collect what was set and where, `settings` turns that into a
 //! [`Config`], `rules` compares the keys with each other. The server never writes a configuration.

@@ -22,6 +22,7 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
+    use super::super::keys::KEYS;
     use super::super::{AppConfig, LogFormat, Password, TlsConfig};
     use super::*;
     use pinfold_core::AppId;
@@ -48,6 +49,13 @@ mod tests {
             config.tls.as_mut().unwrap().client_ca_file = Some("ca".into());
         });
         assert_eq!(keys, [""; 0]);
+    }
+
+    #[test]
+    fn every_key_of_an_app_is_live_since_apps_may_come_and_go() {
+        let of_apps = KEYS.iter().filter(|key| key.name.starts_with("app."));
+        assert!(of_apps.clone().count() > 10);
+        assert_eq!(of_apps.filter(|key| key.reload != Reload::Live).map(|key| key.name).collect::<Vec<_>>(), [""; 0]);
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub(super) struct Field<S: 'static> {
 ///         /// How long a pump may stand still.
 ///         idle as idle_ms: Duration = Duration::from_secs(75), Count, Live;
 ///         /// File with the name of the well.
-///         name_file: Option<PathBuf> = None, Path, Live, for example r#""name.txt""#;
+///         name_file: Option<PathBuf> = None, FilePath, Live, for example r#""name.txt""#;
 ///     } with {
 ///         /// What the pumps are made of.
 ///         parts: PartsConfig = PartsConfig::default();

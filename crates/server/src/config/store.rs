@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use pinfold_store::postgres::PostgresUrl;
 
-use super::kinds::{self, Count, DatabasePassword, Flag};
+use super::kinds::{Count, DatabasePassword, FilePath, Flag, StoreLocation};
 use super::section::{Section, section};
 use super::{Password, paths};
 
@@ -15,13 +15,13 @@ section! {
     /// Where the data is kept. All keys but the first two are for a database.
     pub struct StoreConfig in "store." {
         /// A directory, a PostgreSQL database that several instances share, or memory, which is gone after a stop.
-        url: StoreUrl = StoreUrl::File("./pinfold-data".into()), kinds::Store, Restart;
+        url: StoreUrl = StoreUrl::File("./pinfold-data".into()), StoreLocation, Restart;
         /// Memory for decoded accounts, in MiB. Over a database for copies, each of which the database confirms.
         cache_mib: u32 = 256, Count, Restart;
         /// Password for the database, instead of one in the URL. This or `password_file`.
         password: Option<Password> = None, DatabasePassword, Exchange, for example r#""…""#;
         /// File whose first line is the password for the database.
-        password_file: Option<PathBuf> = None, kinds::Path, Exchange, for example r#""database.password""#;
+        password_file: Option<PathBuf> = None, FilePath, Exchange, for example r#""database.password""#;
         /// Connections of this instance to the database; up to half as many more while commits wait for it.
         connections_max: u32 = 16, Count, Restart;
         /// Time to connect to the database, log-in included.

@@ -3,18 +3,18 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::kinds::{Count, Path};
+use super::kinds::{Count, FilePath};
 use super::section::{Section, section};
 
 section! {
     /// The certificate of the REST plane, as two PEM files. Without this section it speaks plain HTTP.
     pub struct TlsConfig in "tls." {
         /// PEM file with the certificate and its chain. Required if `[tls]` is there.
-        cert_file: PathBuf = PathBuf::new(), Path, Exchange, for example r#""tls/cert.pem""#;
+        cert_file: PathBuf = PathBuf::new(), FilePath, Exchange, for example r#""tls/cert.pem""#;
         /// PEM file with the certificate's private key. Required if `[tls]` is there.
-        key_file: PathBuf = PathBuf::new(), Path, Exchange, for example r#""tls/key.pem""#;
+        key_file: PathBuf = PathBuf::new(), FilePath, Exchange, for example r#""tls/key.pem""#;
         /// PEM file with authorities. If set, callers must present a certificate that one of them signed.
-        client_ca_file: Option<PathBuf> = None, Path, Exchange, for example r#""tls/callers-ca.pem""#;
+        client_ca_file: Option<PathBuf> = None, FilePath, Exchange, for example r#""tls/callers-ca.pem""#;
     }
 }
 

@@ -5,6 +5,7 @@ use prometheus::proto::{MetricFamily, MetricType};
 
 use super::families::family;
 use super::metric::Metric;
+use Value::{Micros, Number, Numbers, Sizes};
 
 /// The values that other parts of the server keep, at the time of a scrape.
 pub(super) struct ScrapeInputs {
@@ -35,7 +36,6 @@ pub(super) enum Value<'s> {
     /// Times in microseconds; the metric is in seconds.
     Micros(&'s Distribution),
 }
-use Value::{Micros, Number, Numbers, Sizes};
 
 /// Declares a [`Group`]. A metric is its help text as a doc line, then `"name" [label]: KIND = |source| value`; only
 /// [`Value::Numbers`] have a label.

@@ -7,7 +7,7 @@ mod words;
 
 pub(super) use lists::{AccountIds, Addresses, AddressesOrNone, Ranges, Secrets};
 pub(super) use numbers::{Count, CountOrZero, Number};
-pub(super) use texts::{AddressOrNone, CollectorOrNone, DatabasePassword, Flag, LogFilter, Path, Store};
+pub(super) use texts::{AddressOrNone, CollectorOrNone, DatabasePassword, FilePath, Flag, LogFilter, StoreLocation};
 pub(super) use words::OneOf;
 
 #[cfg(test)]

@@ -46,9 +46,9 @@ impl Kind<String> for LogFilter {
 }
 
 /// Never empty. The directory in front of it may not be UTF-8, so what is shown may have lost bytes.
-pub(in crate::config) struct Path;
+pub(in crate::config) struct FilePath;
 
-impl Kind<PathBuf> for Path {
+impl Kind<PathBuf> for FilePath {
     const ALLOWED: &'static str = "the path of a file";
 
     fn read(value: &Value) -> Result<PathBuf, Wrong> {
@@ -112,9 +112,9 @@ fn is_collector(url: &str) -> bool {
     url.scheme_str() == Some("http") && url.query().is_none() && url.authority().is_some_and(is_place)
 }
 
-pub(in crate::config) struct Store;
+pub(in crate::config) struct StoreLocation;
 
-impl Kind<StoreUrl> for Store {
+impl Kind<StoreUrl> for StoreLocation {
     const ALLOWED: &'static str = r#""file:DIRECTORY", "memory:" or "postgres://USER@HOST/DATABASE?sslmode=MODE", where MODE is disable, prefer, require, verify-ca or verify-full"#;
     const QUOTED: Quoted = Quoted::Scheme;
 
