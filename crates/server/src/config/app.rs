@@ -7,33 +7,35 @@ use ipnet::IpNet;
 use pinfold_core::{AccountId, AppId, AppPolicy, Edition, Limits, Registration};
 
 use super::Secret;
-use super::kinds::{AccountIds, Count, CountOrZero, FilePath, Flag, Number, OneOf, Ranges, Secrets};
+use super::kinds::{
+    ACCOUNT_IDS, APP_ID, COUNT_OR_ZERO, EDITION, FILE_PATH, FLAG, RANGES, REGISTRATION, SIGNING_KEYS, limit,
+};
 use super::section::{Section, section};
 
 section! {
     /// One for each app: who may call for it, and what its accounts may keep.
     pub struct AppConfig in "app." {
         /// The app's id, the `sdkappid` of every call. Required, and no two apps share one.
-        sdkappid: AppId = AppId(0), Count, Live, for example "1400000001";
+        sdkappid: AppId = AppId(0), APP_ID, Live, for example "1400000001";
         /// A disabled app answers 60016 to every call.
-        disabled: bool = false, Flag, Live;
+        disabled: bool = false, FLAG, Live;
         /// `standard` refuses conversation groups and standard marks with 51013.
-        edition: Edition = Edition::default(), OneOf, Live;
+        edition: Edition = Edition::default(), EDITION, Live;
         /// Signing keys; any of them verifies, which is how keys are rotated. This or `keys_file`.
-        keys: Vec<Secret> = Vec::new(), Secrets, Live, for example r#"["at-least-16-characters"]"#;
+        keys: Vec<Secret> = Vec::new(), SIGNING_KEYS, Live, for example r#"["at-least-16-characters"]"#;
         /// File with the signing keys, one a line; `#` begins a comment line. This or `keys`.
-        keys_file: Option<PathBuf> = None, FilePath, Live, for example r#""app-1400000001.keys""#;
+        keys_file: Option<PathBuf> = None, FILE_PATH, Live, for example r#""app-1400000001.keys""#;
         /// Accounts that may call. They count as imported.
-        administrators: BTreeSet<AccountId> = AccountId::parse("administrator").into_iter().collect(), AccountIds, Live;
+        administrators: BTreeSet<AccountId> = AccountId::parse("administrator").into_iter().collect(), ACCOUNT_IDS, Live;
         /// `imported`: accounts must be imported before they can be used. `any`: every well-formed id is accepted.
-        accounts: Registration = AppPolicy::default().accounts, OneOf, Live;
+        accounts: Registration = AppPolicy::default().accounts, REGISTRATION, Live;
         /// `imported`: chat groups must be registered before they can be used. `any`: every well-formed id is accepted.
-        chat_groups: Registration = AppPolicy::default().chat_groups, OneOf, Live;
+        chat_groups: Registration = AppPolicy::default().chat_groups, REGISTRATION, Live;
         /// Calls of each command in a second; more answer 60007. 0 = no limit.
         /// Not set: 200, and 100 for `multiaccount_import`, `account_delete` and `account_check`.
-        calls_per_second_max: Option<u32> = None, CountOrZero, Live, for example "200";
+        calls_per_second_max: Option<u32> = None, COUNT_OR_ZERO, Live, for example "200";
         /// Addresses that may call; others get 60021. Empty = all.
-        allow_from: Vec<IpNet> = Vec::new(), Ranges, Live;
+        allow_from: Vec<IpNet> = Vec::new(), RANGES, Live;
     } with {
         /// The numbers its accounts may not pass.
         limits: Limits = Limits::default();
@@ -48,7 +50,7 @@ macro_rules! limits_section {
     ) => {
         section! {
             impl Limits in "app.limits.", "The numbers an account of this app may not pass.", {
-                $($(#[doc = $doc])+ $name: usize, Number<$min>, Live;)+
+                $($(#[doc = $doc])+ $name: usize, limit::<$min>(), Live;)+
             }, Self::default()
         }
     };

@@ -34,10 +34,11 @@ pub(super) enum Reload {
 }
 
 impl Key {
-    pub(super) const fn new<T, K: Kind<T>>(
+    pub(super) const fn new<T>(
         name: &'static str,
-        meaning: &'static str,
+        kind: &Kind<T>,
         reload: Reload,
+        meaning: &'static str,
         example: &'static str,
     ) -> Self {
         Self {
@@ -45,10 +46,10 @@ impl Key {
             meaning: meaning.trim_ascii_start(),
             reload,
             example,
-            allowed: K::ALLOWED,
-            shape: K::SHAPE,
-            quoted: K::QUOTED,
-            reason: K::reason,
+            allowed: kind.allowed,
+            shape: kind.shape,
+            quoted: kind.quoted,
+            reason: kind.reason,
         }
     }
 }

@@ -2,25 +2,19 @@
 
 use toml::Value;
 
-/// A set of values. `T` is the type of the field; a key without a default has an `Option` of it.
-pub(super) trait Kind<T> {
+/// A set of values, read into a `T`. A field has that type, or an `Option` of it if its key has no default.
+pub(super) struct Kind<T> {
     /// Completes the sentence "allowed is …".
-    const ALLOWED: &'static str;
+    pub(super) allowed: &'static str,
     /// How the text of an environment variable becomes a value.
-    const SHAPE: Shape = Shape::Text;
+    pub(super) shape: Shape,
     /// What an error repeats of a value.
-    const QUOTED: Quoted = Quoted::Value;
-
-    /// The field for a value.
-    fn read(value: &Value) -> Result<T, Wrong>;
-
+    pub(super) quoted: Quoted,
+    pub(super) read: fn(&Value) -> Result<T, Wrong>,
     /// The value as an operator may see it, without secrets; `None` if the key is not set.
-    fn show(field: &T) -> Option<Value>;
-
-    /// What is wrong with a text, for mistakes that `ALLOWED` does not explain. It repeats nothing of a secret or a URL.
-    fn reason(_text: &str) -> Option<String> {
-        None
-    }
+    pub(super) show: fn(&T) -> Option<Value>,
+    /// Says what is wrong with a text, for mistakes that `allowed` does not explain. It repeats no secret and no URL.
+    pub(super) reason: fn(&str) -> Option<String>,
 }
 
 /// How the text of an environment variable is read.
@@ -49,20 +43,39 @@ pub(super) struct Wrong {
     pub(super) element: Option<usize>,
 }
 
-impl<T, K: Kind<T>> Kind<Option<T>> for K {
-    const ALLOWED: &'static str = <K as Kind<T>>::ALLOWED;
-    const SHAPE: Shape = <K as Kind<T>>::SHAPE;
-    const QUOTED: Quoted = <K as Kind<T>>::QUOTED;
+impl<T> Kind<T> {
+    pub(super) const fn new(
+        allowed: &'static str,
+        shape: Shape,
+        read: fn(&Value) -> Result<T, Wrong>,
+        show: fn(&T) -> Option<Value>,
+    ) -> Self {
+        Self { allowed, shape, quoted: Quoted::Value, read, show, reason: |_| None }
+    }
+}
 
-    fn read(value: &Value) -> Result<Option<T>, Wrong> {
-        <K as Kind<T>>::read(value).map(Some)
+/// A field that holds a `T`: itself, or an `Option` of it.
+pub(super) trait Holds<T> {
+    fn holding(value: T) -> Self;
+    fn held(&self) -> Option<&T>;
+}
+
+impl<T> Holds<T> for T {
+    fn holding(value: T) -> Self {
+        value
     }
 
-    fn show(field: &Option<T>) -> Option<Value> {
-        field.as_ref().and_then(<K as Kind<T>>::show)
+    fn held(&self) -> Option<&T> {
+        Some(self)
+    }
+}
+
+impl<T> Holds<T> for Option<T> {
+    fn holding(value: T) -> Self {
+        Some(value)
     }
 
-    fn reason(text: &str) -> Option<String> {
-        <K as Kind<T>>::reason(text)
+    fn held(&self) -> Option<&T> {
+        self.as_ref()
     }
 }

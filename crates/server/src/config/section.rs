@@ -29,7 +29,7 @@ pub(super) struct Field<S: 'static> {
 /// Declares a section: a struct with public fields, and its [`Section`].
 ///
 /// A key is a doc line for operators, which is Markdown, then
-/// `field: Type = default, Kind, Reload`. The [`Kind`](super::kind::Kind) says what the key may hold. A key that is not
+/// `field: Type = default, KIND, Reload`. The [`Kind`](super::kind::Kind) is what the key may hold, one of `kinds`. A key that is not
 /// called like its field is `field as key`. One without a default to show has an example in TOML: `for example "…"`.
 /// Fields that are sections of their own follow in `with`.
 ///
@@ -38,11 +38,11 @@ pub(super) struct Field<S: 'static> {
 ///     /// How the well is pumped.
 ///     pub struct WellConfig in "well." {
 ///         /// Pumps that run at once.
-///         pumps_max: u32 = 4, Count, Restart;
+///         pumps_max: u32 = 4, COUNT, Restart;
 ///         /// How long a pump may stand still.
-///         idle as idle_ms: Duration = Duration::from_secs(75), Count, Live;
+///         idle as idle_ms: Duration = Duration::from_secs(75), MILLIS, Live;
 ///         /// File with the name of the well.
-///         name_file: Option<PathBuf> = None, FilePath, Live, for example r#""name.txt""#;
+///         name_file: Option<PathBuf> = None, FILE_PATH, Live, for example r#""name.txt""#;
 ///     } with {
 ///         /// What the pumps are made of.
 ///         parts: PartsConfig = PartsConfig::default();
@@ -58,7 +58,7 @@ macro_rules! section {
         $(#[doc = $about:literal])+
         pub struct $section:ident in $prefix:literal {
             $($(#[doc = $doc:literal])+
-            $field:ident $(as $key:ident)?: $type:ty = $default:expr, $kind:ty, $reload:ident
+            $field:ident $(as $key:ident)?: $type:ty = $default:expr, $kind:expr, $reload:ident
             $(, for example $example:literal)?;)+
         } $(with { $($(#[doc = $part_doc:literal])+ $part:ident: $part_type:ty = $part_default:expr;)+ })?
     ) => {
@@ -78,7 +78,7 @@ macro_rules! section {
     (
         impl $section:ident in $prefix:literal, $about:expr, {
             $($(#[doc = $doc:literal])+
-            $field:ident $(as $key:ident)?: $type:ty, $kind:ty, $reload:ident $(, for example $example:literal)?;)+
+            $field:ident $(as $key:ident)?: $type:ty, $kind:expr, $reload:ident $(, for example $example:literal)?;)+
         }, $defaults:expr
     ) => {
         impl $crate::config::section::Section for $section {
@@ -86,17 +86,18 @@ macro_rules! section {
             const ABOUT: &'static str = $about.trim_ascii_start();
             const FIELDS: &'static [$crate::config::section::Field<Self>] = &[$(
                 $crate::config::section::Field {
-                    key: $crate::config::keys::Key::new::<$type, $kind>(
+                    key: $crate::config::keys::Key::new(
                         $crate::config::section::section!(@name $prefix $field $($key)?),
-                        concat!($($doc),+),
+                        &$kind,
                         $crate::config::keys::Reload::$reload,
+                        concat!($($doc),+),
                         [$($example,)? ""][0],
                     ),
                     read: |section, value| {
-                        section.$field = <$kind as $crate::config::kind::Kind<$type>>::read(value)?;
+                        section.$field = $crate::config::kind::Holds::holding(($kind.read)(value)?);
                         Ok(())
                     },
-                    show: |section| <$kind as $crate::config::kind::Kind<$type>>::show(&section.$field),
+                    show: |section| $crate::config::kind::Holds::held(&section.$field).and_then($kind.show),
                     is_same: |one, other| one.$field == other.$field,
                 },
             )+];

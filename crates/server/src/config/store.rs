@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use pinfold_store::postgres::PostgresUrl;
 
-use super::kinds::{Count, DatabasePassword, FilePath, Flag, StoreLocation};
+use super::kinds::{COUNT, FILE_PATH, FLAG, MILLIS, PASSWORD, STORE_URL};
 use super::section::{Section, section};
 use super::{Password, paths};
 
@@ -15,25 +15,25 @@ section! {
     /// Where the data is kept. All keys but the first two are for a database.
     pub struct StoreConfig in "store." {
         /// A directory, a PostgreSQL database that several instances share, or memory, which is gone after a stop.
-        url: StoreUrl = StoreUrl::File("./pinfold-data".into()), StoreLocation, Restart;
+        url: StoreUrl = StoreUrl::File("./pinfold-data".into()), STORE_URL, Restart;
         /// Memory for decoded accounts, in MiB. Over a database for copies, each of which the database confirms.
-        cache_mib: u32 = 256, Count, Restart;
+        cache_mib: u32 = 256, COUNT, Restart;
         /// Password for the database, instead of one in the URL. This or `password_file`.
-        password: Option<Password> = None, DatabasePassword, Exchange, for example r#""…""#;
+        password: Option<Password> = None, PASSWORD, Exchange, for example r#""…""#;
         /// File whose first line is the password for the database.
-        password_file: Option<PathBuf> = None, FilePath, Exchange, for example r#""database.password""#;
+        password_file: Option<PathBuf> = None, FILE_PATH, Exchange, for example r#""database.password""#;
         /// Connections of this instance to the database; up to half as many more while commits wait for it.
-        connections_max: u32 = 16, Count, Restart;
+        connections_max: u32 = 16, COUNT, Restart;
         /// Time to connect to the database, log-in included.
-        connect as connect_ms: Duration = Duration::from_secs(3), Count, Restart;
+        connect as connect_ms: Duration = Duration::from_secs(3), MILLIS, Restart;
         /// Time to wait for a free connection; after that a call gets 50005.
-        acquire as acquire_ms: Duration = Duration::from_secs(2), Count, Restart;
+        acquire as acquire_ms: Duration = Duration::from_secs(2), MILLIS, Restart;
         /// Time for a statement; after that a call gets 50005.
-        statement as statement_ms: Duration = Duration::from_secs(3), Count, Restart;
+        statement as statement_ms: Duration = Duration::from_secs(3), MILLIS, Restart;
         /// Prepared statements are about twice as fast. `false` for a pooler in transaction mode that does not know them.
-        prepared_statements: bool = true, Flag, Restart;
+        prepared_statements: bool = true, FLAG, Restart;
         /// Whether a start creates or upgrades the tables. If not, `pinfold migrate` does.
-        migrate: bool = true, Flag, Restart;
+        migrate: bool = true, FLAG, Restart;
     }
 }
 

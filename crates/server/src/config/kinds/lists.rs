@@ -24,100 +24,54 @@ fn show_all(items: impl IntoIterator<Item = impl ToString>) -> Option<Value> {
     Some(Value::Array(items.into_iter().map(|item| Value::from(item.to_string())).collect()))
 }
 
-pub(in crate::config) struct Addresses;
+pub(in crate::config) const ADDRESSES: Kind<Vec<SocketAddr>> = Kind {
+    reason: addresses::mistake,
+    ..Kind::new(
+        r#"a list of one or more addresses such as "0.0.0.0:8080" or "[::1]:8080""#,
+        Shape::AddressList,
+        |value| one_or_more(value, |text| text.parse().ok()),
+        |addresses| show_all(addresses),
+    )
+};
 
-impl Kind<Vec<SocketAddr>> for Addresses {
-    const ALLOWED: &'static str = r#"a list of one or more addresses such as "0.0.0.0:8080" or "[::1]:8080""#;
-    const SHAPE: Shape = Shape::AddressList;
-
-    fn read(value: &Value) -> Result<Vec<SocketAddr>, Wrong> {
-        one_or_more(value, |text| text.parse().ok())
-    }
-
-    fn show(field: &Vec<SocketAddr>) -> Option<Value> {
-        show_all(field)
-    }
-
-    fn reason(text: &str) -> Option<String> {
-        addresses::mistake(text)
-    }
-}
-
-pub(in crate::config) struct AddressesOrNone;
-
-impl Kind<Vec<SocketAddr>> for AddressesOrNone {
-    const ALLOWED: &'static str = "a list of addresses of `listen`";
-    const SHAPE: Shape = Shape::AddressList;
-
-    fn read(value: &Value) -> Result<Vec<SocketAddr>, Wrong> {
-        list(value, |text| text.parse().ok())
-    }
-
-    fn show(field: &Vec<SocketAddr>) -> Option<Value> {
-        show_all(field)
-    }
-
-    fn reason(text: &str) -> Option<String> {
-        addresses::mistake(text)
-    }
-}
+pub(in crate::config) const ADDRESSES_OR_NONE: Kind<Vec<SocketAddr>> = Kind {
+    allowed: "a list of addresses of `listen`",
+    read: |value| list(value, |text| text.parse().ok()),
+    ..ADDRESSES
+};
 
 /// Networks; an address alone is the network of that one address.
-pub(in crate::config) struct Ranges;
+pub(in crate::config) const RANGES: Kind<Vec<IpNet>> = Kind::new(
+    r#"a list of addresses and address ranges such as "192.0.2.1", "10.0.0.0/8" or "2001:db8::/32""#,
+    Shape::List,
+    |value| list(value, |text| text.parse::<IpAddr>().map(IpNet::from).or_else(|_| text.parse()).ok()),
+    |networks| show_all(networks),
+);
 
-impl Kind<Vec<IpNet>> for Ranges {
-    const ALLOWED: &'static str =
-        r#"a list of addresses and address ranges such as "192.0.2.1", "10.0.0.0/8" or "2001:db8::/32""#;
-    const SHAPE: Shape = Shape::List;
+pub(in crate::config) const SIGNING_KEYS: Kind<Vec<Secret>> = Kind {
+    quoted: Quoted::Nothing,
+    reason: characters::wrong_in_key,
+    ..Kind::new(
+        "a list of keys, each of 16 or more characters without white space",
+        Shape::List,
+        |value| list(value, |text| Secret::new(text)),
+        |keys| if keys.is_empty() { None } else { show_all(keys.iter().map(|_| MASK)) },
+    )
+};
 
-    fn read(value: &Value) -> Result<Vec<IpNet>, Wrong> {
-        list(value, |text| text.parse::<IpAddr>().map(IpNet::from).or_else(|_| text.parse()).ok())
-    }
+pub(in crate::config) const ACCOUNT_IDS: Kind<BTreeSet<AccountId>> = Kind {
+    reason: characters::wrong_in_account_id,
+    ..Kind::new(
+        "a list of one or more account ids, each of 1 to 32 bytes without control characters",
+        Shape::List,
+        |value| one_or_more(value, account_id).map(BTreeSet::from_iter),
+        |ids| show_all(ids.iter().map(AccountId::as_str)),
+    )
+};
 
-    fn show(field: &Vec<IpNet>) -> Option<Value> {
-        show_all(field)
-    }
-}
-
-pub(in crate::config) struct Secrets;
-
-impl Kind<Vec<Secret>> for Secrets {
-    const ALLOWED: &'static str = "a list of keys, each of 16 or more characters without white space";
-    const SHAPE: Shape = Shape::List;
-    const QUOTED: Quoted = Quoted::Nothing;
-
-    fn read(value: &Value) -> Result<Vec<Secret>, Wrong> {
-        list(value, |text| Secret::new(text))
-    }
-
-    fn show(field: &Vec<Secret>) -> Option<Value> {
-        if field.is_empty() { None } else { show_all(field.iter().map(|_| MASK)) }
-    }
-
-    fn reason(text: &str) -> Option<String> {
-        characters::wrong_in_key(text)
-    }
-}
-
-pub(in crate::config) struct AccountIds;
-
-impl Kind<BTreeSet<AccountId>> for AccountIds {
-    const ALLOWED: &'static str = "a list of one or more account ids, each of 1 to 32 bytes without control characters";
-    const SHAPE: Shape = Shape::List;
-
-    fn read(value: &Value) -> Result<BTreeSet<AccountId>, Wrong> {
-        let id = |text: &str| match characters::wrong_in_account_id(text) {
-            Some(_) => None,
-            None => AccountId::parse(text).ok(),
-        };
-        one_or_more(value, id).map(BTreeSet::from_iter)
-    }
-
-    fn show(field: &BTreeSet<AccountId>) -> Option<Value> {
-        show_all(field.iter().map(AccountId::as_str))
-    }
-
-    fn reason(text: &str) -> Option<String> {
-        characters::wrong_in_account_id(text)
+fn account_id(text: &str) -> Option<AccountId> {
+    match characters::wrong_in_account_id(text) {
+        Some(_) => None,
+        None => AccountId::parse(text).ok(),
     }
 }

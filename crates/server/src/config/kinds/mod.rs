@@ -5,39 +5,36 @@ mod numbers;
 mod texts;
 mod words;
 
-pub(super) use lists::{AccountIds, Addresses, AddressesOrNone, Ranges, Secrets};
-pub(super) use numbers::{Count, CountOrZero, Number};
-pub(super) use texts::{AddressOrNone, CollectorOrNone, DatabasePassword, FilePath, Flag, LogFilter, StoreLocation};
-pub(super) use words::OneOf;
+pub(super) use lists::{ACCOUNT_IDS, ADDRESSES, ADDRESSES_OR_NONE, RANGES, SIGNING_KEYS};
+pub(super) use numbers::{APP_ID, COUNT, COUNT_OR_ZERO, MILLIS, limit};
+pub(super) use texts::{ADDRESS_OR_NONE, COLLECTOR_OR_NONE, FILE_PATH, FLAG, LOG_FILTER, PASSWORD, STORE_URL};
+pub(super) use words::{EDITION, LOG_FORMAT, REGISTRATION};
 
 #[cfg(test)]
 mod tests {
-    use pinfold_core::{Edition, Registration};
     use toml::Value;
 
     use super::*;
     use crate::config::kind::Kind;
-    use crate::config::{LogFormat, Password, Secret};
+    use crate::config::{Password, Secret};
 
     #[test]
     fn secrets_are_shown_as_four_stars() {
-        assert_eq!(DatabasePassword::show(&Password::new("geheim")), Some(Value::from("****")));
+        assert_eq!((PASSWORD.show)(&Password::new("geheim")), Some(Value::from("****")));
         let keys = vec![Secret::new("0123456789abcdef").unwrap()];
-        assert_eq!(Secrets::show(&keys), Some(Value::from(vec!["****"])));
+        assert_eq!((SIGNING_KEYS.show)(&keys), Some(Value::from(vec!["****"])));
     }
 
-    fn words<T: words::Words>() -> Vec<String> {
-        T::WORDS.iter().map(|(word, _)| format!("{word:?}")).collect()
+    fn assert_names_its_words<T: words::Words>(kind: Kind<T>) {
+        for (word, _) in T::WORDS {
+            assert!(kind.allowed.contains(&format!("{word:?}")), "{word} is not in {}", kind.allowed);
+        }
     }
 
     #[test]
     fn every_word_is_named_where_it_is_said_what_is_allowed() {
-        for (words, allowed) in [
-            (words::<Edition>(), <Edition as words::Words>::ALLOWED),
-            (words::<Registration>(), <Registration as words::Words>::ALLOWED),
-            (words::<LogFormat>(), <LogFormat as words::Words>::ALLOWED),
-        ] {
-            assert!(words.iter().all(|word| allowed.contains(word)), "{words:?} {allowed}");
-        }
+        assert_names_its_words(EDITION);
+        assert_names_its_words(REGISTRATION);
+        assert_names_its_words(LOG_FORMAT);
     }
 }

@@ -7,33 +7,38 @@ use toml::Value;
 
 use crate::config::kind::{Kind, Shape, Wrong};
 
-/// A whole number from `MIN`, which is 0 or 1, to what 32 bits hold.
-pub(in crate::config) struct Number<const MIN: u32>;
-pub(in crate::config) type Count = Number<1>;
-pub(in crate::config) type CountOrZero = Number<0>;
+pub(in crate::config) const COUNT: Kind<u32> = number::<_, 1>();
+pub(in crate::config) const COUNT_OR_ZERO: Kind<u32> = number::<_, 0>();
+pub(in crate::config) const MILLIS: Kind<Duration> = number::<_, 1>();
+pub(in crate::config) const APP_ID: Kind<AppId> = number::<_, 1>();
 
-/// A type that is a number in the file.
-pub(in crate::config) trait Numeric {
-    fn from_number(number: u32) -> Self;
-    fn to_number(&self) -> i64;
+pub(in crate::config) const fn limit<const MIN: u32>() -> Kind<usize> {
+    number::<_, MIN>()
 }
 
-impl<T: Numeric, const MIN: u32> Kind<T> for Number<MIN> {
-    const ALLOWED: &'static str = match MIN {
+/// A whole number from `MIN`, which is 0 or 1, to what 32 bits hold.
+const fn number<T: Numeric, const MIN: u32>() -> Kind<T> {
+    let allowed = match MIN {
         0 => "a whole number from 0 to 4294967295",
         _ => "a whole number from 1 to 4294967295",
     };
-    const SHAPE: Shape = Shape::Number;
+    Kind::new(allowed, Shape::Number, read::<T, MIN>, show::<T, MIN>)
+}
 
-    fn read(value: &Value) -> Result<T, Wrong> {
-        let number = value.as_integer().and_then(|number| u32::try_from(number).ok());
-        number.filter(|number| *number >= MIN).map(T::from_number).ok_or(Wrong { element: None })
-    }
+fn read<T: Numeric, const MIN: u32>(value: &Value) -> Result<T, Wrong> {
+    let number = value.as_integer().and_then(|number| u32::try_from(number).ok());
+    number.filter(|number| *number >= MIN).map(T::from_number).ok_or(Wrong { element: None })
+}
 
-    fn show(field: &T) -> Option<Value> {
-        let number = field.to_number();
-        (number >= i64::from(MIN)).then(|| Value::from(number))
-    }
+fn show<T: Numeric, const MIN: u32>(field: &T) -> Option<Value> {
+    let number = field.to_number();
+    (number >= i64::from(MIN)).then(|| Value::from(number))
+}
+
+/// A type that is a number in the file.
+trait Numeric {
+    fn from_number(number: u32) -> Self;
+    fn to_number(&self) -> i64;
 }
 
 impl Numeric for u32 {

@@ -4,28 +4,28 @@ use pinfold_core::{Edition, Registration};
 use toml::Value;
 
 use crate::config::LogFormat;
-use crate::config::kind::{Kind, Wrong};
+use crate::config::kind::{Kind, Shape, Wrong};
 
-/// One of the words of a type, written in quotes.
-pub(in crate::config) struct OneOf;
+pub(in crate::config) const EDITION: Kind<Edition> = one_of(r#""standard", "pro", "pro-plus" or "enterprise""#);
+pub(in crate::config) const REGISTRATION: Kind<Registration> = one_of(r#""imported" or "any""#);
+pub(in crate::config) const LOG_FORMAT: Kind<LogFormat> = one_of(r#""text" or "json""#);
 
-/// A type with a word for each of its values.
-pub(in crate::config) trait Words: Copy + PartialEq + 'static {
-    const WORDS: &'static [(&'static str, Self)];
-    const ALLOWED: &'static str;
+const fn one_of<T: Words>(allowed: &'static str) -> Kind<T> {
+    Kind::new(allowed, Shape::Text, read, show)
 }
 
-impl<T: Words> Kind<T> for OneOf {
-    const ALLOWED: &'static str = T::ALLOWED;
+fn read<T: Words>(value: &Value) -> Result<T, Wrong> {
+    let found = T::WORDS.iter().find(|(word, _)| value.as_str() == Some(word));
+    found.map(|(_, value)| *value).ok_or(Wrong { element: None })
+}
 
-    fn read(value: &Value) -> Result<T, Wrong> {
-        let found = T::WORDS.iter().find(|(word, _)| value.as_str() == Some(word));
-        found.map(|(_, value)| *value).ok_or(Wrong { element: None })
-    }
+fn show<T: Words>(field: &T) -> Option<Value> {
+    T::WORDS.iter().find(|(_, value)| value == field).map(|(word, _)| Value::from(*word))
+}
 
-    fn show(field: &T) -> Option<Value> {
-        T::WORDS.iter().find(|(_, value)| value == field).map(|(word, _)| Value::from(*word))
-    }
+/// A type with a word for each of its values.
+pub(super) trait Words: Copy + PartialEq + 'static {
+    const WORDS: &'static [(&'static str, Self)];
 }
 
 impl Words for Edition {
@@ -35,15 +35,12 @@ impl Words for Edition {
         ("pro-plus", Self::ProPlus),
         ("enterprise", Self::Enterprise),
     ];
-    const ALLOWED: &'static str = r#""standard", "pro", "pro-plus" or "enterprise""#;
 }
 
 impl Words for Registration {
     const WORDS: &'static [(&'static str, Self)] = &[("imported", Self::Imported), ("any", Self::Any)];
-    const ALLOWED: &'static str = r#""imported" or "any""#;
 }
 
 impl Words for LogFormat {
     const WORDS: &'static [(&'static str, Self)] = &[("text", Self::Text), ("json", Self::Json)];
-    const ALLOWED: &'static str = r#""text" or "json""#;
 }
