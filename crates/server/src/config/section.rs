@@ -28,10 +28,10 @@ pub(super) struct Field<S: 'static> {
 
 /// Declares a section: a struct with public fields, and its [`Section`].
 ///
-/// A key is a doc line for operators, which is Markdown, then
-/// `field: Type = default, KIND, Reload`. The [`Kind`](super::kind::Kind) is what the key may hold, one of `kinds`. A key that is not
-/// called like its field is `field as key`. One without a default to show has an example in TOML: `for example "…"`.
-/// Fields that are sections of their own follow in `with`.
+/// The text after `in` is what the names of the keys begin with. A key is a doc line for operators, in Markdown, then
+/// `field: Type = default, KIND, Reload`. The [`Kind`](super::kind::Kind) is what the key may hold, one of `kinds`. A key
+/// that is not called like its field is `field as key`. One without a default to show has an example in TOML:
+/// `for example "…"`. Fields that are sections of their own follow in `with`.
 ///
 /// ```text
 /// section! {
