@@ -26,6 +26,7 @@ pub fn reference_table() -> String {
 mod tests {
     use super::*;
     use crate::config::example::example_file;
+    use crate::config::keys::last_part;
     use crate::config::tests::{Directory, docs};
     use crate::config::{AppConfig, file, section::Section as _, settings::Settings};
     use pinfold_core::AppId;
@@ -56,6 +57,20 @@ mod tests {
         let config = settings.parse().unwrap();
         let keys = config.sections().into_iter().flat_map(|section| section.keys);
         assert_eq!(keys.filter(|(_, value)| value.is_none()).map(|(key, _)| key.name).collect::<Vec<_>>(), [""; 0]);
+    }
+
+    #[test]
+    fn the_protocol_has_the_default_of_every_limit() {
+        let protocol = std::fs::read_to_string(docs().join("../protocol.md")).unwrap();
+        let sections = Config::with_every_section().sections();
+        let limits = sections.into_iter().find(|section| section.name == "app.limits").unwrap();
+        for (key, default) in limits.keys {
+            let (name, default) = (last_part(key.name), default.unwrap().to_string());
+            let row = protocol.lines().find(|line| line.ends_with(&format!("| `{name}` |")));
+            let rule = row.and_then(|row| row.split(" | ").nth(1)).unwrap_or_default();
+            let numbers = rule.split(|c: char| !c.is_ascii_digit());
+            assert!(numbers.clone().any(|number| number == default), "{name} is {default}, and there {rule:?}");
+        }
     }
 
     #[test]
