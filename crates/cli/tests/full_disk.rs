@@ -141,6 +141,15 @@ fn limit(server: &Server, name: &str, value: &str) {
     assert!(command.status().expect("prlimit, of util-linux").success());
 }
 
+/// A server over a disk that fails while the file exists whose path is returned: `PINFOLD_TEST_SYNC_FAILS` fails syncs,
+/// `PINFOLD_TEST_DISK_FULL` writes.
+fn serve_over_failing_disk(workspace: &Workspace, failure: &str) -> (Server, PathBuf) {
+    let trigger = workspace.path("disk-fails");
+    let mut command = workspace.command("serve");
+    command.env("LD_PRELOAD", failing_disk(workspace)).env(failure, &trigger);
+    (Server::start(command), trigger)
+}
+
 /// A library that makes writes or syncs fail while a file exists. The build needs a C compiler too, so there is one.
 fn failing_disk(workspace: &Workspace) -> PathBuf {
     let library = workspace.path("failing_disk.so");
@@ -151,18 +160,21 @@ fn failing_disk(workspace: &Workspace) -> PathBuf {
     library
 }
 
+/// A server of which a sync has failed, at call 5, over a disk that works again.
+fn after_a_failed_sync(workspace: &Workspace, trigger_content: &str) -> Server {
+    let (server, trigger) = serve_over_failing_disk(workspace, "PINFOLD_TEST_SYNC_FAILS");
+    assert!((0..5).all(|n| mark(&server, n) == 0));
+    fs::write(&trigger, trigger_content).unwrap();
+    assert_eq!(mark(&server, 5), 50004);
+    fs::remove_file(&trigger).unwrap();
+    server
+}
+
+/// What became of the failed sync is not known, so the store stays closed to writes although syncs work again.
 #[test]
 fn when_a_sync_fails_the_call_is_not_acknowledged_and_nothing_else_is_lost() {
     let workspace = workspace("");
-    let trigger = workspace.path("sync-fails");
-    let mut command = workspace.command("serve");
-    command.env("LD_PRELOAD", failing_disk(&workspace)).env("PINFOLD_TEST_SYNC_FAILS", &trigger);
-    let server = Server::start(command);
-    assert!((0..5).all(|n| mark(&server, n) == 0));
-    fs::write(&trigger, "").unwrap();
-    assert_eq!(mark(&server, 5), 50004);
-    // Syncs work again, but what became of the failed one is not known: the store stays closed to writes.
-    fs::remove_file(&trigger).unwrap();
+    let server = after_a_failed_sync(&workspace, "");
     takes_no_writes(&server, 5);
     ends_badly(server);
     is_back(workspace.serve(), 5);
@@ -172,14 +184,7 @@ fn when_a_sync_fails_the_call_is_not_acknowledged_and_nothing_else_is_lost() {
 #[test]
 fn when_a_sync_fails_for_want_of_room_the_store_does_not_heal_itself() {
     let workspace = workspace("");
-    let trigger = workspace.path("sync-fails");
-    let mut command = workspace.command("serve");
-    command.env("LD_PRELOAD", failing_disk(&workspace)).env("PINFOLD_TEST_SYNC_FAILS", &trigger);
-    let server = Server::start(command);
-    assert!((0..5).all(|n| mark(&server, n) == 0));
-    fs::write(&trigger, "no space left").unwrap();
-    assert_eq!(mark(&server, 5), 50004);
-    fs::remove_file(&trigger).unwrap();
+    let server = after_a_failed_sync(&workspace, "no space left");
     server.await_log("the store takes no writes any more");
     assert!(!server.log().contains("for now"), "{}", server.log());
     takes_no_writes(&server, 5);
@@ -191,10 +196,7 @@ fn when_a_sync_fails_for_want_of_room_the_store_does_not_heal_itself() {
 #[test]
 fn a_disk_that_is_full_for_a_while_loses_nothing_and_needs_no_restart() {
     let workspace = workspace("");
-    let trigger = workspace.path("disk-full");
-    let mut command = workspace.command("serve");
-    command.env("LD_PRELOAD", failing_disk(&workspace)).env("PINFOLD_TEST_DISK_FULL", &trigger);
-    let server = Server::start(command);
+    let (server, trigger) = serve_over_failing_disk(&workspace, "PINFOLD_TEST_DISK_FULL");
     let calls: Vec<_> = std::thread::scope(|scope| {
         let load = |caller: usize| {
             let server = &server;
@@ -284,10 +286,7 @@ impl Caller {
 #[test]
 fn when_a_sync_fails_no_call_that_asks_for_the_same_is_acknowledged_either() {
     let workspace = workspace("");
-    let trigger = workspace.path("sync-fails");
-    let mut command = workspace.command("serve");
-    command.env("LD_PRELOAD", failing_disk(&workspace)).env("PINFOLD_TEST_SYNC_FAILS", &trigger);
-    let server = Server::start(command);
+    let (server, trigger) = serve_over_failing_disk(&workspace, "PINFOLD_TEST_SYNC_FAILS");
     assert_eq!(mark(&server, 0), 0);
     fs::write(&trigger, "").unwrap();
     let codes: Vec<_> = std::thread::scope(|scope| {

@@ -11,7 +11,7 @@ use pinfold_store::AccountKey;
 use pinfold_store::dump::Writer;
 
 use crate::backup::{ended, well, workspace};
-use crate::support::{APP, Workspace, http, text};
+use crate::support::{APP, Server, Workspace, http, text};
 
 /// Accounts with long names, and how long these are.
 const LONG_ACCOUNTS: usize = 300;
@@ -75,13 +75,18 @@ fn dump_of_long_accounts() -> Vec<u8> {
     writer.end().unwrap()
 }
 
-#[test]
-fn a_reader_that_stands_still_loses_its_backup_and_hands_on_the_turn() {
-    let from = Workspace::with_app("[timeouts]\nbackup_stall_ms = 500", "accounts = \"any\"");
+/// A server over a store whose backup does not fit into the buffers of a connection.
+fn serve_long_accounts(from: &Workspace) -> Server {
     let dump = from.path("dump");
     fs::write(&dump, dump_of_long_accounts()).unwrap();
     well(from.command("import"), &[text(&dump)]);
-    let server = from.serve();
+    from.serve()
+}
+
+#[test]
+fn a_reader_that_stands_still_loses_its_backup_and_hands_on_the_turn() {
+    let from = Workspace::with_app("[timeouts]\nbackup_stall_ms = 500", "accounts = \"any\"");
+    let server = serve_long_accounts(&from);
     let access = fs::read_to_string(from.path("pinfold-data/backup-access")).unwrap();
     let authorization = access.trim_end().split_once(' ').unwrap().1;
     let mut stands_still = ask_for_backup(server.admin.unwrap(), authorization);
@@ -96,10 +101,7 @@ fn a_reader_that_stands_still_loses_its_backup_and_hands_on_the_turn() {
 #[test]
 fn the_command_says_that_its_output_stood_still() {
     let from = Workspace::with_app("[timeouts]\nbackup_stall_ms = 500", "accounts = \"any\"");
-    let dump = from.path("dump");
-    fs::write(&dump, dump_of_long_accounts()).unwrap();
-    well(from.command("import"), &[text(&dump)]);
-    let server = from.serve();
+    let server = serve_long_accounts(&from);
     let mut command = from.command("backup");
     let mut child = command.arg("-").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     server.await_log("nothing was read of it for 0.5 seconds");
@@ -115,10 +117,7 @@ fn the_command_says_that_its_output_stood_still() {
 #[test]
 fn the_log_tells_once_how_each_backup_ended_also_of_one_whose_client_leaves() {
     let from = workspace();
-    let dump = from.path("dump");
-    fs::write(&dump, dump_of_long_accounts()).unwrap();
-    well(from.command("import"), &[text(&dump)]);
-    let server = from.serve();
+    let server = serve_long_accounts(&from);
     let access = fs::read_to_string(from.path("pinfold-data/backup-access")).unwrap();
     let authorization = access.trim_end().split_once(' ').unwrap().1;
     let lines = |log: &str, what: &str| log.lines().filter(|line| line.contains(what)).count();

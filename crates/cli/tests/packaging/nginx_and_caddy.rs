@@ -5,17 +5,31 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use crate::proxies::{self, Proxy, free_address};
-use crate::support::Workspace;
 use crate::support::http::code;
+use crate::support::{Server, Workspace};
 
 const IMPORT: &str = "im_open_login_svc/multiaccount_import";
 const MARK: &str = "recentcontact/mark_contact";
 const GET: &str = "recentcontact/get_contact_group";
 
-/// A workspace for a server on this address; a proxy keeps to it when the server is another. It may take as long for an
-/// answer as the proxies wait, since the disk of a machine that tests is busy.
-fn workspace(address: SocketAddr, app: &str) -> Workspace {
-    Workspace::with_app(&format!("listen = [\"{address}\"]\ntimeouts.answer_ms = 15000"), app)
+/// A proxy, and the server behind it.
+struct Behind {
+    name: &'static str,
+    proxy: Proxy,
+    server: Server,
+    address: SocketAddr,
+    workspace: Workspace,
+}
+
+/// Each proxy with a server of its own; `top` and `app` are lines of the configuration. The server may take as long for
+/// an answer as the proxies wait, since the disk of a machine that tests is busy.
+fn each(top: &str, app: &str) -> impl Iterator<Item = Behind> {
+    proxies::all().into_iter().map(move |(name, start)| {
+        let address = free_address();
+        let top = format!("listen = [\"{address}\"]\ntimeouts.answer_ms = 15000\n{top}");
+        let workspace = Workspace::with_app(&top, app);
+        Behind { name, server: workspace.serve(), proxy: start(address), address, workspace }
+    })
 }
 
 fn mark(text: &str) -> String {
@@ -39,11 +53,7 @@ fn connections_to(address: SocketAddr) -> usize {
 
 #[test]
 fn calls_pass_over_connections_that_are_kept_on_both_sides() {
-    for (name, start) in proxies::all() {
-        let address = free_address();
-        let workspace = workspace(address, "");
-        let server = workspace.serve();
-        let proxy = start(address);
+    for Behind { name, proxy, server, address, .. } in each("", "") {
         let mut caller = proxy.dial();
         assert_eq!(code(&caller.call(IMPORT, r#"{"Accounts":["alice","bob"]}"#)), 0, "{name}");
         for n in 0..30 {
@@ -59,11 +69,7 @@ fn calls_pass_over_connections_that_are_kept_on_both_sides() {
 
 #[test]
 fn a_body_is_refused_by_pinfold_or_above_8_mib_by_the_proxy_in_the_same_words() {
-    for (name, start) in proxies::all() {
-        let address = free_address();
-        let workspace = workspace(address, "accounts = \"any\"");
-        let server = workspace.serve();
-        let proxy = start(address);
+    for Behind { name, proxy, server, .. } in each("", "accounts = \"any\"") {
         let mib = 1 << 20;
         assert_eq!(code(&proxy.dial().call(GET, &get(mib))), 0, "{name}");
         let by_pinfold = proxy.dial().call(GET, &get(mib + 1));
@@ -110,13 +116,8 @@ fn code_from(proxy: &Proxy, from: [u8; 4]) -> u64 {
 
 #[test]
 fn the_address_of_the_caller_decides_behind_a_trusted_proxy() {
-    for (name, start) in proxies::all() {
-        let address = free_address();
-        let top = format!("listen = [\"{address}\"]\ntrusted_proxies = [\"127.0.0.1/32\"]");
-        let app = "accounts = \"any\"\nallow_from = [\"127.0.0.2/32\"]";
-        let workspace = Workspace::with_app(&top, app);
-        let server = workspace.serve();
-        let proxy = start(address);
+    let app = "accounts = \"any\"\nallow_from = [\"127.0.0.2/32\"]";
+    for Behind { name, proxy, server, .. } in each("trusted_proxies = [\"127.0.0.1/32\"]", app) {
         assert_eq!(code_from(&proxy, [127, 0, 0, 2]), 0, "{name}");
         assert_eq!(code_from(&proxy, [127, 0, 0, 3]), 60021, "{name}: it only says that it is the other");
         server.stop();
@@ -125,11 +126,7 @@ fn the_address_of_the_caller_decides_behind_a_trusted_proxy() {
 
 #[test]
 fn while_pinfold_is_away_the_proxy_answers_and_after_a_restart_calls_pass_again() {
-    for (name, start) in proxies::all() {
-        let address = free_address();
-        let workspace = workspace(address, "accounts = \"any\"");
-        let server = workspace.serve();
-        let proxy = start(address);
+    for Behind { name, proxy, server, workspace, .. } in each("", "accounts = \"any\"") {
         let mut caller = proxy.dial();
         let mut call = || code(&caller.call(MARK, &mark("kept")));
         assert_eq!(call(), 0, "{name}");
@@ -155,11 +152,7 @@ fn logs_hold_no_signature(name: &str, proxy: &Proxy) {
 /// path.
 #[test]
 fn a_signature_that_stands_in_the_path_is_not_logged() {
-    for (name, start) in proxies::all() {
-        let address = free_address();
-        let workspace = workspace(address, "");
-        let server = workspace.serve();
-        let proxy = start(address);
+    for Behind { name, proxy, server, .. } in each("", "") {
         let mut caller = proxy.dial();
         for between in ["%3F", "%3f", "%253F", "&", "%26", ";", "%23", "/%3F", "%20", "%0A", "?a=b%3F", "?%3F"] {
             let target = format!("/v4/{MARK}{between}usersig={SIGNATURE}");

@@ -6,22 +6,16 @@ use std::time::Instant;
 
 use futures_util::FutureExt;
 use tokio::net::TcpStream;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
+use crate::failing_server::{self, Gated};
 use crate::raw::{Raw, get};
 use crate::support::TestServer;
-use crate::{failing_server, ms, no_timeouts};
+use crate::{ms, no_timeouts};
 
 #[tokio::test]
 async fn a_call_in_flight_is_answered_and_told_that_the_connection_closes() {
-    let (arrived, gate) = (Arc::new(Notify::new()), Arc::new(Semaphore::new(0)));
-    let (arrives, waits) = (Arc::clone(&arrived), Arc::clone(&gate));
-    let server = failing_server::start(no_timeouts, move || {
-        arrives.notify_one();
-        let waits = Arc::clone(&waits);
-        async move { drop(waits.acquire().await) }.boxed()
-    })
-    .await;
+    let Gated { server, arrived, gate } = Gated::start().await;
     let mut raw = Raw::connect(&server).await;
     raw.send(get()).await;
     arrived.notified().await;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use pinfold_core::{AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatuses, StateDiff};
 use pinfold_server::config::Config;
@@ -10,7 +11,9 @@ use pinfold_store::{
     AccountKey, Apps, Backend, ChatGroupList, Commit, Loaded, Memory, OnDamage, Outcome, Scope, Snapshot, Store,
     StoreError, Version,
 };
+use tokio::sync::{Notify, Semaphore};
 
+use crate::no_timeouts;
 use crate::support::{self, TestServer};
 
 type Before = Box<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
@@ -29,6 +32,29 @@ pub(crate) async fn start(
     change(&mut config);
     let backend = FailingBackend { inner: Memory::new(), before: Box::new(before) };
     TestServer::over(&config, Store::new(Arc::new(backend))).await
+}
+
+/// A server whose calls wait at a gate.
+pub(crate) struct Gated {
+    pub(crate) server: TestServer,
+    /// Notified when a call arrives at the gate.
+    pub(crate) arrived: Arc<Notify>,
+    /// A permit lets a call through.
+    pub(crate) gate: Arc<Semaphore>,
+}
+
+impl Gated {
+    pub(crate) async fn start() -> Self {
+        let (arrived, gate) = (Arc::new(Notify::new()), Arc::new(Semaphore::new(0)));
+        let (arrives, waits) = (Arc::clone(&arrived), Arc::clone(&gate));
+        let server = start(no_timeouts, move || {
+            arrives.notify_one();
+            let waits = Arc::clone(&waits);
+            async move { drop(waits.acquire().await) }.boxed()
+        })
+        .await;
+        Self { server, arrived, gate }
+    }
 }
 
 /// The rest of a backend is not used by these tests.

@@ -1,7 +1,6 @@
 //! HTTP/2 without TLS, by prior knowledge.
 
 use std::future::pending;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
@@ -12,13 +11,14 @@ use hyper::client::conn::http2::{SendRequest, handshake};
 use hyper::{Request, header};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::failing_server::{self, Gated};
 use crate::raw::get_body;
 use crate::support::TestServer;
-use crate::{LONG, failing_server, ms, no_timeouts};
+use crate::{LONG, ms, no_timeouts};
 
 /// A connection, and how it ended.
 async fn connect(server: &TestServer) -> (SendRequest<Full<Bytes>>, JoinHandle<hyper::Result<()>>) {
@@ -106,14 +106,7 @@ async fn a_connection_may_be_idle_for_longer_than_a_head_may_take_and_says_good_
 
 #[tokio::test]
 async fn a_call_in_flight_is_answered_when_the_server_stops() {
-    let (arrived, gate) = (Arc::new(Notify::new()), Arc::new(Semaphore::new(0)));
-    let (arrives, waits) = (Arc::clone(&arrived), Arc::clone(&gate));
-    let server = failing_server::start(no_timeouts, move || {
-        arrives.notify_one();
-        let waits = Arc::clone(&waits);
-        async move { drop(waits.acquire().await) }.boxed()
-    })
-    .await;
+    let Gated { server, arrived, gate } = Gated::start().await;
     let (sender, ended) = connect(&server).await;
     let in_flight = tokio::spawn(call(sender, get_body()));
     arrived.notified().await;

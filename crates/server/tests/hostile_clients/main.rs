@@ -7,6 +7,7 @@ mod allow_from;
 #[allow(dead_code, reason = "of the tests of TLS, which use all of it")]
 #[path = "../tls/certificates.rs"]
 mod certificates;
+#[allow(dead_code, reason = "of the tests of connections, which use all of it")]
 #[path = "../connections/failing_server.rs"]
 mod failing_server;
 mod forwarded_for;

@@ -32,7 +32,20 @@ impl Pair {
         self.url.replace(self.first.host(), self.second.host())
     }
 
-    /// The second takes the place of the first, which stays up and open; somebody else marks carol there.
+    /// A store whose URL names both servers. It has written to the first and holds all the connections that it may.
+    async fn store_of_both(&self) -> (Arc<dyn Backend>, Caller) {
+        let hosts = format!("{},{}", self.first.host(), self.second.host());
+        let url = format!("{}&target_session_attrs=read-write", self.url.replace(self.first.host(), &hosts));
+        let backend = open(&short_timeouts(&url)).await;
+        let alice = alice(&backend);
+        for bits in [1, 2, 4] {
+            alice.mark(one("bob"), 0, bits).await.unwrap();
+        }
+        open_all(&*backend).await;
+        (backend, alice)
+    }
+
+    /// Promotes the second server, while the first stays up and open; another store marks carol there.
     async fn fail_over(&self) {
         self.second.psql("SELECT pg_promote()");
         alice(&open(&short_timeouts(&self.url_of_second())).await).mark(one("carol"), 0, 1).await.unwrap();
@@ -63,14 +76,7 @@ async fn reads_again(backend: &dyn Backend) {
 #[cfg_attr(no_own_postgres, ignore = "it configures its server, so PostgreSQL must be installed here")]
 async fn calls_go_to_the_server_that_was_promoted_and_none_is_answered_by_the_one_before() {
     let pair = Pair::start();
-    let hosts = format!("{},{}", pair.first.host(), pair.second.host());
-    let url = format!("{}&target_session_attrs=read-write", pair.url.replace(pair.first.host(), &hosts));
-    let backend = open(&short_timeouts(&url)).await;
-    let alice = alice(&backend);
-    for bits in [1, 2, 4] {
-        alice.mark(one("bob"), 0, bits).await.unwrap();
-    }
-    open_all(&*backend).await;
+    let (backend, alice) = pair.store_of_both().await;
 
     pair.first.configure(READ_ONLY, Some("on"));
     assert!(backend.load(&alice.account, &Scope::All).await.is_err(), "no server takes writes");
@@ -93,14 +99,7 @@ async fn calls_go_to_the_server_that_was_promoted_and_none_is_answered_by_the_on
 #[cfg_attr(no_own_postgres, ignore = "it configures its server, so PostgreSQL must be installed here")]
 async fn a_change_that_is_the_first_call_after_a_failover_is_made_on_the_new_server() {
     let pair = Pair::start();
-    let hosts = format!("{},{}", pair.first.host(), pair.second.host());
-    let url = format!("{}&target_session_attrs=read-write", pair.url.replace(pair.first.host(), &hosts));
-    let backend = open(&short_timeouts(&url)).await;
-    let alice = alice(&backend);
-    for bits in [1, 2, 4] {
-        alice.mark(one("bob"), 0, bits).await.unwrap();
-    }
-    open_all(&*backend).await;
+    let (_backend, alice) = pair.store_of_both().await;
     pair.first.configure(READ_ONLY, Some("on"));
     pair.fail_over().await;
     alice.mark(one("bob"), 0, 8).await.unwrap();
