@@ -14,24 +14,19 @@ mod support;
 use std::process::Command;
 use std::time::Duration;
 
-use frames::{Frames, INITIAL_WINDOW_SIZE};
+use frames::{Frames, INITIAL_WINDOW_SIZE, call_with_long_answer};
 use pinfold_server::config::Config;
 use raw::{Raw, assert_still_serves, post};
 use support::TestServer;
 use support::no_timeouts::LONG;
+use support::process_memory::{peak_kib, resident_kib};
 use tokio::time::timeout;
 
 const ROUNDS: usize = 4;
 /// What later rounds may take more than the second: pieces that do not fit into each other.
 const GROWTH_KIB_MAX: u64 = 4 * 1024;
 
-/// Resident memory of this process, where the system tells.
-fn resident_kib() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.trim().split(' ').next()?.parse().ok()
-}
-
-/// The same when it grows no more: everything that came was worked on.
+/// Resident memory once it grows no more: everything that came was worked on.
 async fn settled_kib() -> u64 {
     let mut before = 0;
     loop {
@@ -42,12 +37,6 @@ async fn settled_kib() -> u64 {
         before = now;
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-}
-
-/// A call with an answer of nearly 10 KB, for HTTP/1 and HTTP/2: target and body.
-fn long_answer() -> (String, String) {
-    let items: Vec<_> = (0..100).map(|number| format!(r#"{{"UserID":"{number:032}"}}"#)).collect();
-    (TestServer::target("im_open_login_svc/account_check"), format!(r#"{{"CheckItem":[{}]}}"#, items.join(",")))
 }
 
 /// Runs an attack several times, each by this many connections, which it returns; they take no more than `kib_max`
@@ -129,7 +118,7 @@ async fn unfinished_heads(server: &TestServer, connections: u64) -> Vec<Raw> {
 }
 
 async fn calls_without_reading(server: &TestServer, connections: u64) -> Vec<Raw> {
-    let (target, body) = long_answer();
+    let (target, body) = call_with_long_answer();
     let calls = post(&target, "", &body).repeat(80);
     let mut raws = Vec::new();
     for _ in 0..connections {
@@ -141,7 +130,7 @@ async fn calls_without_reading(server: &TestServer, connections: u64) -> Vec<Raw
 }
 
 async fn streams_without_a_window(server: &TestServer, connections: u64) -> Vec<Frames> {
-    let (target, body) = long_answer();
+    let (target, body) = call_with_long_answer();
     // All but a hundred are refused.
     let calls: Vec<_> = (0..200).flat_map(|number| frames::call(number * 2 + 1, &target, &body)).collect();
     let mut all = Vec::new();
@@ -154,7 +143,7 @@ async fn streams_without_a_window(server: &TestServer, connections: u64) -> Vec<
 }
 
 async fn streams_that_are_reset(server: &TestServer, connections: u64) -> Vec<Frames> {
-    let (target, _) = long_answer();
+    let (target, _) = call_with_long_answer();
     let mut all = Vec::new();
     for _ in 0..connections {
         let mut frames = Frames::connect(server, &[]).await;
@@ -255,12 +244,6 @@ fn large_bodies(bytes: usize) -> Vec<(&'static str, String)> {
         (account, filled(r#"{"Accounts":["#, "\"a\"", "]}")),
         ("group_open_http_svc/get_group_info", filled(r#"{"GroupIdList":["#, "\"a\"", "]}")),
     ]
-}
-
-/// The most memory this process ever had.
-fn peak_kib() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().split(' ').next()?.parse().ok()
 }
 
 const BODIES: usize = 16;

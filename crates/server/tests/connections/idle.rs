@@ -9,6 +9,7 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 
 use crate::raw::Raw;
 use crate::support::TestServer;
+use crate::support::process_memory::resident_kib;
 
 const CONNECTIONS: u64 = 10_000;
 /// File descriptors that the process of a test needs for other things.
@@ -27,12 +28,6 @@ fn connections() -> u64 {
         println!("only {count} connections: a process may have {files} open files");
     }
     count
-}
-
-/// Resident memory of this process, where the system tells.
-fn resident_kib() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.trim().split(' ').next()?.parse().ok()
 }
 
 /// A process of its own holds the clients' ends, because both ends would be too many files for one.

@@ -152,3 +152,9 @@ fn text(block: &mut Vec<u8>, text: &str) {
     }
     block.extend_from_slice(text.as_bytes());
 }
+
+/// A call with an answer of nearly 10 KB: target and body.
+pub(crate) fn call_with_long_answer() -> (String, String) {
+    let items: Vec<_> = (0..100).map(|number| format!(r#"{{"UserID":"{number:032}"}}"#)).collect();
+    (TestServer::target("im_open_login_svc/account_check"), format!(r#"{{"CheckItem":[{}]}}"#, items.join(",")))
+}

@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
-use crate::frames::{Frames, INITIAL_WINDOW_SIZE, PING, WINDOW_UPDATE, call, frame, request};
+use crate::frames::{Frames, INITIAL_WINDOW_SIZE, PING, WINDOW_UPDATE, call, call_with_long_answer, frame, request};
 use crate::raw::{Raw, assert_still_serves, get, post};
 use crate::support::TestServer;
 use crate::{LONG, failing_server, in_progress, ms, no_timeouts, refused, until_refused};
@@ -27,15 +27,9 @@ async fn connect_with_small_buffer(server: &TestServer) -> TcpStream {
     socket.connect(server.address).await.unwrap()
 }
 
-/// A call with an answer of nearly 10 KB: target and body.
-fn long_answer() -> (String, String) {
-    let items: Vec<_> = (0..100).map(|number| format!(r#"{{"UserID":"{number:032}"}}"#)).collect();
-    (TestServer::target("im_open_login_svc/account_check"), format!(r#"{{"CheckItem":[{}]}}"#, items.join(",")))
-}
-
-/// The same as it is sent over HTTP/1, so many times.
+/// Calls with a long answer as they are sent over HTTP/1, so many of them.
 fn long_answers(times: usize) -> String {
-    let (target, body) = long_answer();
+    let (target, body) = call_with_long_answer();
     post(&target, "", &body).repeat(times)
 }
 
@@ -72,7 +66,7 @@ async fn what_a_caller_did_not_read_does_not_stay_with_the_system() {
     let (server, _) = counting().await;
     let window = 1 << 24;
     let mut frames = Frames::over(connect_with_small_buffer(&server).await, &[(INITIAL_WINDOW_SIZE, window)]).await;
-    let (target, body) = long_answer();
+    let (target, body) = call_with_long_answer();
     // Everything that is sent is read: else the system would throw away what is not, in both directions.
     let calls = (0..100).flat_map(|number| call(number * 2 + 1, &target, &body));
     let bytes: Vec<_> = frame(WINDOW_UPDATE, 0, 0, &window.to_be_bytes()).into_iter().chain(calls).collect();

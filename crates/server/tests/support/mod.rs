@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "test code, of which each test uses a part")]
 
 pub mod no_timeouts;
+pub mod process_memory;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

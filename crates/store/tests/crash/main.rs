@@ -12,6 +12,8 @@
 mod check;
 mod cuts;
 mod disk;
+#[path = "../support/files.rs"]
+mod files;
 mod power_cut;
 mod recording;
 mod scenario;

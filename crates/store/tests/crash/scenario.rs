@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use super::cuts::{self, Cuts, Failures};
 use super::disk::{Directories, Disk};
+use super::files::copy_directory;
 use super::power_cut::{Survival, write_state};
 use super::recording::{self, Event};
 use super::workload;
@@ -79,7 +80,7 @@ impl Scenario {
     /// Makes the next commits in a process on a copy of the disk, and gives the log of that.
     pub(crate) fn record(&self, commits: u64, end: End) -> Vec<Event> {
         let copy = self.folder.path().join("recorded");
-        copy_folder(&self.disk(), &copy);
+        copy_directory(&self.disk(), &copy);
         let mut process = self.process(&copy, commits, end);
         let log = self.folder.path().join("log");
         let (status, events) = recording::run(&mut process, &self.recorder, &copy, &log);
@@ -168,16 +169,4 @@ fn make_memtables_small(data: &Path, memtable_bytes: u64, filler_bytes: usize) {
         keyspace.insert(format!("z{}", number % 50), vec![b'f'; FILLER_BYTES]).unwrap();
     }
     database.persist(PersistMode::SyncAll).unwrap();
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_folder(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }

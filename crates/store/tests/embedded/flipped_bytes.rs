@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupKind, ChatGroupSeq, Timestamp};
 use pinfold_store::embedded::{Settings, check_files};
 use pinfold_store::{AccountKey, Backend, Commit, Embedded, Scope, check};
 
 use super::{open, support};
+use crate::support::files::{all_below, copy_directory};
 use crate::support::{account, chat_group_id, marking, one};
 
 /// Accounts, enough for tables of several blocks.
 const ACCOUNTS: u32 = 600;
-/// Places of each file at which a byte is flipped.
-const PLACES: usize = 12;
+/// Offsets in each file at which a byte is flipped.
+const OFFSETS: usize = 12;
 
 /// Whether nobody reads it: a lock, or an older list of tables, which the engine removes when it opens the store.
 fn is_unused(file: &Path) -> bool {
@@ -74,33 +75,14 @@ async fn everything(backend: &dyn Backend) -> Kept {
     Kept { accounts, chat_groups: listed.map(|listed| listed.page.len()).map_err(|error| error.to_string()) }
 }
 
-fn files(directory: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
-    }
-    found.sort();
-    found
-}
-
-/// All places of a small file, and some of a large one: its ends, and others in between. A journal ends in zeros.
-fn places(bytes: &[u8]) -> Vec<usize> {
+/// All offsets in a small file, and some in a large one: its ends, and others in between. A journal ends in zeros.
+fn offsets(bytes: &[u8]) -> Vec<usize> {
     let written = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 20).min(bytes.len());
-    if written <= PLACES {
+    if written <= OFFSETS {
         return (0..written).collect();
     }
     let ends = (0..4).chain(written - 20..written);
-    ends.chain((0..PLACES).map(|n| written * n / PLACES)).collect()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let copy_to = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &copy_to) } else { fs::copy(&path, &copy_to).map(drop).unwrap() }
-    }
+    ends.chain((0..OFFSETS).map(|n| written * n / OFFSETS)).collect()
 }
 
 /// What came of a flip.
@@ -116,9 +98,10 @@ async fn a_flipped_byte_is_never_served_and_always_found() {
     let place = tempfile::tempdir().unwrap();
     let whole = place.path().join("whole");
     filled(&whole).await;
-    let files = files(&whole);
+    let mut files = all_below(&whole);
+    files.retain(|path| path.is_file());
     let first = place.path().join("first");
-    copy(&whole, &first);
+    copy_directory(&whole, &first);
     let expected = everything(&open(&first).unwrap()).await;
     assert!(expected.accounts.values().all(Result::is_ok) && expected.chat_groups == Ok(20));
     let mut outcomes = Outcomes::default();
@@ -126,9 +109,9 @@ async fn a_flipped_byte_is_never_served_and_always_found() {
     for file in &files {
         let name = file.strip_prefix(&whole).unwrap();
         let good = fs::read(file).unwrap();
-        for at in places(&good) {
+        for at in offsets(&good) {
             let damaged = place.path().join("damaged");
-            copy(&whole, &damaged);
+            copy_directory(&whole, &damaged);
             let mut bytes = good.clone();
             bytes[at] ^= 1 << (at % 8);
             fs::write(damaged.join(name), &bytes).unwrap();

@@ -1,10 +1,10 @@
 //! Directories that are not opened. None of them is changed, and above all none is taken for an empty store.
 
 use std::fs;
-use std::path::Path;
 
 use pinfold_store::embedded::OpenError;
 
+use super::support::files::{all_below, copy_directory};
 use super::{closed_store, is_intact, open, refusal};
 
 #[tokio::test]
@@ -125,7 +125,7 @@ async fn no_missing_file_of_the_engine_makes_acknowledged_data_vanish() {
     for missing in all_below(&original.path().join("data")) {
         for clean in [true, false] {
             let place = tempfile::tempdir().unwrap();
-            copy(original.path(), place.path());
+            copy_directory(original.path(), place.path());
             let victim = place.path().join(missing.strip_prefix(original.path()).unwrap());
             if victim.is_dir() { fs::remove_dir_all(&victim) } else { fs::remove_file(&victim) }.unwrap();
             if !clean {
@@ -137,29 +137,4 @@ async fn no_missing_file_of_the_engine_makes_acknowledged_data_vanish() {
         }
     }
     assert!(refused > 0);
-}
-
-fn all_below(directory: &Path) -> Vec<std::path::PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(all_below(&path));
-        }
-        found.push(path);
-    }
-    found
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let copy_to = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            fs::create_dir(&copy_to).unwrap();
-            copy(&path, &copy_to);
-        } else {
-            fs::copy(&path, &copy_to).unwrap();
-        }
-    }
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub(crate) mod files;
 pub(crate) mod postgres;
 pub(crate) mod rules;
 
