@@ -86,7 +86,7 @@ fn path(command: &str) -> Result<String, Failure> {
     let listed = COMMANDS.iter().find(|listed| listed.name == command);
     listed.map(|listed| format!("{}/{}", listed.service.path(), listed.name)).ok_or_else(|| {
         let names = COMMANDS.map(|listed| listed.name).join(", ");
-        Failure::new(format!("{command:?} is no command; there are {names}"))
+        Failure::new(format!("{command:?} is not a command; there are {names}"))
     })
 }
 

@@ -78,7 +78,7 @@ Exit codes:
   2  the command line is wrong; or a call got no answer, or none that can be read";
 
 fn main() -> ExitCode {
-    // Stores, dumps and keys hold what is nobody else's business.
+    // Stores, dumps and keys are readable by their owner only.
     rustix::process::umask(Mode::from_raw_mode(0o077));
     let ended = match Cli::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::logging;
 
-/// Writes to stdout. A reader that went away, like `head`, is no error.
+/// Writes to stdout. A reader that went away, like `head`, is not an error.
 pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {

@@ -36,7 +36,7 @@ pub(crate) fn run(
     let ended = runtime.block_on(async {
         let (stop, hang_ups) = (signals::stop_token()?, signals::hang_ups()?);
         let health = Health::default();
-        // Opening a store may take long, and whoever watches wants to know that it is at work.
+        // Opening a store may take long, and /readyz says meanwhile that the server starts.
         let admin = Admin::start(admin, &health)?;
         let pages = admin.pages.clone();
         let process = Process { stop, hang_ups, reload, health, admin: admin.address, admin_pages: pages };

@@ -29,7 +29,7 @@ pub(crate) fn stop_token() -> io::Result<CancellationToken> {
     Ok(stop)
 }
 
-/// SIGHUP from now on; one that comes before somebody waits for it is kept.
+/// Listens for SIGHUP from now on. A signal that arrives before the first wait is kept.
 pub(crate) fn hang_ups() -> io::Result<Signal> {
     signal(SignalKind::hangup())
 }

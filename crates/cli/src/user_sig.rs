@@ -14,7 +14,7 @@ use crate::values::{self, DAY_SECONDS};
 
 /// Prints a signature (UserSig) for an account
 ///
-/// Whoever has the signature can act for the account until it expires. The key comes from the configuration or
+/// Anyone who has the signature can act for the account until it expires. The key comes from the configuration or
 /// from a file, never from the command line.
 #[derive(Args)]
 #[command(after_help = "\

@@ -115,7 +115,7 @@ fn heals_itself(server: Server, workspace: &Workspace, failed: usize) {
     server.stop();
 }
 
-/// A limit on the size of files stands for a full disk, as nobody needs to be root for that.
+/// A limit on the size of files stands for a full disk, because setting it needs no root.
 #[test]
 fn when_the_disk_is_full_writes_fail_and_nothing_acknowledged_is_lost() {
     let workspace = workspace("");

@@ -59,7 +59,7 @@ pub enum SettingsError {
     /// The identifier cannot stand in a signature.
     #[error("no signature can be made for this identifier")]
     Identifier(#[source] user_sig::Unreadable),
-    /// Extra certificates that are no PEM, or hold no certificate.
+    /// Extra certificates that are not PEM, or hold no certificate.
     #[error("the extra root certificates cannot be used: {0}")]
     ExtraRoots(String),
     /// A certificate of the client that cannot be presented.

@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes a dump of the store to `to`: from whoever serves it, or from the store itself.
+/// Writes a dump of the store to `to`: from the server that has it open, or from the store itself.
 fn read(loaded: &Loaded, now: u64, progress: bool, to: &mut dyn Write) -> Result<(), Failure> {
     let StoreUrl::File(directory) = &loaded.config.store.url else { return export(loaded, now, progress, to) };
     check_there(directory)?;
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_somebody_else_made_meanwhile_is_not_written_over() {
+    fn a_file_that_another_program_made_meanwhile_is_not_overwritten() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("backup");
         let begun = Unfinished::create([path.clone()]).unwrap();

@@ -63,8 +63,7 @@ fn free(path: &Path) -> Result<(), Refused> {
     }
 }
 
-/// Makes place for a new file: nothing is used of one whose writer was interrupted, nor of a link that somebody else
-/// put there.
+/// Removes the file of a writer that was interrupted, or a link that another user put there: a new file begins empty.
 fn clear(partial: &Path) -> Result<(), Refused> {
     let mut options = OpenOptions::new();
     options.read(true).custom_flags(NO_LINK);
@@ -158,7 +157,7 @@ impl Unfinished {
             write(&mut told)
         };
         let written = written.and_then(|written| Ok(told.flush().map(|()| written)?));
-        // What the file system says is told with the file, whoever met it.
+        // An error of the file system is reported with the file, whichever writer met it.
         if let Some(error) = told.failed {
             return Err(cannot("write", &self.path, format!("{error}; what was written of it was removed")));
         }
@@ -168,7 +167,7 @@ impl Unfinished {
 
     /// Reads it back from the disk and checks every line; how many accounts and chat groups it holds.
     pub(super) fn verify(&self, progress: bool) -> Result<(u64, u64), Failure> {
-        // What is in memory says nothing about the disk. It is no matter where that cannot be asked for.
+        // The page cache says nothing about the disk. A file system that cannot drop it verifies less, and no error is due.
         let _ = fadvise(&self.file, 0, None, Advice::DontNeed);
         check(&self.partial, "verifying", progress).map_err(|failure| {
             cannot("write", &self.path, format!("what was written is not what is read back: {}", failure.sentence()))
@@ -241,7 +240,7 @@ impl DumpFile {
         let mut file = options.open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         if !metadata.is_file() {
-            return Err(Failure::new(format!("{} is no regular file", path.display())));
+            return Err(Failure::new(format!("{} is not a regular file", path.display())));
         }
         let mut begin = Vec::new();
         Read::take(&mut file, GZIP.len() as u64).read_to_end(&mut begin).map_err(failed)?;

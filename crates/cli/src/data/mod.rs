@@ -1,5 +1,5 @@
-//! What is done with all that a store keeps: moved, backed up, restored, checked, removed for an app. Here is what that shares: the store
-//! of the configuration, files, and saying how far it is.
+//! Commands that work on all the data of a store: backup, restore, check, export, import, drop-app. They share the
+//! store of the configuration, files and the report of progress.
 
 pub(crate) mod backup;
 pub(crate) mod check;
@@ -31,7 +31,8 @@ use crate::{logging, output, owner};
 const THREADS_MAX: Duration = Duration::from_secs(1);
 /// Memory for decoded accounts.
 const CACHE_MIB: u32 = 16;
-/// How long a call may wait for the database: nobody waits for the answer of this one, and ending is dear.
+/// How long a call may wait for the database. It is longer than a server allows: no caller waits, and a failure
+/// discards the work so far.
 const WAIT_MAX: Duration = Duration::from_secs(60);
 /// The name that means stdin or stdout.
 const STANDARD: &str = "-";
@@ -59,7 +60,7 @@ fn with_opened<T>(
     }
     let runtime = Runtime::new()?;
     let done = runtime.block_on(async {
-        // Each account is touched once, so remembering it is no use.
+        // Each account is touched once, so a large cache gains nothing.
         let waits = StoreConfig { acquire: WAIT_MAX, statement: WAIT_MAX, ..config.clone() };
         let config = StoreConfig { cache_mib: CACHE_MIB, ..waits };
         let store = open(&config).await?;
@@ -81,7 +82,7 @@ fn warn_of_shards<W: Write>(exporting: &Exporting<W>) {
     }
 }
 
-/// What a server would log about its start is no news here.
+/// The lines that a server logs about its start are left out.
 const LOG: &str = "warn";
 
 /// The configuration, if its store outlives this process.
@@ -112,7 +113,7 @@ fn check_there(directory: &Path) -> Result<(), Failure> {
     }
 }
 
-/// How many accounts there are, if anybody is to be told how far it is; none where that cannot be told.
+/// How many accounts there are, if progress is shown; `None` if they cannot be counted.
 async fn count(store: &Store, progress: bool) -> Option<u64> {
     if !Progress::is_shown(progress) {
         return None;

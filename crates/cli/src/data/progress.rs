@@ -26,7 +26,7 @@ impl Progress {
         Self { doing, total, shown: Self::is_shown(wanted), terminal, began: now, told: now }
     }
 
-    /// Whether anybody sees it.
+    /// Whether it is shown: on a terminal, or where it is wanted.
     pub(super) fn is_shown(wanted: bool) -> bool {
         wanted || io::stderr().is_terminal()
     }
@@ -43,7 +43,7 @@ impl Progress {
             self.told = Instant::now();
             let line = line(self.doing, done, self.total, accounts, self.began.elapsed());
             let mut stderr = io::stderr().lock();
-            // Nobody is left to be told that telling failed.
+            // If stderr is gone, there is nowhere to report it.
             let _ = if self.terminal { write!(stderr, "\r\x1b[K{line}") } else { writeln!(stderr, "{line}") };
         }
     }

@@ -22,8 +22,8 @@ const SILENCE_MAX: Duration = Duration::from_secs(60);
 /// The longest reason of a refusal, in bytes.
 const REASON_BYTES_MAX: usize = 4096;
 
-/// Has the server write a dump to `to`. None if no server is there any more, only what it left behind. The server waits
-/// for `stall_max` while `to` takes nothing.
+/// Has the server write a dump to `to`. `None` if no server answers at the address that is left in the directory. The
+/// server waits for `stall_max` while `to` takes nothing.
 pub(super) fn dump(
     access: &BackupAccess,
     stall_max: Duration,
@@ -91,6 +91,6 @@ async fn copy(mut body: Incoming, stall_max: Duration, progress: bool, to: &mut 
     Ok(())
 }
 
-async fn in_time<T>(what: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    timeout(SILENCE_MAX, what).await.map_err(|_| Failure::new("the server did not answer in time"))?
+async fn in_time<T>(call: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    timeout(SILENCE_MAX, call).await.map_err(|_| Failure::new("the server did not answer in time"))?
 }

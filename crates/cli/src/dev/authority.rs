@@ -28,7 +28,7 @@ const NAME: &str = "localhost";
 const IPS: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// Ten years: whoever trusted it once should not have to do so again.
+/// Ten years, so that a developer trusts the authority once.
 const AUTHORITY_DAYS: u32 = 3650;
 /// Browsers refuse certificates of more than 397 days; the day before the making counts too.
 const CERTIFICATE_DAYS: u32 = 396;

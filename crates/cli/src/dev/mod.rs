@@ -87,7 +87,7 @@ fn prepare(arguments: &Arguments, store: StoreConfig) -> Result<Config, Failure>
     let tls = if arguments.tls { Some(authority::certificate(&directory.join("tls"))?) } else { None };
     Ok(Config {
         listen: vec![arguments.listen],
-        // Two of these servers should not fight for the port of a plane nobody asked for.
+        // Two development servers must not conflict over the port of an admin plane that was not asked for.
         admin_listen: None,
         connections_max: CONNECTIONS_MAX,
         tls,

@@ -20,14 +20,14 @@ pub(crate) fn filter_of(loaded: &Loaded) -> Result<EnvFilter, Failure> {
 pub(crate) fn filter(text: &str, origin: &str) -> Result<EnvFilter, Failure> {
     let refuse = |what: &str| {
         Failure::new(format!(
-            "log = {text:?} is no log filter: {what}; allowed are a level (error, warn, info, debug, trace, off) and \
+            "log = {text:?} is not a log filter: {what}; allowed are a level (error, warn, info, debug, trace, off) and \
              levels by module, such as \"info,pinfold_server=debug\" ({origin})"
         ))
     };
     let parts: Vec<_> = text.split(',').map(str::trim).collect();
     let is_word = |part: &str| !part.is_empty() && !part.contains(['=', '[', ']']);
     if let Some(word) = parts.iter().find(|part| is_word(part) && part.parse::<LevelFilter>().is_err()) {
-        return Err(refuse(&format!("{word:?} is no level")));
+        return Err(refuse(&format!("{word:?} is not a level")));
     }
     let filter = EnvFilter::try_new(parts.join(",")).map_err(|error| refuse(&error.to_string()))?;
     let general = parts.iter().rev().find_map(|part| part.parse::<LevelFilter>().ok());

@@ -7,7 +7,7 @@ use tracing_subscriber::layer::Identity;
 
 use crate::failure::Failure;
 
-/// Refuses a configuration that wants them: whoever set the key would wait for spans that never come.
+/// Refuses a configuration that wants traces: without the refusal an operator would wait for spans that never come.
 pub(crate) fn check(loaded: &Loaded) -> Result<(), Failure> {
     if loaded.config.otlp_endpoint.is_none() {
         return Ok(());

@@ -24,7 +24,7 @@ pub(super) struct Sender {
 
 impl Sender {
     pub(super) fn new(send_max: Duration) -> std::io::Result<Self> {
-        // Nobody drives idle connections between two sends.
+        // No task drives idle connections between two sends.
         let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
         Ok(Self { client, runtime: Builder::new_current_thread().enable_all().build()?, send_max })
     }

@@ -112,15 +112,15 @@ fn a_backup_under_load_restores_to_one_instant_between_its_begin_and_its_end() {
         backups
     });
     server.stop();
-    for (before, behind, path) in backups {
+    for (at_begin, at_end, path) in backups {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        let (_place, server) = restored(text(&path));
+        let (_workspace, server) = restored(text(&path));
         for writer in 0..WRITERS {
             let found = marked(server.rest, writer);
             let last = found.iter().copied().max().unwrap();
             assert_eq!(found, after(last), "writer {writer} stopped everywhere at mark {last}");
             // One more than was acknowledged may have been on its way.
-            assert!((before[&writer]..=behind[&writer] + 1).contains(&last), "{before:?} {last} {behind:?}");
+            assert!((at_begin[&writer]..=at_end[&writer] + 1).contains(&last), "{at_begin:?} {last} {at_end:?}");
         }
         server.stop();
     }
@@ -128,12 +128,12 @@ fn a_backup_under_load_restores_to_one_instant_between_its_begin_and_its_end() {
 }
 
 #[test]
-fn a_store_that_nobody_serves_is_backed_up_as_well_and_a_directory_gets_names_with_the_time() {
+fn a_store_without_a_server_is_backed_up_as_well_and_a_directory_gets_names_with_the_time() {
     let from = workspace();
     let server = from.serve();
     (1..=50).for_each(|number| mark(server.rest, 0, number));
     server.kill();
-    // What a killed server left behind tells of nobody who is there.
+    // The address that a killed server left there leads to no server.
     assert!(from.path("pinfold-data/backup-access").exists());
     let directory = from.path("backups");
     fs::create_dir(&directory).unwrap();
@@ -143,7 +143,7 @@ fn a_store_that_nobody_serves_is_backed_up_as_well_and_a_directory_gets_names_wi
     assert!(files.len() == 1 && name.starts_with("pinfold-20") && name.ends_with("Z.ndjson.gz"), "{files:?}");
     let line = well(pinfold([]), &["check", text(&files[0])]);
     assert!(line.starts_with("checked 40 accounts and 0 chat groups in "), "{line}");
-    let (_place, server) = restored(text(&files[0]));
+    let (_workspace, server) = restored(text(&files[0]));
     assert_eq!(marked(server.rest, 0), after(50));
     server.stop();
     let line = well(workspace().command("import"), &[text(&files[0])]);
@@ -160,13 +160,13 @@ fn a_backup_through_a_pipe_is_the_same_dump() {
     server.stop();
     let file = from.path("piped");
     fs::write(&file, dump).unwrap();
-    let (_place, server) = restored(text(&file));
+    let (_workspace, server) = restored(text(&file));
     assert_eq!(marked(server.rest, 0), after(5));
     server.stop();
 }
 
 #[test]
-fn what_somebody_put_in_the_place_of_the_unfinished_file_is_neither_followed_nor_kept() {
+fn a_link_or_a_file_in_the_workspace_of_the_unfinished_file_is_neither_followed_nor_kept() {
     let from = workspace();
     from.serve().stop();
     let (other, file, partial) = (from.path("other"), from.path("backup"), from.path("backup.partial"));
@@ -236,7 +236,7 @@ fn a_database_is_backed_up_and_restored_while_it_is_served() {
     let server = to.serve();
     assert_eq!(marked(server.rest, 0), after(50));
     server.stop();
-    let (_place, server) = restored(text(&file));
+    let (_workspace, server) = restored(text(&file));
     assert_eq!(marked(server.rest, 0), after(50));
     server.stop();
 }

@@ -81,12 +81,12 @@ fn a_refused_call_prints_the_answer_and_exits_with_1() {
 #[test]
 fn a_call_that_cannot_be_sent_or_is_not_answered_exits_with_2() {
     let workspace = Workspace::with("");
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let url = format!("http://{nobody}");
+    let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{unused}");
     let cases: [(&[&str], &str); 5] = [
         (&["--url", &url, "top", "{}"], "the service could not be reached"),
         (&["--url", "nonsense", "top", "{}"], "is not a base address"),
-        (&["mark", "{}"], "\"mark\" is no command; there are create_contact_group, "),
+        (&["mark", "{}"], "\"mark\" is not a command; there are create_contact_group, "),
         (&["--app", "7", "top", "{}"], "the configuration has no app 7, only 1400000001"),
         (&["--key-file", "/nowhere/key", "--app", "7", "top", "{}"], "cannot read the key file /nowhere/key"),
     ];

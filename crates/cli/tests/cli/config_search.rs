@@ -75,7 +75,7 @@ fn a_file_is_named_by_c_too_and_the_empty_name_reads_none() {
     assert!(refusal(looking(&workspace, &["serve", "--config", ""])).starts_with("no app is configured"));
     let mut command = looking(&workspace, &["check-config"]);
     command.env("PINFOLD_CONFIG", format!("{}\n", text(&workspace.config())));
-    assert_eq!(run(command).status.code(), Some(0), "a newline behind the path is not a part of it");
+    assert_eq!(run(command).status.code(), Some(0), "a newline after the path is not a part of it");
 }
 
 #[test]

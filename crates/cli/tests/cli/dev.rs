@@ -110,7 +110,7 @@ fn a_second_start_keeps_key_and_data() {
     let check = r#"{"CheckItem":[{"UserID":"carol"}]}"#;
     let target =
         format!("im_open_login_svc/account_check?sdkappid=1400000001&identifier=administrator&usersig={usersig}");
-    // The signature of the first start, as somebody has it in a script. What `post` adds behind it does not count.
+    // The signature of the first start, as a script may hold it. What `post` appends is ignored.
     let answer = http::post(second.server.rest, &format!("{target}&x="), check);
     assert!(answer.contains(r#""AccountStatus":"Imported""#), "{answer}");
     second.server.stop();
@@ -157,7 +157,7 @@ fn a_directory_or_a_key_that_others_can_write_is_not_used() {
     assert!(refusal().starts_with(&expected(workspace.path())));
     assert_eq!(fs::read_dir(workspace.path()).unwrap().count(), 0, "nothing was made");
     open(workspace.path(), 0o755);
-    fs::write(&key, "a-key-that-somebody-else-knows-too\n").unwrap();
+    fs::write(&key, "a-key-that-others-know-too\n").unwrap();
     open(&key, 0o666);
     assert!(refusal().contains(&expected(&key)));
 }

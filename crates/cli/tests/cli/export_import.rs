@@ -211,7 +211,7 @@ fn an_import_that_is_killed_again_and_again_goes_on_to_the_end() {
             let part_text = fs::read_to_string(&part).unwrap();
             let (part_lines, all) = (lines(&part_text), lines(&whole));
             assert!(part_lines.is_subset(&all), "an account is there in part");
-            println!("killed behind {} accounts", part_lines.len());
+            println!("killed after {} accounts", part_lines.len());
             fs::remove_file(&part).unwrap();
         }
     }

@@ -70,7 +70,7 @@ fn a_store_that_another_process_holds_is_named() {
 }
 
 #[test]
-fn a_store_in_a_directory_of_somebody_else_is_refused() {
+fn a_store_in_a_directory_of_another_user_is_refused() {
     let workspace = Workspace::with("[store]\nurl = \"file:taken\"");
     fs::create_dir(workspace.path("taken")).unwrap();
     fs::write(workspace.path("taken/thesis.txt"), "years of work").unwrap();
@@ -101,9 +101,12 @@ fn an_address_of_another_machine_is_told_as_such() {
 #[test]
 fn a_bad_log_filter_is_told_with_its_line() {
     let sentence = refused("log = \"inof\"");
-    assert!(sentence.starts_with("log = \"inof\" is no log filter: \"inof\" is no level; allowed are "), "{sentence}");
+    assert!(
+        sentence.starts_with("log = \"inof\" is not a log filter: \"inof\" is not a level; allowed are "),
+        "{sentence}"
+    );
     assert!(sentence.contains("(line 3 of "), "{sentence}");
-    assert!(refused("log = \"info,fjall=loud\"").contains("is no log filter"));
+    assert!(refused("log = \"info,fjall=loud\"").contains("is not a log filter"));
 }
 
 #[test]

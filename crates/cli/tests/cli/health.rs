@@ -54,7 +54,7 @@ fn a_server_that_drains_is_not_ready() {
 }
 
 #[test]
-fn somebody_who_accepts_and_says_nothing_is_given_three_seconds() {
+fn a_peer_that_accepts_and_never_answers_is_given_three_seconds() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = silent.local_addr().unwrap();
     let began = Instant::now();
@@ -63,7 +63,7 @@ fn somebody_who_accepts_and_says_nothing_is_given_three_seconds() {
 }
 
 #[test]
-fn where_there_is_no_admin_plane_nobody_is_asked() {
+fn without_an_admin_plane_the_command_is_refused() {
     let workspace = Workspace::with("admin_listen = \"\"");
     let (code, _, complaint) = ended(workspace.command("health"));
     assert_eq!(code, Some(1));

@@ -44,7 +44,7 @@ fn keys_are_rotated_without_a_restart() {
     let server = workspace.serve();
     assert_eq!(codes(&server), [KNOWN, UNKNOWN]);
     fs::write(workspace.path("app.keys"), format!("{KEY}\n{NEW_KEY}\n")).unwrap();
-    assert_eq!(codes(&server), [KNOWN, UNKNOWN], "nobody asked for it");
+    assert_eq!(codes(&server), [KNOWN, UNKNOWN], "not reloaded yet");
     assert!(reload(&server, 1).contains(" INFO "));
     assert_eq!(codes(&server), [KNOWN, KNOWN]);
     fs::write(workspace.path("app.keys"), format!("{NEW_KEY}\n")).unwrap();
@@ -131,7 +131,8 @@ fn a_configuration_that_is_wrong_is_told_in_one_line_and_changes_nothing() {
     fs::write(workspace.path("app.keys"), format!("{NEW_KEY}\n")).unwrap();
     for (times, (bad, sentence)) in [
         (good.replace("keys_file", "keysfile"), "unknown key app[0].keysfile; did you mean app[0].keys_file?"),
-        (format!("log = \"inof\"\n{good}"), "\"inof\" is no level"),
+        (format!("log = \"inof\"
+{good}"), "\"inof\" is not a level"),
         ("[[app]".to_owned(), "not valid TOML"),
         (format!("{good}\n[tls]\ncert_file = \"nothing.pem\"\n"), "tls.key_file is missing"),
     ]
@@ -244,7 +245,7 @@ fn callers_get_the_new_certificate() {
     };
     assert_eq!(trust(), [true, false]);
     take(&made[1]);
-    assert_eq!(trust(), [true, false], "nobody asked for it");
+    assert_eq!(trust(), [true, false], "not reloaded yet");
     reload(&server, 1);
     assert_eq!(trust(), [false, true]);
     server.stop();

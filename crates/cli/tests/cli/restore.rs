@@ -33,7 +33,7 @@ pub(crate) fn restore(backup: &Path, to: &Path) -> (Option<i32>, String) {
     (code, line)
 }
 
-/// Whether nobody but its owner can look into it, nor into anything in it.
+/// Whether only its owner can read it and everything in it.
 fn is_private(path: &Path) -> bool {
     let metadata = fs::metadata(path).unwrap();
     let all_below = || fs::read_dir(path).unwrap().all(|entry| is_private(&entry.unwrap().path()));
@@ -54,7 +54,7 @@ fn a_backup_that_is_cut_or_changed_anywhere_is_refused_and_makes_no_store() {
         let (from, file) = backed_up(name);
         let good = fs::read(&file).unwrap();
         let (bad, to) = (from.path("bad"), from.path("to"));
-        // Begin and end of a compressed file hold only its own sums, whose change harms nobody or is told.
+        // Begin and end of a compressed file hold only its own sums, whose change is harmless or reported.
         let offsets = (0..OFFSETS).map(|n| 20 + (good.len() - 40) * n / OFFSETS);
         for offset in offsets.clone() {
             fs::write(&bad, &good[..offset]).unwrap();
@@ -73,7 +73,7 @@ fn a_backup_that_is_cut_or_changed_anywhere_is_refused_and_makes_no_store() {
             assert_eq!(ended(pinfold([]), &["check", text(&bad)]).0, Some(1));
         }
         fs::write(&bad, [&good[..], b"more"].concat()).unwrap();
-        assert_eq!(restore(&bad, &to).0, Some(1), "something behind its end");
+        assert_eq!(restore(&bad, &to).0, Some(1), "bytes after its end");
         fs::write(&bad, &good).unwrap();
         assert_eq!(restore(&bad, &to).0, Some(0));
         assert!(to.join("clean").exists() && !to.join("restoring").exists());

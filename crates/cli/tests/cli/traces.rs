@@ -60,7 +60,7 @@ fn a_collector_gets_a_span_of_each_call_with_command_app_and_code_and_nothing_of
     let signature = http::signature(KEY);
     assert_eq!(http::code(&http::post(server.rest, "recentcontact/mark_contact", MARK)), 0);
     assert_eq!(
-        http::code(&http::post_signed(server.rest, "recentcontact/top", "{}", "a-key-nobody-knows-here")),
+        http::code(&http::post_signed(server.rest, "recentcontact/top", "{}", "a-key-that-is-not-configured")),
         70009
     );
     server.stop();

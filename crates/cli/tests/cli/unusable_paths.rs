@@ -37,7 +37,7 @@ fn a_link_that_leads_nowhere_is_not_restored_into_and_said_before_anything_is_re
     assert!(target.join("clean").exists());
 }
 
-/// Not the words for a file that is missing: nobody would look for one that is called `-`.
+/// The sentence is not the one for a missing file, because an operator would not look for a file called `-`.
 #[test]
 fn what_comes_through_stdin_is_neither_restored_nor_checked_and_it_says_what_to_do() {
     let to = workspace();

@@ -52,7 +52,7 @@ fn is_bare_command(line: &str) -> bool {
     command.is_some_and(|command| PROGRAMS.iter().any(|program| command.starts_with(program)))
 }
 
-/// What the words behind the three backticks say; None for what is only to be read.
+/// The kind that the words after the three backticks name; `None` for a block that is only read.
 fn kind(info: &str) -> Result<Option<Kind>, String> {
     let (language, more) = info.trim().split_once(' ').unwrap_or((info.trim(), ""));
     match (language, more.split_once("file="), more.split_once("not-run:")) {

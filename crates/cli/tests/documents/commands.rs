@@ -13,7 +13,7 @@ use crate::blocks::{self, Block, Kind};
 use crate::support::{free_port, installed};
 use crate::{Document, documents, postgres};
 
-/// How many blocks are not run. More need a reason that convinces whoever reads the change.
+/// How many blocks are not run. More need a reason that convinces the reviewer.
 const NOT_RUN: usize = 16;
 /// For all commands of one document.
 const TIME_MAX: Duration = Duration::from_secs(180);

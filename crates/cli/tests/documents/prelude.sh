@@ -1,6 +1,6 @@
 # What stands before the commands of every document. The pinfold on PATH is the one that is tested.
 set -euo pipefail
-# What somebody at this machine has set for other servers.
+# Variables that are set on this machine for other servers.
 unset http_proxy https_proxy all_proxy HTTPS_PROXY ALL_PROXY "${!PG@}"
 # A machine that tests is busy, and its disk too.
 export PINFOLD_TIMEOUTS__ANSWER_MS=60000 PINFOLD_STORE__STATEMENT_MS=60000 PINFOLD_STORE__CONNECT_MS=60000

@@ -65,7 +65,7 @@ fn text_of(file: &Path) -> String {
     fs::read_to_string(file).unwrap_or_default()
 }
 
-/// An address that nobody listens on.
+/// An address without a listener.
 pub(crate) fn free_address() -> SocketAddr {
     ([127, 0, 0, 1], free_port()).into()
 }
@@ -141,7 +141,7 @@ impl Files {
         fs::write(self.directory.path().join(name), text).unwrap();
     }
 
-    /// Starts the program, as nobody if these tests run as root, and waits until it takes connections.
+    /// Starts the program, as the user `nobody` if these tests run as root, and waits until it takes connections.
     fn start(self, program: &str, arguments: &[&str], variables: &[(&str, &str)], address: SocketAddr) -> Proxy {
         let mut command = unprivileged(program, self.directory.path());
         // Where nginx is, and what a user who is not root often does not search.

@@ -36,7 +36,7 @@ pub fn pinfold_after(commands: &str) -> Command {
     shell
 }
 
-/// What somebody has set for a pinfold of their own, its configuration included, is not for tests.
+/// Removes the variables of a pinfold that is installed on this machine, that of its configuration included.
 fn without_variables(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PINFOLD_")) {
         command.env_remove(name);
@@ -250,7 +250,7 @@ pub fn field<'a>(line: &'a str, begin: &str, end: char) -> &'a str {
     rest.split(end).next().unwrap()
 }
 
-/// A port that nobody listens on, that no other test is given, and that the system gives to no outgoing connection.
+/// A port without a listener, that no other test is given, and that the system gives to no outgoing connection.
 pub fn free_port() -> u16 {
     // Marks on another address, to the end of the process: tests of other processes look for them too.
     static MARKS: Mutex<Vec<UdpSocket>> = Mutex::new(Vec::new());

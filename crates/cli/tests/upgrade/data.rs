@@ -5,14 +5,14 @@ use pinfold_wire::user_sig::{Claims, make};
 use crate::answers::Step;
 use crate::support::{APP, KEY};
 
-/// Another app with the same key, in which nobody needs to be imported.
+/// Another app with the same key, in which no account needs to be imported.
 const SECOND_APP: u32 = APP + 1;
 const ACCOUNTS: [&str; 8] = ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"];
 const LONG_ID: &str = "an-id-of-two-and-thirty-byte-工";
 /// Conversations that any account may have something about.
 const PEERS: u32 = 40;
 
-/// The lines behind the first app of the configuration.
+/// The lines after the first app of the configuration.
 pub(crate) fn second_app() -> String {
     format!(
         "calls_per_second_max = 0\n\n[[app]]\nsdkappid = {SECOND_APP}\nkeys_file = \"app.keys\"\naccounts = \"any\"\n"

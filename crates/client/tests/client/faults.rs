@@ -24,7 +24,7 @@ async fn an_answer_that_does_not_come_in_time_is_a_timeout() {
 }
 
 #[tokio::test]
-async fn nobody_listening_is_a_transport_error_with_its_cause() {
+async fn a_port_without_a_listener_is_a_transport_error_with_its_cause() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);

@@ -97,7 +97,7 @@ impl Model {
         found.cloned().unwrap_or(Kept { peer, ..Kept::default() })
     }
 
-    /// Puts it behind all others: it is the last that changed.
+    /// Puts it after all others: it is the last that changed.
     fn keep(&mut self, new: Kept) {
         if new != self.kept(new.peer) {
             self.account.kept.retain(|kept| kept.peer != new.peer);
@@ -282,9 +282,9 @@ impl Model {
 
     fn page(&self, cursor: u32) -> Result<Answer, Kind> {
         self.known()?;
-        let behind: Vec<_> = self.account.kept.iter().filter(|kept| kept.change > cursor).cloned().collect();
-        let page: Vec<_> = behind.iter().take(self.policy.limits.records_per_page_max).cloned().collect();
-        let next = (page.len() < behind.len()).then(|| page[page.len() - 1].change);
+        let after: Vec<_> = self.account.kept.iter().filter(|kept| kept.change > cursor).cloned().collect();
+        let page: Vec<_> = after.iter().take(self.policy.limits.records_per_page_max).cloned().collect();
+        let next = (page.len() < after.len()).then(|| page[page.len() - 1].change);
         let newest = page.iter().map(|kept| kept.time).max().unwrap_or(0);
         Ok(Answer::Page(page, next, newest))
     }

@@ -33,9 +33,9 @@ impl Drawn {
 pub fn write_out_runs(text: &str) -> String {
     let mut written = String::new();
     let mut rest = text;
-    while let Some((before, behind)) = rest.split_once('«') {
+    while let Some((before, opened)) = rest.split_once('«') {
         written.push_str(before);
-        let (inside, after) = behind.split_once('»').unwrap_or((behind, ""));
+        let (inside, after) = opened.split_once('»').unwrap_or((opened, ""));
         match run(inside) {
             Some(pieces) => written.push_str(&pieces),
             None => written.push_str(&format!("«{inside}»")),

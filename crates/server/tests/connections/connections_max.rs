@@ -34,7 +34,7 @@ async fn beyond_the_limit_new_connections_wait_until_others_leave() {
 }
 
 #[tokio::test]
-async fn a_listener_that_nobody_calls_keeps_no_place_from_another() {
+async fn an_idle_listener_holds_no_permit_that_another_needs() {
     let mut config = config();
     no_timeouts(&mut config);
     config.connections_max = 1;

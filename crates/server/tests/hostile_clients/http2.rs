@@ -222,7 +222,7 @@ async fn closes(frames: &mut Frames) -> bool {
     }
 }
 
-/// Their bodies are not read, and what comes of them afterwards is for streams that have ended. That is no attack.
+/// Their bodies are not read, and what comes of them afterwards is for streams that have ended. That is not an attack.
 #[tokio::test]
 async fn calls_that_are_refused_do_not_end_their_connection_however_many_they_are() {
     let server = TestServer::with(no_timeouts).await;

@@ -1,4 +1,4 @@
-//! Callers that want to hurt, or that are not who they say: each limit of docs/operate/limits.md is tried here over
+//! Clients that attack the server or give a false identity: each limit of docs/operate/limits.md is tried here over
 //! TCP, and what is left of the server afterwards answers as before.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "test code")]

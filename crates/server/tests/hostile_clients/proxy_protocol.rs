@@ -68,14 +68,14 @@ async fn code_of_forwarded(server: &TestServer, header: impl AsRef<[u8]>) -> u64
 const UNKNOWN: &str = "PROXY UNKNOWN\r\n";
 
 #[tokio::test]
-async fn where_the_header_names_nobody_no_request_does() {
+async fn without_an_address_in_the_header_a_request_names_none_either() {
     let server = start(|_| ()).await;
     assert_eq!(code_of_forwarded(&server, header(None)).await, 60021);
     assert_eq!(code_of_forwarded(&server, UNKNOWN).await, 60021);
 }
 
 #[tokio::test]
-async fn a_connection_of_somebody_unknown_is_not_one_of_the_proxy() {
+async fn a_connection_with_an_unknown_address_is_not_one_of_the_proxy() {
     let server = start(|config| config.apps[0].allow_from = networks(&["127.0.0.1/32"])).await;
     assert_eq!(code(&server, header(None)).await, 0, "the proxy's own");
     assert_eq!(code(&server, UNKNOWN).await, 60021);
@@ -106,14 +106,14 @@ async fn a_connection_without_a_header_is_closed() {
         raw.send(bytes).await;
         assert!(raw.closed().await.is_empty());
     }
-    // Nothing at all is how some proxies look whether anybody is there.
+    // Some proxies probe the server by a connection without a byte.
     Raw::connect(&server).await.send_no_more().await;
     assert_eq!(code(&server, header(Some(INSIDE))).await, 0);
     assert_eq!(refused(&server), [("no_proxy_header", 3)]);
 }
 
 #[tokio::test]
-async fn nobody_but_a_trusted_proxy_may_come_there() {
+async fn only_a_trusted_proxy_may_connect_there() {
     let server = start(|_| ()).await;
     let mut stranger = connect_from("127.0.0.2", &server).await;
     let _ = stranger.try_send(header(Some(INSIDE))).await;

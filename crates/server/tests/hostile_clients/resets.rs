@@ -1,4 +1,4 @@
-//! Streams that are reset: before anybody looked at them, and while they are at work.
+//! Streams that are reset: before their request is read, and while their call is in progress.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

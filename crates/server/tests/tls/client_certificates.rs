@@ -37,7 +37,7 @@ async fn a_caller_of_the_authority_is_served_and_no_other_one() {
     let (server, authority) = start(&callers).await;
     for version in VERSIONS {
         assert_eq!(call(&server, &authority, version, None).await, None, "without a certificate");
-        assert_eq!(call(&server, &authority, version, Some(&strangers.caller())).await, None, "of somebody else");
+        assert_eq!(call(&server, &authority, version, Some(&strangers.caller())).await, None, "of another authority");
         // The authority of the server's own certificate vouches for no caller.
         assert_eq!(call(&server, &authority, version, Some(&authority.caller())).await, None);
         let answer = call(&server, &authority, version, Some(&callers.caller())).await.unwrap();

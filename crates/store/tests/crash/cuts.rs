@@ -60,8 +60,8 @@ impl Cuts<'_> {
             let state = tempfile::tempdir_in(scratch).unwrap();
             write_state(&disk, survival, &mut random, state.path());
             if let Err(problem) = model.check(&store_in(state.path()), &acknowledged, index % 4 == 0) {
-                let (before, behind) = (point.checked_sub(1).map(|last| &self.events[last]), self.events.get(*point));
-                failures.push(format!("{survival:?} of what lay between {before:?} and {behind:?}: {problem}"));
+                let (before, next) = (point.checked_sub(1).map(|last| &self.events[last]), self.events.get(*point));
+                failures.push(format!("{survival:?} of what lay between {before:?} and {next:?}: {problem}"));
             }
             tails_cut += usize::from(store_in(state.path()).join("data/torn").exists());
         }
@@ -102,7 +102,7 @@ impl Cuts<'_> {
         }
     }
 
-    /// A point just before or behind an event of some kind.
+    /// A point just before or after an event of some kind.
     fn near(&self, random: &mut StdRng, wanted: impl Fn(&Event) -> bool) -> usize {
         (self.before(random, wanted) + random.random_range(0..2)).min(self.events.len())
     }

@@ -22,7 +22,7 @@ pub(crate) type Id = usize;
 /// Entries of all directories.
 pub(crate) type Entries = BTreeMap<(Id, OsString), Id>;
 
-/// Bytes of a file; those behind `bytes` up to `length` are zeros.
+/// Bytes of a file; those after `bytes` up to `length` are zeros.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Content {
     pub(crate) bytes: Vec<u8>,

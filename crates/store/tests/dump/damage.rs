@@ -112,8 +112,8 @@ fn lines_in_the_wrong_place_are_told() {
     assert_eq!(error(&format!("{two}{two}")), (4, "something follows the end".into()));
     let again = header(1) + &header(1);
     assert!(error(&ended(again, 0, 0)).1.starts_with("a second head"));
-    let behind = dump(&[&chat_group(1, "g"), &account("a")]);
-    assert_eq!(error(&behind), (3, "an account behind a chat group; accounts come first".into()));
+    let after = dump(&[&chat_group(1, "g"), &account("a")]);
+    assert_eq!(error(&after), (3, "an account behind a chat group; accounts come first".into()));
     let order = dump(&[&chat_group(2, "g"), &chat_group(2, "h")]);
     assert_eq!(error(&order), (3, "chat group \"h\" of app 1 is not in the order of app and serial".into()));
 }

@@ -1,4 +1,4 @@
-//! What is not exported or imported, and what an import that fails leaves behind.
+//! What is not exported or imported, and what an import that fails leaves.
 
 use pinfold_core::AppId;
 use pinfold_store::dump::{ExportError, Mode, Moved, Writer, export};
@@ -81,7 +81,7 @@ async fn a_damaged_line_ends_an_import_behind_whole_accounts_only() {
         let sentence = refused(&store, &bad.concat(), Mode::IntoEmpty).await;
         assert!(sentence.starts_with(&format!("line {broken}: ")), "{sentence}");
         let found = everything(&store).await;
-        assert!(found.accounts.len() <= broken.saturating_sub(2), "an account from behind the damage");
+        assert!(found.accounts.len() <= broken.saturating_sub(2), "an account from after the damage");
         assert!(found.accounts.iter().all(|(key, state)| expected.accounts[key] == *state));
         assert!(found.chat_groups.len() < expected.chat_groups.len() || broken == lines.len());
     }

@@ -90,7 +90,7 @@ async fn a_register_that_does_not_fit_together_is_told() {
     assert!(told.iter().any(|told| told.contains("it lists x, which does not exist")), "{told:?}");
 }
 
-/// A state that no rule makes, behind the back of all rules.
+/// A state that no rule makes, written without the rules.
 #[tokio::test(flavor = "multi_thread")]
 async fn counters_and_numbers_that_are_wrong_are_told_with_their_account() {
     let place = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Rows that nobody wrote so: they are reported as damage, never taken for absent.
+//! Rows that pinfold cannot have written: they are reported as damage, never taken for absent.
 
 use std::path::Path;
 
@@ -29,9 +29,9 @@ pub(super) async fn filled(directory: &Path) {
     backend.close().await.unwrap();
 }
 
-/// Changes one row behind the store's back; `None` removes it.
+/// Changes one row without the store; `None` removes it.
 pub(super) fn write_row(directory: &Path, key: &[u8], value: Option<&[u8]>) {
-    behind_its_back(directory, |rows| {
+    without_the_store(directory, |rows| {
         assert!(rows.get(key).unwrap().is_some(), "there is no row {key:?}");
         match value {
             Some(value) => rows.insert(key, value).unwrap(),
@@ -42,13 +42,13 @@ pub(super) fn write_row(directory: &Path, key: &[u8], value: Option<&[u8]>) {
 
 /// Adds one row.
 pub(super) fn write_new_row(directory: &Path, key: &[u8], value: &[u8]) {
-    behind_its_back(directory, |rows| {
+    without_the_store(directory, |rows| {
         assert!(rows.get(key).unwrap().is_none(), "there is a row {key:?}");
         rows.insert(key, value).unwrap();
     });
 }
 
-fn behind_its_back(directory: &Path, write: impl FnOnce(&Keyspace)) {
+fn without_the_store(directory: &Path, write: impl FnOnce(&Keyspace)) {
     let database = Database::builder(directory.join("data")).open().unwrap();
     write(&database.keyspace("rows", KeyspaceCreateOptions::default).unwrap());
     database.persist(PersistMode::SyncAll).unwrap();

@@ -17,7 +17,7 @@ const ACCOUNTS: u32 = 600;
 /// Offsets in each file at which a byte is flipped.
 const OFFSETS: usize = 12;
 
-/// Whether nobody reads it: a lock, or an older list of tables, which the engine removes when it opens the store.
+/// Whether it is never read: a lock, or an older list of tables, which the engine removes when it opens the store.
 fn is_unused(file: &Path) -> bool {
     let list = file.file_name().and_then(|name| name.to_str()?.strip_prefix('v')?.parse::<u64>().ok());
     let current = || fs::read(file.with_file_name("current")).unwrap();

@@ -69,7 +69,7 @@ async fn answers_do_not_depend_on_what_is_in_the_cache() {
 }
 
 #[tokio::test]
-async fn a_commit_that_nobody_waits_for_any_more_is_still_whole() {
+async fn a_commit_whose_caller_has_left_is_still_whole() {
     let place = tempfile::tempdir().unwrap();
     let backend = Embedded::open(place.path(), &Settings::default()).unwrap();
     for n in 0..50 {

@@ -34,7 +34,7 @@ async fn a_store_of_a_newer_build_is_refused_and_stays_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_directory_with_files_of_somebody_else_is_refused_and_left_alone() {
+async fn a_directory_with_files_of_another_program_is_refused_and_left_alone() {
     for file in ["thesis.txt", "format", "data.new/thesis.txt"] {
         let place = tempfile::tempdir().unwrap();
         fs::create_dir(place.path().join("data.new")).unwrap();

@@ -1,4 +1,4 @@
-//! The check of a database: rows that nobody wrote so are told, with the account they touch, and all others are read.
+//! The check of a database: rows that pinfold cannot have written are reported, with the account they touch, and all others are read.
 
 use pinfold_core::{AppId, ChatGroup, ChatGroupKind, Timestamp};
 use pinfold_store::postgres::Settings;
@@ -33,7 +33,7 @@ async fn each_damage_of_a_database_is_told_and_no_other_account_is_lost() {
         format!("UPDATE {accounts} SET kind = 77 WHERE account = 'user 063' AND kind = 4"),
         format!("UPDATE {accounts} SET marked = 5 WHERE account = 'user 064' AND kind = 0"),
         format!("UPDATE {accounts} SET label = '\\xff' WHERE account = 'user 128' AND kind = 4"),
-        // Behind the last account that has a head.
+        // After the last account that has a head.
         format!("DELETE FROM {accounts} WHERE account = 'user 199' AND kind = 0"),
         format!("UPDATE {schema}.pinfold_chat_group_counts SET live = 3"),
     ] {

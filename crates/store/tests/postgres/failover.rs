@@ -1,4 +1,4 @@
-//! A server that takes no writes any more while its connections stay open: what it would say is no answer, and calls
+//! A server that takes no writes any more while its connections stay open: its answers are not used, and calls
 //! go to the one that took its place.
 
 use std::sync::Arc;

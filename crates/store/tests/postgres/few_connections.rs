@@ -74,7 +74,7 @@ async fn mark_on(caller: Caller, goes_on: Arc<AtomicBool>) {
     }
 }
 
-/// As behind a frozen worker: without a time-out for locks, the database does not end these commits.
+/// As with a frozen worker: without a time-out for locks, the database does not end these commits.
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn wave_after_wave_of_commits_that_hang_for_good_leaves_commits_and_reads_to_other_accounts() {

@@ -1,4 +1,4 @@
-//! The tables: made once however many begin at the same time, never those of somebody newer; and TLS.
+//! The tables: made once however many servers begin at the same time, and never those of a newer build; and TLS.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -78,8 +78,8 @@ async fn a_silent_host_leaves_time_for_the_next_one() {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn a_host_that_cannot_be_reached_or_takes_no_writes_is_passed_over() {
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let hosts = format!("{nobody},{}", shared().host());
+    let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let hosts = format!("{unused},{}", shared().host());
     let place = shared().new_schema().replace(shared().host(), &hosts);
     open(&short_timeouts(&format!("{place}&target_session_attrs=read-write"))).await.health().await.unwrap();
     let only_reads = refusal(&short_timeouts(&format!("{place}&target_session_attrs=read-only"))).await;

@@ -15,7 +15,7 @@ use super::support::postgres::Server;
 /// How long [`ProxyMode::Delays`] holds a request.
 const DELAY: Duration = Duration::from_millis(10);
 
-/// What a request to cancel begins with, behind its length.
+/// The code of a request to cancel, which follows its length.
 const CANCEL: u32 = 80_877_102;
 
 /// What the proxy does with bytes from now on.
@@ -23,7 +23,7 @@ const CANCEL: u32 = 80_877_102;
 pub(crate) enum ProxyMode {
     /// It hands them on.
     Passes,
-    /// The same, and the database is far away: what is sent while nobody answered travels together.
+    /// The same, and the database is far away: what is sent before an answer arrives travels together.
     Delays,
     /// It keeps answers, and what they answer, to itself, and the connections open.
     Stalls,

@@ -39,7 +39,7 @@ async fn a_connection_in_use_a_call_that_waits_and_statements_that_failed_are_to
     let waits = tokio::spawn(async move { waits.read(&account(1, "dave"), &Scope::All).await });
     let began = Instant::now();
     while pool(store.backend()).await.waiting == 0 {
-        assert!(began.elapsed() < Duration::from_secs(1), "nobody waits");
+        assert!(began.elapsed() < Duration::from_secs(1), "no call waits");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(pool(store.backend()).await.in_use, 1);

@@ -84,7 +84,7 @@ pub(crate) fn marking(state: &AccountState, conversation: &Conversation, bits: u
     })
 }
 
-/// Commits an edit of what is there now; nobody else is at work.
+/// Commits an edit of what is there now; no other task may commit.
 pub(crate) async fn edit(
     backend: &dyn Backend,
     account: &AccountKey,

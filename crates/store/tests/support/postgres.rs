@@ -1,6 +1,6 @@
 //! A PostgreSQL server for tests: private, on a loopback port, gone with the test process however that ends.
 //!
-//! `PINFOLD_TEST_POSTGRES` names another one by its URL, as a superuser of a server that nobody else needs: schemas and
+//! `PINFOLD_TEST_POSTGRES` names another one by its URL, as a superuser of a server that is not in use otherwise: schemas and
 //! roles stay. Tests that stop or configure their server start their own anyway.
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 #![allow(dead_code, reason = "each test binary uses its part")]
@@ -290,7 +290,7 @@ fn run_as(user: Option<&str>, program: &Path) -> Command {
     without_pg_variables(command)
 }
 
-/// Without the variables by which somebody at this machine uses another server: `PGOPTIONS`, `PGSSLMODE` and the like.
+/// Without the variables that name another server on this machine: `PGOPTIONS`, `PGSSLMODE` and the like.
 fn without_pg_variables(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
         command.env_remove(name);

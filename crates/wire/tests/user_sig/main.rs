@@ -16,7 +16,7 @@ use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
 use pinfold_wire::user_sig::{Claims, SigProblem, UserSig, make};
 use serde_json::Value;
 
-const KEY: &str = "a key that nobody uses";
+const KEY: &str = "a key that is used nowhere";
 const APP: u32 = 1_400_000_001;
 const TIME: u64 = 1_700_000_000;
 

@@ -34,7 +34,7 @@ fn any_claims() -> impl Strategy<Value = Claims> {
     )
 }
 
-/// Reads and, where that works, checks: neither may panic. Nobody has signed any of it.
+/// Reads and, where that works, checks: neither may panic. None of it is signed.
 fn is_refused(text: &str) -> bool {
     UserSig::decode(text).is_err() || UserSig::decode(text).unwrap().check(1, "alice", 1, &["key"]).is_err()
 }

@@ -82,7 +82,7 @@ fn a_key_that_comes_twice_is_refused_with_its_name() {
 }
 
 #[test]
-fn a_key_that_comes_twice_is_found_in_fields_nobody_reads() {
+fn a_key_that_comes_twice_is_found_in_fields_that_are_not_read() {
     assert!(matches!(error(br#"{"x":[{"y":{"k":1,"k":1}}]}"#), BodyError::DuplicateKey { key, .. } if key == "k"));
 }
 
@@ -117,7 +117,7 @@ fn nested(levels: usize) -> String {
 }
 
 #[test]
-fn nesting_is_limited_also_in_fields_nobody_reads() {
+fn nesting_is_limited_also_in_fields_that_are_not_read() {
     assert!(body::read::<Request>(nested(NESTING_MAX).as_bytes()).is_ok());
     assert!(matches!(error(nested(NESTING_MAX + 1).as_bytes()), BodyError::TooDeep { .. }));
     assert!(matches!(error("{\"x\":".repeat(200_000).as_bytes()), BodyError::TooDeep { .. }));

@@ -103,5 +103,5 @@ async fn after_the_close_calls_fail(open: &impl Open) {
     assert!(backend.commit(&alice, before.version, Version::after(before.version), next).await.is_err());
     assert!(backend.load(&alice, &pinfold_store::Scope::All).await.is_err());
     assert!(backend.health().await.is_err());
-    backend.close().await.expect("closing again is no error");
+    backend.close().await.expect("closing again is not an error");
 }

@@ -1,4 +1,4 @@
-//! Walks over all accounts.
+//! Pages of accounts, and snapshots.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use super::chat_groups::{put, team};
 use crate::support::{account, chat_group_id, delete, mark, one};
 
 pub(super) async fn suite(open: &impl Open) {
-    a_walk_meets_every_account_once_and_nobody_else(open).await;
+    paging_meets_every_account_once_and_no_other(open).await;
     an_account_that_comes_or_goes_during_a_walk_does_not_hide_another(open).await;
     a_walk_over_everything_is_of_one_instant(open).await;
     a_walk_over_everything_may_begin_behind_any_account(open).await;
@@ -33,7 +33,7 @@ async fn walk(backend: &dyn Backend, count_max: usize) -> Vec<AccountKey> {
     }
 }
 
-async fn a_walk_meets_every_account_once_and_nobody_else(open: &impl Open) {
+async fn paging_meets_every_account_once_and_no_other(open: &impl Open) {
     let backend = open("walk").await;
     assert!(walk(&*backend, 10).await.is_empty());
     for key in &accounts() {
@@ -135,12 +135,12 @@ async fn a_walk_over_everything_is_of_one_instant(open: &impl Open) {
 }
 
 async fn a_walk_over_everything_may_begin_behind_any_account(open: &impl Open) {
-    let backend = open("behind").await;
+    let backend = open("after").await;
     fill(&*backend).await;
     let all = everything(backend.snapshot(None, OnDamage::Stop).await.unwrap()).await;
     for place in [0, 1, 63, 64, 149, 298, 299] {
-        let behind = everything(backend.snapshot(Some(&all.accounts[place].0), OnDamage::Stop).await.unwrap()).await;
-        assert_eq!(behind.accounts, all.accounts[place + 1..]);
-        assert_eq!(behind.chat_groups, all.chat_groups, "all of them, they come behind every account");
+        let after = everything(backend.snapshot(Some(&all.accounts[place].0), OnDamage::Stop).await.unwrap()).await;
+        assert_eq!(after.accounts, all.accounts[place + 1..]);
+        assert_eq!(after.chat_groups, all.chat_groups, "all of them, they come after every account");
     }
 }
