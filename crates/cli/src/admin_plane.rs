@@ -66,7 +66,7 @@ fn address_of(url: &Uri) -> Result<String, Failure> {
     }
 }
 
-/// What the admin plane at a host and port answers to a path, within three seconds.
+/// Gets a path of the admin plane at a host and port, within three seconds.
 pub(crate) async fn get(address: &str, path: &str) -> Result<(StatusCode, Bytes), Failure> {
     let late = |_| Failure::new(format!("{address} did not answer within {} s", TIME_MAX.as_secs()));
     tokio::time::timeout(TIME_MAX, ask(address, path)).await.map_err(late)?

@@ -29,7 +29,7 @@ impl Failure {
         Self { code: UNUSABLE, ..self }
     }
 
-    /// What it says.
+    /// The sentence.
     pub(crate) fn sentence(&self) -> &str {
         &self.sentence
     }

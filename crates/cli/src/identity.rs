@@ -1,4 +1,4 @@
-//! Who signs: an app, an account of it and a key, from the configuration or from arguments.
+//! The signer of a call: an app, an account of it and a key, from the configuration or from arguments.
 //!
 //! A key is never an argument itself: every process of a machine can read those.
 
@@ -31,7 +31,7 @@ pub(crate) struct SignerArguments {
     key_file: Option<PathBuf>,
 }
 
-/// Who signs, and with what.
+/// An account and the key that it signs with.
 pub(crate) struct Identity {
     pub(crate) sdkappid: u32,
     pub(crate) identifier: String,

@@ -78,7 +78,7 @@ impl Admin {
     }
 }
 
-/// What a server is told from outside, and tells.
+/// The signals that a server gets, and the pages where it reports.
 struct Process {
     stop: CancellationToken,
     hang_ups: Signal,

@@ -22,7 +22,7 @@ pub(crate) fn warn_in_background(store: &Store, config: &Config) {
 async fn warn(store: &Store, configured: &BTreeSet<AppId>) {
     match apps_besides(store.backend(), configured, APPS_MAX, ACCOUNTS_MAX).await {
         Ok(apps) => apps.iter().for_each(warn_of),
-        // What is wrong with the store is told by those who need it.
+        // A failure of the store is reported by the calls that need it.
         Err(error) => tracing::debug!(cause = %error, "apps that are not configured were not looked for"),
     }
 }

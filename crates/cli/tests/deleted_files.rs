@@ -1,5 +1,5 @@
-//! Files that are taken away or cut short, from a running server and from one that was killed: nothing that a restart
-//! does not find is acknowledged, and what is missing is told.
+//! Files that are deleted or truncated under a running server and under one that was killed: nothing is acknowledged
+//! that a restart does not find, and the loss is reported.
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
 mod support;
@@ -91,7 +91,7 @@ fn when_the_locks_are_removed_a_second_process_may_have_the_store_and_the_first_
 
 /// Without any call; the journal is removed, and everything else is there.
 #[test]
-fn what_is_taken_away_from_an_idle_server_is_noticed_too() {
+fn files_deleted_under_an_idle_server_are_noticed_too() {
     let workspace = workspace();
     let server = workspace.serve();
     assert_eq!(mark(&server, 0), 0);

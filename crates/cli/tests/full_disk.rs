@@ -170,7 +170,7 @@ fn after_a_failed_sync(workspace: &Workspace, trigger_content: &str) -> Server {
     server
 }
 
-/// What became of the failed sync is not known, so the store stays closed to writes although syncs work again.
+/// The outcome of the failed sync is unknown, so the store stays closed to writes although syncs work again.
 #[test]
 fn when_a_sync_fails_the_call_is_not_acknowledged_and_nothing_else_is_lost() {
     let workspace = workspace("");

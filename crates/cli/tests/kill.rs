@@ -20,7 +20,7 @@ const ACCOUNTS: usize = 48;
 /// Conversations of an account; all of them fit on one page.
 const PEERS: u64 = 12;
 
-/// What an account keeps: custom marks by peer, peers by conversation group.
+/// The data of an account: custom marks by peer, peers by conversation group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Kept {
     marks: BTreeMap<String, String>,

@@ -1,4 +1,4 @@
-//! What can go wrong, told apart by what the caller can do about it.
+//! Errors of calls and of settings, by the remedy that the caller has.
 
 use std::{error::Error, time::Duration};
 

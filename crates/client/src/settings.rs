@@ -1,4 +1,4 @@
-//! What a client must be told.
+//! The settings of a client.
 
 use std::{fmt, time::Duration};
 

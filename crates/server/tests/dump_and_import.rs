@@ -133,7 +133,7 @@ fn reads() -> Vec<Call> {
     calls
 }
 
-/// What both stores are asked to do afterwards; it begins with the last call again.
+/// Calls that both stores get afterwards; the first repeats the last call before.
 fn later() -> Vec<Call> {
     let mark = format!(r#"{{"OptType":1,"ContactItem":{},"ClearMark":[63]}}"#, peer(100));
     let team = r#"{"Type":"Work","Name":"New","GroupId":"new"}"#;

@@ -1,4 +1,4 @@
-//! The way of one call through all layers, over TCP.
+//! A few calls through all layers, over TCP.
 
 mod support;
 

@@ -1,5 +1,5 @@
 //! How much memory attacks can take: the resident set of a process with nothing else in it, while connections hold
-//! what they can. What they took is there for the next ones when they have left.
+//! all they can. The memory is used again by the next connections.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "test code")]
 
@@ -23,7 +23,7 @@ use support::process_memory::{peak_kib, resident_kib};
 use tokio::time::timeout;
 
 const ROUNDS: usize = 4;
-/// What later rounds may take more than the second: pieces that do not fit into each other.
+/// Growth of later rounds over the second, by fragmentation.
 const GROWTH_KIB_MAX: u64 = 4 * 1024;
 
 /// Resident memory once it grows no more: everything that came was worked on.

@@ -43,7 +43,7 @@ async fn fill(directory: &Path) {
     backend.close().await.unwrap();
 }
 
-/// What reading every account leaves allocated with a cache of this size.
+/// The bytes that stay allocated after every account was read, with a cache of this size.
 async fn kept(directory: &Path, cache_bytes_max: u64) -> i64 {
     let backend = Embedded::open(directory, &Settings { cache_bytes_max, ..Settings::default() }).unwrap();
     let before = allocated();

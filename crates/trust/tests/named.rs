@@ -1,4 +1,4 @@
-//! What is accepted of certificates that a user named. PostgreSQL's manual makes such ones ("Creating Certificates"):
+//! Certificates that a user named: which are accepted. PostgreSQL's manual makes such ones ("Creating Certificates"):
 //! `own.pem` by `openssl req -x509`, `version1.pem` and `nameless.pem` by the authority in `root.pem`.
 #![allow(clippy::unwrap_used, reason = "test code")]
 

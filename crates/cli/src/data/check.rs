@@ -69,7 +69,7 @@ fn store(arguments: &Arguments) -> Result<StoreConfig, Failure> {
     Ok(StoreConfig { url: StoreUrl::File(directory.clone()), ..StoreConfig::default() })
 }
 
-/// What was read, and how many things are damaged.
+/// Checks a store: the counts of what was read, and the number of damaged entries.
 fn of_store(config: &StoreConfig, progress: bool) -> Result<(Moved, u64), Failure> {
     let mut damaged = 0;
     let mut tell = |damage: &Damage| {

@@ -71,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What was exported, and what was not.
+/// The outcome of an export.
 struct Exported {
     moved: Moved,
     seconds: f64,
@@ -119,7 +119,7 @@ fn export<W: Write>(
     let on_damage = if arguments.leave_out_damaged { OnDamage::Skip } else { OnDamage::Stop };
     with_store_to_read(&loaded.config.store, async |store: &Store| {
         let total = count(store, progress).await;
-        // What was there before took no time of this run.
+        // Accounts that were there before took no time of this run.
         let before = begun.as_ref().map_or(0, |begun| begun.accounts);
         let total = total.map(|total| total.saturating_sub(before));
         let mut told = Progress::begin("exporting", total, progress);

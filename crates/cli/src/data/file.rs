@@ -22,7 +22,7 @@ use crate::failure::Failure;
 const BUFFER_BYTES: usize = 1 << 20;
 /// The end of a name that asks for compression.
 const COMPRESSED: &str = "gz";
-/// What a compressed file begins with.
+/// The first bytes of a compressed file.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// For opening: links are not followed, and pipes not waited for.
@@ -223,7 +223,7 @@ impl<W: Write> Write for Telling<W> {
 
 /// A dump in a file, decompressed if it was compressed.
 pub(super) struct DumpFile {
-    /// What it holds.
+    /// The dump in it, decompressed.
     pub(super) dump: Box<dyn BufRead + Send>,
     /// Length of the file, if it has one.
     pub(super) bytes: Option<u64>,

@@ -5,7 +5,7 @@
 //! ca.pem          the authority's certificate alone, to be trusted
 //! server.pem      the server's key, its certificate and the authority's, private
 //! ```
-//! What belongs together is in one file, which is whole or absent. So a crash between two files leaves
+//! A certificate and its key are in one file, which is whole or absent. So a crash between two files leaves
 //! nothing that does not fit, and `ca.pem` is made from `authority.pem` at every start.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

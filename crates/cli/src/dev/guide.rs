@@ -1,4 +1,4 @@
-//! What `pinfold dev` tells its user.
+//! The text that `pinfold dev` prints.
 
 use std::net::SocketAddr;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What a `pinfold dev` that fails has made, so that it leaves nothing of it.
+//! Removes the files that a `pinfold dev` made before it failed.
 
 use std::fs::{self, File};
 use std::io;
@@ -40,7 +40,7 @@ impl Leftovers {
         self.kept = true;
     }
 
-    /// What cannot be removed is left: the failure that is told is another one.
+    /// A file that cannot be removed is left: the error to report is the one before.
     fn remove(&self) {
         if self.store {
             let _ = fs::remove_dir_all(self.directory.join(STORE));

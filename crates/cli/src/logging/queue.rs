@@ -25,7 +25,7 @@ struct State {
     is_ending: bool,
 }
 
-/// What is to be written.
+/// Lines to write.
 pub(super) struct Taken {
     pub(super) lines: String,
     /// Lines that are missing after these.
@@ -64,7 +64,7 @@ impl Queue {
         }
     }
 
-    /// What was taken is done with; so many lines are still to be told as dropped.
+    /// The lines taken are written; this many dropped ones are still to be reported.
     pub(super) fn written(&self, dropped: u64) {
         let mut state = self.lock();
         state.is_writing = false;

@@ -1,4 +1,4 @@
-//! What stderr is: a terminal, the journal, or a file or pipe.
+//! The kind of stderr: a terminal, the journal, or a file or pipe.
 
 use std::env;
 use std::ffi::OsStr;

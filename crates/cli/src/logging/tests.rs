@@ -1,4 +1,4 @@
-//! What becomes of events on their way to stderr.
+//! Events on their way to stderr.
 
 use std::io::{self, BufRead as _, BufReader, Write};
 use std::panic;
@@ -22,7 +22,7 @@ const JSON: Style = Style { format: LogFormat::Json, ..TEXT };
 const SOON: Duration = Duration::from_secs(60);
 const AT_ONCE: Duration = Duration::from_millis(50);
 
-/// What is logged, and what is said about what was left out.
+/// The lines that are logged, and the line about those left out.
 fn logged(style: Style, log: impl FnOnce()) -> (Vec<String>, String) {
     let (queue, throttle) = (Arc::new(Queue::new()), Arc::new(Throttle::new()));
     let lines = Lines::new(style, Arc::clone(&throttle), Arc::clone(&queue));
@@ -199,7 +199,7 @@ impl Write for Failing {
     }
 }
 
-/// What comes out after a line was pushed, and then another one, while the first writes fail.
+/// The output of two lines, one pushed after the other, while the first writes fail.
 fn after_failures(count: u32, kind: io::ErrorKind) -> Vec<String> {
     let (reader, to) = io::pipe().unwrap();
     let queue = Arc::new(Queue::new());

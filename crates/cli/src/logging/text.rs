@@ -60,7 +60,7 @@ impl Visit for Text {
     }
 }
 
-/// What a terminal would act on, and what does not show, as in a string literal of Rust.
+/// Escapes control characters and invisible ones as a string literal of Rust does.
 fn escape(character: char, line: &mut String) {
     match character {
         '"' | '\'' | '\\' => line.push(character),

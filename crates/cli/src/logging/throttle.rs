@@ -21,7 +21,7 @@ const KINDS_MAX: usize = 1024;
 /// Kinds that a summary names.
 const NAMED_MAX: usize = 8;
 
-/// What the kinds beyond [`KINDS_MAX`] count as.
+/// The kind that stands for all beyond [`KINDS_MAX`].
 const OTHERS: u64 = 0;
 
 /// Lines of this period by kind: the place in the code, and where it sets one, the field `kind`.

@@ -1,4 +1,4 @@
-//! The page of the admin plane that gives backups: who gets one, and what the log says of each.
+//! The page of the admin plane that gives backups: which callers get one, and the lines that are logged of each.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -93,7 +93,7 @@ fn a_reader_that_stands_still_loses_its_backup_and_hands_on_the_turn() {
     stands_still.read_exact(&mut [0; 1000]).unwrap();
     server.await_log("nothing was read of it for 0.5 seconds (timeouts.backup_stall_ms)");
     well(from.command("backup"), &[text(&from.path("whole"))]);
-    // What it did not read was thrown away, and it is told so.
+    // The unread rest was discarded, and the connection reports it.
     assert!(stands_still.read_to_end(&mut Vec::new()).is_err());
     server.stop();
 }

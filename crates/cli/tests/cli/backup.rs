@@ -50,7 +50,7 @@ pub(crate) fn mark(rest: SocketAddr, writer: u64, number: u64) {
     assert_eq!(http::code(&http::post(rest, "recentcontact/mark_contact", &body)), 0);
 }
 
-/// What each account of a writer has; 0 for nothing.
+/// The marks that each account of a writer has; 0 for none.
 fn marked(rest: SocketAddr, writer: u64) -> Vec<u64> {
     let mark = |number| {
         let body = format!(r#"{{"From_Account":"{}"}}"#, account(writer, number));

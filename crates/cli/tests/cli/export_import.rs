@@ -205,7 +205,7 @@ fn an_import_that_is_killed_again_and_again_goes_on_to_the_end() {
         killed += u32::from(import.try_wait().unwrap().is_none());
         let _ = import.kill();
         import.wait().unwrap();
-        // What is there can be exported, so every account that is there is whole.
+        // The store can be exported, so every account in it is whole.
         let part = to.path("part");
         if to.path("pinfold-data/format").exists() && ended(moving(&to, "export", &[text(&part)])).0 == Some(0) {
             let part_text = fs::read_to_string(&part).unwrap();

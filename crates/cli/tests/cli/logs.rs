@@ -1,4 +1,4 @@
-//! What is logged, and what must never be.
+//! Log lines of calls, and secrets that no line may hold.
 
 use crate::support::{KEY, Workspace, http};
 

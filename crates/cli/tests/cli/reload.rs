@@ -15,7 +15,7 @@ fn call(server: &Server, key: &str) -> u64 {
     http::code(&http::post_signed(server.rest, "im_open_login_svc/account_check", body, key))
 }
 
-/// What is answered to a signature by a key of the app, and by another key.
+/// The codes of calls that are signed with a key of the app, and with another key.
 const KNOWN: u64 = 0;
 const UNKNOWN: u64 = 70009;
 

@@ -1,4 +1,4 @@
-//! What the pages for operators tell them to type.
+//! The commands of docs/operate/tls.md make certificates that a server accepts.
 
 use std::fs;
 use std::path::Path;

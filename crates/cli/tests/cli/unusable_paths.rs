@@ -1,4 +1,4 @@
-//! Names of stores and files that cannot be used: what is told, and that nothing is touched.
+//! Paths of stores and files that cannot be used: they are refused, and nothing is changed.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -51,7 +51,7 @@ fn what_comes_through_stdin_is_neither_restored_nor_checked_and_it_says_what_to_
     assert!(!to.path("pinfold-data").exists());
 }
 
-/// What cannot be looked at is not the same as what is not there.
+/// A path that cannot be read is not reported as missing.
 #[test]
 fn a_store_that_cannot_be_looked_at_is_told_with_what_the_system_says() {
     let workspace = |url: &str| {

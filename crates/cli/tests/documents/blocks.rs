@@ -25,7 +25,7 @@ const PROGRAMS: [&str; 6] = ["pinfold ", "cargo ", "curl ", "sudo ", "docker ", 
 /// The blocks of a document in their order.
 ///
 /// # Errors
-/// What is in the way of running its commands.
+/// Why its commands cannot be run.
 pub(crate) fn of(text: &str) -> Result<Vec<Block>, String> {
     let mut blocks = Vec::new();
     let mut lines = text.lines().zip(1..);

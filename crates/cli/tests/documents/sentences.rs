@@ -6,7 +6,7 @@ use crate::documents;
 use crate::root;
 use crate::source::{VALUE, files, in_parentheses, literals, normal};
 
-/// What the first column of the tables quotes.
+/// The sentences that the first column of the tables quotes.
 fn quoted() -> Vec<String> {
     let text = fs::read_to_string(root().join("docs/operate/troubleshoot.md")).unwrap();
     let rows = text.lines().filter_map(|line| line.strip_prefix("| `"));
@@ -33,7 +33,7 @@ fn errors(code: &str) -> Vec<String> {
     code.split("#[error(").skip(1).filter_map(|rest| literals(in_parentheses(rest)).into_iter().next()).collect()
 }
 
-/// What tells a sentence from others: its longest part between two values.
+/// The part that identifies a sentence: its longest one between two values.
 fn core(sentence: &str) -> &str {
     sentence.split(VALUE).max_by_key(|part| part.len()).unwrap_or("").trim_matches([' ', ':', ';', ',', '.'])
 }

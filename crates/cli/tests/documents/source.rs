@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::root;
 
-/// What stands for a value.
+/// The sign that stands for a value.
 pub(crate) const VALUE: &str = "…";
 
 /// The source of the program, without tests.
@@ -52,7 +52,7 @@ fn joined(code: &str) -> String {
     pieces.fold(first, |text, piece| text + piece.trim_start())
 }
 
-/// What is between the next two quotes, and what follows.
+/// The text between the next two quotes, and the rest after it.
 fn next(line: &str) -> Option<(&str, &str)> {
     // A quote as a character begins nothing.
     let begin = line.match_indices('"').find(|(at, _)| !line[..*at].ends_with('\''))?.0 + 1;

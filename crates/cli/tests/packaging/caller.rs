@@ -51,7 +51,7 @@ impl Caller {
         let head = format!("POST {target} HTTP/1.1\r\nHost: localhost\r\n{lines}Content-Length: {length}\r\n\r\n");
         let stream = self.stream.get_mut();
         stream.write_all(head.as_bytes()).unwrap();
-        // Who refuses a body because of its length need not read it.
+        // A server that refuses a body because of its length need not read it.
         let _ = stream.write_all(body.as_bytes()).and_then(|()| stream.flush());
         let (status, body) = self.answer();
         assert_eq!(status, 200, "{body}");

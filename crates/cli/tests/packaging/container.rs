@@ -5,7 +5,7 @@ use std::fs;
 use crate::support::{Workspace, free_port, pinfold, run, text};
 use crate::{path, read};
 
-/// What the Dockerfile copies from the repository.
+/// The paths that the Dockerfile copies from the repository.
 fn copied() -> Vec<String> {
     let dockerfile = read("Dockerfile");
     let lines =
@@ -82,7 +82,7 @@ fn the_image_keeps_its_data_where_its_user_may_write() {
     assert!(dockerfile.contains("\nUSER 65532:65532\n") && dockerfile.contains("\nVOLUME /var/lib/pinfold\n"));
 }
 
-/// What the image asks whether it is well, without the path of the binary.
+/// The health check of the image, without the path of the binary.
 fn health_check() -> Vec<String> {
     let dockerfile = read("Dockerfile");
     let line = dockerfile.lines().find(|line| line.starts_with("HEALTHCHECK ")).unwrap();

@@ -1,4 +1,4 @@
-//! What is shipped beside the binary: recipes for proxies, the unit of systemd, the files for containers.
+//! Files that are shipped with the binary: recipes for proxies, the unit of systemd, the files for containers.
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
 mod caller;

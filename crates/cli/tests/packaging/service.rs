@@ -13,7 +13,7 @@ use crate::{adapted, path, read};
 /// Of 100; what is left is the network, which a server needs.
 const EXPOSURE_MAX: &str = "15";
 
-/// What `systemd-analyze` says of the unit in this directory: whether it is content, and its complaints about the unit.
+/// Runs `systemd-analyze` on the unit in this directory: whether it succeeds, and its complaints about the unit.
 /// The units of the machine that ours refers to are read too, and what is wrong with those is not our fault.
 fn analyze(workspace: &Path, arguments: &[&str]) -> (bool, String) {
     let mut analyze = Command::new("systemd-analyze");
@@ -22,8 +22,8 @@ fn analyze(workspace: &Path, arguments: &[&str]) -> (bool, String) {
     let output = run(analyze);
     let (printed, said) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let ours = said.lines().filter(|line| line.contains(UNIT)).collect::<Vec<_>>().join("\n");
-    let is_content = output.status.success();
-    (is_content, if is_content || !ours.is_empty() { ours } else { format!("{printed}\n{said}") })
+    let succeeds = output.status.success();
+    (succeeds, if succeeds || !ours.is_empty() { ours } else { format!("{printed}\n{said}") })
 }
 
 const VERIFY: [&str; 2] = ["verify", "--recursive-errors=no"];
@@ -65,8 +65,8 @@ fn a_fault_of_another_unit_of_the_machine_does_not_count_and_one_of_ours_does() 
     let unit = workspace.path().join(UNIT);
     let wrong = fs::read_to_string(&unit).unwrap().replace("[Service]", "[Service]\nObsolete=yes");
     fs::write(&unit, wrong).unwrap();
-    let (is_content, said) = analyze(workspace.path(), &VERIFY);
-    assert!(!is_content && said.contains("Obsolete"), "{said}");
+    let (succeeds, said) = analyze(workspace.path(), &VERIFY);
+    assert!(!succeeds && said.contains("Obsolete"), "{said}");
 }
 
 #[test]

@@ -196,7 +196,7 @@ impl Server {
         self.child.stdout.take().unwrap()
     }
 
-    /// What it logged so far.
+    /// The log so far.
     pub fn log(&self) -> String {
         self.log.lock().unwrap().clone()
     }
@@ -244,7 +244,7 @@ impl Drop for Server {
     }
 }
 
-/// What stands in a line of the log between two texts.
+/// The part of a log line between two texts.
 pub fn field<'a>(line: &'a str, begin: &str, end: char) -> &'a str {
     let (_, rest) = line.split_once(begin).unwrap_or_else(|| panic!("no {begin} in {line}"));
     rest.split(end).next().unwrap()

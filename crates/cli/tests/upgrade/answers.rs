@@ -1,4 +1,4 @@
-//! What the stores of a release answer: calls with their answers, in a file beside them.
+//! Calls to the stores of a release with the answers they gave, in a file beside the stores.
 //!
 //! ```text
 //! # A comment.

@@ -102,7 +102,7 @@ fn rename() -> Step {
     recent("update_contact_group", "alice", &format!(r#""UpdateType":1,"UpdateGroup":{{{group}}}"#))
 }
 
-/// What lies in tables when the rest is written.
+/// Calls whose rows are in tables before the rest is written.
 pub(crate) fn first() -> Vec<Step> {
     let peers = (0..PEERS).map(|n| format!("\"{}\"", account(n))).collect::<Vec<_>>().join(",");
     let names = ACCOUNTS.map(|id| format!("\"{id}\"")).join(",");
@@ -138,7 +138,7 @@ pub(crate) fn first() -> Vec<Step> {
     steps
 }
 
-/// What lies in the journals, partly over what is in tables.
+/// Calls whose rows stay in the journals; some replace rows in tables.
 pub(crate) fn second() -> Vec<Step> {
     vec![
         query(APP),

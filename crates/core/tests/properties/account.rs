@@ -1,9 +1,9 @@
-//! What the model keeps and answers: plain values.
+//! The data and the answers of the model: plain values.
 
-/// What a "no" is, without its numbers and names.
+/// The kind of a refusal, without its numbers and names.
 pub(crate) type Kind = &'static str;
 
-/// What is kept about one conversation, with its place in [`PEERS`].
+/// The record of one conversation, with its index in [`PEERS`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Kept {
     pub(crate) peer: usize,
@@ -14,7 +14,7 @@ pub(crate) struct Kept {
     pub(crate) time: u32,
 }
 
-/// What a call is answered.
+/// The answer to a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Done,

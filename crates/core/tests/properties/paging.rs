@@ -14,7 +14,7 @@ use crate::real;
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
-    /// What was removed meanwhile may still be in the client's hands: it is the only thing that may differ.
+    /// The client may still hold records that were removed meanwhile; nothing else may differ.
     #[test]
     fn a_client_that_pages_under_change_has_every_record_as_it_is_at_the_end(
         policy in policy(), before in vec(changing_call(), 0..20), between in vec(vec(changing_call(), 0..4), 0..12)

@@ -10,14 +10,14 @@ use crate::account::{Account, Answer, Kept, Kind};
 use crate::calls::{CUSTOM, Call, Item, MarkItem, NAMES, PEERS, conversation};
 use crate::model::Model;
 
-/// What the rules make of a call: the answer, the changes, and whether the draft ended as it said.
+/// The outcome of a call to the rules: the answer, the changes, and whether the draft ended as it said.
 pub(crate) struct Outcome {
     pub(crate) answer: Answer,
     pub(crate) changes: Option<StateDiff>,
     pub(crate) view: Option<View>,
 }
 
-/// What a draft showed when its rule ended: counters, groups, pins, arrangements.
+/// The view of a draft when its rule ended: counters, groups, pins, arrangements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct View(String);
 

@@ -27,7 +27,7 @@ use pinfold_wire::Service;
 pub struct Transcript {
     /// Path below `compat/transcripts` without its ending, such as `mark_contact/bit_63`.
     pub name: String,
-    /// What is shown, in one sentence.
+    /// The rule that is shown, in one sentence.
     pub sentence: String,
     /// The section of docs/protocol.md that has the rule.
     pub section: u8,
@@ -37,7 +37,7 @@ pub struct Transcript {
     pub every: Option<Service>,
     /// Settings and preparations, in the order of the file.
     pub given: Vec<Given>,
-    /// What is done, in the order of the file.
+    /// The steps, in the order of the file.
     pub steps: Vec<Step>,
 }
 

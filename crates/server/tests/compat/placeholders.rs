@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// What the placeholders of one transcript stand for so far.
+/// The values of the placeholders of one transcript so far.
 #[derive(Debug, Default)]
 pub struct Drawn(BTreeMap<String, String>);
 

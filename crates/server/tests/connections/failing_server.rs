@@ -1,4 +1,4 @@
-//! A backend that does something else before it reads.
+//! A server over a backend that stalls, panics or counts before it reads, as a test wants.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What goes over a connection before and around a call: heads, bodies, times, limits, HTTP/1 and HTTP/2. Every
+//! A connection before and around a call: heads, bodies, times, limits, HTTP/1 and HTTP/2. Every
 //! test talks to a real server over TCP, most of them with raw sockets, because no client library would do this.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "test code")]

@@ -1,4 +1,4 @@
-//! Signatures that are made to hurt.
+//! Signatures made to cost the server much time or memory.
 
 use std::io::Write;
 use std::time::{Duration, Instant};

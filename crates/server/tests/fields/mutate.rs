@@ -1,4 +1,4 @@
-//! Bodies that were good once.
+//! Valid bodies with one field changed.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! `X-Forwarded-For`: whose word counts for who is calling.
+//! `X-Forwarded-For`: which proxies may name the address of a caller.
 
 use pinfold_server::config::Config;
 

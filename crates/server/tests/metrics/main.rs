@@ -1,4 +1,4 @@
-//! What `/metrics` tells of a real server, before and after calls, and that documents, dashboard and alert rules name
+//! The metrics of a real server, before and after calls. Documents, dashboard and alert rules name
 //! nothing else.
 
 #![allow(clippy::unwrap_used, reason = "test code")]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::support::TestServer;
 
-/// What a server told at one time.
+/// One scrape of a server.
 pub(crate) struct Scrape {
     pub(crate) text: String,
     /// Types by metric.

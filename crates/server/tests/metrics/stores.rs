@@ -1,4 +1,4 @@
-//! What the stores tell.
+//! The metrics of the stores.
 
 use std::path::Path;
 use std::sync::Arc;

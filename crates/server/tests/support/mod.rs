@@ -24,7 +24,7 @@ pub const APP: u32 = 1_400_000_001;
 pub const KEY: &str = "a-made-up-key-for-the-tests-of-the-server";
 /// Its administrator.
 pub const ADMIN: &str = "administrator";
-/// What the clock of a test server says first.
+/// The first time of the clock of a test server, in unix seconds.
 pub const START: u64 = 1_750_000_000;
 
 /// A running server; it stops when it is dropped.

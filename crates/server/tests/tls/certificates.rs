@@ -14,7 +14,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 /// Names that every certificate here is for.
 pub(crate) const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
-/// What a caller presents, and the key it proves that with.
+/// The certificate chain of a caller, and its private key.
 pub(crate) type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
 /// An authority with a directory for its files.
@@ -31,7 +31,7 @@ impl Authority {
         Self { issuer, place: tempfile::tempdir().unwrap() }
     }
 
-    /// What a client that trusts it has to know.
+    /// The root for clients that trust it.
     pub(crate) fn roots(&self) -> RootCertStore {
         let mut roots = RootCertStore::empty();
         roots.add(self.issuer.der().clone()).unwrap();

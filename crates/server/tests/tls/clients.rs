@@ -13,14 +13,14 @@ use tokio_rustls::rustls::{ALL_VERSIONS, ClientConfig, RootCertStore, SupportedP
 use crate::certificates::Identity;
 use crate::support::{ADMIN, TestServer};
 
-/// What a client wants.
+/// The options of a client.
 pub(crate) struct ClientOptions<'a> {
     /// The name it calls, DNS or IP. For an IP no server name is sent.
     pub(crate) name: &'a str,
     pub(crate) alpn: &'a [&'a str],
     pub(crate) versions: &'a [&'static SupportedProtocolVersion],
     pub(crate) sends_name: bool,
-    /// What it presents of its own.
+    /// The certificate of the client itself.
     pub(crate) identity: Option<&'a Identity>,
 }
 

@@ -1,4 +1,4 @@
-//! Who can connect.
+//! Clients that can connect, and clients that are refused.
 
 use std::time::{Duration, Instant};
 

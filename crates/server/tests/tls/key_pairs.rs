@@ -1,4 +1,4 @@
-//! Certificates and keys: which can be used, and what is said of those that cannot.
+//! Pairs of a certificate and a key: which can be used, and the refusals of the others.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! TLS on the REST plane: who can connect, what is refused, and which certificates can be used.
+//! TLS on the REST plane: clients, versions and certificates that are accepted or refused.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "test code")]
 

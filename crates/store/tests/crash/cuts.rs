@@ -119,7 +119,7 @@ pub(crate) fn seed() -> u64 {
     env::var(SEED).map_or_else(|_| rand::random(), |seed| seed.parse().unwrap())
 }
 
-/// What went wrong.
+/// The failures of a series.
 pub(crate) struct Failures {
     seed: u64,
     pub(crate) texts: Vec<String>,

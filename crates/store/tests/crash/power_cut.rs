@@ -1,4 +1,4 @@
-//! What a disk may hold after a power cut: all that was safe, and some of the rest.
+//! The content of a disk after a power cut: all that was synced, and some of the rest.
 
 use std::ffi::OsString;
 use std::fs;

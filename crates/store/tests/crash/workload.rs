@@ -1,4 +1,4 @@
-//! What the recorded process does, and what must be found afterwards.
+//! The commits of the recorded process, and the states that must be found afterwards.
 //!
 //! Commit `number` of an account is a pure function of the account, the number and the account's state, so the states
 //! that may be found after a power cut are known in advance.

@@ -1,4 +1,4 @@
-//! What is not exported or imported, and what an import that fails leaves.
+//! Exports and imports that are refused, and the state after an import that fails.
 
 use pinfold_core::AppId;
 use pinfold_store::dump::{ExportError, Mode, Moved, Writer, export};

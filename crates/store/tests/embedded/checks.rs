@@ -14,7 +14,7 @@ use crate::support::{account, edit, marking, marks, one};
 /// Accounts of a store with tables of many blocks.
 const MANY: u32 = 3000;
 
-/// What a check of the opened store tells, with the number of accounts it could read.
+/// The damage that a check of the opened store reports, with the number of accounts it could read.
 async fn checked(directory: &Path) -> (u64, Vec<Damage>) {
     let backend = open(directory).unwrap();
     let mut told = Vec::new();
@@ -24,7 +24,7 @@ async fn checked(directory: &Path) -> (u64, Vec<Damage>) {
     (checked.accounts, told)
 }
 
-/// What is told of a store, which had alice, carol and a chat group, after this was done to it.
+/// The report of a store with alice, carol and a chat group, after this change.
 async fn told_after(damage: impl FnOnce(&Path)) -> Vec<String> {
     let place = tempfile::tempdir().unwrap();
     filled(place.path()).await;

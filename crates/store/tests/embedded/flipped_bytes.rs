@@ -85,7 +85,7 @@ fn offsets(bytes: &[u8]) -> Vec<usize> {
     ends.chain((0..OFFSETS).map(|n| written * n / OFFSETS)).collect()
 }
 
-/// What came of a flip.
+/// How often a flip had each outcome.
 #[derive(Default)]
 struct Outcomes {
     refused: usize,

@@ -1,5 +1,5 @@
-//! What the embedded backend promises beyond the contract: what it opens, what it refuses, what it does
-//! under pressure. The rules of the contract itself are in the test `conformance`.
+//! Promises of the embedded backend beyond the contract: which directories it opens and refuses, and its
+//! behaviour under pressure. The rules of the contract itself are in the test `conformance`.
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
 mod bulk_rows;

@@ -29,7 +29,7 @@ fn a_restore_that_never_begins_leaves_the_lock_of_another_process() {
     assert!(top.path().join("lock").exists());
 }
 
-/// What cannot be looked at is not the same as what is not there: neither damage nor an interrupted restore.
+/// A path that cannot be read is not taken for one that is missing: neither damage nor an interrupted restore.
 #[test]
 fn a_part_of_a_store_that_cannot_be_looked_at_is_told_with_what_the_system_says() {
     let top = tempfile::tempdir().unwrap();

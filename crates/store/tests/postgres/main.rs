@@ -1,4 +1,4 @@
-//! What can go wrong between pinfold and its database, and the few things only this backend has.
+//! Failures between pinfold and its database, and features that only this backend has.
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
 mod checks;

@@ -1,4 +1,4 @@
-//! Connections are few: who waits too long for one, or for a lock, is told so.
+//! Few connections: a call that waits too long for one, or for a lock, gets an error.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! What the backend tells of its connections.
+//! Statistics of the connections of the backend.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! What the tests of the store share: accounts to try things on, and changes made of the core's own drafts.
+//! Shared by the tests of the store: accounts, and changes made of the core's own drafts.
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 #![allow(dead_code, reason = "each test binary uses its part")]
 
@@ -57,7 +57,7 @@ pub(crate) async fn state(backend: &dyn Backend, account: &AccountKey) -> Accoun
     AccountState::clone(&*load(backend, account).await.state)
 }
 
-/// What an edit makes of a state; it must change something.
+/// The changes that an edit makes to a state; there must be some.
 pub(crate) fn changes(state: &AccountState, edit: impl FnOnce(&mut Draft<'_>) -> Result<(), Refusal>) -> StateDiff {
     decide(state, &PeerStatuses::default(), NOW, edit).unwrap().1.expect("the edit changes something")
 }

@@ -181,7 +181,7 @@ impl Server {
         panic!("the server does not take {setting}");
     }
 
-    /// What the server wrote.
+    /// The log of the server.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.own().data.join("log")).unwrap()
     }

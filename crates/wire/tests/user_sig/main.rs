@@ -1,4 +1,4 @@
-//! Signatures: those made by others, those made to be refused, and whatever else may come.
+//! Signatures: those of other packages, those made to be refused, and random ones.
 //!
 //! The helpers here pack and unpack by themselves, so that a mistake in the library does not cancel itself out.
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
@@ -20,7 +20,7 @@ const KEY: &str = "a key that is used nowhere";
 const APP: u32 = 1_400_000_001;
 const TIME: u64 = 1_700_000_000;
 
-/// What most tests sign: alice, from [`TIME`] on for a minute.
+/// The claims that most tests sign: alice, from [`TIME`] on for a minute.
 fn claims() -> Claims {
     Claims { sdkappid: APP, identifier: "alice".into(), time: TIME, expire: 60, userbuf: None }
 }

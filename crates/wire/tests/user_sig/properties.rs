@@ -1,4 +1,4 @@
-//! Whatever comes: no panic, and what was made is read.
+//! No bytes make the reader panic, and every signature that is made can be read.
 
 use pinfold_wire::user_sig::{Claims, UserSig, make};
 use proptest::prelude::*;

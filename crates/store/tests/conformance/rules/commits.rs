@@ -1,4 +1,4 @@
-//! Commits: who comes second learns it, and changes nothing.
+//! Commits: of two on one version the second is refused, and changes nothing.
 
 use std::sync::Arc;
 

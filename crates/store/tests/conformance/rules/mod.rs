@@ -1,4 +1,4 @@
-//! What a backend must hold to. Each file here is a part of the contract; each function in it one rule.
+//! The contract of a backend. Each file here is a part of the contract; each function in it one rule.
 //!
 //! A rule opens a place of its own by name. `open` gives the backend over that place: empty when the name
 //! comes for the first time, with all that was kept when it comes again after a close.

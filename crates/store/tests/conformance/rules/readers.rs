@@ -1,4 +1,4 @@
-//! What readers see while others write.
+//! Reads during writes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

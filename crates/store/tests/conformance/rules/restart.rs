@@ -1,4 +1,4 @@
-//! What outlives the process.
+//! Data after a restart.
 
 use pinfold_core::{AppId, ChatGroup, ConversationGroupId, Fingerprint, Repeat, RepeatedAnswer};
 use pinfold_store::{Commit, Version};
