@@ -69,7 +69,7 @@ fn a_certificate_is_refused_before_and_after_its_time() {
 }
 
 #[test]
-fn what_is_not_named_and_not_signed_by_it_is_refused() {
+fn a_certificate_neither_named_nor_signed_by_a_named_one_is_refused() {
     for (named, presented) in [
         ("root.pem", "own.pem"),
         ("root.pem", "version1-own.pem"),

@@ -148,7 +148,7 @@ fn a_signature_lasts_as_long_as_a_number_with_a_unit_says() {
 }
 
 #[test]
-fn what_no_signature_can_be_made_for_is_refused_with_what_is_allowed() {
+fn unusable_arguments_of_user_sig_are_refused_with_the_allowed_ones() {
     let workspace = Workspace::with("");
     for (arguments, said) in [
         (["--app", "0"], "0 is not in 1..="),

@@ -80,7 +80,7 @@ fn dump(workspace: &Workspace, name: &str) -> String {
 }
 
 #[test]
-fn what_was_exported_and_imported_answers_the_same() {
+fn an_imported_store_answers_as_the_exported_one() {
     let (from, answered) = filled();
     let (file, to) = (from.path("dump.ndjson"), workspace());
     let (code, line) = ended(moving(&from, "export", &["--progress", text(&file)]));

@@ -149,7 +149,7 @@ fn a_configuration_that_is_wrong_is_told_in_one_line_and_changes_nothing() {
 }
 
 #[test]
-fn what_cannot_be_followed_is_named_and_the_rest_is_followed() {
+fn a_reload_names_keys_that_need_a_restart_and_follows_the_rest() {
     let workspace = Workspace::with("");
     let server = workspace.serve();
     let good = fs::read_to_string(workspace.config()).unwrap();

@@ -41,7 +41,7 @@ fn is_private(path: &Path) -> bool {
 }
 
 #[test]
-fn what_is_made_is_for_the_eyes_of_its_owner_whatever_the_shell_allows() {
+fn a_restored_store_is_private_to_its_owner_whatever_the_umask() {
     let (from, file) = backed_up("backup.ndjson");
     let to = from.path("above/to");
     well(pinfold_after("umask 022"), &["restore", "--to", text(&to), &file]);
@@ -105,7 +105,7 @@ fn only_an_empty_directory_is_restored_into() {
 
 /// The store is made aside: whatever is found after a kill, a server does not take it for one.
 #[test]
-fn what_an_interrupted_restore_left_is_no_store_and_the_next_one_does_not_mind_it() {
+fn an_interrupted_restore_leaves_no_store_and_does_not_hinder_the_next_one() {
     let (from, file) = backed_up("backup.ndjson");
     let whole = from.path("whole");
     assert_eq!(restore(Path::new(&file), &whole).0, Some(0));

@@ -39,7 +39,7 @@ fn a_link_that_leads_nowhere_is_not_restored_into_and_said_before_anything_is_re
 
 /// The sentence is not the one for a missing file, because an operator would not look for a file called `-`.
 #[test]
-fn what_comes_through_stdin_is_neither_restored_nor_checked_and_it_says_what_to_do() {
+fn restore_and_check_refuse_stdin_and_name_another_way() {
     let to = workspace();
     let (code, line, _) = ended(to.command("restore"), &["-"]);
     let expected = "pinfold: restore reads its file twice, to check all of it first, and stdin can be read once; write it \

@@ -153,7 +153,7 @@ async fn a_body_that_ends_before_its_length_is_refused() {
 }
 
 #[tokio::test]
-async fn what_follows_a_body_beyond_its_length_is_not_part_of_it() {
+async fn bytes_after_the_length_of_a_body_are_not_part_of_it() {
     let server = TestServer::with(no_timeouts).await;
     let mut raw = Raw::connect(&server).await;
     raw.send(get() + "{\"From_Account\":\"bob\"}\r\n\r\n").await;

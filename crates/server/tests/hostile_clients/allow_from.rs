@@ -5,7 +5,7 @@ use crate::support::TestServer;
 use crate::{connect_from, networks, no_timeouts, refused};
 
 #[tokio::test]
-async fn who_is_not_on_the_list_is_closed_before_anything_is_said() {
+async fn an_address_that_is_not_allowed_is_closed_before_a_byte_is_sent() {
     let server = TestServer::with(|config| {
         no_timeouts(config);
         config.allow_from = networks(&["127.0.0.2/32", "2001:db8::/32"]);
@@ -18,7 +18,7 @@ async fn who_is_not_on_the_list_is_closed_before_anything_is_said() {
 }
 
 #[tokio::test]
-async fn who_is_not_on_the_list_takes_no_place_from_those_who_are() {
+async fn an_address_that_is_not_allowed_holds_no_permit() {
     let server = TestServer::with(|config| {
         no_timeouts(config);
         config.connections_max = 1;

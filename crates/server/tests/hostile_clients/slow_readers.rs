@@ -62,7 +62,7 @@ async fn a_pipelining_caller_that_reads_nothing_is_answered_a_bounded_number_of_
 }
 
 #[tokio::test]
-async fn what_a_caller_did_not_read_does_not_stay_with_the_system() {
+async fn unread_answers_do_not_stay_in_kernel_buffers() {
     let (server, _) = counting().await;
     let window = 1 << 24;
     let mut frames = Frames::over(connect_with_small_buffer(&server).await, &[(INITIAL_WINDOW_SIZE, window)]).await;

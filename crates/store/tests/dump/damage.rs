@@ -96,7 +96,7 @@ fn lines_that_were_lost_doubled_or_moved_are_found_at_the_end() {
 }
 
 #[test]
-fn what_is_no_dump_and_what_another_build_wrote_are_refused_on_line_1() {
+fn a_file_that_is_not_a_dump_or_of_another_version_is_refused_on_line_1() {
     let (line, problem) = error("{\"accounts\":[]}\n");
     assert!(line == 1 && problem.starts_with("this is no dump of pinfold, or a damaged one: "), "{problem}");
     assert!(error("").1.starts_with("this is no dump"));

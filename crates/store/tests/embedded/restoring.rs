@@ -8,7 +8,7 @@ use pinfold_store::embedded::{OpenError, Restoring};
 use super::refusal;
 
 #[test]
-fn what_was_made_goes_with_a_restore_that_is_given_up_and_what_others_put_there_stays() {
+fn a_restore_that_is_given_up_removes_its_own_files_only() {
     let top = tempfile::tempdir().unwrap();
     let (above, inside) = (top.path().join("above"), top.path().join("above/inside"));
     Restoring::begin(&inside).unwrap().abandon().unwrap();

@@ -145,7 +145,7 @@ fn spaces_and_a_line_feed_around_the_document_do_no_harm() {
 }
 
 #[test]
-fn what_would_not_be_read_is_not_made() {
+fn a_signature_that_could_not_be_read_is_not_made() {
     let refusal = |claims: Claims| make(KEY, &claims).unwrap_err();
     let identifier = refusal(Claims { identifier: "alice\nTLS.sdkappid:2".into(), ..claims() });
     assert_names_the_field(&identifier.into(), "TLS.identifier");

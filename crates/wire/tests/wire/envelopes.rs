@@ -52,7 +52,7 @@ fn a_refusal_is_read_with_its_number_and_text() {
 }
 
 #[test]
-fn what_is_no_answer_is_unreadable() {
+fn a_body_that_is_not_an_answer_is_unreadable() {
     for body in ["", "<html>", "{}", "[]", r#"{"ActionStatus":"OK"}"#, r#"{"ErrorCode":0}"#] {
         let read = envelope::parse_answer::<Top>(body.as_bytes());
         assert!(matches!(read, Err(AnswerError::Unreadable(_))), "{body}");

@@ -50,7 +50,7 @@ fn an_integer_keeps_its_sign() {
 }
 
 #[test]
-fn what_is_no_integer_is_malformed_whatever_it_is() {
+fn a_value_that_is_not_an_integer_is_malformed() {
     for value in ["1.0", "1.5", "1e3", "true", "\"1.5\"", "\"+1\"", "\" 1\"", "\"\"", "\"x\"", "[1]", "{}"] {
         let item = mark_item(&format!(r#"{{"OptType":{value}}}"#));
         assert_eq!(item.opt_type, Lenient::Malformed(Malformed::NotAnInteger), "{value}");

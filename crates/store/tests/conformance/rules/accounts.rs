@@ -11,11 +11,11 @@ use crate::support::{account, chat_group, delete, edit, load, mark, marks, name,
 
 pub(super) async fn suite(open: &impl Open) {
     each_change_is_read_back_as_it_was_made(open).await;
-    what_was_removed_is_gone_and_nothing_else(open).await;
+    removed_records_groups_and_pins_are_gone_and_no_others(open).await;
     a_deletion_takes_all_of_the_account_and_nothing_of_its_neighbours(open).await;
     a_thousand_records_come_back_and_go(open).await;
     the_register_knows_who_is_imported(open).await;
-    what_the_registers_say_comes_with_what_a_change_begins_from(open).await;
+    the_registers_are_read_with_the_state_that_a_change_begins_from(open).await;
 }
 
 type Edit = fn(&mut Draft<'_>) -> Result<(), Refusal>;
@@ -61,7 +61,7 @@ fn unpin_and_rename(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-async fn what_was_removed_is_gone_and_nothing_else(open: &impl Open) {
+async fn removed_records_groups_and_pins_are_gone_and_no_others(open: &impl Open) {
     let backend = open("removed").await;
     let alice = account(1, "alice");
     edit(&*backend, &alice, everything).await;
@@ -143,7 +143,7 @@ async fn the_register_knows_who_is_imported(open: &impl Open) {
     assert_eq!(backend.peer_statuses(AppId(1), &[]).await.unwrap(), PeerStatuses::default());
 }
 
-async fn what_the_registers_say_comes_with_what_a_change_begins_from(open: &impl Open) {
+async fn the_registers_are_read_with_the_state_that_a_change_begins_from(open: &impl Open) {
     let backend = open("registered").await;
     let alice = account(1, "alice");
     mark(&*backend, &alice, &one("p3"), 1).await;

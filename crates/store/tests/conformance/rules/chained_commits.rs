@@ -7,9 +7,9 @@ use crate::support::{account, changes, load, marking, marks, one};
 
 pub(super) async fn suite(open: &impl Open) {
     the_next_change_begins_from_the_one_that_was_begun_last(open).await;
-    what_newest_showed_is_durable_once_settled(open).await;
+    a_state_read_as_latest_is_durable_after_wait_durable(open).await;
     a_change_that_builds_on_an_older_one_than_the_newest_conflicts(open).await;
-    what_builds_on_a_change_that_conflicted_conflicts_too(open).await;
+    a_change_based_on_a_conflicting_one_conflicts_too(open).await;
 }
 
 async fn latest(backend: &dyn Backend) -> Loaded {
@@ -36,7 +36,7 @@ async fn the_next_change_begins_from_the_one_that_was_begun_last(open: &impl Ope
     assert_eq!((kept.records.len(), kept.head.last_change.0), (3, 3));
 }
 
-async fn what_newest_showed_is_durable_once_settled(open: &impl Open) {
+async fn a_state_read_as_latest_is_durable_after_wait_durable(open: &impl Open) {
     let backend = open("wait_durable").await;
     let outcome = begin(&*backend, &latest(&*backend).await, "amy").await;
     let shown = latest(&*backend).await;
@@ -55,7 +55,7 @@ async fn a_change_that_builds_on_an_older_one_than_the_newest_conflicts(open: &i
     assert!(!load(&*backend, &account(1, "alice")).await.state.records.contains_key(&one("bob")));
 }
 
-async fn what_builds_on_a_change_that_conflicted_conflicts_too(open: &impl Open) {
+async fn a_change_based_on_a_conflicting_one_conflicts_too(open: &impl Open) {
     let backend = open("chain, broken").await;
     let base = latest(&*backend).await;
     begin(&*backend, &base, "amy").await.await.unwrap();

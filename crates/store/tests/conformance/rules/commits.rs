@@ -8,7 +8,7 @@ use super::Open;
 use crate::support::{account, changes, chat_group, delete, load, mark, marking, name, one, state};
 
 pub(super) async fn suite(open: &impl Open) {
-    who_lost_the_race_conflicts_and_changes_nothing(open).await;
+    the_loser_of_a_race_conflicts_and_changes_nothing(open).await;
     a_commit_to_nothing_conflicts_with_an_account(open).await;
     a_commit_to_an_account_conflicts_with_nothing(open).await;
     a_deletion_that_lost_the_race_deletes_nothing(open).await;
@@ -17,7 +17,7 @@ pub(super) async fn suite(open: &impl Open) {
     accounts_do_not_conflict_with_each_other(open).await;
 }
 
-async fn who_lost_the_race_conflicts_and_changes_nothing(open: &impl Open) {
+async fn the_loser_of_a_race_conflicts_and_changes_nothing(open: &impl Open) {
     let backend = open("lost race").await;
     let alice = account(1, "alice");
     mark(&*backend, &alice, &one("bob"), 1).await;

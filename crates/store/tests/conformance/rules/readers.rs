@@ -14,7 +14,7 @@ const COMMITS: u64 = 60;
 
 pub(super) async fn suite(open: &impl Open) {
     a_reader_sees_whole_commits_only_and_never_an_older_one_after_a_newer(open).await;
-    what_was_committed_is_what_the_next_reader_sees(open).await;
+    the_next_reader_sees_a_commit(open).await;
 }
 
 /// Each commit puts the same bits on every record, so a mixture shows.
@@ -55,7 +55,7 @@ async fn read_on(backend: Arc<dyn Backend>, account: AccountKey, writing: Arc<At
     }
 }
 
-async fn what_was_committed_is_what_the_next_reader_sees(open: &impl Open) {
+async fn the_next_reader_sees_a_commit(open: &impl Open) {
     let backend = open("next reader").await;
     let bob = account(1, "bob");
     for bits in 1..=20 {
