@@ -186,7 +186,7 @@ async fn one_of_many_registers_a_chat_group_and_each_gets_its_own_serial(backend
     })
     .await;
     assert_eq!(granted(&answers, |refusal| matches!(refusal, Refusal::ChatGroupTaken { .. })), 16);
-    assert_eq!(live(&*backend, AppId(9)).await, 16);
-    let places: Vec<_> = listed(&*backend, AppId(9), 0, 100).await.into_iter().map(|(place, ..)| place).collect();
+    assert_eq!(live(&**backend, AppId(9)).await, 16);
+    let places: Vec<_> = listed(&**backend, AppId(9), 0, 100).await.into_iter().map(|(place, ..)| place).collect();
     assert_eq!(places, (1..=16).collect::<Vec<_>>());
 }

@@ -131,8 +131,13 @@ fn a_configuration_that_is_wrong_is_told_in_one_line_and_changes_nothing() {
     fs::write(workspace.path("app.keys"), format!("{NEW_KEY}\n")).unwrap();
     for (times, (bad, sentence)) in [
         (good.replace("keys_file", "keysfile"), "unknown key app[0].keysfile; did you mean app[0].keys_file?"),
-        (format!("log = \"inof\"
-{good}"), "\"inof\" is not a level"),
+        (
+            format!(
+                "log = \"inof\"
+{good}"
+            ),
+            "\"inof\" is not a level",
+        ),
         ("[[app]".to_owned(), "not valid TOML"),
         (format!("{good}\n[tls]\ncert_file = \"nothing.pem\"\n"), "tls.key_file is missing"),
     ]

@@ -44,7 +44,7 @@ pub(super) fn read(
 
 /// Variables of the command line, of `pinfold dev` and of tests.
 fn is_of_another_reader(rest: &str) -> bool {
-    ["CONFIG", "BLESS", "REQUIRE_POSTGRES"].contains(&rest) || rest.starts_with("TEST_") || rest.starts_with("DEV_")
+    ["CONFIG", "REQUIRE_POSTGRES"].contains(&rest) || rest.starts_with("TEST_") || rest.starts_with("DEV_")
 }
 
 /// The value without the white space that files of variables and command substitutions leave around it.

@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use expect_test::expect_file;
-use pinfold_server::metrics_table;
 use serde_json::Value;
 
 use crate::postgres;
@@ -68,14 +66,6 @@ async fn scrape(server: &TestServer) -> Scrape {
         server.post(command, body).await;
     }
     Scrape::of(server).await
-}
-
-#[test]
-fn the_table_in_the_page_is_the_generated_one() {
-    let page = read("monitor.md");
-    let (before, rest) = page.split_once(BEGIN).unwrap();
-    let (_, after) = rest.split_once(END).unwrap();
-    expect_file![path("monitor.md")].assert_eq(&format!("{before}{BEGIN}\n{}\n{END}{after}", metrics_table()));
 }
 
 #[test]

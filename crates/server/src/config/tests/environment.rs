@@ -86,13 +86,7 @@ fn an_unknown_variable_is_refused_without_its_value() {
 
 #[test]
 fn variables_of_the_command_line_of_dev_and_of_tests_are_no_keys_and_no_error() {
-    load_with(&[
-        ("HOME", "/"),
-        ("PINFOLD_CONFIG", "x"),
-        ("PINFOLD_BLESS", "1"),
-        ("PINFOLD_TEST_X", "x"),
-        ("PINFOLD_DEV_DATA", "x"),
-    ]);
+    load_with(&[("HOME", "/"), ("PINFOLD_CONFIG", "x"), ("PINFOLD_TEST_X", "x"), ("PINFOLD_DEV_DATA", "x")]);
 }
 
 #[test]

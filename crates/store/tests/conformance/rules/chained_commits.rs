@@ -13,7 +13,7 @@ pub(super) async fn suite(open: &impl Open) {
 }
 
 async fn latest(backend: &dyn Backend) -> Loaded {
-    backend.latest(&account(1, "alice"), &Scope::All).await.unwrap()
+    backend.latest(&account(1, "alice"), &Scope::All, &[]).await.unwrap().0
 }
 
 /// Begins to mark a conversation, on top of `base`.
