@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use pinfold_core::{AppId, ChatGroupSeq, StateDiff};
 
-use crate::{AccountKey, Backend, Commit, Scope, Store, StoreError, Version};
+use crate::{AccountKey, Backend, Commit, Scope, StoreError, Version};
 
 /// Apps that are asked for at a time.
 const APPS: usize = 64;
@@ -101,20 +101,20 @@ pub async fn count_app(
 /// # Errors
 /// What the store says, or [`StoreError::Failed`] if others go on writing.
 pub async fn drop_app(
-    store: &Store,
+    backend: &dyn Backend,
     app: AppId,
     mut progress: impl FnMut(&RemovedOfApp),
 ) -> Result<RemovedOfApp, StoreError> {
     let mut removed = RemovedOfApp::default();
     let mut passes = 0;
-    while drop_accounts(store, app, &mut removed, &mut progress).await? {
+    while drop_accounts(backend, app, &mut removed, &mut progress).await? {
         passes += 1;
         if passes == PASSES_MAX {
             return Err(StoreError::Failed(format!("app {} is still written to by others", app.0)));
         }
     }
     loop {
-        let chat_groups = store.backend().forget_chat_groups(app, BATCH).await?;
+        let chat_groups = backend.forget_chat_groups(app, BATCH).await?;
         removed.chat_groups += chat_groups;
         progress(&removed);
         if chat_groups == 0 {
@@ -125,18 +125,18 @@ pub async fn drop_app(
 
 /// Goes once through the accounts of an app; whether there were any.
 async fn drop_accounts(
-    store: &Store,
+    backend: &dyn Backend,
     app: AppId,
     removed: &mut RemovedOfApp,
     progress: &mut impl FnMut(&RemovedOfApp),
 ) -> Result<bool, StoreError> {
-    let (backend, mut after) = (store.backend(), None::<AccountKey>);
+    let mut after: Option<AccountKey> = None;
     loop {
         // On from the last one: what was removed before it still takes time to step over.
         let accounts = backend.list_accounts(Some(app), after.as_ref(), BATCH).await?;
         let Some(last) = accounts.last().cloned() else { return Ok(after.is_some()) };
         let removals = accounts.into_iter().map(|account| remove(backend, account));
-        let together = store.commits_at_once_max().min(BATCH);
+        let together = backend.commits_at_once_max().min(BATCH);
         let gone: Vec<bool> = stream::iter(removals).buffered(together).try_collect().await?;
         removed.accounts += gone.into_iter().filter(|gone| *gone).count() as u64;
         progress(removed);

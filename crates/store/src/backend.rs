@@ -125,6 +125,11 @@ pub trait Backend: Apps + Send + Sync + 'static {
         Stats::default()
     }
 
+    /// How many commits a call that makes several should begin at once.
+    fn commits_at_once_max(&self) -> usize {
+        usize::MAX
+    }
+
     /// Ends what was begun and closes the store. Calls that come later fail.
     async fn close(&self) -> Result<(), StoreError>;
 }

@@ -6,7 +6,7 @@ use pinfold_core::{AppId, ChatGroup, ChatGroupId, Conversation, Draft, Refusal, 
 use quick_cache::DefaultHashBuilder;
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::postgres::{self, Password, Postgres};
+use crate::postgres::{Password, Postgres};
 use crate::{AccountKey, Backend, Commit, Loaded, Scope, StoreError, Version};
 
 /// How often a call is tried when others commit to the same account first.
@@ -37,7 +37,6 @@ pub struct Store {
     backend: Arc<dyn Backend>,
     stripes: Arc<[Mutex<()>]>,
     hasher: DefaultHashBuilder,
-    commits_at_once_max: usize,
     password: Option<Password>,
 }
 
@@ -45,24 +44,17 @@ impl Store {
     /// A store over this backend.
     pub fn new(backend: Arc<dyn Backend>) -> Self {
         let stripes = (0..STRIPES).map(|_| Mutex::new(())).collect();
-        let hasher = DefaultHashBuilder::default();
-        Self { backend, stripes, hasher, commits_at_once_max: usize::MAX, password: None }
+        Self { backend, stripes, hasher: DefaultHashBuilder::default(), password: None }
     }
 
-    /// A store over this database.
+    /// A store over this database, whose password can be replaced.
     pub fn of_postgres(postgres: Postgres) -> Self {
-        let password = Some(postgres.password());
-        Self { commits_at_once_max: postgres::COMMITS_AT_ONCE_MAX, password, ..Self::new(Arc::new(postgres)) }
+        Self { password: Some(postgres.password()), ..Self::new(Arc::new(postgres)) }
     }
 
     /// The backend, for what needs no rule.
     pub fn backend(&self) -> &dyn Backend {
         &*self.backend
-    }
-
-    /// How many changes a call that makes several should make at once.
-    pub fn commits_at_once_max(&self) -> usize {
-        self.commits_at_once_max
     }
 
     /// Has connections to a database that are made from now on log in with this password.

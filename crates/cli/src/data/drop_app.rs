@@ -87,7 +87,7 @@ async fn remove(
 ) -> Result<(RemovedOfApp, f64), Failure> {
     let began = Instant::now();
     let (mut told, mut last) = (Progress::begin("removing", Some(sum(kept)), progress), RemovedOfApp::default());
-    let ended = drop_app(store, app, |removed| {
+    let ended = drop_app(store.backend(), app, |removed| {
         last = *removed;
         told.tell(sum(removed), sum(removed));
     })

@@ -114,7 +114,7 @@ impl Call<'_> {
 
     /// Makes changes of one call, as many at once as the store likes, and gives their outcomes in their order.
     async fn together<T>(&self, changes: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
-        let at_once = self.store.commits_at_once_max().min(self.app.policy.limits.accounts_per_call_max);
+        let at_once = self.store.backend().commits_at_once_max().min(self.app.policy.limits.accounts_per_call_max);
         stream::iter(changes).buffered(at_once).collect().await
     }
 }

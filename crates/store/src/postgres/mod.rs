@@ -46,7 +46,7 @@ pub use self::password::Password;
 pub use self::url::PostgresUrl;
 
 /// Changes that a call which makes many of them makes at once: each waits for a connection, of which there are few.
-pub(crate) const COMMITS_AT_ONCE_MAX: usize = 4;
+const COMMITS_AT_ONCE_MAX: usize = 4;
 
 /// How a database is used.
 #[derive(Clone, Debug)]
@@ -201,6 +201,10 @@ impl Backend for Postgres {
                 Err(StoreError::Failed("the database does not end commits; a synchronous standby may be away".into()))
             }
         }
+    }
+
+    fn commits_at_once_max(&self) -> usize {
+        COMMITS_AT_ONCE_MAX
     }
 
     async fn stats(&self) -> Stats {

@@ -126,7 +126,7 @@ async fn an_app_is_dropped_over_one_connection_to_a_database_that_is_far_away() 
         caller(&store, &format!("account {n}")).mark(one("bob"), 0, 1).await.unwrap();
     }
     proxy.set(ProxyMode::Delays);
-    let removed = drop_app(&store, AppId(1), |_| ()).await.unwrap();
+    let removed = drop_app(store.backend(), AppId(1), |_| ()).await.unwrap();
     assert_eq!(removed.accounts, 60);
 }
 

@@ -1,10 +1,9 @@
 //! Apps: which there are, their accounts, and that all of one can be removed.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use pinfold_core::AppId;
-use pinfold_store::{Backend, KeptOfApp, RemovedOfApp, Store, apps_besides, count_app, drop_app};
+use pinfold_store::{Backend, KeptOfApp, RemovedOfApp, apps_besides, count_app, drop_app};
 
 use super::Open;
 use super::chat_groups::{get, put, team};
@@ -81,11 +80,10 @@ async fn an_app_that_is_dropped_leaves_nothing_and_its_neighbours_are_untouched(
     }
     let all = RemovedOfApp { accounts: ACCOUNTS.into(), chat_groups: 2 };
     assert_eq!(count_app(&*backend, AppId(2), |_| ()).await.unwrap(), all);
-    let store = Store::new(Arc::clone(&backend));
     // What is remembered of it must go too.
     assert!(get(&*backend, AppId(2), "team").await.is_some());
-    assert_eq!(drop_app(&store, AppId(2), |_| ()).await.unwrap(), all);
-    assert_eq!(drop_app(&store, AppId(2), |_| ()).await.unwrap(), RemovedOfApp::default());
+    assert_eq!(drop_app(&*backend, AppId(2), |_| ()).await.unwrap(), all);
+    assert_eq!(drop_app(&*backend, AppId(2), |_| ()).await.unwrap(), RemovedOfApp::default());
 
     assert_eq!(backend.list_apps(None, 9).await.unwrap(), [1, 3].map(AppId));
     assert!(state(&*backend, &account(2, "alice")).await.is_empty());
