@@ -4,14 +4,14 @@ use pinfold_core::{AccountId, AppId};
 
 use super::lanes::Subject;
 use super::pool::Pool;
-use super::{rows, statements};
+use super::{columns, statements};
 use crate::{AccountKey, StoreError};
 
 pub(super) async fn list(pool: &Pool, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
     let (mut found, mut after) = (Vec::new(), after.map_or(-1, |app| i64::from(app.0)));
     while found.len() < count_max {
         let rows = pool.read(&statements::APP_AFTER, &[&after]).await?.rows;
-        let next = rows.first().map(|row| rows::column::<Option<i64>>(row, 0)).transpose()?.flatten();
+        let next = rows.first().map(|row| columns::column::<Option<i64>>(row, 0)).transpose()?.flatten();
         let Some(app) = next else { break };
         found.push(AppId(u32::try_from(app).map_err(|_| StoreError::Damaged(format!("{app} is not an app")))?));
         after = app;
@@ -28,7 +28,7 @@ pub(super) async fn list_accounts_of(
     let after = after.map_or("", |key| key.account.as_str());
     let count_max = i64::try_from(count_max).unwrap_or(i64::MAX);
     let rows = pool.read(&statements::ACCOUNTS_OF, &[&i64::from(app.0), &after, &count_max]).await?.rows;
-    let account = |row| AccountId::parse(rows::column(row, 0)?).map_err(rows::not_an_id);
+    let account = |row| AccountId::parse(columns::column(row, 0)?).map_err(columns::not_an_id);
     rows.iter().map(|row| Ok(AccountKey { app, account: account(row)? })).collect()
 }
 
@@ -41,8 +41,8 @@ pub(super) async fn list_accounts(
     let count_max = i64::try_from(count_max).unwrap_or(i64::MAX);
     let rows = pool.read(&statements::ACCOUNTS_AFTER, &[&app, &account, &count_max]).await?.rows;
     let key = |row| {
-        let account = AccountId::parse(rows::column(row, 1)?).map_err(rows::not_an_id)?;
-        Ok(AccountKey { app: AppId(rows::number(row, 0)?), account })
+        let account = AccountId::parse(columns::column(row, 1)?).map_err(columns::not_an_id)?;
+        Ok(AccountKey { app: AppId(columns::number(row, 0)?), account })
     };
     rows.iter().map(key).collect()
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Timestamp};
 use tokio_postgres::Row;
 
+use super::columns::{column, not_an_id, number, text};
 use super::failure::committed;
 use super::lanes::Subject;
 use super::pool::Pool;
 use super::questions::{Parameter, Question};
-use super::rows;
 use super::statements;
 use crate::{ChatGroupList, Commit, ListedChatGroup, StoreError};
 
@@ -71,7 +71,7 @@ pub(super) async fn list(
     let page = Question::of(&statements::CHAT_GROUPS_AFTER).with(app).with(i64::from(after.0)).with(count_max);
     let live = Question::of(&statements::CHAT_GROUP_COUNT).with(app);
     let [page, live] = pool.ask(Subject(app, ""), [Some(page), Some(live)]).await?;
-    let live = live.iter().flat_map(|answer| &answer.rows).next().map(|row| rows::column::<i64>(row, 0)).transpose()?;
+    let live = live.iter().flat_map(|answer| &answer.rows).next().map(|row| column::<i64>(row, 0)).transpose()?;
     let page = page.iter().flat_map(|answer| &answer.rows).map(to_listed).collect::<Result<_, _>>()?;
     Ok(ChatGroupList { live: live.unwrap_or(0).cast_unsigned(), page })
 }
@@ -103,14 +103,14 @@ impl<'a> Columns<'a> {
 
 /// A chat group from the columns that all statements read first.
 pub(super) fn to_listed(row: &Row) -> Result<ListedChatGroup, StoreError> {
-    let owner = rows::column::<Option<&str>>(row, 4)?.map(AccountId::parse).transpose();
+    let owner = column::<Option<&str>>(row, 4)?.map(AccountId::parse).transpose();
     let chat_group = ChatGroup {
-        kind: rows::column::<&str>(row, 2)?.parse().map_err(StoreError::Damaged)?,
-        name: rows::text(row, 3)?.to_owned(),
-        owner: owner.map_err(rows::not_an_id)?,
-        created_at: Timestamp(rows::number(row, 5)?),
-        destroyed: rows::column(row, 6)?,
+        kind: column::<&str>(row, 2)?.parse().map_err(StoreError::Damaged)?,
+        name: text(row, 3)?.to_owned(),
+        owner: owner.map_err(not_an_id)?,
+        created_at: Timestamp(number(row, 5)?),
+        destroyed: column(row, 6)?,
     };
-    let id = ChatGroupId::parse(rows::column(row, 0)?).map_err(rows::not_an_id)?;
-    Ok(ListedChatGroup { seq: ChatGroupSeq(rows::number(row, 1)?), id, chat_group })
+    let id = ChatGroupId::parse(column(row, 0)?).map_err(not_an_id)?;
+    Ok(ListedChatGroup { seq: ChatGroupSeq(number(row, 1)?), id, chat_group })
 }

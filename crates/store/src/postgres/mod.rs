@@ -7,6 +7,7 @@ mod accounts;
 mod apps;
 mod cache;
 mod chat_groups;
+mod columns;
 mod connect;
 mod connection;
 mod failure;

@@ -8,7 +8,7 @@ use super::lanes::Subject;
 use super::pool::Pool;
 use super::questions::{Answer, Question};
 use super::statements::{self, kind};
-use super::{chat_groups, loads, rows};
+use super::{chat_groups, columns, loads};
 use crate::StoreError;
 
 pub(super) async fn statuses(pool: &Pool, app: AppId, peers: &[Conversation]) -> Result<PeerStatuses, StoreError> {
@@ -57,7 +57,7 @@ impl<'a> Asked<'a> {
         &self,
         [of_accounts, of_chat_groups]: [Option<Answer>; 2],
     ) -> Result<PeerStatuses, StoreError> {
-        let imported = of_accounts.iter().flat_map(|answer| &answer.rows).map(|row| rows::column(row, 0));
+        let imported = of_accounts.iter().flat_map(|answer| &answer.rows).map(|row| columns::column(row, 0));
         let imported = imported.collect::<Result<BTreeSet<&str>, _>>()?;
         let found = of_chat_groups.iter().flat_map(|answer| &answer.rows).map(chat_groups::to_listed);
         let found = found.map(|listed| listed.map(|listed| (listed.id, listed.chat_group)));

@@ -2,36 +2,14 @@
 
 use pinfold_core::{
     AccountId, AccountState, Arrangement, ChangeNumber, ChatGroupId, Conversation, ConversationGroupId, CustomMark,
-    Fingerprint, GroupName, Head, IdProblem, Pin, Profile, Record, Repeat, RepeatedAnswer, StandardMarks, StateDiff,
-    Timestamp,
+    Fingerprint, GroupName, Head, Pin, Profile, Record, Repeat, RepeatedAnswer, StandardMarks, StateDiff, Timestamp,
 };
 use tokio_postgres::Row;
-use tokio_postgres::types::FromSql;
 
+use super::columns::{column, not_an_id, number, text};
 use super::questions::Parameter;
 use super::statements::kind;
 use crate::{StoreError, Version};
-
-/// A column of a row; null or another type is damage.
-pub(super) fn column<'r, T: FromSql<'r>>(row: &'r Row, index: usize) -> Result<T, StoreError> {
-    row.try_get(index).map_err(|error| StoreError::Damaged(format!("a column cannot be read: {error}")))
-}
-
-/// A number that was written as one of 32 bits.
-pub(super) fn number(row: &Row, index: usize) -> Result<u32, StoreError> {
-    let number: i64 = column(row, index)?;
-    u32::try_from(number).map_err(|_| StoreError::Damaged(format!("{number} is out of range")))
-}
-
-/// A text that was written as bytes.
-pub(super) fn text(row: &Row, index: usize) -> Result<&str, StoreError> {
-    let bytes: &[u8] = column(row, index)?;
-    str::from_utf8(bytes).map_err(|_| StoreError::Damaged("a text is no UTF-8".into()))
-}
-
-pub(super) fn not_an_id(problem: IdProblem) -> StoreError {
-    StoreError::Damaged(format!("an id {problem}"))
-}
 
 /// Puts an account together from its rows, in whatever order.
 pub(super) fn to_account(rows: &[Row]) -> Result<(Option<Version>, AccountState), StoreError> {

@@ -11,7 +11,7 @@ use super::open::NO_TIME_LIMIT;
 use super::pool::Pool;
 use super::questions::Parameter;
 use super::statements::{self, Statement};
-use super::{chat_groups, rows};
+use super::{chat_groups, columns, rows};
 use crate::dump::name;
 use crate::snapshot::{SnapshotSender, Stop};
 use crate::{AccountKey, Damage, ListedChatGroup, RegisterCounts, Snapshot, SnapshotItem, StoreError};
@@ -50,7 +50,7 @@ impl Transaction {
 
     /// Whether Citus has our rows on several servers: then a transaction sees each of them at another instant.
     async fn is_sharded(&self) -> Result<bool, StoreError> {
-        let is = |rows: Vec<Row>| rows.first().map_or(Ok(false), |row| rows::column(row, 0));
+        let is = |rows: Vec<Row>| rows.first().map_or(Ok(false), |row| columns::column(row, 0));
         if !is(self.read(&statements::HAS_SHARDS, &[]).await?)? {
             return Ok(false);
         }
@@ -79,7 +79,7 @@ async fn accounts(transaction: &Transaction, mut after: (i64, String), sender: &
             let rows = transaction.read(&statements::ROWS_AFTER, &[app, id]).await?;
             return tell_accounts(&rows, sender).await;
         };
-        let last: (i64, String) = (rows::column(last, 0)?, rows::column(last, 1)?);
+        let last: (i64, String) = (columns::column(last, 0)?, columns::column(last, 1)?);
         let rows = transaction.read(&statements::ROWS_BETWEEN, &[app, id, &last.0, &last.1]).await?;
         tell_accounts(&rows, sender).await?;
         after = last;
@@ -107,8 +107,8 @@ type Read = (AccountKey, Result<AccountState, StoreError>);
 
 fn account(of_account: &[Row]) -> Result<Read, StoreError> {
     let row = of_account.first().ok_or_else(|| StoreError::Damaged("an account has no rows".into()))?;
-    let account = AccountId::parse(rows::column(row, ACCOUNT)?).map_err(rows::not_an_id)?;
-    let account = AccountKey { app: AppId(rows::number(row, APP)?), account };
+    let account = AccountId::parse(columns::column(row, ACCOUNT)?).map_err(columns::not_an_id)?;
+    let account = AccountKey { app: AppId(columns::number(row, APP)?), account };
     Ok((account, rows::to_account(of_account).map(|(_, state)| state)))
 }
 
@@ -117,8 +117,8 @@ async fn all_chat_groups(transaction: &Transaction, sender: &SnapshotSender) -> 
     loop {
         let page = transaction.read(&statements::ALL_CHAT_GROUPS_AFTER, &[&after.0, &after.1, &CHAT_GROUPS]).await?;
         for row in &page {
-            after = (rows::column(row, 7)?, rows::column(row, 1)?);
-            let found = match rows::number(row, 7).and_then(|app| Ok((AppId(app), chat_groups::to_listed(row)?))) {
+            after = (columns::column(row, 7)?, columns::column(row, 1)?);
+            let found = match columns::number(row, 7).and_then(|app| Ok((AppId(app), chat_groups::to_listed(row)?))) {
                 Ok((app, ListedChatGroup { seq, id, chat_group })) => SnapshotItem::ChatGroup(app, seq, id, chat_group),
                 Err(error) => {
                     let what = format!("chat group number {} of app {}", after.1, after.0);
@@ -135,9 +135,9 @@ async fn all_chat_groups(transaction: &Transaction, sender: &SnapshotSender) -> 
 
 async fn counts(transaction: &Transaction, sender: &SnapshotSender) -> Result<(), Stop> {
     for row in transaction.read(&statements::ALL_CHAT_GROUP_COUNTS, &[]).await? {
-        let live = rows::column::<i64>(&row, 2)?.cast_unsigned();
-        let counts = RegisterCounts { live, last_serial: rows::number(&row, 1)? };
-        sender.found(SnapshotItem::Counts(AppId(rows::number(&row, 0)?), counts)).await?;
+        let live = columns::column::<i64>(&row, 2)?.cast_unsigned();
+        let counts = RegisterCounts { live, last_serial: columns::number(&row, 1)? };
+        sender.found(SnapshotItem::Counts(AppId(columns::number(&row, 0)?), counts)).await?;
     }
     Ok(())
 }
