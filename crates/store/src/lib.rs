@@ -12,6 +12,7 @@ mod error;
 mod loaded;
 mod memory;
 pub mod postgres;
+mod rows;
 pub mod small_file;
 mod snapshot;
 pub mod stats;

@@ -1,7 +1,6 @@
 //! The line of an account, and how it becomes a state: checked field by field, then as a whole.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use pinfold_core::{
     AccountId, AccountState, AppId, Arrangement, ChangeNumber, ChatGroupId, Conversation, ConversationGroupId,
@@ -11,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::seal::from_hex;
 use crate::AccountKey;
+use crate::rows::{Assembler, Part, StoredPart, of_state};
 
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AccountLine<'a> {
     app: u32,
@@ -89,23 +89,43 @@ struct PinPart<'a> {
 impl<'a> AccountLine<'a> {
     /// The line of an account.
     pub(super) fn new(account: &'a AccountKey, state: &'a AccountState) -> Self {
-        let head = &state.head;
-        Self {
+        let mut line = Self {
             app: account.app.0,
             id: account.account.as_str().into(),
-            imported: head.imported,
-            nick: state.profile.nick.as_str().into(),
-            face_url: state.profile.face_url.as_str().into(),
-            last_change: head.last_change.0,
-            last_conversation_group_id: head.last_conversation_group_id,
-            grouped: head.grouped,
-            marked: head.marked,
-            newest: head.newest.0,
-            repeat: head.repeat.as_ref().map(RepeatPart::new),
-            conversation_groups: state.conversation_groups.iter().map(ConversationGroupPart::new).collect(),
-            records: state.records.iter().map(RecordPart::new).collect(),
-            pins: state.pins.iter().map(PinPart::new).collect(),
+            conversation_groups: Vec::with_capacity(state.conversation_groups.len()),
+            records: Vec::with_capacity(state.records.len()),
+            pins: Vec::with_capacity(state.pins.len()),
+            ..Self::default()
+        };
+        of_state(state).for_each(|part| line.set(part));
+        line
+    }
+
+    fn set(&mut self, part: Part<'a>) {
+        match part {
+            Part::Head(head) => self.set_head(head),
+            Part::Profile(Profile { nick, face_url }) => {
+                (self.nick, self.face_url) = (nick.as_str().into(), face_url.as_str().into());
+            }
+            Part::ConversationGroup(id, name) => {
+                self.conversation_groups.extend(name.map(|name| ConversationGroupPart::new(id, name)));
+            }
+            Part::Record(conversation, record) => {
+                self.records.extend(record.map(|record| RecordPart::new(conversation, record)));
+            }
+            Part::Pin(conversation, pin) => self.pins.extend(pin.map(|pin| PinPart::new(conversation, pin))),
         }
+    }
+
+    fn set_head(&mut self, head: &Head) {
+        let Head { imported, last_change, last_conversation_group_id, grouped, marked, newest, repeat } = head;
+        self.imported = *imported;
+        self.last_change = last_change.0;
+        self.last_conversation_group_id = *last_conversation_group_id;
+        self.grouped = *grouped;
+        self.marked = *marked;
+        self.newest = newest.0;
+        self.repeat = repeat.as_ref().map(RepeatPart::new);
     }
 
     /// Whose line it is.
@@ -125,33 +145,33 @@ impl<'a> AccountLine<'a> {
             newest: Timestamp(self.newest),
             repeat: self.repeat.map(RepeatPart::read).transpose()?,
         };
+        let mut account = Assembler::default();
+        account.put(StoredPart::Head(head));
         let profile = Profile { nick: self.nick.into_owned(), face_url: self.face_url.into_owned() };
-        let state = AccountState {
-            head,
-            profile,
-            conversation_groups: read("conversation_groups", self.conversation_groups, ConversationGroupPart::read)?,
-            records: read("records", self.records, RecordPart::read)?,
-            pins: read("pins", self.pins, PinPart::read)?,
-        };
+        account.put(StoredPart::Profile(profile));
+        read(&mut account, "conversation_groups", self.conversation_groups, ConversationGroupPart::read)?;
+        read(&mut account, "records", self.records, RecordPart::read)?;
+        read(&mut account, "pins", self.pins, PinPart::read)?;
+        let state = account.finish().map_err(|error| error.to_string())?;
         state.check().map_err(|inconsistency| inconsistency.to_string())?;
         Ok(state)
     }
 }
 
-/// Reads a list into a map; an error names the list and the place in it, counted from 0.
-fn read<P, K: Ord, V>(
+/// Reads a list of parts; an error names the list and the place in it, counted from 0.
+fn read<P>(
+    account: &mut Assembler,
     name: &str,
     parts: Vec<P>,
-    part: impl Fn(P) -> Result<(K, V), String>,
-) -> Result<BTreeMap<K, V>, String> {
-    let mut map = BTreeMap::new();
+    part: impl Fn(P) -> Result<StoredPart, String>,
+) -> Result<(), String> {
     for (place, item) in parts.into_iter().enumerate() {
-        let (key, value) = part(item).map_err(|problem| format!("{name}[{place}]: {problem}"))?;
-        if map.insert(key, value).is_some() {
+        let part = part(item).map_err(|problem| format!("{name}[{place}]: {problem}"))?;
+        if !account.put(part) {
             return Err(format!("{name}[{place}]: it is there twice"));
         }
     }
-    Ok(map)
+    Ok(())
 }
 
 impl RepeatPart {
@@ -176,19 +196,19 @@ impl RepeatPart {
 }
 
 impl<'a> ConversationGroupPart<'a> {
-    fn new((id, name): (&ConversationGroupId, &'a GroupName)) -> Self {
+    fn new(id: ConversationGroupId, name: &'a GroupName) -> Self {
         Self { id: id.0, name: name.as_str().into() }
     }
 
-    fn read(self) -> Result<(ConversationGroupId, GroupName), String> {
+    fn read(self) -> Result<StoredPart, String> {
         // Only an empty name is refused here: limits are those of the app's configuration, and may have shrunk.
         let name = GroupName::parse(&self.name, &Limits::default()).map_err(|_| "name is empty")?;
-        Ok((ConversationGroupId(self.id), name))
+        Ok(StoredPart::ConversationGroup(ConversationGroupId(self.id), name))
     }
 }
 
 impl<'a> RecordPart<'a> {
-    fn new((conversation, record): (&'a Conversation, &'a Record)) -> Self {
+    fn new(conversation: &'a Conversation, record: &'a Record) -> Self {
         let (one_to_one, chat_group) = sides(conversation);
         let Arrangement { standard, custom, conversation_groups } = &record.arrangement;
         Self {
@@ -202,7 +222,7 @@ impl<'a> RecordPart<'a> {
         }
     }
 
-    fn read(self) -> Result<(Conversation, Record), String> {
+    fn read(self) -> Result<StoredPart, String> {
         let conversation = conversation(self.one_to_one, self.chat_group)?;
         let arrangement = Arrangement {
             standard: self.standard.parse().map_err(|_| "standard is no text of up to 64 bits that begins with 1")?,
@@ -210,19 +230,19 @@ impl<'a> RecordPart<'a> {
             conversation_groups: self.conversation_groups.into_iter().map(ConversationGroupId).collect(),
         };
         let (change, changed_at) = (ChangeNumber(self.change), Timestamp(self.changed_at));
-        Ok((conversation, Record { arrangement, change, changed_at }))
+        Ok(StoredPart::Record(conversation, Record { arrangement, change, changed_at }))
     }
 }
 
 impl<'a> PinPart<'a> {
-    fn new((conversation, pin): (&'a Conversation, &Pin)) -> Self {
+    fn new(conversation: &'a Conversation, pin: &Pin) -> Self {
         let (one_to_one, chat_group) = sides(conversation);
         Self { one_to_one, chat_group, change: pin.change.0, pinned_at: pin.pinned_at.0 }
     }
 
-    fn read(self) -> Result<(Conversation, Pin), String> {
+    fn read(self) -> Result<StoredPart, String> {
         let pin = Pin { change: ChangeNumber(self.change), pinned_at: Timestamp(self.pinned_at) };
-        Ok((conversation(self.one_to_one, self.chat_group)?, pin))
+        Ok(StoredPart::Pin(conversation(self.one_to_one, self.chat_group)?, pin))
     }
 }
 

@@ -54,7 +54,7 @@ impl Backend for Embedded {
         let mut state = AccountState::clone(&before.state);
         state.apply(&changes);
         let kept = rows::Kept { state: &before.state, bulk: before.bulk };
-        let (writes, bulk) = rows::of_changes(account, kept, &state, next, &changes);
+        let (writes, bulk) = rows::encode(account, kept, &state, next, &changes);
         let version = changes.head.map(|_| next);
         let registered = (state.head.imported != before.state.head.imported).then_some(state.head.imported);
         let published = Cached::new(rows::Account { version, state, bulk }, Durability::pending());

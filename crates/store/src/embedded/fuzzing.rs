@@ -45,7 +45,8 @@ impl Value {
             4 => Self::Record(values::decode_record(bytes)?),
             5 => {
                 let mut state = AccountState::default();
-                let last_change = bulk::decode_into(&mut state, bytes)?;
+                let last_change =
+                    bulk::decode(bytes, |conversation, record| drop(state.records.insert(conversation, record)))?;
                 Self::Bulk(last_change.expect("there is a bulk row"), state)
             }
             6 => values::decode_chat_group(bytes).map(|(serial, chat_group)| Self::ChatGroup(serial, chat_group))?,
@@ -96,7 +97,7 @@ pub fn key(bytes: &[u8]) -> Result<(AccountKey, Vec<u8>), StoreError> {
 /// [`StoreError::Damaged`] for rows that are not those of one account.
 pub fn account(rows: &[Row]) -> Result<Option<(Version, AccountState)>, StoreError> {
     let rows = rows.iter().map(|(key, value)| Ok((key.clone().into(), value.clone().into())));
-    let Account { version, state, .. } = rows::to_account(0, rows)?;
+    let Account { version, state, .. } = rows::decode(0, rows)?;
     Ok(version.map(|version| (version, state)))
 }
 
@@ -104,7 +105,7 @@ pub fn account(rows: &[Row]) -> Result<Option<(Version, AccountState)>, StoreErr
 pub fn rows(account: &AccountKey, version: Version, state: &AccountState) -> Vec<Row> {
     let nothing = AccountState::default();
     let before = Kept { state: &nothing, bulk: None };
-    let (writes, _) = rows::of_changes(account, before, state, version, &StateDiff::whole(state));
+    let (writes, _) = rows::encode(account, before, state, version, &StateDiff::whole(state));
     let prefix = keys::account_prefix(account);
     let rest = |(key, value): rows::Write| Some((key[prefix.len()..].to_vec(), value?.to_vec()));
     let mut rows: Vec<_> = writes.into_iter().filter_map(rest).collect();

@@ -171,7 +171,7 @@ impl Embedded {
             // not enter the cache.
             accounts.get_or_insert_with(&account, || {
                 let prefix = keys::account_prefix(&account);
-                let account = rows::to_account(prefix.len(), engine.scan(&prefix))?;
+                let account = rows::decode(prefix.len(), engine.scan(&prefix))?;
                 Ok(Cached::new(account, Durability::durable()))
             })
         });

@@ -147,7 +147,7 @@ impl Gathered {
         }
         let prefix_len = self.prefix.len();
         let keys: Vec<_> = self.rows.iter().map(|(key, _)| key.clone()).collect();
-        let account = rows::to_account(prefix_len, self.rows.into_iter().map(Ok))?;
+        let account = rows::decode(prefix_len, self.rows.into_iter().map(Ok))?;
         check_bulk(&account, keys.iter().map(|key| &key[prefix_len..]))?;
         Ok(account.state)
     }

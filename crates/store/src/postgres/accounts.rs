@@ -9,8 +9,8 @@ use super::loads::Load;
 use super::peers::Asked;
 use super::pool::Pool;
 use super::questions::Parameter;
-use super::rows::{self, Removed, Written};
 use super::statements::{self, Shape, kind};
+use super::written::{self, Removed, Written};
 use crate::{AccountKey, Commit, Loaded, Scope, StoreError, Version};
 
 fn of(account: &AccountKey) -> Subject<'_> {
@@ -83,14 +83,14 @@ async fn keep(
     Version(next): Version,
     (head, changes): (&Head, &StateDiff),
 ) -> Result<Commit, StoreError> {
-    let (written, removed) = rows::of_changes(changes);
+    let (written, removed) = written::encode(changes);
     let next = next.cast_signed();
     let new_profile = Profile::default();
     let profile = changes.profile.as_ref().or(base.is_none().then_some(&new_profile));
     let (nick, face_url) = profile.map(|profile| (profile.nick.as_bytes(), profile.face_url.as_bytes())).unzip();
     let numbers = [head.last_change.0, head.newest.0, head.last_conversation_group_id, head.grouped, head.marked];
     let [last_change, newest, last_conversation_group, grouped, marked] = numbers.map(i64::from);
-    let repeated = head.repeat.as_ref().map(rows::of_repeat);
+    let repeated = head.repeat.as_ref().map(written::of_repeat);
     let mut parameters: Vec<Parameter<'_>> = vec![
         &app,
         &account,

@@ -54,7 +54,7 @@ impl<'a> Load<'a> {
             // Durable it is, but perhaps not the newest: whoever tells it has to ask.
             return Ok(Loaded { version: Some(copy.version), state: copy.state, durability: Durability::pending() });
         };
-        let (version, state) = rows::to_account(&answer.rows)?;
+        let (version, state) = rows::decode(&answer.rows)?;
         let durable = |state| Loaded { version, state, durability: Durability::durable() };
         if let Some(copy) = self.copy.filter(|copy| version == Some(copy.version)) {
             cache.confirmed(self.account, &copy);

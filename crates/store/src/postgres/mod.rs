@@ -28,6 +28,7 @@ mod statements;
 mod tls;
 mod url;
 mod url_check;
+mod written;
 
 use std::time::Duration;
 

@@ -109,7 +109,7 @@ fn account(of_account: &[Row]) -> Result<Read, StoreError> {
     let row = of_account.first().ok_or_else(|| StoreError::Damaged("an account has no rows".into()))?;
     let account = AccountId::parse(columns::column(row, ACCOUNT)?).map_err(columns::not_an_id)?;
     let account = AccountKey { app: AppId(columns::number(row, APP)?), account };
-    Ok((account, rows::to_account(of_account).map(|(_, state)| state)))
+    Ok((account, rows::decode(of_account).map(|(_, state)| state)))
 }
 
 async fn all_chat_groups(transaction: &Transaction, sender: &SnapshotSender) -> Result<(), Stop> {

@@ -53,13 +53,13 @@ pub(crate) fn encode<'r>(
     values::encode(&StoredBulk { last_change: last_change.0, records: records.map(stored).collect() })
 }
 
-/// Decodes a bulk row into a state to which all other rows were added before.
-pub(crate) fn decode_into(state: &mut AccountState, bytes: &[u8]) -> Result<Bulk, StoreError> {
+/// Decodes a bulk row and hands on each of its records.
+pub(crate) fn decode(bytes: &[u8], mut put: impl FnMut(Conversation, Record)) -> Result<Bulk, StoreError> {
     let stored: StoredBulk<'_> = values::decode("bulk of records", bytes)?;
     for (of, id, record) in stored.records {
         let conversation = super::keys::conversation_of(of, id)
             .ok_or_else(|| StoreError::Damaged(format!("a bulk of records names the conversation {of} {id:?}")))?;
-        state.records.entry(conversation).or_insert_with(|| record.into());
+        put(conversation, record.into());
     }
     Ok(Some(ChangeNumber(stored.last_change)))
 }
@@ -82,7 +82,8 @@ pub(super) fn without_removed(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pinfold_core::{AccountId, Arrangement, StandardMarks, Timestamp};
+    use crate::rows::{Assembler, StoredPart};
+    use pinfold_core::{AccountId, Arrangement, Head, StandardMarks, Timestamp};
 
     fn conversation(number: usize) -> Conversation {
         Conversation::OneToOne(AccountId::parse(&format!("peer{number}")).unwrap())
@@ -114,10 +115,13 @@ mod tests {
     #[test]
     fn a_separate_row_takes_precedence_over_the_bulk_row() {
         let bytes = encode(ChangeNumber(5), state(3).records.iter());
-        let mut read = AccountState::default();
-        read.records.insert(conversation(1), record(6));
-        assert_eq!(decode_into(&mut read, &bytes).unwrap(), Some(ChangeNumber(5)));
-        assert_eq!(read.records.values().map(|record| record.change.0).collect::<Vec<_>>(), [1, 6, 1]);
+        let mut account = Assembler::default();
+        account.put(StoredPart::Head(Head::default()));
+        account.put(StoredPart::Record(conversation(1), record(6)));
+        let bulk = decode(&bytes, |conversation, record| account.put_older_record(conversation, record)).unwrap();
+        assert_eq!(bulk, Some(ChangeNumber(5)));
+        let records = account.finish().unwrap().records;
+        assert_eq!(records.values().map(|record| record.change.0).collect::<Vec<_>>(), [1, 6, 1]);
     }
 
     #[test]
@@ -127,9 +131,9 @@ mod tests {
         assert!(without_removed(None, &before, &removing).is_none());
         assert!(without_removed(Some(ChangeNumber(1)), &before, &changing(2)).is_none());
         let (_, bytes) = without_removed(Some(ChangeNumber(1)), &before, &removing).unwrap();
-        let mut read = AccountState::default();
-        decode_into(&mut read, &bytes.unwrap()).unwrap();
-        assert_eq!(read.records.len(), 2);
+        let mut read = Vec::new();
+        decode(&bytes.unwrap(), |conversation, _| read.push(conversation)).unwrap();
+        assert_eq!(read, [conversation(1), conversation(2)]);
     }
 
     #[test]

@@ -1,10 +1,11 @@
-//! Turns accounts into rows and back.
+//! Encodes the parts of accounts as rows, and decodes them.
 
 use pinfold_core::{AccountState, StateDiff};
 
 use super::bulk::{self, Bulk};
 use super::keys::{self, Row};
 use super::values;
+use crate::rows::{Assembler, Part, StoredPart, of_changes, of_state};
 use crate::{AccountKey, StoreError, Version};
 
 /// A key with the value to write, or `None` to remove the row. Encoded by the caller, so that the writer's thread does
@@ -22,7 +23,7 @@ pub(crate) struct Kept<'a> {
 }
 
 /// The rows that turn `before` into `after`, and the bulk row's change number after them.
-pub(crate) fn of_changes(
+pub(crate) fn encode(
     account: &AccountKey,
     before: Kept<'_>,
     after: &AccountState,
@@ -31,34 +32,42 @@ pub(crate) fn of_changes(
 ) -> (Writes, Bulk) {
     let prefix = keys::account_prefix(account);
     let Some(head) = &changes.head else { return (removal(&prefix, before), None) };
-    let mut rows = vec![(Row::Head, Some(values::encode_head(head, next)))];
-    rows.extend(changes.profile.iter().map(|profile| (Row::Profile, Some(values::encode_profile(profile)))));
-    let conversation_groups = changes.conversation_groups.iter();
-    rows.extend(
-        conversation_groups.map(|(id, name)| (Row::ConversationGroup(*id), name.as_ref().map(values::encode_name))),
-    );
-    let pins = changes.pins.iter();
-    rows.extend(pins.map(|(conversation, pin)| (Row::Pin(conversation.clone()), pin.as_ref().map(values::encode_pin))));
-    let bulk = if bulk::is_due(changes, after) {
-        rows.push((Row::Bulk, Some(bulk::encode(head.last_change, after.records.iter()))));
-        rows.extend(apart(before).map(|row| (row, None)));
-        Some(head.last_change)
+    let encoded = |part| (row_of(part), value_of(part, next));
+    let (rows, bulk): (Vec<_>, _) = if bulk::is_due(changes, after) {
+        let separate = of_changes(changes).filter(|part| !matches!(part, Part::Record(..)));
+        let bulk_row = (Row::Bulk, Some(bulk::encode(head.last_change, after.records.iter())));
+        let replaced = apart(before).map(|row| (row, None));
+        (separate.map(encoded).chain([bulk_row]).chain(replaced).collect(), Some(head.last_change))
     } else {
-        let records = changes.records.iter();
-        rows.extend(records.map(|(conversation, record)| {
-            (Row::Record(conversation.clone()), record.as_ref().map(values::encode_record))
-        }));
-        rows.extend(bulk::without_removed(before.bulk, before.state, changes));
-        before.bulk
+        let bulk_row = bulk::without_removed(before.bulk, before.state, changes);
+        (of_changes(changes).map(encoded).chain(bulk_row).collect(), before.bulk)
     };
     (rows.into_iter().map(|(row, value)| (keys::row(&prefix, &row).into(), value.map(Into::into))).collect(), bulk)
 }
 
+fn row_of(part: Part<'_>) -> Row {
+    match part {
+        Part::Head(_) => Row::Head,
+        Part::Profile(_) => Row::Profile,
+        Part::ConversationGroup(id, _) => Row::ConversationGroup(id),
+        Part::Pin(conversation, _) => Row::Pin(conversation.clone()),
+        Part::Record(conversation, _) => Row::Record(conversation.clone()),
+    }
+}
+
+fn value_of(part: Part<'_>, version: Version) -> Option<Vec<u8>> {
+    match part {
+        Part::Head(head) => Some(values::encode_head(head, version)),
+        Part::Profile(profile) => Some(values::encode_profile(profile)),
+        Part::ConversationGroup(_, name) => name.map(values::encode_name),
+        Part::Pin(_, pin) => pin.map(values::encode_pin),
+        Part::Record(_, record) => record.map(values::encode_record),
+    }
+}
+
 fn removal(prefix: &[u8], before: Kept<'_>) -> Writes {
-    let conversation_groups = before.state.conversation_groups.keys().map(|id| Row::ConversationGroup(*id));
-    let pins = before.state.pins.keys().cloned().map(Row::Pin);
-    let rows =
-        [Row::Head, Row::Profile, Row::Bulk].into_iter().chain(conversation_groups).chain(apart(before)).chain(pins);
+    let parts = of_state(before.state).filter(|part| !matches!(part, Part::Record(..)));
+    let rows = parts.map(row_of).chain(apart(before)).chain([Row::Bulk]);
     rows.map(|row| (keys::row(prefix, &row).into(), None)).collect()
 }
 
@@ -77,37 +86,30 @@ pub(crate) struct Account {
 }
 
 /// Assembles an account from its rows, in the order of a scan of its prefix.
-pub(crate) fn to_account(
+pub(crate) fn decode(
     prefix_len: usize,
     rows: impl Iterator<Item = Result<(fjall::Slice, fjall::Slice), StoreError>>,
 ) -> Result<Account, StoreError> {
-    let mut account = Account::default();
-    let state = &mut account.state;
+    let (mut parts, mut version, mut bulk) = (Assembler::default(), None, None);
     for row in rows {
         let (key, value) = row?;
-        match keys::parse_row(&key[prefix_len..])? {
+        let part = match keys::parse_row(&key[prefix_len..])? {
             Row::Head => {
-                let (version, head) = values::decode_head(&value)?;
-                (account.version, state.head) = (Some(version), head);
+                let (of_head, head) = values::decode_head(&value)?;
+                version = Some(of_head);
+                StoredPart::Head(head)
             }
-            Row::Profile => state.profile = values::decode_profile(&value)?,
-            Row::ConversationGroup(id) => {
-                state.conversation_groups.insert(id, values::decode_name(&value)?);
+            Row::Profile => StoredPart::Profile(values::decode_profile(&value)?),
+            Row::ConversationGroup(id) => StoredPart::ConversationGroup(id, values::decode_name(&value)?),
+            Row::Pin(conversation) => StoredPart::Pin(conversation, values::decode_pin(&value)?),
+            Row::Record(conversation) => StoredPart::Record(conversation, values::decode_record(&value)?),
+            Row::Bulk => {
+                // The last row of an account: the records with a separate row, which are newer, were added before.
+                bulk = bulk::decode(&value, |conversation, record| parts.put_older_record(conversation, record))?;
+                continue;
             }
-            Row::Pin(conversation) => {
-                state.pins.insert(conversation, values::decode_pin(&value)?);
-            }
-            Row::Record(conversation) => {
-                state.records.insert(conversation, values::decode_record(&value)?);
-            }
-            // The last row of an account: records with a separate row were added before.
-            Row::Bulk => account.bulk = bulk::decode_into(state, &value)?,
-        }
+        };
+        parts.put(part);
     }
-    match account.version {
-        None if account.state != AccountState::default() => {
-            Err(StoreError::Damaged("an account has rows but no head".into()))
-        }
-        _ => Ok(account),
-    }
+    Ok(Account { version, state: parts.finish()?, bulk })
 }

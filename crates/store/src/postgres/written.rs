@@ -1,0 +1,135 @@
+//! Encodes the parts of an account as the rows that a commit writes and removes.
+
+use pinfold_core::{ChangeNumber, Conversation, Record, Repeat, RepeatedAnswer, StateDiff, Timestamp};
+
+use super::questions::Parameter;
+use super::statements::kind;
+use crate::rows::{Part, of_changes};
+
+/// The rows that make these changes, without the head's: the statement writes it from parameters of its own.
+pub(super) fn encode(changes: &StateDiff) -> (Written, Removed) {
+    let (mut written, mut removed) = (Written::default(), Removed::default());
+    for part in of_changes(changes) {
+        match part {
+            Part::Head(_) | Part::Profile(_) => {}
+            Part::ConversationGroup(id, name) => {
+                let key = (kind::CONVERSATION_GROUP, id.0.to_string());
+                match name {
+                    Some(name) => written.row(key, None, Some(name.as_str().as_bytes().to_vec())),
+                    None => removed.row(key),
+                }
+            }
+            Part::Pin(conversation, pin) => {
+                let key = key_of(conversation, kind::PIN_ONE_TO_ONE, kind::PIN_CHAT_GROUP);
+                match pin {
+                    Some(pin) => written.row(key, Some((pin.change, pin.pinned_at)), None),
+                    None => removed.row(key),
+                }
+            }
+            Part::Record(conversation, record) => {
+                let key = key_of(conversation, kind::RECORD_ONE_TO_ONE, kind::RECORD_CHAT_GROUP);
+                match record {
+                    Some(record) => written.record(key, record),
+                    None => removed.row(key),
+                }
+            }
+        }
+    }
+    (written, removed)
+}
+
+fn key_of(conversation: &Conversation, one_to_one: i16, in_chat_group: i16) -> (i16, String) {
+    match conversation {
+        Conversation::OneToOne(account) => (one_to_one, account.as_str().to_owned()),
+        Conversation::ChatGroup(chat_group) => (in_chat_group, chat_group.as_str().to_owned()),
+    }
+}
+
+/// One byte for what it was, the number of the conversation group, the fingerprint.
+pub(super) fn of_repeat(repeat: &Repeat) -> Vec<u8> {
+    let (what, id) = match repeat.answer {
+        RepeatedAnswer::Renamed(id) => (1, id),
+        RepeatedAnswer::Deleted(id) => (2, id),
+    };
+    [&[what][..], &id.0.to_be_bytes(), &repeat.fingerprint.0].concat()
+}
+
+/// The rows of a commit that are written, a column each, as a statement takes them.
+#[derive(Default)]
+pub(super) struct Written {
+    pub(super) kinds: Vec<i16>,
+    pub(super) keys: Vec<String>,
+    pub(super) changes: Vec<Option<i64>>,
+    pub(super) changed_at: Vec<Option<i64>>,
+    pub(super) labels: Vec<Option<Vec<u8>>>,
+    pub(super) standard: Vec<Option<i64>>,
+    pub(super) conversation_groups: Vec<Option<String>>,
+}
+
+/// Keys of rows that are removed.
+#[derive(Default)]
+pub(super) struct Removed {
+    pub(super) kinds: Vec<i16>,
+    pub(super) keys: Vec<String>,
+}
+
+/// The only row that is written, as a statement takes it.
+pub(super) struct OnlyRow<'a> {
+    kind: i16,
+    key: &'a str,
+    change: Option<i64>,
+    changed_at: Option<i64>,
+    label: Option<&'a [u8]>,
+    standard: Option<i64>,
+    conversation_groups: Option<&'a str>,
+}
+
+impl OnlyRow<'_> {
+    pub(super) fn parameters(&self) -> [Parameter<'_>; 7] {
+        let Self { kind, key, change, changed_at, label, standard, conversation_groups } = self;
+        [kind, key, change, changed_at, label, standard, conversation_groups]
+    }
+}
+
+impl Written {
+    /// Its row, if it has one only.
+    pub(super) fn only(&self) -> Option<OnlyRow<'_>> {
+        let [kind] = self.kinds[..] else { return None };
+        Some(OnlyRow {
+            kind,
+            key: self.keys.first()?,
+            change: *self.changes.first()?,
+            changed_at: *self.changed_at.first()?,
+            label: self.labels.first()?.as_deref(),
+            standard: *self.standard.first()?,
+            conversation_groups: self.conversation_groups.first()?.as_deref(),
+        })
+    }
+
+    fn row(&mut self, (kind, key): (i16, String), change: Option<(ChangeNumber, Timestamp)>, label: Option<Vec<u8>>) {
+        self.kinds.push(kind);
+        self.keys.push(key);
+        self.changes.push(change.map(|(number, _)| number.0.into()));
+        self.changed_at.push(change.map(|(_, time)| time.0.into()));
+        self.labels.push(label);
+        self.standard.push(None);
+        self.conversation_groups.push(None);
+    }
+
+    fn record(&mut self, key: (i16, String), Record { arrangement, change, changed_at }: &Record) {
+        let custom = arrangement.custom.as_ref().map(|mark| mark.as_str().as_bytes().to_vec());
+        let ids: Vec<_> = arrangement.conversation_groups.iter().map(|id| id.0.cast_signed().to_string()).collect();
+        self.row(key, Some((*change, *changed_at)), custom);
+        if let (Some(standard), Some(groups)) = (self.standard.last_mut(), self.conversation_groups.last_mut()) {
+            *standard = Some(arrangement.standard.0.cast_signed());
+            *groups = Some(format!("{{{}}}", ids.join(",")));
+        }
+    }
+}
+
+impl Removed {
+    fn row(&mut self, (kind, key): (i16, String)) {
+        self.kinds.push(kind);
+        self.keys.push(key);
+    }
+}
