@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use pinfold_core::{AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatuses, StateDiff};
 
 use crate::stats::Stats;
-use crate::{AccountKey, Loaded, OnDamage, Scope, Snapshot, StoreError, Version};
+use crate::{AccountKey, ChatGroupList, Loaded, OnDamage, Scope, Snapshot, StoreError, Version};
 
 /// How a commit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,26 +19,6 @@ pub enum Commit {
 
 /// A commit on its way; resolves when it is durable, or will not be.
 pub type Outcome = Pin<Box<dyn Future<Output = Result<Commit, StoreError>> + Send>>;
-
-/// A chat group as the register of its app lists it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedChatGroup {
-    /// Its place in the register.
-    pub seq: ChatGroupSeq,
-    /// Its id.
-    pub id: ChatGroupId,
-    /// What the register has of it.
-    pub chat_group: ChatGroup,
-}
-
-/// A part of the register of an app.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ChatGroupList {
-    /// How many chat groups of the app are not destroyed, on this page or not.
-    pub live: u64,
-    /// Ascending by place, destroyed ones too.
-    pub page: Vec<ListedChatGroup>,
-}
 
 /// A database. It stores and compares versions; it knows no limit and no number of the protocol.
 ///

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::{AccountKey, StoreError};
+use crate::{AccountKey, RegisterCounts, StoreError};
 
 /// What was found and not taken yet: with the largest accounts, this is what bounds the memory of a walk.
 const WAITING_MAX: usize = 32;
@@ -39,15 +39,6 @@ pub enum SnapshotItem {
     Counts(AppId, RegisterCounts),
     /// Something that is not as it was written.
     Damage(Damage),
-}
-
-/// How many chat groups of an app there should be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RegisterCounts {
-    /// Those that are not destroyed.
-    pub live: u64,
-    /// The last serial number given out: all of them, since none is left out.
-    pub last_serial: u32,
 }
 
 /// Something that is damaged, in words for the operator.

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod chat_groups;
+mod mode;
 
 use std::io::BufRead;
 
@@ -11,21 +12,15 @@ use pinfold_core::{AccountState, StateDiff};
 
 use self::ahead::Ahead;
 use self::chat_groups::{ChatGroups, Line};
+use self::mode::Put;
 use super::error::{name, name_of_chat_group};
 use super::{ImportError, Item, LineError, Moved, Reader};
 use crate::{AccountKey, Backend, Commit, OnDamage, Scope, SnapshotItem, StoreError, Version};
 
+pub use self::mode::Mode;
+
 /// Accounts on their way into the store at the same time: enough for its group commit to gather many in one sync.
 const IN_FLIGHT_MAX: usize = 64;
-
-/// What may be in the store already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Nothing.
-    IntoEmpty,
-    /// What an earlier import of the same dump brought; it is compared and left alone.
-    Resume,
-}
 
 /// Puts everything of a dump into the store.
 ///
@@ -73,11 +68,6 @@ struct Ended {
     line: u64,
     bytes: u64,
     put: Result<Put, String>,
-}
-
-enum Put {
-    New,
-    There,
 }
 
 impl<P: FnMut(&Moved)> Import<'_, P> {

@@ -13,8 +13,9 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, Error};
 
 use super::failure::{is_full, told};
+use super::password::Password;
+use super::settings::Settings;
 use super::tls::Tls;
-use super::{Password, Settings};
 
 /// The hosts of a URL.
 pub(super) struct Hosts {

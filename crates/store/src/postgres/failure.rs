@@ -2,11 +2,10 @@
 
 use std::error::Error as _;
 
-use deadpool::managed::TimeoutType;
+use deadpool::managed::{PoolError, TimeoutType};
 use tokio_postgres::error::SqlState;
 
-use super::connection::PoolError;
-use super::questions::Answer;
+use super::answer::Answer;
 use crate::{Commit, StoreError};
 
 /// Why a statement has no answer.
@@ -58,7 +57,7 @@ pub(super) fn committed(ended: Result<Answer, Failure>) -> Result<Commit, StoreE
     }
 }
 
-pub(super) fn of_pool(error: PoolError) -> Failure {
+pub(super) fn of_pool(error: PoolError<tokio_postgres::Error>) -> Failure {
     match error {
         PoolError::Timeout(kind @ (TimeoutType::Wait | TimeoutType::Create | TimeoutType::Recycle)) => {
             tracing::warn!(waited_for = ?kind, "no connection to the database in time");

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use pinfold_core::Conversation;
 
+use super::answer::Answer;
 use super::cache::{AccountCache, Cached, Whole};
-use super::questions::{Answer, Question};
+use super::questions::Question;
 use super::rows;
 use super::statements::{self, Statement, kind};
 use crate::{AccountKey, Durability, Loaded, Scope, StoreError};

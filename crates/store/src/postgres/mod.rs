@@ -4,6 +4,7 @@
 //! which connection a call gets, and every call stays on one shard. Instances share nothing but the database.
 
 mod accounts;
+mod answer;
 mod apps;
 mod cache;
 mod chat_groups;
@@ -23,14 +24,13 @@ mod places;
 mod pool;
 mod questions;
 mod rows;
+mod settings;
 mod snapshot;
 mod statements;
 mod tls;
 mod url;
 mod url_check;
 mod written;
-
-use std::time::Duration;
 
 use async_trait::async_trait;
 use pinfold_core::{AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatuses, StateDiff};
@@ -45,65 +45,11 @@ use crate::{
 pub use self::migrate::Migration;
 pub use self::open::{OpenError, migrate};
 pub use self::password::Password;
+pub use self::settings::Settings;
 pub use self::url::PostgresUrl;
 
 /// Changes that a call which makes many of them makes at once: each waits for a connection, of which there are few.
 const COMMITS_AT_ONCE_MAX: usize = 4;
-
-/// How a database is used.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Which database.
-    pub url: PostgresUrl,
-    /// The user's password, in place of that of the URL. It may change while the database is in use.
-    pub password: Password,
-    /// Connections of this instance; up to half as many more while commits wait for the database.
-    pub connections_max: usize,
-    /// Time to connect, log-in included.
-    pub connect_max: Duration,
-    /// Time to wait for a connection of the pool.
-    pub acquire_max: Duration,
-    /// Time for one statement.
-    pub statement_max: Duration,
-    /// Whether statements are prepared once a connection, which is about twice as fast.
-    pub prepared_statements: bool,
-    /// Memory for copies of accounts, which the database confirms, in bytes.
-    pub copies_bytes_max: u64,
-    /// Whether opening may bring the schema up to this build's.
-    pub migrate: bool,
-    /// Whether everything is only read: by a role that may do no more, on a hot standby too, and without its
-    /// `statement_timeout`, which is meant for short calls.
-    pub read_only: bool,
-}
-
-impl Settings {
-    /// The defaults for this database.
-    pub fn new(url: PostgresUrl) -> Self {
-        Self {
-            url,
-            password: Password::default(),
-            connections_max: 16,
-            connect_max: Duration::from_secs(3),
-            acquire_max: Duration::from_secs(2),
-            statement_max: Duration::from_secs(3),
-            prepared_statements: true,
-            copies_bytes_max: 256 << 20,
-            migrate: true,
-            read_only: false,
-        }
-    }
-
-    /// How long a statement waits for a lock before it is sent again: short, so that others get its connection
-    /// meanwhile.
-    fn lock_wait_max(&self) -> Duration {
-        self.statement_max / 12
-    }
-
-    /// What takes longer than this is slow.
-    fn slow_after(&self) -> Duration {
-        self.statement_max / 6
-    }
-}
 
 /// Accounts and chat groups in a database that speaks PostgreSQL's protocol.
 pub struct Postgres {

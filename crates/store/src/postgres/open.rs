@@ -8,8 +8,9 @@ use super::connection::PoolError;
 use super::failure::told;
 use super::migrate::{self, Migration};
 use super::pool::Pool;
+use super::settings::Settings;
+use super::tls;
 use super::url::PostgresUrl;
-use super::{Settings, tls};
 
 /// Why a database cannot be used, in words for the operator. They hold no password.
 #[derive(Debug, thiserror::Error)]

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pinfold_core::{AccountId, AppId, ChatGroupId, Conversation, PeerStatus, PeerStatuses};
 
+use super::answer::Answer;
 use super::lanes::Subject;
 use super::pool::Pool;
-use super::questions::{Answer, Question};
+use super::questions::Question;
 use super::statements::{self, kind};
 use super::{chat_groups, columns, loads};
 use crate::StoreError;

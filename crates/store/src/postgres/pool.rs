@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use tokio_postgres::Statement as Prepared;
 use tokio_postgres::error::SqlState;
 
-use super::Settings;
+use super::answer::Answer;
 use super::connect::Hosts;
 use super::connection::{Connection, Connections, Doubts, Manager, PoolError, Pooled};
 use super::failure::{self, Failure};
@@ -20,7 +20,8 @@ use super::lanes::{Kind, Lanes, Subject};
 use super::lease::{Held, Lease};
 use super::meters::Meters;
 use super::places::Places;
-use super::questions::{Answer, Bound, Parameter, Question, named, unnamed};
+use super::questions::{Bound, Parameter, Question, named, unnamed};
+use super::settings::Settings;
 use super::statements::{self, Statement};
 use super::tls::Tls;
 use crate::stats::PoolStats;

@@ -1,9 +1,9 @@
-//! What is asked of the database, and what it answers.
+//! What is asked of the database.
 
-use futures_util::TryStreamExt as _;
+use tokio_postgres::Statement as Prepared;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Row, RowStream, Statement as Prepared};
 
+use super::answer::Answer;
 use super::connection::Connection;
 use super::statements::Statement;
 
@@ -29,24 +29,6 @@ impl<'a> Question<'a> {
 
     pub(super) fn parameters(&self) -> Vec<Parameter<'_>> {
         self.parameters.iter().map(|parameter| &**parameter as Parameter<'_>).collect()
-    }
-}
-
-/// What a statement came to.
-pub(super) struct Answer {
-    pub(super) rows: Vec<Row>,
-    /// Rows that it wrote or gave back: none for a commit that lost a race.
-    pub(super) affected: u64,
-}
-
-impl Answer {
-    async fn read(stream: RowStream) -> Result<Self, tokio_postgres::Error> {
-        let mut stream = std::pin::pin!(stream);
-        let mut rows = Vec::new();
-        while let Some(row) = stream.try_next().await? {
-            rows.push(row);
-        }
-        Ok(Self { rows, affected: stream.rows_affected().unwrap_or(0) })
     }
 }
 

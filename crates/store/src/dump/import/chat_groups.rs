@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use pinfold_core::{AppId, ChatGroup, ChatGroupId, ChatGroupSeq};
 
-use super::super::LineError;
-use super::{Mode, Put};
+use super::super::error::LineError;
+use super::mode::{Mode, Put};
 use crate::{Backend, Commit, StoreError};
 
 /// Chat groups of the store that are listed, or registered, at a time.
