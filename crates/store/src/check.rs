@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pinfold_core::AppId;
 
 use crate::dump::name;
-use crate::{Backend, Damage, OnDamage, RegisterCounts, SnapshotItem, StoreError};
+use crate::{Backend, Damage, ListedChatGroup, OnDamage, RegisterCounts, SnapshotItem, StoreError};
 
 /// How far a check is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub async fn check(
                     tell(&mut checked, &Damage::new(name(&account), &inconsistency));
                 }
             }
-            SnapshotItem::ChatGroup(app, _, _, chat_group) => {
+            SnapshotItem::ChatGroup(app, ListedChatGroup { chat_group, .. }) => {
                 checked.chat_groups += 1;
                 let found = &mut registers.entry(app).or_default().found;
                 found.live += u64::from(!chat_group.destroyed);

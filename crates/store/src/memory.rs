@@ -80,7 +80,8 @@ impl Kept {
             let counts = counts.entry(*app).or_default();
             counts.live += u64::from(!chat_group.destroyed);
             counts.last_serial += 1;
-            Some(SnapshotItem::ChatGroup(*app, *seq, id.clone(), chat_group.clone()))
+            let listed = ListedChatGroup { seq: *seq, id: id.clone(), chat_group: chat_group.clone() };
+            Some(SnapshotItem::ChatGroup(*app, listed))
         };
         let mut found: Vec<_> = accounts.chain(self.by_seq.iter().filter_map(listed)).collect();
         found.extend(counts.into_iter().map(|(app, counts)| SnapshotItem::Counts(app, counts)));

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupSeq};
+use pinfold_core::{AccountState, AppId};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::{AccountKey, RegisterCounts, StoreError};
+use crate::{AccountKey, ListedChatGroup, RegisterCounts, StoreError};
 
 /// What was found and not taken yet: with the largest accounts, this is what bounds the memory of a walk.
 const WAITING_MAX: usize = 32;
@@ -34,7 +34,7 @@ pub enum SnapshotItem {
     /// An account that could be read. Whether its parts fit together is for [`AccountState::check`] to say.
     Account(AccountKey, Arc<AccountState>),
     /// A chat group of the register.
-    ChatGroup(AppId, ChatGroupSeq, ChatGroupId, ChatGroup),
+    ChatGroup(AppId, ListedChatGroup),
     /// What the register says of the number of an app's chat groups, before them or behind.
     Counts(AppId, RegisterCounts),
     /// Something that is not as it was written.

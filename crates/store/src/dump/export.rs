@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::{ExportError, Moved, Writer};
-use crate::{AccountKey, Backend, Damage, OnDamage, Snapshot, SnapshotItem, StoreError};
+use crate::{AccountKey, Backend, Damage, ListedChatGroup, OnDamage, Snapshot, SnapshotItem, StoreError};
 
 /// Accounts that are listed at a time.
 const PAGE: usize = 256;
@@ -84,8 +84,8 @@ impl<W: Write> Exporting<W> {
     fn write(&mut self, found: SnapshotItem) -> Result<bool, ExportError> {
         match found {
             SnapshotItem::Account(account, state) => self.writer.account(&account, &state)?,
-            SnapshotItem::ChatGroup(app, serial, id, chat_group) => {
-                self.writer.chat_group(app, serial, &id, &chat_group)?;
+            SnapshotItem::ChatGroup(app, ListedChatGroup { seq, id, chat_group }) => {
+                self.writer.chat_group(app, seq, &id, &chat_group)?;
                 self.moved.chat_groups += 1;
             }
             SnapshotItem::Damage(Damage { what, problem }) => return Err(ExportError::Unfit { what, problem }),

@@ -47,7 +47,9 @@ async fn check_empty(backend: &dyn Backend) -> Result<(), ImportError> {
     while let Some(found) = snapshot.next().await? {
         match found {
             SnapshotItem::Account(account, _) => return Err(ImportError::NotEmpty(name(&account))),
-            SnapshotItem::ChatGroup(app, _, id, _) => return Err(ImportError::NotEmpty(name_of_chat_group(app, &id))),
+            SnapshotItem::ChatGroup(app, listed) => {
+                return Err(ImportError::NotEmpty(name_of_chat_group(app, &listed.id)));
+            }
             SnapshotItem::Damage(damage) => return Err(ImportError::NotEmpty(damage.what)),
             SnapshotItem::Counts(..) => {}
         }

@@ -15,7 +15,7 @@ use super::format::keys::{self, Row};
 use super::format::{bulk, rows, values};
 use crate::dump::{name, name_of_chat_group};
 use crate::snapshot::{SnapshotSender, Stop};
-use crate::{AccountKey, Damage, OnDamage, RegisterCounts, SnapshotItem, StoreError};
+use crate::{AccountKey, Damage, ListedChatGroup, OnDamage, RegisterCounts, SnapshotItem, StoreError};
 
 /// Sends everything after the account `after`.
 pub(super) fn run(
@@ -95,7 +95,7 @@ impl Assembler<'_> {
                 if kept != serial {
                     return Err(StoreError::Damaged(format!("it lists {id}, whose number is {}", kept.0)));
                 }
-                Ok(Some(SnapshotItem::ChatGroup(app, serial, id, chat_group)))
+                Ok(Some(SnapshotItem::ChatGroup(app, ListedChatGroup { seq: serial, id, chat_group })))
             }
             // Chat groups are sent by their rows in the list of serial numbers; this finds one that is not listed.
             keys::Other::ChatGroup(app, id) if self.on_damage == OnDamage::Skip => {

@@ -14,7 +14,7 @@ use super::statements::{self, Statement};
 use super::{chat_groups, columns, rows};
 use crate::dump::name;
 use crate::snapshot::{SnapshotSender, Stop};
-use crate::{AccountKey, Damage, ListedChatGroup, RegisterCounts, Snapshot, SnapshotItem, StoreError};
+use crate::{AccountKey, Damage, RegisterCounts, Snapshot, SnapshotItem, StoreError};
 
 /// Accounts whose rows are read together.
 const ACCOUNTS: i64 = 64;
@@ -119,7 +119,7 @@ async fn all_chat_groups(transaction: &Transaction, sender: &SnapshotSender) -> 
         for row in &page {
             after = (columns::column(row, 7)?, columns::column(row, 1)?);
             let found = match columns::number(row, 7).and_then(|app| Ok((AppId(app), chat_groups::to_listed(row)?))) {
-                Ok((app, ListedChatGroup { seq, id, chat_group })) => SnapshotItem::ChatGroup(app, seq, id, chat_group),
+                Ok((app, listed)) => SnapshotItem::ChatGroup(app, listed),
                 Err(error) => {
                     let what = format!("chat group number {} of app {}", after.1, after.0);
                     SnapshotItem::Damage(Damage::new(what, &error))

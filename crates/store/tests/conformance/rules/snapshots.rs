@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pinfold_core::{AppId, ChatGroup, ChatGroupId, ChatGroupSeq};
-use pinfold_store::{AccountKey, Backend, Commit, OnDamage, RegisterCounts, Snapshot, SnapshotItem};
+use pinfold_store::{AccountKey, Backend, Commit, ListedChatGroup, OnDamage, RegisterCounts, Snapshot, SnapshotItem};
 
 use super::Open;
 use super::chat_groups::{put, team};
@@ -86,8 +86,8 @@ async fn everything(mut walk: Snapshot) -> Everything {
                 assert!(everything.chat_groups.is_empty(), "accounts come first");
                 everything.accounts.push((account, state.arrangement(&one("bob")).standard.0));
             }
-            SnapshotItem::ChatGroup(app, serial, id, chat_group) => {
-                everything.chat_groups.push((app, serial, id, chat_group.destroyed));
+            SnapshotItem::ChatGroup(app, ListedChatGroup { seq, id, chat_group }) => {
+                everything.chat_groups.push((app, seq, id, chat_group.destroyed));
             }
             SnapshotItem::Counts(app, counts) => assert!(everything.counts.insert(app, counts).is_none()),
             SnapshotItem::Damage(damage) => panic!("{damage:?}"),
