@@ -95,7 +95,7 @@ pub async fn count_app(
     }
 }
 
-/// Removes all that is kept for an app, in steps that are durable one by one: after an interruption it goes on where
+/// Removes all that is kept for an app, in steps that are durable one by one: after an interruption it continues where
 /// it was. For an app that no call uses any more.
 ///
 /// # Errors
@@ -123,7 +123,7 @@ pub async fn drop_app(
     }
 }
 
-/// Goes once through the accounts of an app; whether there were any.
+/// Removes the accounts of an app in one pass. Whether there were any.
 async fn drop_accounts(
     backend: &dyn Backend,
     app: AppId,

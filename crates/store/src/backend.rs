@@ -93,7 +93,7 @@ pub trait Backend: Apps + Send + Sync + 'static {
     /// [`Commit::Conflict`] none because one is there already or comes twice. An error may leave the first ones.
     async fn register_chat_groups(&self, app: AppId, new: &[(ChatGroupId, ChatGroup)]) -> Result<Commit, StoreError>;
 
-    /// Everything as it is at one instant, or all that comes behind the account `after`. What was durable before this
+    /// Everything as it is at one instant, or everything after the account `after`. What was durable before this
     /// returns is in it, and what comes later is not; no write waits for it.
     async fn snapshot(&self, after: Option<&AccountKey>, on_damage: OnDamage) -> Result<Snapshot, StoreError>;
 

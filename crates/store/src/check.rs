@@ -1,4 +1,4 @@
-//! Walks over a store, counts again what is counted, and tells all that does not fit together.
+//! Reads a whole store, recounts what it counts, and reports everything that is inconsistent.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ struct Register {
     found: RegisterCounts,
 }
 
-/// Reads everything once. Each thing that is damaged is told when it is found, with the account it touches.
+/// Reads everything once. Damage is reported when it is found, with the account it concerns.
 ///
 /// # Errors
 /// [`StoreError`] if the snapshot could not go to its end.
@@ -69,7 +69,8 @@ pub async fn check(
 }
 
 fn miscounted(app: AppId, kept: RegisterCounts, found: RegisterCounts) -> Damage {
-    let told = |counts: RegisterCounts| format!("{}, of which {} are not destroyed", counts.last_serial, counts.live);
-    let problem = format!("it says {}; found were {}", told(kept), told(found));
+    let described =
+        |counts: RegisterCounts| format!("{}, of which {} are not destroyed", counts.last_serial, counts.live);
+    let problem = format!("it says {}; found were {}", described(kept), described(found));
     Damage::new(format!("the count of chat groups of app {}", app.0), &problem)
 }

@@ -18,10 +18,10 @@ pub enum StoreError {
         /// How many bytes they may take.
         bytes_max: u64,
     },
-    /// An earlier write failed. Nothing is written any more until the store was opened anew.
+    /// An earlier write failed. Nothing is written until the store is reopened.
     #[error("the store takes no writes since one failed: {0}")]
     Poisoned(String),
-    /// Nothing is read or written until a restart: the files are not those that were opened, or cannot be opened anew.
+    /// Nothing is read or written until a restart: the files are not those that were opened, or cannot be reopened.
     #[error("the store is out of service: {0}")]
     OutOfService(String),
     /// A file could not be read for want of a right or of a descriptor, say. That is not damage.

@@ -1,4 +1,4 @@
-//! A walk over everything a store keeps, as it was at one instant.
+//! A snapshot: everything a store keeps, as it was at one instant, item by item.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,22 +12,22 @@ use tokio::time::timeout;
 
 use crate::{AccountKey, ListedChatGroup, RegisterCounts, StoreError};
 
-/// What was found and not taken yet: with the largest accounts, this is what bounds the memory of a walk.
+/// Items that were found and not read yet. Bounds the memory of a snapshot of the largest accounts.
 const WAITING_MAX: usize = 32;
-/// A walk that nobody goes on with keeps old data on the disk, or a transaction open. After this time it ends, unless
-/// its owner has a time of its own.
+/// A snapshot that is not read keeps old data on the disk, or a transaction open. It ends after this time, unless
+/// [`Snapshot::idle_for`] sets another.
 const IDLE_MAX: Duration = Duration::from_secs(60);
 
-/// What a walk does at something that the store cannot read.
+/// What a snapshot does at something that the store cannot read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnDamage {
     /// It ends with the error.
     Stop,
-    /// It looks for the next thing that can be read and goes on there.
+    /// It reports the damage and continues with the next thing that can be read.
     Skip,
 }
 
-/// What a walk finds. Accounts come first, then what is kept of chat groups, those of an app in the order of their
+/// An item of a snapshot. Accounts come first, then what is kept of chat groups, those of an app in the order of their
 /// serial numbers.
 #[derive(Clone, Debug)]
 pub enum SnapshotItem {
@@ -35,7 +35,7 @@ pub enum SnapshotItem {
     Account(AccountKey, Arc<AccountState>),
     /// A chat group of the register.
     ChatGroup(AppId, ListedChatGroup),
-    /// What the register says of the number of an app's chat groups, before them or behind.
+    /// What the register says of the number of an app's chat groups, before or after them.
     Counts(AppId, RegisterCounts),
     /// Something that is not as it was written.
     Damage(Damage),
@@ -56,11 +56,11 @@ impl Damage {
     }
 }
 
-type Told = Result<Option<SnapshotItem>, StoreError>;
+type Sent = Result<Option<SnapshotItem>, StoreError>;
 
-/// A walk on its way. It ends early when it is dropped, or was not gone on with for a minute.
+/// A snapshot that is being read. It ends early when it is dropped, or is not read for a minute.
 pub struct Snapshot {
-    told: Receiver<Told>,
+    items: Receiver<Sent>,
     idle_ms_max: Arc<AtomicU64>,
     of_one_instant: bool,
 }
@@ -71,20 +71,20 @@ impl Snapshot {
         self.idle_ms_max.store(u64::try_from(max.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    /// The next thing; none behind the last.
+    /// The next item; `None` after the last one.
     ///
     /// # Errors
-    /// What the store says; behind an error nothing comes.
+    /// The store's error, which is the last item.
     pub async fn next(&mut self) -> Result<Option<SnapshotItem>, StoreError> {
-        // The sender says when it is at the end: that it went away is no end.
+        // The sender reports the end; if it went away without a report, the snapshot is incomplete.
         let ended = || {
             StoreError::Failed(
-                "the snapshot of the store ended early: nothing was taken from it for too long, the store was opened \
-                 anew, or it failed"
+                "the snapshot of the store ended early: nothing was taken from it for too long, the store was \
+                 reopened, or it failed"
                     .into(),
             )
         };
-        self.told.recv().await.unwrap_or_else(|| Err(ended()))
+        self.items.recv().await.unwrap_or_else(|| Err(ended()))
     }
 
     /// Whether everything is of one instant. If not, each account and each chat group still is.
@@ -97,44 +97,44 @@ impl Snapshot {
         Self { of_one_instant: false, ..self }
     }
 
-    /// A walk on a thread that may wait for the disk. It ends when `closing` turns true.
+    /// A snapshot read by a thread that may wait for the disk. It ends when `closing` turns true.
     pub(crate) fn blocking(
         closing: watch::Receiver<bool>,
         walk: impl FnOnce(&SnapshotSender) -> Result<(), Stop> + Send + 'static,
     ) -> Self {
-        let (sender, walk_on) = Self::begin(Some(closing));
+        let (sender, snapshot) = Self::begin(Some(closing));
         tokio::task::spawn_blocking(move || {
             if let Some(last) = last(walk(&sender)) {
                 let _ = Handle::current().block_on(sender.tell(last));
             }
         });
-        walk_on
+        snapshot
     }
 
-    /// A walk that waits for somebody else's answers.
+    /// A snapshot read by a task, which waits for a server's answers.
     pub(crate) fn spawned<F>(walk: impl FnOnce(SnapshotSender) -> F) -> Self
     where
         F: Future<Output = Result<(), Stop>> + Send + 'static,
     {
-        let (sender, walk_on) = Self::begin(None);
+        let (sender, snapshot) = Self::begin(None);
         let walk = walk(sender.clone());
         tokio::spawn(async move {
             if let Some(last) = last(walk.await) {
                 let _ = sender.tell(last).await;
             }
         });
-        walk_on
+        snapshot
     }
 
     fn begin(closing: Option<watch::Receiver<bool>>) -> (SnapshotSender, Self) {
-        let (sender, told) = channel(WAITING_MAX);
+        let (sender, items) = channel(WAITING_MAX);
         let idle_ms_max = Arc::new(AtomicU64::new(IDLE_MAX.as_millis() as u64));
         let sender = SnapshotSender { sender, idle_ms_max: Arc::clone(&idle_ms_max), closing };
-        (sender, Self { told, idle_ms_max, of_one_instant: true })
+        (sender, Self { items, idle_ms_max, of_one_instant: true })
     }
 }
 
-fn last(ended: Result<(), Stop>) -> Option<Told> {
+fn last(ended: Result<(), Stop>) -> Option<Sent> {
     match ended {
         Ok(()) => Some(Ok(None)),
         Err(Stop::Failed(error)) => Some(Err(error)),
@@ -142,9 +142,9 @@ fn last(ended: Result<(), Stop>) -> Option<Told> {
     }
 }
 
-/// Why a walk does not go on.
+/// Why a snapshot ends early.
 pub(crate) enum Stop {
-    /// Nobody wants to hear more.
+    /// The reader is gone, or the store closes.
     Left,
     Failed(StoreError),
 }
@@ -158,7 +158,7 @@ impl From<StoreError> for Stop {
 /// Tells what is found, and waits while too much of it was not taken.
 #[derive(Clone)]
 pub(crate) struct SnapshotSender {
-    sender: Sender<Told>,
+    sender: Sender<Sent>,
     idle_ms_max: Arc<AtomicU64>,
     closing: Option<watch::Receiver<bool>>,
 }
@@ -173,19 +173,19 @@ impl SnapshotSender {
         Handle::current().block_on(self.found(found))
     }
 
-    async fn tell(&self, told: Told) -> Result<(), Stop> {
+    async fn tell(&self, item: Sent) -> Result<(), Stop> {
         let idle_max = Duration::from_millis(self.idle_ms_max.load(Ordering::Relaxed));
         tokio::select! {
             biased;
             () = self.closed() => Err(Stop::Left),
-            told = timeout(idle_max, self.sender.send(told)) => match told {
+            sent = timeout(idle_max, self.sender.send(item)) => match sent {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(_)) | Err(_) => Err(Stop::Left),
             },
         }
     }
 
-    /// Returns when the walk has to end.
+    /// Returns when the snapshot has to end.
     async fn closed(&self) {
         match &self.closing {
             Some(closing) => drop(closing.clone().wait_for(|closing| *closing).await),
@@ -203,8 +203,8 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_walk_that_is_not_gone_on_with_ends_and_is_not_taken_for_a_whole_one() {
-        let mut walk = Snapshot::spawned(async |sender: SnapshotSender| {
+    async fn a_snapshot_that_is_not_read_ends_with_an_error() {
+        let mut snapshot = Snapshot::spawned(async |sender: SnapshotSender| {
             for app in 1.. {
                 sender.found(count(app)).await?;
             }
@@ -213,7 +213,7 @@ mod tests {
         tokio::time::sleep(IDLE_MAX * 2).await;
         let mut found = 0;
         let error = loop {
-            match walk.next().await {
+            match snapshot.next().await {
                 Ok(next) => found += u32::from(next.is_some()),
                 Err(error) => break error,
             }
@@ -223,44 +223,44 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_walk_that_panics_has_no_end() {
+    async fn a_snapshot_whose_reading_panics_ends_with_an_error() {
         let (_open, closing) = watch::channel(false);
-        let mut walk = Snapshot::blocking(closing, |sender| {
+        let mut snapshot = Snapshot::blocking(closing, |sender| {
             sender.found_blocking(count(1))?;
             panic!("of the test");
         });
-        assert!(walk.next().await.unwrap().is_some());
-        assert!(walk.next().await.is_err());
+        assert!(snapshot.next().await.unwrap().is_some());
+        assert!(snapshot.next().await.is_err());
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_walk_over_something_that_is_closed_ends_even_if_nothing_is_taken_from_it() {
+    async fn a_snapshot_ends_when_its_store_closes_even_if_it_is_not_read() {
         let (open, closing) = watch::channel(false);
         let (ended, end) = tokio::sync::oneshot::channel();
-        let mut walk = Snapshot::blocking(closing, move |sender| {
+        let mut snapshot = Snapshot::blocking(closing, move |sender| {
             let walked = (1..).try_for_each(|app| sender.found_blocking(count(app)));
             let _ = ended.send(());
             walked
         });
-        assert!(walk.next().await.unwrap().is_some());
+        assert!(snapshot.next().await.unwrap().is_some());
         open.send_replace(true);
         end.await.unwrap();
         let error = loop {
-            if let Err(error) = walk.next().await {
+            if let Err(error) = snapshot.next().await {
                 break error;
             }
         };
-        assert!(error.to_string().contains("opened anew"), "{error}");
+        assert!(error.to_string().contains("reopened"), "{error}");
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn what_is_found_comes_in_its_order_and_then_the_end() {
+    async fn items_come_in_the_order_they_were_found_and_then_the_end() {
         let (_open, closing) = watch::channel(false);
-        let mut walk =
+        let mut snapshot =
             Snapshot::blocking(closing, |sender| (1..200).try_for_each(|app| sender.found_blocking(count(app))));
         for app in 1..200 {
-            assert!(matches!(walk.next().await, Ok(Some(SnapshotItem::Counts(AppId(found), _))) if found == app));
+            assert!(matches!(snapshot.next().await, Ok(Some(SnapshotItem::Counts(AppId(found), _))) if found == app));
         }
-        assert!(matches!(walk.next().await, Ok(None)));
+        assert!(matches!(snapshot.next().await, Ok(None)));
     }
 }

@@ -128,7 +128,7 @@ impl<'a> AccountLine<'a> {
         self.repeat = repeat.as_ref().map(RepeatPart::new);
     }
 
-    /// Whose line it is.
+    /// The account of the line.
     pub(super) fn account(&self) -> Result<AccountKey, String> {
         let account = AccountId::parse(&self.id).map_err(|problem| format!("account: id {problem}"))?;
         Ok(AccountKey { app: app(self.app)?, account })
@@ -225,7 +225,10 @@ impl<'a> RecordPart<'a> {
     fn read(self) -> Result<StoredPart, String> {
         let conversation = conversation(self.one_to_one, self.chat_group)?;
         let arrangement = Arrangement {
-            standard: self.standard.parse().map_err(|_| "standard is no text of up to 64 bits that begins with 1")?,
+            standard: self
+                .standard
+                .parse()
+                .map_err(|_| "standard is not a text of up to 64 bits that begins with 1")?,
             custom: CustomMark::stored(&self.custom),
             conversation_groups: self.conversation_groups.into_iter().map(ConversationGroupId).collect(),
         };

@@ -9,7 +9,7 @@ use crate::AccountKey;
 
 /// The begin of a dump, up to the last account that is whole.
 pub struct Begun {
-    /// Its length; what stands behind has to be cut off.
+    /// Its length; the rest of the file has to be cut off.
     pub bytes: u64,
     pub(super) last: AccountKey,
     /// How many accounts it holds.
@@ -18,10 +18,10 @@ pub struct Begun {
 }
 
 impl Begun {
-    /// Reads as far as the lines are good; none if there is not even one account.
+    /// Reads as far as the lines are good; `None` without one good account.
     pub fn read<R: BufRead>(mut reader: Reader<R>) -> Option<Self> {
         let mut begun = None;
-        // Whatever ends it, a cut, damage or the end: the export goes on behind the last good account.
+        // A cut, damage and the end are the same here: the export continues after the last good account.
         while let Ok(Some(entry)) = reader.read() {
             let Item::Account(last, _) = entry.item else { break };
             let sha256 = reader.sha256();

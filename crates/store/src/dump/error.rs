@@ -25,7 +25,7 @@ pub enum ExportError {
     /// The dump could not be written.
     #[error("cannot write the dump: {0}")]
     Write(#[from] io::Error),
-    /// What the store keeps is no state that an import would take.
+    /// The store holds a state that an import would refuse.
     #[error("{what}: {problem}")]
     Unfit {
         /// The account or chat group.
@@ -41,7 +41,7 @@ pub enum ImportError {
     /// A line is wrong, or cannot be put into the store.
     #[error(transparent)]
     Line(#[from] LineError),
-    /// There is something in the store, and the import was not told to go on.
+    /// There is something in the store, and the import is not to resume.
     #[error(
         "the store is not empty ({0} is in it); import into an empty one, or add --resume to go on with an import that was interrupted"
     )]

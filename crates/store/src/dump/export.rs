@@ -21,7 +21,7 @@ pub struct Exporting<W> {
 }
 
 impl<W: Write> Exporting<W> {
-    /// Begins, or goes on behind what an interrupted export left. The instant is over when this returns.
+    /// Begins, or continues after what an interrupted export left. The instant is over when this returns.
     ///
     /// # Errors
     /// What the store says.
@@ -38,7 +38,7 @@ impl<W: Write> Exporting<W> {
         mut writer: Writer<W>,
         on_damage: OnDamage,
     ) -> Result<Self, StoreError> {
-        let snapshot = backend.snapshot(writer.goes_on_behind().as_ref(), on_damage).await?;
+        let snapshot = backend.snapshot(writer.continues_after().as_ref(), on_damage).await?;
         let moved = Moved { accounts: writer.accounts(), bytes: writer.bytes(), ..Moved::default() };
         Ok(Self { snapshot, writer, moved, on_damage, left_out: Vec::new() })
     }
@@ -60,10 +60,10 @@ impl<W: Write> Exporting<W> {
         &self.left_out
     }
 
-    /// Writes the next account or chat group; none if there is no other.
+    /// Writes the next account or chat group; `None` after the last one.
     ///
     /// # Errors
-    /// [`ExportError`]; what was written until then has no end, so that nobody takes it for a dump.
+    /// [`ExportError`]; what was written has no end line, so it is not mistaken for a complete dump.
     pub async fn step(&mut self) -> Result<Option<Moved>, ExportError> {
         while let Some(found) = self.snapshot.next().await? {
             match self.write(found) {

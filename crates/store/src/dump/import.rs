@@ -27,7 +27,7 @@ const IN_FLIGHT_MAX: usize = 64;
 /// Reads on a thread of its own, ahead by a bounded number of accounts and bytes.
 ///
 /// # Errors
-/// [`ImportError`]. What was imported until then stays and is whole; `progress` was told of it.
+/// [`ImportError`]. What was imported until then stays and is whole; `progress` has counted it.
 pub async fn import<R: BufRead + Send + 'static>(
     backend: &dyn Backend,
     reader: Reader<R>,
@@ -88,7 +88,7 @@ impl<P: FnMut(&Moved)> Import<'_, P> {
         Ok(chat_groups.end(&mut tell).await?)
     }
 
-    /// Imports accounts up to the first line that is none, which it gives back; none at the end of the dump.
+    /// Imports accounts up to the first line of another kind, which it returns; `None` at the end of the dump.
     async fn accounts(&mut self, ahead: &mut Ahead) -> Result<Option<super::Entry>, ImportError> {
         let (backend, mode) = (self.backend, self.mode);
         let mut on_the_way = FuturesUnordered::new();
@@ -154,6 +154,6 @@ async fn put(backend: &dyn Backend, mode: Mode, account: &AccountKey, state: &Ac
     }
     match backend.commit(account, None, Version::after(None), StateDiff::whole(state)).await.map_err(failed)? {
         Commit::Committed => Ok(Put::New),
-        Commit::Conflict => Err("the store has it already; it is in the dump twice, or somebody else writes".into()),
+        Commit::Conflict => Err("the store has it already; it is in the dump twice, or another process writes".into()),
     }
 }

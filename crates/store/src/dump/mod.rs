@@ -1,7 +1,7 @@
 //! A dump: everything a store keeps, as text, one JSON object a line. It moves data between backends.
 //!
-//! What each line holds is told in `docs/operate/move.md`. The structs of `account` and `format` are that
-//! format; they are not the core's types, so that those can change without a word about files.
+//! What each line holds is documented in `docs/operate/move.md`. The structs of `account` and `format` are that
+//! format; they are not the core's types, so that those can change without a change of the files.
 //!
 //! An account is one line and one commit: it is read, checked and imported as a whole or not at all.
 

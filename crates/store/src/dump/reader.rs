@@ -69,10 +69,10 @@ impl<R: BufRead> Reader<R> {
         Self { line_bytes_max, ..self }
     }
 
-    /// The next item; none behind the last, when all that the end line says was found true.
+    /// The next item; `None` after the last one, if everything that the end line says holds.
     ///
     /// # Errors
-    /// [`LineError`] for the first line that is wrong. There is no reading on behind it.
+    /// [`LineError`] for the first line that is wrong. Nothing can be read after it.
     pub fn read(&mut self) -> Result<Option<Entry>, LineError> {
         self.read_line().map_err(|problem| LineError { line: self.line, problem })
     }
@@ -104,20 +104,20 @@ impl<R: BufRead> Reader<R> {
         }
         let before = self.sha256.clone();
         let line_bytes = self.next_text()?;
-        // Taken out, so that the values may borrow from it while the reader goes on.
+        // Taken out, so that the values may borrow from it while the reader continues.
         let text = std::mem::take(&mut self.text);
         let item = match parse(&text)? {
             Line::Account(account) => self.account(account)?,
             Line::ChatGroup(chat_group) => self.chat_group(chat_group)?,
             Line::End(end) => return self.end(&end, before).map(|()| None),
-            Line::PinfoldDump(_) => return Err("a second head; are these two dumps, one behind the other?".into()),
+            Line::PinfoldDump(_) => return Err("a second head; are these two dumps, one after the other?".into()),
         };
         self.text = text;
         Ok(Some(Entry { line: self.line, line_bytes, bytes: self.bytes, item }))
     }
 
     fn header(&mut self) -> Result<(), String> {
-        let foreign = |problem: String| format!("this is no dump of pinfold, or a damaged one: {problem}");
+        let foreign = |problem: String| format!("this is not a dump of pinfold, or it is damaged: {problem}");
         self.next_text().map_err(foreign)?;
         match parse(&self.text).map_err(foreign)? {
             Line::PinfoldDump(HeaderLine { version: VERSION, .. }) => Ok(()),
@@ -130,7 +130,7 @@ impl<R: BufRead> Reader<R> {
 
     fn account(&mut self, line: AccountLine<'_>) -> Result<Item, String> {
         if self.chat_groups > 0 {
-            return Err("an account behind a chat group; accounts come first".into());
+            return Err("an account after a chat group; accounts come first".into());
         }
         let account = line.account()?;
         let state = line.state().map_err(|problem| format!("{}: {problem}", name(&account)))?;
@@ -150,9 +150,11 @@ impl<R: BufRead> Reader<R> {
 
     fn end(&mut self, end: &EndLine<'_>, before: Sha256) -> Result<(), String> {
         let counts = [("accounts", end.accounts, self.accounts), ("chat groups", end.chat_groups, self.chat_groups)];
-        for (what, told, found) in counts {
-            if told != found {
-                return Err(format!("the end tells of {told} {what}, and {found} are there; lines were lost or added"));
+        for (what, written, found) in counts {
+            if written != found {
+                return Err(format!(
+                    "the end line counts {written} {what}, but there are {found}; lines were lost or added"
+                ));
             }
         }
         if *end.sha256 != hex::encode(before.finalize()) {

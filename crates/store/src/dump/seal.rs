@@ -6,10 +6,10 @@
 use sha2::{Digest as _, Sha256};
 
 const BEFORE_SUM: &[u8] = b",\"sum\":\"";
-const BEHIND_SUM: &[u8] = b"\"}";
+const AFTER_SUM: &[u8] = b"\"}";
 const SUM_BYTES: usize = 8;
 /// Length of all that a seal adds, without the brace that was there before.
-const SEAL_BYTES: usize = BEFORE_SUM.len() + 2 * SUM_BYTES + BEHIND_SUM.len();
+const SEAL_BYTES: usize = BEFORE_SUM.len() + 2 * SUM_BYTES + AFTER_SUM.len();
 
 /// Puts the sum into a JSON object.
 pub(super) fn seal(object: &mut Vec<u8>) {
@@ -18,13 +18,13 @@ pub(super) fn seal(object: &mut Vec<u8>) {
     let sum = sum(object);
     object.extend_from_slice(BEFORE_SUM);
     object.extend_from_slice(sum.as_bytes());
-    object.extend_from_slice(BEHIND_SUM);
+    object.extend_from_slice(AFTER_SUM);
 }
 
 /// Checks the sum and takes it out again.
 pub(super) fn unseal(line: &mut Vec<u8>) -> Result<(), &'static str> {
     let body = line.len().saturating_sub(SEAL_BYTES);
-    let found = line[body..].strip_prefix(BEFORE_SUM).and_then(|rest| rest.strip_suffix(BEHIND_SUM));
+    let found = line[body..].strip_prefix(BEFORE_SUM).and_then(|rest| rest.strip_suffix(AFTER_SUM));
     let found = found.ok_or("it does not end in a sum; it was cut or changed")?;
     if found != sum(&line[..body]).as_bytes() {
         return Err("its sum is that of another text; it was changed");

@@ -46,7 +46,7 @@ impl<W: Write> Writer<W> {
         Ok(writer)
     }
 
-    /// Goes on behind what an interrupted export left; `to` must stand at its end.
+    /// Continues after what an interrupted export left; `to` must stand at its end.
     pub fn resume(to: W, begun: Begun) -> Self {
         let Begun { bytes, last, accounts, sha256 } = begun;
         let text = Vec::new();
@@ -72,7 +72,7 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    /// Writes a chat group, behind all accounts and those of its app with smaller serial numbers.
+    /// Writes a chat group, after all accounts and those of its app with smaller serial numbers.
     ///
     /// # Errors
     /// What the destination says.
@@ -101,8 +101,8 @@ impl<W: Write> Writer<W> {
         Ok(self.to)
     }
 
-    /// The account behind which an interrupted export goes on.
-    pub(super) fn goes_on_behind(&mut self) -> Option<AccountKey> {
+    /// The account after which an interrupted export continues.
+    pub(super) fn continues_after(&mut self) -> Option<AccountKey> {
         self.last.take()
     }
 

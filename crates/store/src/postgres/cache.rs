@@ -12,13 +12,13 @@ use quick_cache::{Weighter, sync::Cache};
 use crate::{AccountKey, Version, weight};
 
 /// Records of an account that is copied. With more, a scan for the one that a call names is cheaper than a copy that
-/// somebody else makes worthless.
+/// another instance makes stale.
 const RECORDS_MAX: u32 = 200;
 
 /// What is kept about an account.
 #[derive(Clone)]
 pub(super) enum Cached {
-    /// It has few records. Whoever reads it next should read all of them.
+    /// It has few records. The next load should read all of them.
     Small,
     /// All of it.
     Whole(Whole),
@@ -29,7 +29,7 @@ pub(super) enum Cached {
 pub(super) struct Whole {
     pub(super) version: Version,
     pub(super) state: Arc<AccountState>,
-    /// Whether nobody else changed the account between the last two times we saw it.
+    /// Whether the account was the same the last two times it was read, but for our own changes.
     uncontended: bool,
 }
 

@@ -20,7 +20,7 @@ pub(super) fn number(row: &Row, index: usize) -> Result<u32, StoreError> {
 /// A text that was written as bytes.
 pub(super) fn text(row: &Row, index: usize) -> Result<&str, StoreError> {
     let bytes: &[u8] = column(row, index)?;
-    str::from_utf8(bytes).map_err(|_| StoreError::Damaged("a text is no UTF-8".into()))
+    str::from_utf8(bytes).map_err(|_| StoreError::Damaged("a text is not valid UTF-8".into()))
 }
 
 pub(super) fn not_an_id(problem: IdProblem) -> StoreError {

@@ -88,7 +88,7 @@ impl Hosts {
     async fn connect_with(&self, config: &Config) -> Result<(Client, JoinHandle<()>), Error> {
         let (client, connection) = self.password.put_into(config).connect(self.tls.clone()).await?;
         let connection = tokio::spawn(async move {
-            // Whoever waits for an answer is told, and says so.
+            // The calls that wait for an answer get the error and report it.
             let _ = connection.await;
         });
         Ok((client, connection))

@@ -11,7 +11,7 @@ use crate::{Commit, StoreError};
 /// Why a statement has no answer.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// Somebody else was faster; nothing was changed.
+    /// Another commit came first; nothing was changed.
     Lost,
     /// The connection broke: what became of the statement is unknown.
     Broken(String),
@@ -97,7 +97,7 @@ pub(super) fn of_statement(error: tokio_postgres::Error) -> Failure {
     of_code(said.code(), text)
 }
 
-/// What an error means after which the connection goes on.
+/// The meaning of an error that leaves the connection usable.
 fn of_code(code: &SqlState, text: String) -> Failure {
     let lost = [SqlState::UNIQUE_VIOLATION, SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
     // Internal errors, those of the system, and one of its own for this: a database of several nodes may have
@@ -134,20 +134,20 @@ pub(super) fn told(error: &tokio_postgres::Error) -> String {
 mod tests {
     use super::*;
 
-    fn told_of(code: &str) -> Result<Commit, StoreError> {
+    fn outcome_of(code: &str) -> Result<Commit, StoreError> {
         committed(Err(of_code(&SqlState::from_code(code), String::new())))
     }
 
     #[test]
-    fn that_nothing_was_changed_is_told_only_where_that_is_certain() {
+    fn a_failure_says_that_nothing_was_changed_only_if_that_is_certain() {
         for unknown in ["XX000", "XX001", "58000", "58030", "40003", "57014"] {
-            assert!(matches!(told_of(unknown), Err(StoreError::Timeout)), "{unknown}");
+            assert!(matches!(outcome_of(unknown), Err(StoreError::Timeout)), "{unknown}");
         }
         for nothing in ["53100", "42501", "25006", "22P02"] {
-            assert!(matches!(told_of(nothing), Err(StoreError::Failed(_))), "{nothing}");
+            assert!(matches!(outcome_of(nothing), Err(StoreError::Failed(_))), "{nothing}");
         }
         for lost in ["23505", "40001", "40P01"] {
-            assert!(matches!(told_of(lost), Ok(Commit::Conflict)), "{lost}");
+            assert!(matches!(outcome_of(lost), Ok(Commit::Conflict)), "{lost}");
         }
     }
 }

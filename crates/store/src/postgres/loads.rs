@@ -52,7 +52,7 @@ impl<'a> Load<'a> {
     pub(super) fn end(self, cache: &AccountCache, answer: Option<&Answer>) -> Result<Loaded, StoreError> {
         let Some(answer) = answer else {
             let copy = self.copy.ok_or_else(|| StoreError::Failed("a load was not answered".into()))?;
-            // Durable it is, but perhaps not the newest: whoever tells it has to ask.
+            // It is durable, but perhaps not the newest: a caller that answers with it has to check.
             return Ok(Loaded { version: Some(copy.version), state: copy.state, durability: Durability::pending() });
         };
         let (version, state) = rows::decode(&answer.rows)?;

@@ -15,7 +15,7 @@ use super::url::PostgresUrl;
 /// Why a database cannot be used, in words for the operator. They hold no password.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Nobody answers, or not in time.
+    /// The server does not answer, or not in time.
     #[error("the database {url} does not answer: {cause}; check that it runs and that host and port are right")]
     Unreachable {
         /// Which.
@@ -41,7 +41,7 @@ pub enum OpenError {
         /// What the database said.
         cause: String,
     },
-    /// There is no such database.
+    /// The database does not exist.
     #[error("the database {database:?} does not exist ({url}); create it: CREATE DATABASE {database} ENCODING 'UTF8'")]
     NoDatabase {
         /// Which.
@@ -79,7 +79,7 @@ pub enum OpenError {
         /// What this build knows.
         known: i64,
     },
-    /// Somebody has to migrate it, and this process may not.
+    /// It has to be migrated, which this process may not do.
     #[error(
         "the database {url} has schema {found}, this build needs {known}: run `pinfold migrate`, or allow store.migrate"
     )]
@@ -106,7 +106,7 @@ pub(super) const NO_TIME_LIMIT: &str = "SET LOCAL statement_timeout = 0; SET LOC
     SET LOCAL idle_in_transaction_session_timeout = 0";
 
 impl OpenError {
-    /// Whether the same attempt may succeed later although nobody changes the configuration or the database's.
+    /// Whether the same attempt may succeed later without a change to the configuration or the database's.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Unreachable { .. } => true,
@@ -228,7 +228,7 @@ async fn check_encoding(url: &PostgresUrl, connection: &Client) -> Result<(), Op
     }
 }
 
-/// Whether rows can be read and written, so that nobody learns that it cannot be done from the first call, and
+/// Whether rows can be read and written, so that a failure is found here and not by the first call, and
 /// whether what was committed stays.
 async fn check_rights(url: &PostgresUrl, connection: &Client) -> Result<(), OpenError> {
     let sql = "SELECT bool_and(has_table_privilege(name, what)), current_setting('transaction_read_only') = 'on', \

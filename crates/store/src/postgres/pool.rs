@@ -175,7 +175,7 @@ impl Pool {
     }
 
     /// On another connection if one turns out to be dead, or its server to take no writes any more. Whether it does is
-    /// asked behind the statements: what they read was read while it did.
+    /// asked after the statements: what they read was read while it did.
     async fn read_all(&self, subject: Subject<'_>, mut statements: Vec<Bound<'_>>) -> Result<Vec<Answer>, Failure> {
         statements.push((&statements::WRITABLE, &[]));
         let mut tries = 1;

@@ -1,4 +1,4 @@
-//! A walk over everything in one transaction, whose first statement sets the instant.
+//! A snapshot of everything in one transaction, whose first statement sets the instant.
 
 use std::time::Duration;
 
@@ -21,19 +21,19 @@ const ACCOUNTS: i64 = 64;
 const CHAT_GROUPS: i64 = 256;
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/// Begins a walk on a connection of its own, which ends with it.
+/// Begins a snapshot on a connection of its own, which is closed when it ends.
 pub(super) async fn begin(pool: &Pool, after: Option<&AccountKey>) -> Result<Snapshot, StoreError> {
     let connection = pool.tested_connection().await?;
     let transaction = Transaction { client: Pooled::take(connection), statement_max: pool.statement_max() };
     transaction.begin().await?;
     let is_sharded = transaction.is_sharded().await?;
     let after = after.map_or((-1, String::new()), |key| (i64::from(key.app.0), key.account.as_str().to_owned()));
-    let walk = Snapshot::spawned(|sender| async move {
+    let snapshot = Snapshot::spawned(|sender| async move {
         accounts(&transaction, after, &sender).await?;
         all_chat_groups(&transaction, &sender).await?;
         counts(&transaction, &sender).await
     });
-    Ok(if is_sharded { walk.over_shards() } else { walk })
+    Ok(if is_sharded { snapshot.over_shards() } else { snapshot })
 }
 
 /// Nothing has to be committed: it ends with its connection.
@@ -62,7 +62,7 @@ impl Transaction {
         self.in_time(self.client.query_typed(&statement.sql, &typed)).await
     }
 
-    /// A walk changes nothing, so that all its failures may name their cause: none leaves an outcome open.
+    /// A snapshot changes nothing, so that all its failures may name their cause: none leaves an outcome open.
     async fn in_time<T>(&self, asked: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, StoreError> {
         let answered = tokio::time::timeout(self.statement_max, asked).await.map_err(|_| {
             StoreError::Failed(format!("the database did not answer within {} s", self.statement_max.as_secs_f64()))
@@ -99,7 +99,7 @@ async fn tell_accounts(rows: &[Row], sender: &SnapshotSender) -> Result<(), Stop
     Ok(())
 }
 
-/// Places of the columns that say whose row it is, behind those of all rows.
+/// Indexes of the columns that name the account, after those that every statement reads.
 const APP: usize = 15;
 const ACCOUNT: usize = 16;
 

@@ -1,4 +1,4 @@
-//! TLS to the database, in the words of libpq: `prefer` and `require` encrypt and trust whoever answers,
+//! TLS to the database, in the words of libpq: `prefer` and `require` encrypt and trust any server,
 //! `verify-ca` checks who signed the certificate, `verify-full` its name too.
 
 use std::path::Path;

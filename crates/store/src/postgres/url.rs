@@ -128,7 +128,7 @@ impl FromStr for PostgresUrl {
             (_, None) => return Err("it names no user: postgres://USER@HOST/DATABASE".into()),
             (false, Some(_)) => {}
         }
-        // As libpq has it: whoever names the root wants it checked.
+        // As libpq does: a URL that names the root certificate asks for its check.
         if tls == TlsMode::Require && root_cert.is_some() {
             tls = TlsMode::VerifyCa;
         }

@@ -1,4 +1,4 @@
-//! What a backend tells of itself, in plain numbers: for whoever shows them to an operator.
+//! What a backend tells of itself, in plain numbers, to be shown to an operator.
 //!
 //! Counts begin when the backend is opened and only grow; everything else is as it is now.
 

@@ -83,7 +83,7 @@ fn lines_that_were_lost_doubled_or_moved_are_found_at_the_end() {
     let (a, b) = (sealed(&account("a")), sealed(&account("b")));
     let whole = header(1) + &a + &b;
     let end = &ended(whole.clone(), 2, 0)[whole.len()..];
-    let counted = "the end tells of 2 accounts, and";
+    let counted = "the end line counts 2 accounts, but";
     for (lines, expected) in [
         (header(1) + &a + end, (3, counted)),
         (header(1) + &a + &b + &b + end, (5, counted)),
@@ -92,14 +92,14 @@ fn lines_that_were_lost_doubled_or_moved_are_found_at_the_end() {
         let (line, problem) = error(&lines);
         assert!(line == expected.0 && problem.starts_with(expected.1), "line {line}: {problem}");
     }
-    assert!(error(&ended(header(1), 0, 1)).1.starts_with("the end tells of 1 chat groups, and 0 are there"));
+    assert!(error(&ended(header(1), 0, 1)).1.starts_with("the end line counts 1 chat groups, but there are 0"));
 }
 
 #[test]
 fn a_file_that_is_not_a_dump_or_of_another_version_is_refused_on_line_1() {
     let (line, problem) = error("{\"accounts\":[]}\n");
-    assert!(line == 1 && problem.starts_with("this is no dump of pinfold, or a damaged one: "), "{problem}");
-    assert!(error("").1.starts_with("this is no dump"));
+    assert!(line == 1 && problem.starts_with("this is not a dump of pinfold, or it is damaged: "), "{problem}");
+    assert!(error("").1.starts_with("this is not a dump"));
     assert!(error(&ended(sealed(&account("a")), 1, 0)).1.ends_with("the head is missing"));
     let newer = sealed(r#"{"pinfold_dump":{"version":2,"written_by":"pinfold 9","compressed":false}}"#);
     let expected = "the dump has version 2, this build reads version 1; use the build that wrote it";
@@ -113,7 +113,7 @@ fn lines_in_the_wrong_place_are_told() {
     let again = header(1) + &header(1);
     assert!(error(&ended(again, 0, 0)).1.starts_with("a second head"));
     let after = dump(&[&chat_group(1, "g"), &account("a")]);
-    assert_eq!(error(&after), (3, "an account behind a chat group; accounts come first".into()));
+    assert_eq!(error(&after), (3, "an account after a chat group; accounts come first".into()));
     let order = dump(&[&chat_group(2, "g"), &chat_group(2, "h")]);
     assert_eq!(error(&order), (3, "chat group \"h\" of app 1 is not in the order of app and serial".into()));
 }

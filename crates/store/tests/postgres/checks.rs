@@ -44,7 +44,7 @@ async fn each_damage_of_a_database_is_told_and_no_other_account_is_lost() {
         "account \"user 007\" of app 1: damaged data: an account has rows but no head",
         "account \"user 063\" of app 1: damaged data: an account has a row of kind 77",
         "account \"user 064\" of app 1: marked is 5, and 1 records are marked",
-        "account \"user 128\" of app 1: damaged data: a text is no UTF-8",
+        "account \"user 128\" of app 1: damaged data: a text is not valid UTF-8",
         "account \"user 199\" of app 1: damaged data: an account has rows but no head",
         "the count of chat groups of app 1: it says 1, of which 3 are not destroyed; found were 1, of which 1 are not destroyed",
     ];

@@ -30,15 +30,15 @@ impl Ahead {
         Self { entries }
     }
 
-    /// The next entry; none behind the last one.
+    /// The next entry; `None` after the last one.
     pub(super) async fn next(&mut self) -> Read {
-        // The reader says when it is at the end: that it went away is no end.
+        // The reader reports the end; if it went away without a report, the dump is incomplete.
         let ended = || LineError { line: 0, problem: "the reader of the dump ended early".into() };
         self.entries.recv().await.unwrap_or_else(|| Err(ended()))
     }
 }
 
-/// Reads to the end, to an error, or until nobody listens any more.
+/// Reads to the end, to an error, or until the receiver is gone.
 fn read<R: BufRead>(reader: &mut Reader<R>, to: &Sender<Read>) {
     let room = Arc::new(Semaphore::new(BYTES_MAX as usize));
     loop {
@@ -48,7 +48,7 @@ fn read<R: BufRead>(reader: &mut Reader<R>, to: &Sender<Read>) {
             entry.and_then(|entry| {
                 let bytes = u32::try_from(entry.line_bytes).unwrap_or(u32::MAX).min(BYTES_MAX);
                 let room = Handle::current().block_on(Arc::clone(&room).acquire_many_owned(bytes));
-                // Nobody closes the semaphore.
+                // The semaphore is never closed.
                 room.ok().map(|room| (entry, room))
             })
         });

@@ -87,7 +87,7 @@ impl<'b> ChatGroups<'b> {
             match put.map_err(|error| line.failed(&error))? {
                 Commit::Committed => tell(Put::New, line.bytes),
                 Commit::Conflict => {
-                    let problem = "the store has it already; it is in the dump twice, or somebody else writes";
+                    let problem = "the store has it already; it is in the dump twice, or another process writes";
                     return Err(line.error(problem));
                 }
             }
@@ -101,7 +101,7 @@ impl<'b> ChatGroups<'b> {
         if new_app {
             (self.last_there, self.there) = (ChatGroupSeq(0), VecDeque::new());
         }
-        // Once a page was empty, what comes behind is what this import puts there.
+        // Once a page was empty, what comes later was registered by this import.
         let may_be_more = new_app || self.last_there != ChatGroupSeq(u32::MAX);
         if self.there.is_empty() && may_be_more {
             let page = self.backend.list_chat_groups(app, self.last_there, PAGE).await?.page;

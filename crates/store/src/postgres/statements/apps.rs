@@ -6,7 +6,7 @@ use tokio_postgres::types::Type;
 
 use super::Statement;
 
-/// The next app with an account or a chat group; null behind the last.
+/// The next app with an account or a chat group; null after the last.
 pub(in super::super) static APP_AFTER: LazyLock<Statement> = LazyLock::new(|| {
     let sql = "SELECT min(app) FROM (\
         (SELECT app FROM pinfold_accounts WHERE app > $1 ORDER BY app LIMIT 1) UNION ALL \
@@ -14,7 +14,7 @@ pub(in super::super) static APP_AFTER: LazyLock<Statement> = LazyLock::new(|| {
     Statement::new(sql, &[Type::INT8])
 });
 
-/// Accounts of an app behind one.
+/// Accounts of an app after one.
 pub(in super::super) static ACCOUNTS_OF: LazyLock<Statement> = LazyLock::new(|| {
     let sql = "SELECT account FROM pinfold_accounts \
         WHERE app = $1 AND account > $2 AND kind = 0 ORDER BY account LIMIT $3";

@@ -25,7 +25,7 @@ pub(in super::super) static CHAT_GROUP_COUNT: LazyLock<Statement> =
 const CHAT_GROUP_TYPES: [Type; 7] =
     [Type::INT8, Type::TEXT, Type::TEXT, Type::BYTEA, Type::TEXT, Type::INT8, Type::BOOL];
 
-/// Registers a chat group. Whoever comes second in a true race violates the primary key, which undoes the count.
+/// Registers a chat group. The second of two concurrent statements violates the primary key, which undoes the count.
 pub(in super::super) static CREATE_CHAT_GROUP: LazyLock<Statement> = LazyLock::new(|| {
     let sql = "WITH counted AS (INSERT INTO pinfold_chat_group_counts AS counts (app, last_serial, live) \
         SELECT $1, 1, CASE WHEN $7 THEN 0 ELSE 1 END \

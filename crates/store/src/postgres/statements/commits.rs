@@ -47,7 +47,7 @@ pub(in super::super) struct Shape {
     pub(in super::super) removes: bool,
 }
 
-/// The statement of a commit. It affects no row if somebody else was faster.
+/// The statement of a commit. It affects no row if another commit came first.
 pub(in super::super) fn commit(shape: Shape) -> &'static Statement {
     static ALL: LazyLock<Vec<Statement>> = LazyLock::new(|| {
         let bit = |number: usize, bit: usize| number >> bit & 1 == 1;

@@ -20,7 +20,7 @@ fn load(condition: &str, types: &[Type]) -> Statement {
 pub(in super::super) static LOAD: LazyLock<Statement> = LazyLock::new(|| load("kind <= $3", &[Type::INT2]));
 
 /// Rows up to a kind, and one more: what most calls need. As two scans, and without an array, the database finds
-/// that one plan fits all; with `= ANY` it plans each call anew, which takes longer than to run it.
+/// that one plan fits all; with `= ANY` it plans each call again, which takes longer than to run it.
 pub(in super::super) static LOAD_ONE: LazyLock<Statement> = LazyLock::new(|| {
     let sql = format!(
         "SELECT {COLUMNS} FROM pinfold_accounts WHERE app = $1 AND account = $2 AND kind <= $3 \
@@ -87,7 +87,7 @@ pub(in super::super) static IMPORTED_FEW: LazyLock<Statement> = LazyLock::new(||
     Statement::new(sql, &[&[Type::INT8][..], &[Type::TEXT; FEW_ACCOUNTS]].concat()).named()
 });
 
-/// Accounts behind one, in the order of their keys.
+/// Accounts after one, in the order of their keys.
 pub(in super::super) static ACCOUNTS_AFTER: LazyLock<Statement> = LazyLock::new(|| {
     let sql = "SELECT app, account FROM pinfold_accounts \
         WHERE (app, account) > ($1, $2) AND kind = 0 ORDER BY app, account LIMIT $3";

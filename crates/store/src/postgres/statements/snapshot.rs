@@ -16,10 +16,10 @@ fn rows(condition: &str, types: &[Type]) -> Statement {
     Statement::new(sql, &[&[Type::INT8, Type::TEXT], types].concat())
 }
 
-/// All rows of the accounts behind one.
+/// All rows of the accounts after one.
 pub(in super::super) static ROWS_AFTER: LazyLock<Statement> = LazyLock::new(|| rows("", &[]));
 
-/// All rows of the accounts behind one, up to another.
+/// All rows of the accounts after one, up to another.
 pub(in super::super) static ROWS_BETWEEN: LazyLock<Statement> =
     LazyLock::new(|| rows(" AND (app, account) <= ($3, $4)", &[Type::INT8, Type::TEXT]));
 
