@@ -1,112 +1,57 @@
-//! The brake on guessing signatures: failed checks by caller and minute, in bounded memory.
+//! The limit of failed signature checks, by caller and minute, in bounded memory.
 
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
+use std::convert::Infallible;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use quick_cache::sync::Cache;
 
 use crate::net::networks::Network;
 
-/// Callers are spread over these many sets, by a hash nobody outside can foresee.
-const SETS: usize = 8192;
-/// Callers that are counted in one set.
-const CALLERS_PER_SET_MAX: usize = 8;
+/// Counts that are kept at a time, in about 2 MiB.
+const COUNTS_MAX: usize = 16_384;
 
 /// Failed signature checks by caller and minute of the clock.
 ///
-/// No more than `SETS` times `CALLERS_PER_SET_MAX` callers are counted, in about 2 MiB. Where a set is full, a
-/// newcomer takes the place of whoever failed the least, and goes on from that count ("space-saving"). So nobody gets
-/// rid of a count by failing from many other addresses: it would take as many failures from each of them. And who
-/// never failed is never counted, whatever others do.
+/// Each count belongs to one caller, and at most [`COUNTS_MAX`] are kept. A flood of failures from other addresses
+/// * never gets a caller refused: a caller is refused for its own failures only;
+/// * takes no more memory than that;
+/// * may push out a count, which then begins at 0 again. The cache keeps counts that are used over those that are used
+///   once, so this takes thousands of callers that fail more than once each. They get more tries than the limit.
 pub(crate) struct FailedSignatureLimiter {
-    sets: Box<[Mutex<Vec<Count>>]>,
-    hasher: RandomState,
-    /// Of all callers together, as a [`pack`]ed minute and number: while these are few, nobody can have too many.
-    all: AtomicU64,
+    failures: Cache<CallerMinute, Arc<AtomicU32>>,
     per_minute_max: u32,
 }
 
-#[derive(Clone, Copy)]
-struct Count {
-    caller: Network,
-    minute: u32,
-    failures: u32,
-}
-
-impl Count {
-    fn in_minute(&self, minute: u32) -> u32 {
-        if self.minute == minute { self.failures } else { 0 }
-    }
-}
+/// A caller, and a minute since 1970.
+type CallerMinute = (Network, u32);
 
 impl FailedSignatureLimiter {
     pub(crate) fn new(per_minute_max: u32) -> Self {
-        Self::with_sets(SETS, per_minute_max)
+        Self::with_counts_max(COUNTS_MAX, per_minute_max)
     }
 
-    fn with_sets(sets: usize, per_minute_max: u32) -> Self {
-        let sets = (0..sets).map(|_| Mutex::default()).collect();
-        Self { sets, hasher: RandomState::new(), all: AtomicU64::new(0), per_minute_max }
+    fn with_counts_max(counts_max: usize, per_minute_max: u32) -> Self {
+        Self { failures: Cache::new(counts_max), per_minute_max }
     }
 
     /// Whether this address failed too often in this minute (`now` in unix seconds).
     pub(crate) fn too_many(&self, address: IpAddr, now: u64) -> bool {
-        let minute = minute(now);
-        if unpack(self.all.load(Ordering::Relaxed), minute) <= self.per_minute_max {
-            return false;
-        }
-        let caller = address.into();
-        let set = self.set(caller);
-        let mut counts = set.iter().filter(|count| count.caller == caller);
-        counts.any(|count| count.in_minute(minute) > self.per_minute_max)
+        let failures = self.failures.get(&caller_minute(address, now));
+        failures.is_some_and(|failures| failures.load(Ordering::Relaxed) > self.per_minute_max)
     }
 
-    /// Counts one more failure; whether it is the one that made them too many.
+    /// Counts one more failure. `true` for the one that exceeds the limit, and only for that.
     pub(crate) fn failed(&self, address: IpAddr, now: u64) -> bool {
-        let minute = minute(now);
-        let one_more = |all| Some(pack(minute, unpack(all, minute).saturating_add(1)));
-        let _ = self.all.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
-        let caller = address.into();
-        let mut set = self.set(caller);
-        let count = place(&mut set, caller, minute);
-        let failures = count.in_minute(minute).saturating_add(1);
-        *count = Count { caller, minute, failures };
-        failures.checked_sub(1) == Some(self.per_minute_max)
-    }
-
-    fn set(&self, caller: Network) -> MutexGuard<'_, Vec<Count>> {
-        let hash = self.hasher.hash_one(caller);
-        self.sets[(hash % self.sets.len() as u64) as usize].lock().unwrap_or_else(PoisonError::into_inner)
+        let begin = || Ok::<_, Infallible>(Arc::default());
+        let Ok(failures) = self.failures.get_or_insert_with(&caller_minute(address, now), begin);
+        failures.fetch_add(1, Ordering::Relaxed) == self.per_minute_max
     }
 }
 
-/// The caller's own count, a fresh one, or that of the caller in the set who failed the least.
-fn place(set: &mut Vec<Count>, caller: Network, minute: u32) -> &mut Count {
-    let own = set.iter().position(|count| count.caller == caller);
-    let at = own.unwrap_or_else(|| {
-        if set.len() < CALLERS_PER_SET_MAX {
-            set.push(Count { caller, minute, failures: 0 });
-            return set.len() - 1;
-        }
-        let least = set.iter().enumerate().min_by_key(|(_, count)| count.in_minute(minute));
-        least.map_or(0, |(at, _)| at)
-    });
-    &mut set[at]
-}
-
-/// Minutes since 1970.
-fn minute(now: u64) -> u32 {
-    (now / 60) as u32
-}
-
-fn pack(minute: u32, failures: u32) -> u64 {
-    u64::from(minute) << 32 | u64::from(failures)
-}
-
-/// The failures, if they are of this minute.
-fn unpack(packed: u64, minute: u32) -> u32 {
-    if (packed >> 32) as u32 == minute { packed as u32 } else { 0 }
+fn caller_minute(address: IpAddr, now: u64) -> CallerMinute {
+    (address.into(), (now / 60) as u32)
 }
 
 #[cfg(test)]
@@ -115,9 +60,8 @@ mod tests {
 
     use super::*;
 
-    /// Few, so that they are full soon.
-    const FEW_SETS: usize = 64;
-    const CALLERS_MAX: usize = FEW_SETS * CALLERS_PER_SET_MAX;
+    /// Few, so that they are reached soon.
+    const FEW_COUNTS: usize = 512;
 
     fn address(text: &str) -> IpAddr {
         text.parse().unwrap()
@@ -128,8 +72,11 @@ mod tests {
         Ipv6Addr::from_bits((0x2001_0db8_u128 << 96) | (number as u128) << 64 | 1).into()
     }
 
-    fn counted(limiter: &FailedSignatureLimiter) -> usize {
-        limiter.sets.iter().map(|set| set.lock().unwrap().len()).sum()
+    /// Fails once from each of these many other networks.
+    fn flood(limiter: &FailedSignatureLimiter, networks: usize) {
+        for number in 0..networks {
+            limiter.failed(other(number), 0);
+        }
     }
 
     #[test]
@@ -138,7 +85,7 @@ mod tests {
         let caller = address("192.0.2.1");
         assert!(!limiter.failed(caller, 60) && !limiter.failed(caller, 60));
         assert!(!limiter.too_many(caller, 60));
-        assert!(limiter.failed(caller, 61) && !limiter.failed(caller, 61), "told once");
+        assert!(limiter.failed(caller, 61) && !limiter.failed(caller, 61), "reported once");
         assert!(limiter.too_many(caller, 119) && !limiter.too_many(caller, 120));
         assert!(!limiter.too_many(address("192.0.2.2"), 61));
     }
@@ -155,59 +102,40 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_addresses_takes_no_more_memory_than_there_are_places() {
-        let limiter = FailedSignatureLimiter::with_sets(FEW_SETS, 600);
-        for number in 0..CALLERS_MAX * 4 {
-            limiter.failed(other(number), 0);
-        }
-        assert!((CALLERS_MAX / 2..=CALLERS_MAX).contains(&counted(&limiter)));
-        assert!(limiter.sets.iter().all(|set| set.lock().unwrap().capacity() <= CALLERS_PER_SET_MAX));
-        assert!(SETS * (CALLERS_PER_SET_MAX * size_of::<Count>() + size_of::<Mutex<Vec<Count>>>()) <= 9 << 18);
+    fn a_flood_of_addresses_takes_no_more_memory_than_the_counts_that_are_kept() {
+        /// A counter of its own on the heap, with what the allocator adds.
+        const COUNTER_BYTES: usize = 32;
+        let limiter = FailedSignatureLimiter::new(600);
+        flood(&limiter, COUNTS_MAX * 3);
+        let counts = limiter.failures.len();
+        assert!((COUNTS_MAX / 2..=COUNTS_MAX).contains(&counts), "{counts}");
+        let bytes = limiter.failures.memory_used().total() + counts * COUNTER_BYTES;
+        assert!(bytes <= 5 << 19, "{bytes}");
     }
 
     #[test]
-    fn failing_from_many_other_addresses_does_not_reset_ones_own_count() {
-        let limiter = FailedSignatureLimiter::with_sets(FEW_SETS, 20);
+    fn a_flood_that_fails_once_from_each_address_does_not_reset_the_count_of_a_caller() {
+        let limiter = FailedSignatureLimiter::with_counts_max(FEW_COUNTS, 20);
         let attacker = address("192.0.2.1");
         assert!((0..21).any(|_| limiter.failed(attacker, 0)));
-        for number in 0..CALLERS_MAX * 4 {
-            limiter.failed(other(number), 0);
-        }
+        flood(&limiter, FEW_COUNTS * 4);
         assert!(limiter.too_many(attacker, 0));
     }
 
     #[test]
-    fn who_never_failed_is_never_refused_whatever_others_do() {
-        let limiter = FailedSignatureLimiter::with_sets(FEW_SETS, 1);
-        for number in 0..CALLERS_MAX * 4 {
-            limiter.failed(other(number), 0);
-        }
-        assert!((0..1000).all(|number| !limiter.too_many(other(CALLERS_MAX * 4 + number), 0)));
+    fn a_caller_that_never_failed_is_not_refused_in_a_flood() {
+        let limiter = FailedSignatureLimiter::with_counts_max(FEW_COUNTS, 1);
+        flood(&limiter, FEW_COUNTS * 4);
+        assert!((0..1000).all(|number| !limiter.too_many(other(FEW_COUNTS * 4 + number), 0)));
     }
 
     #[test]
-    fn a_newcomer_in_a_full_set_goes_on_from_the_smallest_count() {
-        let limiter = FailedSignatureLimiter::with_sets(FEW_SETS, 600);
-        for number in 0..CALLERS_MAX * 8 {
-            limiter.failed(other(number), 0);
+    fn a_caller_that_fails_once_in_a_flood_is_not_refused() {
+        let limiter = FailedSignatureLimiter::with_counts_max(FEW_COUNTS, 1);
+        for _ in 0..3 {
+            flood(&limiter, FEW_COUNTS * 4);
         }
-        let newcomer = address("192.0.2.1");
-        let least = limiter.set(newcomer.into()).iter().map(|count| count.failures).min().unwrap();
-        limiter.failed(newcomer, 0);
-        let set = limiter.set(newcomer.into());
-        let count = set.iter().find(|count| count.caller == newcomer.into()).unwrap();
-        assert!(least > 1 && count.failures == least + 1, "{} after {least}", count.failures);
-    }
-
-    #[test]
-    fn counts_of_an_earlier_minute_make_room_first() {
-        let limiter = FailedSignatureLimiter::with_sets(FEW_SETS, 600);
-        for number in 0..CALLERS_MAX * 4 {
-            limiter.failed(other(number), 0);
-        }
-        let late = address("192.0.2.1");
-        limiter.failed(late, 60);
-        let set = limiter.set(late.into());
-        assert_eq!(set.iter().find(|count| count.caller == late.into()).unwrap().failures, 1);
+        let unlucky = address("192.0.2.1");
+        assert!(!limiter.failed(unlucky, 0) && !limiter.too_many(unlucky, 0));
     }
 }
