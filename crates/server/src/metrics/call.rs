@@ -78,7 +78,8 @@ pub(crate) struct CallMeter<'s> {
     meters: &'s Meters,
     /// The place of its command.
     command: usize,
-    app: Option<Arc<AppMetrics>>,
+    /// Empty until the app is known.
+    app: OnceLock<Arc<AppMetrics>>,
     began: Instant,
     is_answered: bool,
 }
@@ -100,7 +101,7 @@ impl Meters {
     pub(crate) fn call(&self, command: Option<usize>) -> CallMeter<'_> {
         self.counted.in_flight.inc();
         let command = command.unwrap_or(COMMANDS.len());
-        CallMeter { meters: self, command, app: None, began: Instant::now(), is_answered: false }
+        CallMeter { meters: self, command, app: OnceLock::new(), began: Instant::now(), is_answered: false }
     }
 
     /// The histogram of how many items calls of this command name.
@@ -122,13 +123,13 @@ impl Meters {
 
 impl<'s> CallMeter<'s> {
     /// The call is for this app.
-    pub(crate) fn of_app(&mut self, app: Arc<AppMetrics>) {
-        self.app = Some(app);
+    pub(crate) fn of_app(&self, app: &Arc<AppMetrics>) {
+        let _ = self.app.set(Arc::clone(app));
     }
 
     /// The label of its app in metrics and traces; `None` if it is for none.
     pub(crate) fn app(&self) -> Option<&str> {
-        self.app.as_deref().map(AppMetrics::label)
+        self.app.get().map(|app| app.label())
     }
 
     /// Its body was read.
@@ -142,7 +143,7 @@ impl<'s> CallMeter<'s> {
         let of_command = self.of_command();
         of_command.seconds.observe(self.began.elapsed().as_secs_f64());
         of_command.answer_bytes.inc_by(bytes);
-        match (refusal, &self.app) {
+        match (refusal, self.app.get()) {
             (Some(code), _) => self.meters.refused(self.app().unwrap_or(OTHER), of_command.name, code),
             (None, Some(app)) => self.succeeded(app).inc(),
             (None, None) => {}

@@ -40,8 +40,8 @@ fn busy() -> Meters {
     let meters = Meters::new([AppId(7)].into_iter());
     let app = Arc::new(AppMetrics::new(AppId(7)));
     for refusal in [None, Some(Code::CommandTooOften), Some(Code::SigExpired)] {
-        let mut call = meters.call(Some(3));
-        call.of_app(Arc::clone(&app));
+        let call = meters.call(Some(3));
+        call.of_app(&app);
         call.answered(refusal, 5);
     }
     drop(meters.connection());

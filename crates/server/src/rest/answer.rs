@@ -6,7 +6,7 @@ use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use http_body_util::Full;
 use hyper::header::{self, HeaderMap, HeaderValue};
-use hyper::{Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 
 /// Shorter answers gain nothing from compression.
 const COMPRESSED_BYTES_MIN: usize = 4096;
@@ -14,8 +14,34 @@ const COMPRESSED_BYTES_MIN: usize = 4096;
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 const ANY: HeaderValue = HeaderValue::from_static("*");
 
+/// How the answer to a request is written.
+pub(crate) struct Form {
+    gzip: bool,
+    is_probe: bool,
+    is_connect: bool,
+}
+
+impl Form {
+    pub(crate) fn of<B>(request: &Request<B>) -> Self {
+        Self {
+            gzip: wants_gzip(request.headers()),
+            is_probe: is_probe(request.uri().path()),
+            is_connect: request.method() == Method::CONNECT,
+        }
+    }
+
+    pub(crate) fn response(&self, body: Vec<u8>) -> Response<Full<Bytes>> {
+        let mut answer = if self.is_probe { probe() } else { json(body, self.gzip) };
+        if self.is_connect {
+            // Success would say that a tunnel is open now.
+            *answer.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+        }
+        answer
+    }
+}
+
 /// An answer with this body, compressed if it is long and the caller asks for it.
-pub(crate) fn json(body: Vec<u8>, gzip: bool) -> Response<Full<Bytes>> {
+fn json(body: Vec<u8>, gzip: bool) -> Response<Full<Bytes>> {
     let zipped = if gzip && body.len() >= COMPRESSED_BYTES_MIN { zip(&body) } else { None };
     let is_zipped = zipped.is_some();
     let mut answer = Response::new(Full::new(Bytes::from(zipped.unwrap_or(body))));
@@ -42,13 +68,13 @@ pub(crate) fn preflight() -> Response<Full<Bytes>> {
 }
 
 /// Whether a path is one that health checks ask. It belongs to the admin plane; repeated slashes count as one.
-pub(crate) fn is_probe(path: &str) -> bool {
+fn is_probe(path: &str) -> bool {
     let name = path.trim_start_matches('/');
     name.len() < path.len() && matches!(name, "healthz" | "readyz")
 }
 
 /// The answer to a health check of the wrong port, which must not succeed: the only one that is not the protocol's.
-pub(crate) fn probe() -> Response<Full<Bytes>> {
+fn probe() -> Response<Full<Bytes>> {
     let text = "not found: health is served on the address that admin_listen names\n";
     let mut answer = Response::new(Full::from(text));
     *answer.status_mut() = StatusCode::NOT_FOUND;
@@ -56,7 +82,7 @@ pub(crate) fn probe() -> Response<Full<Bytes>> {
     answer
 }
 
-/// The answer to a head that has more headers than are looked at.
+/// The answer to a request with too many headers.
 pub(crate) fn too_many_headers() -> Response<Full<Bytes>> {
     let mut answer = Response::new(Full::default());
     *answer.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
@@ -64,7 +90,7 @@ pub(crate) fn too_many_headers() -> Response<Full<Bytes>> {
 }
 
 /// Whether a caller asks for gzip.
-pub(crate) fn wants_gzip(headers: &HeaderMap) -> bool {
+fn wants_gzip(headers: &HeaderMap) -> bool {
     let values = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
     let mut codings = values.flat_map(|value| value.split(','));
     codings.any(|coding| {

@@ -14,29 +14,35 @@ use crate::rest::error::Failure;
 /// How much of a refused body is read and thrown away, so that its sender gets to read the answer.
 const DISCARDED_BYTES_MAX: usize = 8 << 20;
 
-/// How long that may take where the body would not have been looked at anyway.
+/// How long that may take where the body would not have been used anyway.
 const DISCARD_MAX: Duration = Duration::from_secs(2);
 
-/// A body that could not be read.
-pub(crate) struct Unread {
+/// A failed call.
+pub(crate) struct Refused<B> {
     pub(crate) failure: Failure,
-    /// The connection is of no use any more: part of a request is still on its way.
-    pub(crate) broken: bool,
+    /// The body of the request, if it was not read to its end: part of it may still arrive.
+    pub(crate) unread: Option<B>,
 }
 
-/// How a body may be read.
+impl<B> From<Failure> for Refused<B> {
+    fn from(failure: Failure) -> Self {
+        Self { failure, unread: None }
+    }
+}
+
+/// The limits within which a body is read.
 #[derive(Clone, Copy)]
 pub(crate) struct Bounds {
     pub(crate) bytes_max: usize,
     pub(crate) began: Instant,
-    /// For everything that is read, counted from `began`.
+    /// For the whole body, counted from `began`.
     pub(crate) time_max: Duration,
-    /// The sender waits to be told to go on (`Expect: 100-continue`), and the first read tells so.
+    /// The sender waits for `100 Continue`, which the first read sends.
     pub(crate) is_awaited: bool,
 }
 
 impl Bounds {
-    /// The same for a body that nobody will look at.
+    /// The limits for a body that is not used.
     pub(crate) fn unwanted(self) -> Self {
         Self { time_max: self.time_max.min(DISCARD_MAX), ..self }
     }
@@ -46,42 +52,46 @@ impl Bounds {
     }
 }
 
-/// Why a body is not taken.
-enum Unfit {
+/// Why a body is rejected.
+enum Rejected {
     TooLarge,
     NoRoom,
 }
 
+impl Rejected {
+    fn failure(self, bytes_max: usize) -> Failure {
+        match self {
+            Self::TooLarge => {
+                Failure::Request(Code::RequestNotParsable, format!("the body is larger than {bytes_max} bytes"))
+            }
+            Self::NoRoom => Failure::no_room(),
+        }
+    }
+}
+
 /// Reads a whole body; its memory is counted by `reservation`.
 pub(crate) async fn read<B>(
-    body: &mut B,
+    mut body: B,
     bounds: Bounds,
     reservation: &mut Reservation<&MemoryBudget>,
-) -> Result<Bytes, Unread>
+) -> Result<Bytes, Refused<B>>
 where
     B: Body<Data = Bytes> + Unpin,
 {
     let bytes_max = bounds.bytes_max;
-    match timeout_at(bounds.deadline(), collect(body, bytes_max, reservation)).await {
+    match timeout_at(bounds.deadline(), collect(&mut body, bytes_max, reservation)).await {
         Ok(Ok(Ok(bytes))) => Ok(bytes),
-        Ok(Ok(Err(unfit))) => {
-            let failure = match unfit {
-                Unfit::TooLarge => {
-                    let sentence = format!("the body is larger than {bytes_max} bytes");
-                    Failure::Request(Code::RequestNotParsable, sentence)
-                }
-                Unfit::NoRoom => Failure::no_room(),
-            };
-            let broken = !discard(body, bounds).await;
-            Err(Unread { failure, broken })
+        Ok(Ok(Err(rejected))) => {
+            let failure = rejected.failure(bytes_max);
+            Err(Refused { failure, unread: discard(body, bounds).await })
         }
         Ok(Err(_)) => {
             let sentence = "the body ended before it was complete".to_owned();
-            Err(Unread { failure: Failure::Request(Code::RequestNotParsable, sentence), broken: true })
+            Err(Refused { failure: Failure::Request(Code::RequestNotParsable, sentence), unread: Some(body) })
         }
         Err(_) => {
             let sentence = format!("the body did not arrive within {} seconds", bounds.time_max.as_secs_f32());
-            Err(Unread { failure: Failure::Request(Code::TimedOut, sentence), broken: true })
+            Err(Refused { failure: Failure::Request(Code::TimedOut, sentence), unread: Some(body) })
         }
     }
 }
@@ -91,12 +101,12 @@ async fn collect<B>(
     body: &mut B,
     bytes_max: usize,
     reservation: &mut Reservation<&MemoryBudget>,
-) -> Result<Result<Bytes, Unfit>, B::Error>
+) -> Result<Result<Bytes, Rejected>, B::Error>
 where
     B: Body<Data = Bytes> + Unpin,
 {
     if body.size_hint().lower() > bytes_max as u64 {
-        return Ok(Err(Unfit::TooLarge));
+        return Ok(Err(Rejected::TooLarge));
     }
     let mut first = Bytes::new();
     let mut all = BytesMut::new();
@@ -104,10 +114,10 @@ where
         let Ok(data) = frame?.into_data() else { continue };
         let bytes = first.len() + all.len() + data.len();
         if bytes > bytes_max {
-            return Ok(Err(Unfit::TooLarge));
+            return Ok(Err(Rejected::TooLarge));
         }
         if !reservation.grow(bytes) {
-            return Ok(Err(Unfit::NoRoom));
+            return Ok(Err(Rejected::NoRoom));
         }
         // Most bodies are one piece: those are not copied.
         if first.is_empty() && all.is_empty() {
@@ -120,27 +130,33 @@ where
     Ok(Ok(if all.is_empty() { first } else { all.freeze() }))
 }
 
-/// Reads what is left of a refused body and throws it away; whether its end was reached. Nobody is
-/// asked to send what would be too large anyway.
-pub(crate) async fn discard<B>(body: &mut B, bounds: Bounds) -> bool
+/// Reads the rest of a body and throws it away. Returns the body if its end was not reached. A sender that waits for
+/// `100 Continue` is not asked for a body that is too large.
+pub(crate) async fn discard<B>(mut body: B, bounds: Bounds) -> Option<B>
 where
     B: Body<Data = Bytes> + Unpin,
 {
     if bounds.is_awaited && body.size_hint().lower() > bounds.bytes_max as u64 {
-        return false;
+        return Some(body);
     }
+    let is_at_end = timeout_at(bounds.deadline(), read_to_end(&mut body)).await.unwrap_or(false);
+    if is_at_end { None } else { Some(body) }
+}
+
+/// Whether the end of a body came before an error and before [`DISCARDED_BYTES_MAX`].
+async fn read_to_end<B>(body: &mut B) -> bool
+where
+    B: Body<Data = Bytes> + Unpin,
+{
     let mut discarded = 0;
-    let all = async {
-        while let Some(frame) = body.frame().await {
-            let Ok(frame) = frame else { return false };
-            discarded += frame.data_ref().map_or(0, Bytes::len);
-            if discarded > DISCARDED_BYTES_MAX {
-                return false;
-            }
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else { return false };
+        discarded += frame.data_ref().map_or(0, Bytes::len);
+        if discarded > DISCARDED_BYTES_MAX {
+            return false;
         }
-        true
-    };
-    timeout_at(bounds.deadline(), all).await.unwrap_or(false)
+    }
+    true
 }
 
 #[cfg(test)]
@@ -158,9 +174,10 @@ mod tests {
         StreamBody::new(futures_util::stream::iter(frames))
     }
 
+    /// The code of a refusal, and whether a part of the body is unread.
     async fn code<B: Body<Data = Bytes> + Unpin>(body: &mut B, bytes_max: usize) -> (u32, bool) {
-        let unread = read(body, bounds(bytes_max), &mut MemoryBudget::new(1 << 20).reservation()).await.err().unwrap();
-        (unread.failure.answer(None).0.number(), unread.broken)
+        let refused = read(body, bounds(bytes_max), &mut MemoryBudget::new(1 << 20).reservation()).await.err().unwrap();
+        (refused.failure.answer(None).0.number(), refused.unread.is_some())
     }
 
     #[tokio::test]
@@ -184,8 +201,9 @@ mod tests {
     async fn a_sender_that_waits_is_not_asked_for_too_large_a_body() {
         let mut body = Full::new(Bytes::from_static(b"abcdef"));
         let waiting = Bounds { is_awaited: true, ..bounds(5) };
-        let unread = read(&mut body, waiting, &mut MemoryBudget::new(1).reservation()).await.err().unwrap();
-        assert!(unread.broken && !body.is_end_stream());
+        let refused = read(&mut body, waiting, &mut MemoryBudget::new(1).reservation()).await.err().unwrap();
+        assert!(refused.unread.is_some());
+        assert!(!body.is_end_stream());
     }
 
     #[tokio::test]
@@ -195,15 +213,15 @@ mod tests {
         let mut first = budget.reservation();
         assert!(read(&mut large(), bounds(1 << 20), &mut first).await.is_ok());
         let mut body = large();
-        let unread = read(&mut body, bounds(1 << 20), &mut budget.reservation()).await.err().unwrap();
-        assert_eq!((unread.failure.answer(None).0.number(), unread.broken), (60018, false));
+        let refused = read(&mut body, bounds(1 << 20), &mut budget.reservation()).await.err().unwrap();
+        assert_eq!((refused.failure.answer(None).0.number(), refused.unread.is_none()), (60018, true));
         assert!(body.is_end_stream());
         drop(first);
         assert!(read(&mut large(), bounds(1 << 20), &mut budget.reservation()).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_stalls_is_timed_out_and_its_connection_is_of_no_use() {
+    async fn a_body_that_stalls_is_timed_out_and_returned_unread() {
         let stalled = futures_util::stream::pending::<Result<Frame<Bytes>, std::io::Error>>();
         assert_eq!(code(&mut StreamBody::new(stalled), 5).await, (60008, true));
     }

@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod apps;
 mod body;
+mod call_in_progress;
 mod checks;
 mod coding;
 mod dispatch;

@@ -1,0 +1,156 @@
+//! One call: its head is checked, its body read, its command run, its answer written.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http_body_util::Full;
+use hyper::body::{Body, Incoming};
+use hyper::header::HeaderMap;
+use hyper::http::request::Parts;
+use hyper::{Method, Request, Response};
+use pinfold_core::Timestamp;
+use pinfold_store::StoreError;
+use pinfold_wire::{Code, envelope};
+use tokio::time::timeout;
+use tracing::Instrument as _;
+
+use super::dispatch::Route;
+use super::{answer, body, checks, coding, traces, unknown_path};
+use crate::handlers::Call;
+use crate::metrics::CallMeter;
+use crate::net::admission::Caller;
+use crate::net::heads::HeadReservation;
+use crate::net::memory_budget::{MemoryBudget, Reservation};
+use crate::rest::apps::App;
+use crate::rest::error::{Cause, Failure};
+use crate::rest::query::Query;
+use crate::state::State;
+
+/// How many times its size a body takes while the call is handled: itself, without its comments, its keys that are
+/// compared, its fields, and those as values of the rules. tests/memory_of_attacks.rs has the bodies that come nearest to it.
+const MEMORY_PER_BODY_BYTE: usize = 5;
+
+/// A call that is being answered.
+pub(super) struct CallInProgress<'s> {
+    state: &'s State,
+    /// `None` for a path that is not a command's.
+    route: Option<Route>,
+    caller: Caller,
+    bounds: body::Bounds,
+    meter: CallMeter<'s>,
+}
+
+impl<'s> CallInProgress<'s> {
+    pub(super) fn begin(state: &'s State, route: Option<Route>, caller: Caller, bounds: body::Bounds) -> Self {
+        let meter = state.meters.call(route.map(|route| route.place));
+        Self { state, route, caller, bounds, meter }
+    }
+
+    /// Answers the call, in its span and with its metrics. The second value is the body of the request, if it was not
+    /// read to its end.
+    pub(super) async fn answer(
+        self,
+        request: Request<Incoming>,
+        reservation: Option<HeadReservation>,
+    ) -> (Response<Full<Bytes>>, Option<Incoming>) {
+        let form = answer::Form::of(&request);
+        let span = traces::call(self.route.map_or("other", |route| route.listed.name));
+        let result = self.handle(request, reservation).instrument(span.clone()).await;
+        let is_fault = result.as_ref().is_err_and(|refused| refused.failure.cause().is_some());
+        let (code, json, unread) = match result {
+            Ok(json) => (None, json, None),
+            Err(body::Refused { failure, unread }) => {
+                let (code, json) = self.refusal(&failure);
+                (Some(code), json, unread)
+            }
+        };
+        traces::answered(&span, self.meter.app(), code, is_fault);
+        let response = form.response(json);
+        self.meter.answered(code, response.body().size_hint().lower());
+        (response, unread)
+    }
+
+    async fn handle(
+        &self,
+        request: Request<Incoming>,
+        reservation: Option<HeadReservation>,
+    ) -> Result<Vec<u8>, body::Refused<Incoming>> {
+        let (head, incoming) = request.into_parts();
+        let now = (self.state.clock)();
+        let checked = if reservation.is_some() { self.check(&head, now) } else { Err(Failure::no_room()) };
+        let (route, app) = match checked {
+            Ok(checked) => checked,
+            Err(failure) => {
+                drop((head, reservation));
+                let unread = body::discard(incoming, self.bounds.unwanted()).await;
+                return Err(body::Refused { failure, unread });
+            }
+        };
+        let mut memory = self.state.net.budget.reservation();
+        let body = self.read_body(&head.headers, incoming, &mut memory).await?;
+        let target = head.uri.path_and_query().map_or("", |target| target.as_str());
+        let now = Timestamp(u32::try_from(now).unwrap_or(u32::MAX).min(i32::MAX as u32));
+        let items = self.state.meters.items(route.place);
+        let call = Call { app: &app, store: &self.state.store, now, target, body: &body, items };
+        Ok(self.run(&route, &call).await?)
+    }
+
+    /// Checks the head of the request, in the protocol's order.
+    fn check(&self, head: &Parts, now: u64) -> Result<(Route, Arc<App>), Failure> {
+        let Some(route) = self.route else {
+            return Err(Failure::Request(Code::NoSuchCommand, unknown_path::refusal(head.uri.path())));
+        };
+        if head.method != Method::POST {
+            let sentence = format!("the method is {}; POST is allowed", head.method);
+            return Err(Failure::Request(Code::RequestNotParsable, sentence));
+        }
+        let query = Query::parse(head.uri.query().unwrap_or(""));
+        let app = checks::app(self.state, &query.sdkappid)?;
+        self.meter.of_app(&app.meters);
+        checks::check(self.state, &route, &app, &query, self.caller, now)?;
+        Ok((route, app))
+    }
+
+    /// Reads and inflates the body, and reserves the memory that it takes while the call is handled.
+    async fn read_body(
+        &self,
+        headers: &HeaderMap,
+        incoming: Incoming,
+        memory: &mut Reservation<&MemoryBudget>,
+    ) -> Result<Bytes, body::Refused<Incoming>> {
+        let body = body::read(incoming, self.bounds, memory).await?;
+        self.meter.read(body.len());
+        let body = coding::decode(headers, body, self.bounds.bytes_max, memory)?;
+        if !memory.grow(body.len().saturating_mul(MEMORY_PER_BODY_BYTE)) {
+            return Err(Failure::no_room().into());
+        }
+        Ok(body)
+    }
+
+    /// Runs the command within the time in which every call is answered. Only the store can make it wait.
+    async fn run(&self, route: &Route, call: &Call<'_>) -> Result<Vec<u8>, Failure> {
+        let run = AssertUnwindSafe(route.run(call)).catch_unwind();
+        match timeout(self.state.timeouts.answer, run).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(Failure::Panicked),
+            Err(_) => Err(Failure::Store(StoreError::Timeout)),
+        }
+    }
+
+    /// The code and the body of a refusal, which is logged. Neither holds a signature, a key or a body.
+    fn refusal(&self, failure: &Failure) -> (Code, Vec<u8>) {
+        let service = self.route.map(|route| route.listed.service);
+        let command = self.route.map_or("", |route| route.listed.name);
+        let address = self.caller.nearest();
+        let (code, sentence) = failure.answer(service);
+        match failure.cause() {
+            Some(Cause { kind, text }) => {
+                tracing::warn!(command, code = code.number(), %address, kind, cause = text, "call failed");
+            }
+            None => tracing::debug!(command, code = code.number(), %address, "call refused"),
+        }
+        (code, envelope::fail(service, code, &sentence))
+    }
+}
