@@ -2,9 +2,6 @@
 
 use std::error::Error;
 use std::fmt;
-use std::process::ExitCode;
-
-use crate::{logging, output};
 
 /// Something is wrong with what the process was given, or the service refused.
 pub(crate) const REFUSED: u8 = 1;
@@ -34,13 +31,9 @@ impl Failure {
         &self.sentence
     }
 
-    /// Writes the sentence to stderr and gives the exit code.
-    pub(crate) fn report(self) -> ExitCode {
-        let sentence = format!("pinfold: {}", self.sentence);
-        if !logging::final_error(&sentence) {
-            output::print_error(&format!("{}{sentence}", logging::error_prefix()));
-        }
-        ExitCode::from(self.code)
+    /// The exit code of the process.
+    pub(crate) fn code(&self) -> u8 {
+        self.code
     }
 }
 

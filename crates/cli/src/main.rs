@@ -96,7 +96,7 @@ fn main() -> ExitCode {
         Command::Import(arguments) => data::import::run(&arguments),
         Command::DropApp(arguments) => data::drop_app::run(&arguments),
     };
-    let code = ended.unwrap_or_else(|failure: Failure| failure.report());
+    let code = ended.unwrap_or_else(|failure: Failure| output::report(&failure));
     logging::end();
     code
 }

@@ -1,7 +1,9 @@
 //! Writing to people: stdout for what was asked for, stderr for what went wrong.
 
 use std::io::{self, Write};
+use std::process::ExitCode;
 
+use crate::failure::Failure;
 use crate::logging;
 
 /// Writes to stdout. A reader that went away, like `head`, is not an error.
@@ -17,4 +19,13 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
 pub(crate) fn print_error(line: &str) {
     logging::flush();
     let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Writes the sentence of a failure to the log, or to stderr if there is no log, and gives the exit code.
+pub(crate) fn report(failure: &Failure) -> ExitCode {
+    let sentence = format!("pinfold: {failure}");
+    if !logging::final_error(&sentence) {
+        print_error(&format!("{}{sentence}", logging::error_prefix()));
+    }
+    ExitCode::from(failure.code())
 }

@@ -6,7 +6,7 @@ use tracing::Level;
 use tracing::field::{Field, Visit};
 
 use super::bounded::Bounded;
-use super::line::Fields;
+use super::fields::Fields;
 use super::origin;
 
 /// A line that is being written. Whatever is cut off, it is valid JSON at its end.

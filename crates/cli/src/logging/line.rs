@@ -1,13 +1,12 @@
 //! How one line of the log looks.
 
-use std::fmt::Debug;
-
 use pinfold_server::config::LogFormat;
-use tracing::field::{Visit, display};
+use tracing::field::display;
 use tracing::{Event, Level};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 
+use super::fields::Fields;
 use super::json::Json;
 use super::origin::Origin;
 use super::text::Text;
@@ -20,12 +19,6 @@ pub(super) struct Style {
     pub(super) colours: bool,
     /// Each line begins with its priority, as the journal reads it from a service's stderr (sd-daemon(3)).
     pub(super) priorities: bool,
-}
-
-/// A line that takes the fields of an event.
-pub(super) trait Fields: Visit {
-    /// Takes the message, which is not a field in every format.
-    fn message(&mut self, message: &dyn Debug);
 }
 
 impl Style {

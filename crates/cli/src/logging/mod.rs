@@ -5,6 +5,7 @@
 //! it. Lines that are lost on this way are counted, in the log and at `/metrics`.
 
 mod bounded;
+mod fields;
 mod filter;
 mod json;
 mod layer;
