@@ -9,8 +9,9 @@ use std::ops::Deref;
 use serde::de::{IgnoredAny, SeqAccess};
 use serde::{Serialize, Serializer};
 
+use super::Lenient;
+use super::shape::Shape;
 use super::visitor::Element;
-use super::{Lenient, Shape};
 
 thread_local! {
     /// The most elements that are kept by a request that is read on this thread. Derived code hands no argument on.

@@ -7,6 +7,7 @@ mod convert;
 mod elements;
 mod observed;
 mod sent_as;
+mod shape;
 mod shapes;
 mod visitor;
 
@@ -14,7 +15,8 @@ pub use elements::Elements;
 pub(crate) use elements::keeping;
 pub use sent_as::SentAs;
 pub(crate) use sent_as::{first, first_id};
-pub use shapes::{Item, Shape};
+pub use shape::Shape;
+pub use shapes::Item;
 
 /// A field of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

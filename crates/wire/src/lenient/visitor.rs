@@ -7,8 +7,8 @@ use serde::{
     de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
 };
 
-use super::shapes::skip_array;
-use super::{Lenient, Malformed, Shape};
+use super::shape::{Shape, skip_array};
+use super::{Lenient, Malformed};
 
 impl<'de, T: Shape> Deserialize<'de> for Lenient<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
