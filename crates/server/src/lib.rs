@@ -15,6 +15,7 @@ mod net;
 mod open_store;
 mod parse;
 mod rest;
+mod scrape;
 mod state;
 
 pub use admin::{
@@ -24,7 +25,7 @@ pub use admin::{
 pub use clock::{Clock, system_clock};
 pub use control::Control;
 pub use log_counters::{LOG_COUNTERS, LogCounters};
-pub use metrics::{Metrics, metrics_table};
+pub use metrics::metrics_table;
 pub use net::listener::StartError;
 pub use net::networks::reachable;
 pub use net::rejections::RejectionCounters;
@@ -33,3 +34,4 @@ pub use open_store::{OpenStoreError, migrate_store, open_store, open_store_to_re
 #[cfg(feature = "fuzzing")]
 pub use rest::fuzzing;
 pub use rest::{Plane, TRACES_TARGET};
+pub use scrape::Metrics;

@@ -28,12 +28,12 @@ pub use health::{Health, NotReady, Reason};
 pub use reloads::{RELOADS_PATH, ReloadReport, Reloads};
 
 use crate::config::Timeouts;
-use crate::metrics::Metrics;
 use crate::net::connection::Bounds;
 use crate::net::idle::ConnectionTimeouts;
 use crate::net::listener::{StartError, listen};
 use crate::net::memory_budget::MemoryBudget;
 use crate::net::rejections::RejectionCounters;
+use crate::scrape::Metrics;
 use backup::Backups;
 
 /// Memory for the heads of requests, and for answers that are not read, in MiB each.

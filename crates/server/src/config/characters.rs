@@ -1,6 +1,7 @@
 //! Invisible characters and stray quotes in keys and account ids, which keep them from matching what callers send.
 
-use super::secret::CHARACTERS_MIN;
+/// Shorter keys can be guessed.
+pub(super) const KEY_CHARACTERS_MIN: usize = 16;
 
 const QUOTES: &[char] = &['"', '\'', '`', '“', '”', '‘', '’', '«', '»'];
 
@@ -43,7 +44,7 @@ fn assignment(text: &str) -> Option<String> {
 }
 
 fn too_short(text: &str) -> Option<String> {
-    (text.chars().count() < CHARACTERS_MIN).then(|| "it is too short".to_owned())
+    (text.chars().count() < KEY_CHARACTERS_MIN).then(|| "it is too short".to_owned())
 }
 
 /// Characters without a width or a shape, which are in a key or an id by accident.

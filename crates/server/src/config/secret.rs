@@ -5,12 +5,10 @@ use std::path::Path;
 
 use pinfold_store::small_file;
 
-use super::{ConfigError, characters};
+use super::ConfigError;
+use super::characters::{self, KEY_CHARACTERS_MIN};
 
 pub(super) const MASK: &str = "****";
-/// Shorter keys can be guessed.
-pub(super) const CHARACTERS_MIN: usize = 16;
-
 /// A signing key of an app. `Debug` gives four stars, never a part of the key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -102,7 +100,7 @@ pub fn keys_of(text: &str, path: &Path) -> Result<Vec<Secret>, ConfigError> {
 
 fn no_key(path: &Path, line: usize, wrong: &str) -> ConfigError {
     ConfigError::new(format!(
-        "line {line} of the key file {} is not a key: {wrong}; allowed are {CHARACTERS_MIN} or more characters without \
+        "line {line} of the key file {} is not a key: {wrong}; allowed are {KEY_CHARACTERS_MIN} or more characters without \
          white space",
         path.display()
     ))

@@ -4,9 +4,19 @@ use pinfold_store::stats::Distribution;
 use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric as Sample, MetricFamily, MetricType};
 
 use super::metric::Metric;
-use super::scraped::Value;
 
 const MICROSECONDS: f64 = 1e6;
+
+/// What was measured.
+pub(super) enum Value<'s> {
+    Number(u64),
+    /// A number for each value of the metric's only label.
+    Numbers(Vec<(&'static str, u64)>),
+    /// Sizes in the unit of the metric.
+    Sizes(&'s Distribution),
+    /// Times in microseconds; the metric is in seconds.
+    Micros(&'s Distribution),
+}
 
 /// A metric with its value, or with a value for each value of its label.
 pub(super) fn family(metric: &Metric, value: Value<'_>) -> MetricFamily {

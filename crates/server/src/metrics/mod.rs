@@ -11,21 +11,17 @@ mod counted;
 mod families;
 mod metric;
 mod scraped;
-
-use std::sync::Arc;
+mod table;
 
 use pinfold_core::AppId;
 use prometheus::{Registry, TextEncoder};
 
 pub(crate) use call::{AppMetrics, CallMeter};
 pub(crate) use connections::OpenConnection;
-pub use metric::metrics_table;
+pub(crate) use scraped::ScrapeInputs;
+pub use table::metrics_table;
 
-use crate::log_counters::LOG_COUNTERS;
-use crate::net::tls::Tls;
-use crate::state::State;
 use counted::Counted;
-use scraped::ScrapeInputs;
 
 /// The metrics of one server.
 pub(crate) struct Meters {
@@ -53,7 +49,7 @@ impl Meters {
     }
 
     /// Everything as text.
-    fn text(&self, inputs: &ScrapeInputs) -> String {
+    pub(crate) fn text(&self, inputs: &ScrapeInputs) -> String {
         let mut families = self.registry.gather();
         families.extend(inputs.families());
         families.sort_by(|one, other| one.name().cmp(other.name()));
@@ -62,31 +58,6 @@ impl Meters {
             tracing::error!(cause = %error, "metrics cannot be encoded");
         }
         text
-    }
-}
-
-/// The metrics of a [`Plane`](crate::Plane) for the plane that serves them.
-#[derive(Clone)]
-pub struct Metrics {
-    state: Arc<State>,
-    tls: Option<Arc<Tls>>,
-}
-
-impl Metrics {
-    pub(crate) fn new(state: Arc<State>, tls: Option<Arc<Tls>>) -> Self {
-        Self { state, tls }
-    }
-
-    /// Every metric as of now, in Prometheus' text format 0.0.4.
-    pub async fn text(&self) -> String {
-        let Self { state, tls } = self;
-        state.meters.text(&ScrapeInputs {
-            signatures: state.signatures.stats(),
-            store: state.store.backend().stats().await,
-            refusals: state.net.rejections.by_reason().to_vec(),
-            log_lines_dropped: LOG_COUNTERS.by_reason().to_vec(),
-            certificate_not_after: tls.as_ref().map(|tls| tls.not_after()),
-        })
     }
 }
 

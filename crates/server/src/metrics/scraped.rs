@@ -1,22 +1,22 @@
 //! Metrics whose values other parts of the server keep: they are read at each scrape.
 
-use pinfold_store::stats::{CacheStats, DiskStats, Distribution, PoolStats, Stats, WriterStats};
+use pinfold_store::stats::{CacheStats, DiskStats, PoolStats, Stats, WriterStats};
 use prometheus::proto::{MetricFamily, MetricType};
 
+use super::families::Value::{self, Micros, Number, Numbers, Sizes};
 use super::families::family;
 use super::metric::Metric;
-use Value::{Micros, Number, Numbers, Sizes};
 
 /// The values that other parts of the server keep, at the time of a scrape.
-pub(super) struct ScrapeInputs {
-    pub(super) signatures: CacheStats,
-    pub(super) store: Stats,
+pub(crate) struct ScrapeInputs {
+    pub(crate) signatures: CacheStats,
+    pub(crate) store: Stats,
     /// Connections and calls that were turned away, by reason.
-    pub(super) refusals: Vec<(&'static str, u64)>,
+    pub(crate) refusals: Vec<(&'static str, u64)>,
     /// Log lines that were not written, by reason.
-    pub(super) log_lines_dropped: Vec<(&'static str, u64)>,
+    pub(crate) log_lines_dropped: Vec<(&'static str, u64)>,
     /// When the certificate in use ends, in unix seconds.
-    pub(super) certificate_not_after: Option<u64>,
+    pub(crate) certificate_not_after: Option<u64>,
 }
 
 /// Metrics that are read from one source. `servers` says which servers have it, as the beginning of a sentence.
@@ -25,16 +25,6 @@ struct Group<S: 'static> {
     metrics: &'static [Metric],
     /// In the order of `metrics`.
     read: &'static [for<'s> fn(&'s S) -> Value<'s>],
-}
-
-pub(super) enum Value<'s> {
-    Number(u64),
-    /// A number for each value of the metric's only label.
-    Numbers(Vec<(&'static str, u64)>),
-    /// Sizes in the unit of the metric.
-    Sizes(&'s Distribution),
-    /// Times in microseconds; the metric is in seconds.
-    Micros(&'s Distribution),
 }
 
 /// Declares a [`Group`]. A metric is its help text as a doc line, then `"name" [label]: KIND = |source| value`; only

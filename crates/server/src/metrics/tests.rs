@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use pinfold_store::stats::{CacheStats, DiskStats, Distribution, PoolFailures, PoolStats, Stats, WriterStats};
 use pinfold_wire::Code;
@@ -62,7 +63,7 @@ fn every_metric_that_is_declared_is_told_with_its_type_and_help_and_no_other() {
         let ours = lines.filter(|(name, _)| name.starts_with("pinfold_"));
         ours.map(|(name, rest)| (name.to_owned(), rest.to_owned())).collect()
     };
-    let declared = || metric::all().map(|(_, metric)| metric);
+    let declared = || table::all().map(|(_, metric)| metric);
     let kinds = declared().map(|metric| (metric.name.to_owned(), format!("{:?}", metric.kind).to_lowercase()));
     assert_eq!(told("# TYPE "), kinds.collect());
     assert_eq!(told("# HELP "), declared().map(|metric| (metric.name.to_owned(), metric.help.to_owned())).collect());

@@ -18,13 +18,14 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::addresses::is_ipv6_alone;
 use crate::control::Control;
-use crate::metrics::{Metrics, OpenConnection};
+use crate::metrics::OpenConnection;
 use crate::net::acceptor::{Acceptor, Listener, Respond};
 use crate::net::admission::Peer;
 use crate::net::heads::HeadReservation;
 use crate::net::listener::{StartError, listen};
 use crate::net::rejections::RejectionCounters;
 use crate::net::tls::{self, Pair, Tls};
+use crate::scrape::Metrics;
 use crate::state::State;
 
 /// What a semaphore can hold, also where a `usize` has 32 bits.
