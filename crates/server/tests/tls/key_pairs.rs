@@ -120,7 +120,7 @@ async fn a_key_behind_a_passphrase_is_refused_in_either_form() {
             let file = pair.key_file.with_file_name("encrypted.pem");
             let sentence = refusal(TlsConfig { key_file: file.clone(), ..pair.clone() }).await;
             let expected = format!(
-                "tls: the private key in {} is encrypted; nobody can be asked for its passphrase, so write it without one",
+                "tls: the private key in {} is encrypted; passphrases are not supported, so store it without one",
                 shown(&file)
             );
             assert_eq!(sentence, expected);

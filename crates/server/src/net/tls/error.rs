@@ -46,9 +46,7 @@ pub enum TlsError {
         cause: pem::Error,
     },
     /// The key needs a passphrase.
-    #[error(
-        "tls: the private key in {path} is encrypted; nobody can be asked for its passphrase, so write it without one"
-    )]
+    #[error("tls: the private key in {path} is encrypted; passphrases are not supported, so store it without one")]
     Encrypted {
         /// Which file.
         path: PathBuf,
