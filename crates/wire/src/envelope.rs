@@ -99,7 +99,7 @@ pub enum AnswerError {
         /// `ErrorInfo`.
         info: String,
     },
-    /// It is no answer of the protocol.
+    /// It is not an answer of the protocol.
     #[error("the answer cannot be read: {0}")]
     Unreadable(#[from] serde_json::Error),
 }

@@ -1,7 +1,7 @@
 //! `POST /backup` of the admin plane: everything the store keeps at one instant, as a dump.
 //!
-//! Whoever may read the data directory may have it, and nobody else: a file in there, for its owner's eyes only, tells
-//! the address of the admin plane and a secret of this run, which the call has to bring along.
+//! Only a caller that can read the data directory gets it: a file there, readable by its owner, holds the address of
+//! the admin plane and a secret of this run, which the call must send.
 
 use std::fs;
 use std::io;
@@ -41,10 +41,10 @@ pub struct BackupAccess {
 }
 
 impl BackupAccess {
-    /// What the server that serves the store in this directory left there; none if none did.
+    /// Reads the file that the server of the store in this directory wrote; `None` without one.
     ///
     /// # Errors
-    /// What the file system says.
+    /// Those of the file system, and `InvalidData`.
     pub fn read(directory: &Path) -> io::Result<Option<Self>> {
         let text = match small_file::read_text(&directory.join(FILE)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -67,14 +67,14 @@ impl BackupAccess {
         Ok(path)
     }
 
-    /// Sums are compared, so that the time it takes tells nothing of the secret.
+    /// Compares hashes, so that the time it takes reveals nothing of the secret.
     fn is_in(&self, headers: &HeaderMap) -> bool {
         let brought = headers.get(AUTHORIZATION).map_or(&[][..], |value| value.as_bytes());
         Sha256::digest(brought) == Sha256::digest(self.authorization.as_bytes())
     }
 }
 
-/// The backups that a server offers; none any more when it is dropped.
+/// The backups that a server offers until this is dropped.
 pub(crate) struct Backups {
     store: Store,
     access: BackupAccess,
@@ -87,7 +87,7 @@ pub(crate) struct Backups {
 }
 
 impl Backups {
-    /// Writes the file that tells how to ask for one.
+    /// Writes the file with the address and the secret.
     pub(crate) fn offer(store: Store, bound: SocketAddr, directory: &Path, stall_max: Duration) -> io::Result<Self> {
         let access = BackupAccess::new(bound);
         let file = access.write(directory)?;
@@ -120,7 +120,7 @@ pub(crate) async fn answer(backups: &Backups, connection: Connection, headers: &
             let (parts, taken) = channel(1);
             connection.0.times_itself(true);
             let reader = Reader { parts, stall_max: backups.stall_max, connection };
-            tokio::spawn(send(exporting, turn, reader, Untold(true)));
+            tokio::spawn(send(exporting, turn, reader, Unlogged(true)));
             ([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(body(taken))).into_response()
         }
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
@@ -133,7 +133,7 @@ async fn begin(backups: &Backups) -> Result<Exporting<Vec<u8>>, ExportError> {
     Ok(Exporting::begin(backups.store.backend(), writer).await?.idle_for(backups.stall_max * 2))
 }
 
-/// A part of the dump; none at its end.
+/// A part of the dump; `None` at its end.
 type Part = Option<Bytes>;
 
 /// Why a backup ended early.
@@ -147,7 +147,7 @@ enum Early {
     Stalled(Duration),
 }
 
-/// Who reads a backup.
+/// The reader of a backup.
 struct Reader {
     parts: Sender<Part>,
     stall_max: Duration,
@@ -167,15 +167,15 @@ impl Reader {
     }
 }
 
-/// Sends a dump to its reader, tells the log how that ended, and hands the turn on.
-async fn send(exporting: Exporting<Vec<u8>>, turn: OwnedSemaphorePermit, reader: Reader, untold: Untold) {
+/// Sends a dump to its reader, logs how that ended, and hands the turn on.
+async fn send(exporting: Exporting<Vec<u8>>, turn: OwnedSemaphorePermit, reader: Reader, unlogged: Unlogged) {
     let ended = send_all(exporting, &reader).await;
     drop(turn);
     match ended {
         Err(Early::Stalled(_)) => reader.connection.0.give_up(),
         Ok(_) | Err(Early::Failed(_) | Early::Left) => reader.connection.0.times_itself(false),
     }
-    untold.tell(&ended);
+    unlogged.log(&ended);
 }
 
 async fn send_all(mut exporting: Exporting<Vec<u8>>, reader: &Reader) -> Result<Moved, Early> {
@@ -196,11 +196,11 @@ fn body(parts: Receiver<Part>) -> impl Stream<Item = io::Result<Bytes>> + Send +
     })
 }
 
-/// Whether the log has not yet been told how a backup ended. It is told when this is dropped, if not before.
-struct Untold(bool);
+/// Whether the end of a backup is still to be logged. It is logged when this is dropped, if not before.
+struct Unlogged(bool);
 
-impl Untold {
-    fn tell(mut self, ended: &Result<Moved, Early>) {
+impl Unlogged {
+    fn log(mut self, ended: &Result<Moved, Early>) {
         self.0 = false;
         match ended {
             Ok(Moved { accounts, chat_groups, bytes, .. }) => {
@@ -212,7 +212,7 @@ impl Untold {
     }
 }
 
-impl Drop for Untold {
+impl Drop for Unlogged {
     fn drop(&mut self) {
         if self.0 {
             tracing::warn!(cause = %Early::Left, "a backup ended early");

@@ -1,7 +1,7 @@
 //! The connections of the admin plane: served as those of the REST plane are, but few.
 //!
-//! At the limit a new connection takes the place of the one that has been idle for the longest. So who looks whether
-//! the server lives is answered, however many others just sit there.
+//! At the limit a new connection takes the place of the one that has been idle for the longest. So a health
+//! check is answered, however many idle connections there are.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

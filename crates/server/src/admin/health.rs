@@ -39,7 +39,7 @@ pub struct NotReady {
 pub enum Reason {
     /// It does not listen yet; its store is being opened, most likely.
     Starting,
-    /// It was told to stop.
+    /// It is draining.
     Draining,
     /// The store takes no writes; reads may work.
     StoreNotWritable,
@@ -59,7 +59,7 @@ impl Health {
         *self.0.waits_for.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
     }
 
-    /// The server was told to stop: balancers should turn elsewhere.
+    /// The server drains: balancers should send requests elsewhere.
     pub fn drains(&self) {
         self.0.drains.store(true, Ordering::Relaxed);
     }

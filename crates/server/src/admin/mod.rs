@@ -108,13 +108,13 @@ impl AdminPages {
         let _ = self.0.metrics.set(metrics);
     }
 
-    /// Where what becomes of a reading of the configuration is told.
+    /// The reports of reloads.
     pub fn reloads(&self) -> Reloads {
         self.0.reloads.clone()
     }
 
-    /// Gives backups of the store to whoever may read its directory, on this address of the admin plane. A reader that
-    /// takes nothing for `stall_max` loses its backup.
+    /// Gives backups of the store to callers that can read its directory, on this address of the admin plane. A
+    /// reader that takes nothing for `stall_max` loses its backup.
     ///
     /// # Errors
     /// What the file system says; then it offers none.

@@ -1,4 +1,4 @@
-//! Who may connect, how often at the same time, and who is calling when a proxy holds the connection.
+//! Admission of connections: allowed addresses, the limit for each address, and the caller that a proxy names.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -21,7 +21,7 @@ pub(crate) struct Admission {
     rejections: Arc<RejectionCounters>,
 }
 
-/// Who holds a connection.
+/// The holder of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Peer {
     pub(crate) address: IpAddr,
@@ -35,12 +35,12 @@ enum CallsFor {
     Itself,
     /// A trusted proxy; each request names its caller in `X-Forwarded-For`.
     Others,
-    /// A trusted proxy that passes a connection on and cannot tell whose it is. The requests in it are not its own, and
+    /// A trusted proxy that passes a connection on and cannot say whose it is. The requests in it are not its own, and
     /// neither is their `X-Forwarded-For`.
     Unknown,
 }
 
-/// Who makes a call.
+/// The caller, as its address is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
     /// Known by its address.
@@ -117,7 +117,7 @@ impl Admission {
         networks::contain(&self.trusted_proxies, address)
     }
 
-    /// Who makes a call over the connection of this peer.
+    /// The caller of a request over the connection of this peer.
     pub(crate) fn caller(&self, peer: Peer, headers: &HeaderMap) -> Caller {
         let Peer { address, calls_for } = peer;
         match calls_for {

@@ -44,7 +44,7 @@ pub(crate) struct Bounds {
 }
 
 /// Serves a connection until its client leaves, it is idle for too long, or the server drains. `respond` gets a request
-/// with its reservation of the memory for heads; with none if there is no room for this one.
+/// with its reservation of the memory for heads; without one if there is not enough memory for this one.
 pub(crate) async fn serve<S, F, R, B>(
     bounds: &Bounds,
     stream: S,
@@ -88,7 +88,7 @@ pub(crate) async fn serve<S, F, R, B>(
             }
             () = look.as_mut() => match activity.verdict(timeouts) {
                 Verdict::Keep(time) => look.as_mut().reset(tokio::time::Instant::now() + time),
-                // HTTP/2 and TLS clients are told first; a request that comes just now is still answered.
+                // HTTP/2 and TLS clients are informed first; a request that comes just now is still answered.
                 Verdict::Idle if !is_leaving => {
                     is_leaving = true;
                     connection.as_mut().graceful_shutdown();

@@ -51,7 +51,7 @@ impl Frames {
         ended
     }
 
-    /// How much memory the head takes that has begun and not ended; none if there is no such head.
+    /// The memory of the head that has begun and not ended; `None` without such a head.
     pub(crate) fn unfinished(&self) -> Option<usize> {
         let decoded = if self.is_continued { DECODED_BYTES_MAX } else { 0 };
         let is_unfinished = self.is_continued || !self.is_open || self.is_of_a_head();

@@ -61,7 +61,7 @@ impl Heads {
         held.settle(&self.budget)
     }
 
-    /// A head that came in is complete. `None` if there is no room for what it became.
+    /// A head is complete. `None` if there is not enough memory for it when it is parsed.
     pub(crate) fn complete<B>(self: &Arc<Self>, request: &Request<B>) -> Option<HeadReservation> {
         let bytes = size(request);
         let mut held = self.lock();

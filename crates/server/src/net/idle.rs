@@ -93,7 +93,7 @@ impl ConnectionActivity {
         self.began.elapsed().as_millis() as u64
     }
 
-    /// A head is complete and its request is being answered. `None` if there is no room for the head.
+    /// A head is complete and its request is being answered. `None` if there is not enough memory for the head.
     pub(crate) fn request_begins<B: Body>(&self, request: &Request<B>) -> Option<HeadReservation> {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
         if self.is_http2.load(Ordering::Relaxed) {

@@ -1,7 +1,7 @@
 //! What comes in on a connection: which protocol it is of, and where its heads begin and end.
 //!
-//! The HTTP layer does not tell that it holds a part of a head. So over HTTP/1 it gets no byte beyond the end of a head
-//! or of a body before it asks again; then a head has begun exactly if bytes of it were passed on.
+//! The HTTP layer does not report that it holds a part of a head. So over HTTP/1 it gets no byte beyond the end of a
+//! head or of a body before it asks again; then a head has begun exactly if bytes of it were passed on.
 
 use std::io;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ impl Incoming {
     /// Passes on what was kept; whether there was something.
     ///
     /// # Errors
-    /// There is no room for its heads.
+    /// There is not enough memory for its heads.
     pub(crate) fn pass_kept(&mut self, to: &mut ReadBuf<'_>) -> io::Result<bool> {
         if self.kept.is_empty() {
             return Ok(false);
@@ -64,7 +64,7 @@ impl Incoming {
     /// Takes bytes that came. Returns how many of them are passed on; the rest is kept.
     ///
     /// # Errors
-    /// The connection is of no use, or there is no room for its heads.
+    /// The connection cannot be used again, or there is not enough memory for its heads.
     pub(crate) fn come(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let pass = self.look_at(bytes)?;
         if pass < bytes.len() {

@@ -21,8 +21,8 @@ pub(crate) fn contain(networks: &[IpNet], address: IpAddr) -> bool {
     networks.iter().any(|network| network.contains(&address) || is_mapped_in(network))
 }
 
-/// Where a listener on this address is reached from its own machine. Nobody can connect to all addresses, so one that
-/// stands for them becomes that of loopback.
+/// Where a listener on this address is reached from its own machine. No client can connect to all addresses, so one
+/// that stands for them becomes that of loopback.
 pub fn reachable(bound: SocketAddr) -> SocketAddr {
     let ip = match bound.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -1,6 +1,6 @@
-//! The header of the PROXY protocol, version 1 or 2: who is behind a proxy that forwards bytes, not requests.
+//! The header of the PROXY protocol, version 1 or 2: it names the caller where a proxy forwards bytes, not requests.
 //!
-//! It stands before everything else, a TLS handshake included. Not a byte behind it is read.
+//! It stands before everything else, a TLS handshake included. No byte after it is read.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 const SIGNATURE: [u8; 12] = *b"\r\n\r\n\0\r\nQUIT\n";
 /// The longest header of version 1 there can be, its end included.
 const LINE_BYTES_MAX: usize = 107;
-/// What may follow the fixed part of version 2: addresses, and what the proxy wants to tell beside them.
+/// What may follow the fixed part of version 2: addresses, and further fields of the proxy.
 const REST_BYTES_MAX: usize = 4096;
 
 /// Whose connection the header says it is.
@@ -28,7 +28,7 @@ pub(crate) enum Source {
 /// Reads the header.
 ///
 /// # Errors
-/// `InvalidData` for everything that is no such header.
+/// `InvalidData` for everything that is not such a header.
 pub(crate) async fn read<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<Source> {
     let mut begin = [0; SIGNATURE.len()];
     stream.read_exact(&mut begin).await?;
@@ -97,7 +97,7 @@ fn invalid() -> io::Error {
 mod tests {
     use super::*;
 
-    /// What a header says, and what is left behind it.
+    /// The content of a header, and the bytes after it.
     async fn said(mut bytes: &[u8]) -> (io::Result<Source>, &[u8]) {
         (read(&mut bytes).await, bytes)
     }

@@ -3,15 +3,15 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// How often the log is logged, if there is something to tell. A flood makes no more lines than this.
+/// The time between two log lines. A flood makes no more lines than this.
 const LOG_EVERY: Duration = Duration::from_secs(60);
 
-/// Connections and calls that were turned away since the start, by reason (docs/operate/limits.md). Each number
+/// Connections and calls that were rejected since the start, by reason (docs/operate/limits.md). Each number
 /// only grows.
 #[derive(Debug, Default)]
 pub struct RejectionCounters {
-    /// Connections closed because `allow_from` does not hold their address, or because somebody else than a trusted
-    /// proxy came to an address of `proxy_protocol`.
+    /// Connections closed because `allow_from` does not hold their address, or because a peer that is not a
+    /// trusted proxy connected to an address of `proxy_protocol`.
     pub not_allowed: AtomicU64,
     /// Connections of a trusted proxy that did not begin with a header of the PROXY protocol as they should.
     pub no_proxy_header: AtomicU64,
@@ -60,7 +60,7 @@ impl RejectionCounters {
         .map(|(name, count)| (name, count.load(Ordering::Relaxed)))
     }
 
-    /// Tells the log once a minute how many were turned away in it.
+    /// Logs once a minute how many were rejected in it, if any were. Never returns.
     pub(crate) async fn log_every_minute(&self) {
         let mut logged = self.by_reason();
         loop {
@@ -74,7 +74,7 @@ impl RejectionCounters {
     }
 }
 
-/// What has grown, as `per_address=3 reset=1`; none if nothing has.
+/// The counts that have grown, as `per_address=3 reset=1`; `None` if none has.
 fn more(before: &[(&'static str, u64)], now: &[(&'static str, u64)]) -> Option<String> {
     let grown = before.iter().zip(now).filter(|(before, now)| now.1 > before.1);
     let texts: Vec<_> = grown.map(|(before, now)| format!("{}={}", now.0, now.1 - before.1)).collect();
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_has_grown_is_told() {
+    fn only_counts_that_have_grown_are_logged() {
         let rejections = RejectionCounters::default();
         count(&rejections.reset);
         let before = rejections.by_reason();

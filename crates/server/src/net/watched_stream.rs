@@ -1,4 +1,4 @@
-//! Watching a stream: what comes, and which protocol it is of; that bytes go.
+//! A stream that is watched: the bytes and the protocol that come in, and whether bytes go out.
 
 use std::io;
 use std::pin::Pin;
@@ -15,7 +15,7 @@ use super::slow_reader::InFlight;
 
 /// A stream whose unsent bytes can be thrown away, which otherwise stay with the system for minutes after the end.
 pub(crate) trait Abort {
-    /// Sees to it that dropping the stream keeps nothing.
+    /// Makes dropping the stream discard its unsent bytes.
     fn abort(&self);
 }
 
@@ -31,25 +31,25 @@ impl Abort for TlsStream<TcpStream> {
     }
 }
 
-/// A stream that tells an [`ConnectionActivity`] what comes in and what does not go out.
+/// A stream that reports to a [`ConnectionActivity`] the bytes that come in, and whether bytes wait to go out.
 pub(crate) struct WatchedStream<S: Abort> {
     stream: S,
     activity: Arc<ConnectionActivity>,
     /// Bytes were offered to the stream and it took none since.
-    stuck: Option<InFlight>,
+    blocked: Option<InFlight>,
     incoming: Incoming,
 }
 
 impl<S: Abort> WatchedStream<S> {
     pub(crate) fn new(stream: S, activity: Arc<ConnectionActivity>) -> Self {
-        Self { stream, incoming: Incoming::new(Arc::clone(&activity)), activity, stuck: None }
+        Self { stream, incoming: Incoming::new(Arc::clone(&activity)), activity, blocked: None }
     }
 
     /// Remembers that the stream takes nothing, until it does.
     fn sent<T>(&mut self, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         match polled {
-            Poll::Ready(_) => self.stuck = None,
-            Poll::Pending if self.stuck.is_none() => self.stuck = Some(self.activity.unread.begin()),
+            Poll::Ready(_) => self.blocked = None,
+            Poll::Pending if self.blocked.is_none() => self.blocked = Some(self.activity.unread.begin()),
             Poll::Pending => {}
         }
         polled

@@ -89,7 +89,7 @@ pub(crate) fn echo(conversation: &Conversation) -> ConversationEcho {
     }
 }
 
-/// An element of an array, or the refusal of one that is no object.
+/// An element of an array, or the refusal of one that is not an object.
 pub(super) fn element<'a, T>(field: &str, element: &'a Lenient<T>) -> Result<&'a T, Refusal> {
     match element {
         Lenient::Given(item) => Ok(item),

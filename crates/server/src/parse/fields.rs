@@ -102,7 +102,7 @@ pub(crate) fn elements<'a, T>(field: &str, value: &'a List<T>) -> Result<&'a [Le
     Ok(optional(field, value)?.map_or(&[], |elements| elements))
 }
 
-/// How many elements an array has, of whatever kind they are; none if it is no array.
+/// The number of elements of an array, of any kind; `None` if the value is not an array.
 pub(crate) fn count<T>(value: &List<T>) -> usize {
     value.given().map_or(0, Elements::count)
 }

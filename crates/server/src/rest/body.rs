@@ -96,7 +96,7 @@ where
     }
 }
 
-/// The bytes of a body, if there are no more than `bytes_max` and there is room for them.
+/// Reads the bytes of a body, at most `bytes_max` of them and no more than there is memory for.
 async fn collect<B>(
     body: &mut B,
     bytes_max: usize,

@@ -56,7 +56,7 @@ impl From<UpdateError> for Failure {
 }
 
 impl Failure {
-    /// There is no room for what the call brings or asks for.
+    /// There is not enough memory for the body or the answer of the call.
     pub(crate) fn no_room() -> Self {
         Self::Request(Code::Overloaded, OVERLOADED.to_owned())
     }
@@ -69,7 +69,7 @@ impl Failure {
         }
     }
 
-    /// The code and the sentence for the caller. Internal causes are not told; they are in the log.
+    /// The code and the sentence for the caller. Internal causes are left out; they are in the log.
     pub(crate) fn answer(&self, service: Option<Service>) -> (Code, String) {
         match self {
             Self::Request(code, sentence) => (*code, sentence.clone()),
@@ -89,7 +89,7 @@ impl Failure {
         }
     }
 
-    /// What the log is told of a failure that is the service's fault; `None` where it is the caller's.
+    /// The cause to log for a failure that is the service's fault; `None` where it is the caller's.
     pub(crate) fn cause(&self) -> Option<Cause> {
         let (kind, text) = match self {
             Self::Store(error) => (store_kind(error), error.to_string()),
@@ -138,7 +138,7 @@ pub(crate) fn refusal_code(refusal: &Refusal, service: Option<Service>) -> Code 
     }
 }
 
-/// The code for a caller that is no administrator.
+/// The code for a caller that is not an administrator.
 pub(crate) fn not_administrator(service: Service) -> Code {
     match service {
         Service::RecentContact => Code::NotAdministrator,
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn internal_causes_are_not_told_to_the_caller() {
+    fn an_internal_cause_does_not_reach_the_caller() {
         let failure = Failure::Store(StoreError::Poisoned("No space left on device: /srv/pinfold".into()));
         let (code, sentence) = failure.answer(Some(Service::RecentContact));
         assert_eq!((code, sentence.as_str()), (Code::Internal, "internal error"));

@@ -55,7 +55,7 @@ pub struct Remembered(Signatures);
 
 impl Remembered {
     /// None yet.
-    #[expect(clippy::new_without_default, reason = "nobody needs one")]
+    #[expect(clippy::new_without_default, reason = "it is never used")]
     pub fn new() -> Self {
         Self(Signatures::new())
     }

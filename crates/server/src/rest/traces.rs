@@ -1,4 +1,4 @@
-//! A span for each call, for whoever collects traces. Where nobody does it costs nothing: the span is disabled.
+//! A span for each call, for a collector of traces. Without a collector it costs nothing: the span is disabled.
 //!
 //! A span holds the command, the app and the code, and nothing that a caller made up.
 

@@ -1,4 +1,4 @@
-//! The refusal of a path that is no command: what came, and what was likely meant.
+//! The refusal of a path that is not a command's: it repeats the path and suggests a command.
 
 use pinfold_wire::commands::{COMMANDS, Listed};
 

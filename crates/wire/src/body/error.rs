@@ -1,4 +1,4 @@
-//! What can be wrong with a body as a whole, in sentences for the developer of the caller.
+//! The errors of a body as a whole, as sentences for the developer of the caller.
 
 use super::NESTING_MAX;
 
@@ -8,7 +8,7 @@ pub enum BodyError {
     /// Nothing, or only spaces and comments.
     #[error("the body is empty; it must be one JSON object")]
     Empty,
-    /// Bytes that are no UTF-8.
+    /// Bytes that are not UTF-8.
     #[error("the body is not UTF-8: byte {byte} begins no character")]
     NotUtf8 {
         /// Offset of the first such byte, from 0.

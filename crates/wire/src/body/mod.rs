@@ -14,7 +14,7 @@ use crate::lenient;
 /// Deepest nesting of objects and arrays in a body. The deepest documented request has 6.
 pub const NESTING_MAX: usize = 64;
 
-/// Reads a request. Fields of a wrong type are no error here (see [`crate::lenient`]).
+/// Reads a request. A field of a wrong type is not an error here (see [`crate::lenient`]).
 ///
 /// Besides plain JSON it takes `//` comments, a byte order mark, and half a surrogate pair as U+FFFD. A key that comes
 /// twice in one object is refused wherever it stands: two readers could take different ones.

@@ -1,5 +1,5 @@
 //! A first pass over the body that finds what the second, typed one would overlook: keys that come twice, also in
-//! fields nobody reads, and nesting without end.
+//! fields that are never read, and nesting without end.
 
 use std::{borrow::Cow, cell::RefCell, collections::HashSet, fmt, hash::BuildHasher};
 

@@ -1,4 +1,4 @@
-//! An object whose keys are looked at while it is read.
+//! An object whose keys are observed while it is read.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, MapAccess};
 
 use crate::key::Key;
 
-/// What is known of the keys of an object.
+/// The kind of keys that an object has so far.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Keys {
     /// There was none yet.

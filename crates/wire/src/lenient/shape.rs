@@ -13,15 +13,15 @@ use super::Malformed;
 /// The result of reading a nested value: an error only if the JSON itself is broken.
 pub(super) type Nested<T, E> = Result<Result<T, Malformed>, E>;
 
-/// A type of field, and what it makes of each kind of JSON value. What it does not name is malformed.
+/// A type of field, and how it reads each kind of JSON value. Kinds without a method of their own are malformed.
 pub trait Shape: Sized + PartialEq {
-    /// What to say of a value that does not fit.
+    /// The refusal of a value that does not fit.
     const WANTED: Malformed;
-    /// What to say of a number that does not fit.
+    /// The refusal of a number that does not fit.
     const WANTED_FOR_NUMBER: Malformed = Self::WANTED;
     /// Whether one of it may stand where an array of it is documented.
     const MAY_STAND_ALONE: bool;
-    /// The most elements of an array of it that anybody looks at.
+    /// The most elements of an array of it that are used.
     const KEPT_MAX: usize = usize::MAX;
     /// Whether an array of it is a set: an element that is equal to one before says nothing.
     const IS_OF_A_SET: bool = false;
@@ -49,7 +49,7 @@ pub trait Shape: Sized + PartialEq {
     }
 }
 
-/// Reads an array to its end and forgets it.
+/// Reads an array to its end and drops it.
 pub(super) fn skip_array<'de, A: SeqAccess<'de>>(array: A) -> Result<(), A::Error> {
     Deserialize::deserialize(SeqAccessDeserializer::new(array)).map(|IgnoredAny| ())
 }

@@ -24,7 +24,7 @@ impl Shape for String {
 impl Shape for i64 {
     const WANTED: Malformed = Malformed::NotAnInteger;
     const MAY_STAND_ALONE: bool = false;
-    /// There are 64 bits, so one of these is none.
+    /// There are 64 bits, so one of these is not a bit.
     const KEPT_MAX: usize = 65;
     const IS_OF_A_SET: bool = true;
 
@@ -41,9 +41,9 @@ impl Shape for i64 {
 
 /// A struct of lenient fields. Its `Deserialize` must accept every object.
 pub trait Item: DeserializeOwned + PartialEq {
-    /// What to say of a number in its place.
+    /// The refusal of a number in its place.
     const WANTED_FOR_NUMBER: Malformed = Malformed::NotAnObject;
-    /// The most elements of an array of it that anybody looks at.
+    /// The most elements of an array of it that are used.
     const KEPT_MAX: usize = usize::MAX;
 
     /// The item that a plain string stands for, if one may.

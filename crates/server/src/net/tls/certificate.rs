@@ -1,4 +1,4 @@
-//! What a certificate says of itself: from when to when it is valid, and what for.
+//! The facts in a certificate: from when to when it is valid, and for what use.
 
 use x509_cert::Certificate;
 use x509_cert::der::oid::db::rfc5280::{ANY_EXTENDED_KEY_USAGE, ID_KP_SERVER_AUTH};

@@ -18,8 +18,8 @@ use tokio_rustls::TlsAcceptor;
 use crate::clock::Clock;
 use crate::config::TlsConfig;
 
-/// How often the dates of the certificate are looked at while the server runs.
-const LOOK_AGAIN: Duration = Duration::from_secs(24 * 60 * 60);
+/// How often the dates of the certificate are checked while the server runs.
+const CHECK_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Reads the files as a start would do. What is returned is wrong, but does not keep a server from starting.
 ///
@@ -58,11 +58,11 @@ impl Tls {
         self.pair().not_after()
     }
 
-    /// Tells once a day if the certificate in use ends soon or ended. Never returns.
-    pub(crate) async fn watch(&self, tell: impl Fn(TlsWarning)) {
+    /// Reports once a day a certificate in use that has expired or expires soon. Never returns.
+    pub(crate) async fn watch(&self, report: impl Fn(TlsWarning)) {
         loop {
-            tokio::time::sleep(LOOK_AGAIN).await;
-            self.pair().date_warning((self.clock)()).map(&tell);
+            tokio::time::sleep(CHECK_EVERY).await;
+            self.pair().date_warning((self.clock)()).map(&report);
         }
     }
 

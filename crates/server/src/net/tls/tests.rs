@@ -1,4 +1,4 @@
-//! Dates of certificates, and who is told about them.
+//! Dates of certificates, and the warnings about them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -107,27 +107,27 @@ async fn an_end_that_comes_near_is_told_every_day_and_no_more_after_a_renewal() 
     let (_place, soon) = pair(|_| ());
     let (_other, renewed) = pair(|params| params.not_after = date_time_ymd(2031, 12, 31));
     let tls = Tls::new(soon.unwrap(), Arc::new(move || reads.load(Ordering::Relaxed)));
-    let told = Mutex::new(Vec::new());
+    let warnings = Mutex::new(Vec::new());
     let days = async |count: u32| {
         for _ in 0..count {
             now.fetch_add(DAY_S, Ordering::Relaxed);
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(CHECK_EVERY).await;
         }
     };
     let observed = async {
         // Half a day off the moments at which it looks.
-        tokio::time::sleep(LOOK_AGAIN / 2).await;
+        tokio::time::sleep(CHECK_EVERY / 2).await;
         days(10).await;
-        assert_eq!(told.lock().unwrap().len(), 0);
+        assert_eq!(warnings.lock().unwrap().len(), 0);
         days(3).await;
-        assert_eq!(told.lock().unwrap().len(), 3);
+        assert_eq!(warnings.lock().unwrap().len(), 3);
         tls.exchange(renewed.unwrap());
         days(3).await;
-        assert_eq!(told.lock().unwrap().len(), 3);
+        assert_eq!(warnings.lock().unwrap().len(), 3);
         assert_eq!(tls.not_after(), END + 365 * DAY_S);
     };
     tokio::select! {
-        () = tls.watch(|warning| told.lock().unwrap().push(warning)) => unreachable!("it never returns"),
+        () = tls.watch(|warning| warnings.lock().unwrap().push(warning)) => unreachable!("it never returns"),
         () = observed => {}
     }
 }

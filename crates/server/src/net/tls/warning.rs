@@ -33,7 +33,7 @@ pub enum TlsWarning {
         /// When.
         not_before: DateTime,
     },
-    /// Whoever has an account on this machine can take the key.
+    /// Every account on this machine can read the key.
     #[error("tls: the private key in {key_file} can be read by every user of this machine (chmod o= {key_file})")]
     KeyReadable {
         /// Which key.
