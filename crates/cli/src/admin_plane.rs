@@ -1,4 +1,4 @@
-//! The admin plane of a server, as `pinfold health` and `pinfold reload` ask it.
+//! Requests to the admin plane of a server, for `pinfold health` and `pinfold reload`.
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! `--config FILE`, which several subcommands take, and where a configuration is looked for without it.
+//! `--config FILE`, which several subcommands take, and the default paths without it.
 
 use std::ffi::OsString;
 use std::io;

@@ -1,5 +1,5 @@
 //! Passes what the storage engine logs at the level error on to the store, whatever the log filter lets through: the
-//! engine tells in no other way why it failed, and the store heals itself only after a shortage.
+//! cause of a failure is in the engine's log only, and the store heals itself only after a shortage.
 
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! The binary `pinfold`: the server, a local stand-in for it, and the tools around them.
 //!
-//! One file a subcommand. A subcommand gives the exit code of the process, or a [`failure::Failure`]: one
-//! sentence for people and the code to go with it.
+//! Each subcommand has a module of its own, those on all data in `data`. It returns the exit code of the process, or a
+//! [`failure::Failure`]: one sentence for people with its exit code.
 
 mod admin_plane;
 mod call;
@@ -45,7 +45,7 @@ use failure::Failure;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Keeps what the users of a chat app arranged about their conversations: groups, marks, pins.
+/// Keeps how the users of a chat app arrange their conversations: groups, marks, pins.
 #[derive(Parser)]
 #[command(name = "pinfold", version, after_help = EXIT_CODES, max_term_width = 100)]
 struct Cli {

@@ -1,4 +1,4 @@
-//! Opening the store of a server: a database that is down is waited for.
+//! Opens the store of a server, and waits for a database that is down.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Writing to people: stdout for what was asked for, stderr for what went wrong.
+//! Prints results to stdout and errors to stderr.
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! Whose files these are: what root makes in the directory of a service, the user of the service cannot open.
+//! Warns where the store's directory is another user's: the user of a service cannot open files that root makes there.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;

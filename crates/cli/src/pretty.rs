@@ -1,4 +1,4 @@
-//! JSON with line breaks, every value in its place: a parsed object would lose the order of its fields.
+//! Indents JSON as text: parsing it would lose the order of fields.
 
 /// Spaces a level.
 const INDENT: usize = 2;

@@ -1,4 +1,4 @@
-//! A server's life: tell health, open the store, bind, serve until a signal, drain, close the store.
+//! Runs a server: opens the store, binds, serves until a signal, drains, closes the store; reports health on the way.
 
 use std::net::SocketAddr;
 use std::process::ExitCode;

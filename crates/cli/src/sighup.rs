@@ -1,4 +1,4 @@
-//! SIGHUP: the configuration is read again. It is followed as a whole or, if anything is wrong with it, not at all.
+//! SIGHUP: reads the configuration again and applies it as a whole or, if anything in it is wrong, not at all.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::logging::{self, Filter};
 use crate::{traces, unconfigured_apps};
 
-/// Where a configuration is read again, and what of it the server does not hold itself.
+/// The file that is read again, and the log filter, which the server does not hold itself.
 pub(crate) struct Reload {
     file: Chosen,
     filter: Filter,

@@ -1,4 +1,4 @@
-//! SIGTERM and SIGINT: the first ends the server in good order, the second at once. SIGHUP ends nothing.
+//! SIGTERM and SIGINT: the first ends the server in good order, the second at once. SIGHUP does not end it.
 
 use std::io;
 use std::process;

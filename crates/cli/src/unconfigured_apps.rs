@@ -1,4 +1,4 @@
-//! Data of apps that the configuration does not have: it is kept, and an operator is told of it.
+//! Warns of apps whose data the store keeps and that the configuration does not have.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Values of arguments as people write them.
+//! Parses the values of arguments.
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -1,4 +1,4 @@
-//! From a base address to the address of a call.
+//! Makes the address of a call from a base address.
 
 use hyper::{
     Uri,

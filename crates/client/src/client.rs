@@ -1,4 +1,4 @@
-//! Sending a call and reading its answer.
+//! Sends a call and reads its answer.
 
 use std::{
     error::Error,

@@ -1,4 +1,4 @@
-//! Whom to trust over HTTPS, and the certificate that the client presents.
+//! The certificates that are trusted over HTTPS, and the one that the client presents.
 
 use std::sync::Arc;
 

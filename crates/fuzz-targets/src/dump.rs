@@ -1,8 +1,8 @@
 //! Dumps: read, imported, exported and imported again.
 //!
 //! The first byte says what the rest is: `l` the lines of the items, to which head, sums and end are added; `s` all
-//! lines, to which the sums are added; anything else the dump as it is. So the target gets behind the sums, which nobody
-//! guesses.
+//! lines, to which the sums are added; anything else the dump as it is. So inputs get past the sums, which
+//! libFuzzer cannot guess.
 
 use std::fmt::Write as _;
 use std::io::Cursor;
@@ -81,7 +81,7 @@ fn read(bytes: &[u8]) -> Result<Vec<Item>, LineError> {
     Ok(items)
 }
 
-/// What an interrupted export left ends behind a line.
+/// The rest of an interrupted export ends after a line.
 fn begun(bytes: &[u8]) {
     if let Some(begun) = Begun::read(Reader::new(Cursor::new(bytes))) {
         let kept = &bytes[..usize::try_from(begun.bytes).expect("it is a part of the dump")];

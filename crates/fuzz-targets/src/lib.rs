@@ -1,4 +1,4 @@
-//! What fuzzing does with its input: a target is a function that panics where a promise is broken.
+//! The fuzz targets: functions of an input that panic where a promise is broken.
 //!
 //! They are here and not beside libFuzzer, so that the compiler that builds everything else builds them, and `cargo test`
 //! replays every seed. `fuzz/README.md` has the commands.

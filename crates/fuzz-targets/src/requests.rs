@@ -1,8 +1,8 @@
-//! Calls of every command, one behind the other, over a store in memory.
+//! Calls of every command, one after the other, over a store in memory.
 //!
 //! Calls are separated by an empty line. The first byte of a call chooses its command, `a` for the first of `COMMANDS`
-//! to `p` for the last; a capital sends it to an app with tiny limits, whose accounts and chat groups must be registered.
-//! What follows is the body. After each call the promises of docs/protocol.md are looked at: see `Tried`.
+//! and so on; a capital sends it to an app with tiny limits, whose accounts and chat groups must be registered.
+//! The body follows. After each call the promises of docs/protocol.md are checked: see `Tried`.
 
 mod answer;
 mod tried;
@@ -17,7 +17,7 @@ use pinfold_wire::commands::COMMANDS;
 
 use self::tried::Tried;
 
-/// Further calls of one input are left out: what takes more than these is found by none.
+/// Further calls of one input are left out: they would find nothing that these do not.
 const CALLS_MAX: usize = 16;
 const START: u32 = 1_750_000_000;
 

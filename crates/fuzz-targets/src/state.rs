@@ -1,4 +1,4 @@
-//! What holds for every state of an account, wherever it came from.
+//! Checks that every state of an account must pass, wherever it came from.
 
 use std::io::Cursor;
 

@@ -1,7 +1,7 @@
 //! Keys and values as they lie on the disk of the embedded store, whatever became of them there.
 //!
 //! The first byte says what the rest is: `k` the key of a row; `a` the rows of an account, each as the length of its key
-//! in a byte, the key behind the account's prefix, the length of its value in two bytes, the larger half first, and the
+//! in a byte, the key after the account's prefix, the length of its value in two bytes, the larger half first, and the
 //! value; `0` to `9` a value of that kind. Nothing may panic, and what is read must be the same when it is written
 //! and read once more.
 

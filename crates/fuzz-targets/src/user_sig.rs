@@ -1,7 +1,7 @@
 //! Signatures: read, compared with a call, remembered, and made again.
 //!
 //! The first byte says what the rest is: `j` the JSON of a signature, to be packed; `z` its zlib stream, to be encoded;
-//! anything else the text as it stands in the URL. So the target gets behind the packing, of which guessing is hard.
+//! anything else the text as it stands in the URL. So inputs get past the packing, which libFuzzer can hardly guess.
 
 use std::io::Write as _;
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! The time of day, which a test may bring itself.
+//! The clock that gives the time of day; tests provide their own.
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};

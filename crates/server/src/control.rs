@@ -1,4 +1,4 @@
-//! What can be changed and asked while the plane serves.
+//! Changes a plane while it serves: apps, certificate, and the database's password.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

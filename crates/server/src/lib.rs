@@ -2,7 +2,7 @@
 //!
 //! A connection is accepted and served in `net`. A request on it goes through `rest` (order of checks, body), which
 //! dispatches it to one of the `handlers`; that has `parse` turn wire values into those of the core, lets a rule decide
-//! over the store, and writes the answer. Refusals get their codes in `rest::error` and nowhere else.
+//! over the store, and writes the answer. Only `rest::error` gives a refusal its code.
 
 mod admin;
 mod clock;

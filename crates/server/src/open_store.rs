@@ -1,4 +1,4 @@
-//! From the configuration's URL to an open store.
+//! Opens the store that the configuration's URL names.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub enum OpenStoreError {
 }
 
 impl OpenStoreError {
-    /// Whether the same attempt may succeed later although nobody changes anything: a database is down, or starts.
+    /// Whether the same attempt may succeed later by itself: a database is down, or starts.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Postgres(error) => error.may_pass(),

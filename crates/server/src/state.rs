@@ -1,4 +1,4 @@
-//! What every request of the REST plane needs.
+//! The state that all requests of the REST plane share.
 
 use std::sync::{Arc, PoisonError, RwLock};
 

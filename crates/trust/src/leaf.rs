@@ -1,4 +1,4 @@
-//! The certificate of a server, read where webpki does not.
+//! The certificate of a server, checked by libpq's and curl's rules where webpki refuses it.
 
 use std::net::IpAddr;
 

@@ -1,4 +1,4 @@
-//! Files that hold a dump, plain or compressed: written so that one under its name is whole, and read.
+//! Reads and writes files that hold a dump, plain or compressed. A file under its final name is whole.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};

@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Imports; what was moved, and in how many seconds.
+/// Imports. Returns the numbers moved, and the seconds it took.
 fn import(loaded: &Loaded, arguments: &Arguments, from: DumpFile) -> Result<(Moved, f64), Failure> {
     let DumpFile { dump, bytes, read } = from;
     let mode = if arguments.resume { Mode::Resume } else { Mode::IntoEmpty };

@@ -1,4 +1,4 @@
-//! How far it is, on stderr: one line that is written anew on a terminal, a line now and then elsewhere.
+//! Reports progress on stderr: one line that is rewritten on a terminal, a line now and then elsewhere.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};

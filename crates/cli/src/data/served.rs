@@ -1,4 +1,4 @@
-//! A dump from the server that serves the store, since it alone has it open.
+//! Fetches a dump from the server that has the store open.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -42,7 +42,7 @@ pub(super) fn dump(
 
 async fn ask(access: &BackupAccess, stream: TcpStream) -> Result<Response<Incoming>, Failure> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    // It ends with the answer, which tells what went wrong.
+    // It ends with the answer, which has the cause.
     tokio::spawn(connection);
     let request = Request::post(BACKUP_PATH)
         .header(HOST, access.address.to_string())

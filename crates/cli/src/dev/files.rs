@@ -14,7 +14,7 @@ use crate::failure::Failure;
 
 /// Only the owner may read it.
 pub(super) const PRIVATE: u32 = 0o600;
-/// Everybody may read it.
+/// Every user may read it.
 pub(super) const PUBLIC: u32 = 0o644;
 
 const WRITABLE_BY_OTHERS: u32 = 0o022;

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// All that `dev` makes in its directory; what is in a directory comes before it.
+/// All that `dev` makes in its directory; the content of a directory comes before it.
 const MADE: [&str; 6] = ["tls/authority.pem", "tls/ca.pem", "tls/server.pem", "tls", "key", ".gitignore"];
 const STORE: &str = "store";
 

@@ -58,7 +58,7 @@ pub(crate) struct Arguments {
     /// Speak https, with a certificate for localhost made once by an authority of the directory's own
     #[arg(long)]
     tls: bool,
-    /// What is logged to stderr, such as debug
+    /// Filter of the log on stderr, such as debug
     #[arg(long, value_name = "FILTER", env = "PINFOLD_LOG", default_value = "info", hide_env_values = true)]
     log: String,
 }

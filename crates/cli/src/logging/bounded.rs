@@ -1,10 +1,10 @@
-//! Text of bounded length in which nothing can end a line or steer a terminal.
+//! Text of bounded length, with the characters escaped that end a line or control a terminal.
 
 use std::fmt;
 
 /// Bytes of a line, the end of the line included.
 pub(super) const LINE_BYTES_MAX: usize = 1024;
-/// Room for [`CUT`], and for what closes the line in either format.
+/// Room for [`CUT`], and for the end of the line in either format.
 const END_BYTES: usize = 8;
 /// Stands where text was cut off.
 const CUT: char = '…';
@@ -29,7 +29,7 @@ impl Bounded {
         self.line.push_str(text);
     }
 
-    /// Whether these bytes, and something after them, have room. What does not fit counts as cut off.
+    /// Whether these bytes, and something after them, have room. Bytes that do not fit count as cut off.
     pub(super) fn fits(&mut self, bytes: usize) -> bool {
         self.is_cut |= self.line.len() + bytes + END_BYTES >= LINE_BYTES_MAX;
         !self.is_cut

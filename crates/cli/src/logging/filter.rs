@@ -37,7 +37,7 @@ pub(crate) fn filter(text: &str, origin: &str) -> Result<EnvFilter, Failure> {
     Ok(without_traces(without_parameters(filter)))
 }
 
-/// The modules of the storage engine. What it tells about its own work is for those who ask for it by name.
+/// The modules of the storage engine. Its reports about its own work are logged only where the filter names it.
 const ENGINE: [&str; 2] = ["fjall", "lsm_tree"];
 
 /// The database client logs parameters, and so what people wrote, at the level debug: it does not get there.

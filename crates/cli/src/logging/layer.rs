@@ -1,4 +1,4 @@
-//! From an event to a line in the queue.
+//! The layer of `tracing` that turns an event into a line and queues it.
 
 use std::sync::Arc;
 

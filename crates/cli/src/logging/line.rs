@@ -1,4 +1,4 @@
-//! How one line of the log looks.
+//! Formats one line of the log.
 
 use pinfold_server::config::LogFormat;
 use tracing::field::display;

@@ -92,7 +92,7 @@ pub(crate) fn flush() {
     }
 }
 
-/// Ends the log: says what is left to say and waits a moment until it is written.
+/// Ends the log: queues the last reports and waits a moment until they are written.
 pub(crate) fn end() {
     if let Some(log) = LOG.get() {
         log.queue.end(FLUSH_MAX);

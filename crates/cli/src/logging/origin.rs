@@ -1,4 +1,4 @@
-//! Where in the code an event comes from.
+//! The place in the code that an event comes from.
 //!
 //! Records of the `log` facade, such as the storage engine's, share one callsite for each level and carry their place
 //! in fields.

@@ -1,4 +1,4 @@
-//! Lines on their way from the threads that log to the thread that writes.
+//! The bounded queue between the threads that log and the thread that writes.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

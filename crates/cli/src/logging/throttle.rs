@@ -61,7 +61,7 @@ impl Throttle {
         is_admitted
     }
 
-    /// Begins a new period. What was left out in the one before, if anything was.
+    /// Begins a new period. Returns the lines left out in the one before, if there were any.
     pub(super) fn next_period(&self) -> Option<String> {
         let kinds = std::mem::take(&mut *self.lock());
         let mut kinds: Vec<_> = kinds.into_values().filter(|kind| kind.left_out > 0).collect();

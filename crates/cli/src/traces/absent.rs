@@ -1,4 +1,4 @@
-//! In the place of `traces` in a build without the feature `otlp`.
+//! Replaces `traces` in a build without the feature `otlp`.
 
 use pinfold_server::config::Loaded;
 use tracing::Subscriber;

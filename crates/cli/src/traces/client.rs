@@ -1,4 +1,4 @@
-//! Sends one request at a time, on the thread that asks.
+//! An HTTP client that sends one request at a time, on the calling thread.
 
 use std::time::Duration;
 

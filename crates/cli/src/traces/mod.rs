@@ -75,7 +75,7 @@ impl Traces {
             .with_filter(filter_fn(of_calls))
     }
 
-    /// Sends what is left, for a moment. What does not get through then is lost.
+    /// Sends the spans that are left, for a moment. Spans that do not get through then are lost.
     pub(crate) fn end(self) {
         if let Err(error) = self.0.shutdown_with_timeout(END_MAX) {
             tracing::warn!(cause = %error, "the last traces were not sent");

@@ -1,4 +1,4 @@
-//! What the caller of the check contributes.
+//! The caller's knowledge about the database, which the check takes into account.
 
 /// What the caller knows about the database. Commits may be numbered by the caller, in rising order.
 #[derive(Debug, Clone, Copy)]

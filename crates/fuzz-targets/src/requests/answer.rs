@@ -1,4 +1,4 @@
-//! What holds for every answer (docs/protocol.md, section 1).
+//! Checks that every answer must pass (docs/protocol.md, section 1).
 
 use pinfold_wire::Code;
 use serde_json::{Map, Value};

@@ -1,4 +1,4 @@
-//! One call, made twice, and what must be so between and behind.
+//! Makes one call twice, and checks the store between and afterwards.
 
 use std::sync::Arc;
 

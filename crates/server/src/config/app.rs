@@ -1,4 +1,4 @@
-//! `[[app]]` and `[app.limits]`: who may call for an app, and what its accounts may keep.
+//! `[[app]]` and `[app.limits]`: the keys and callers of an app, and the limits of its accounts.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Invisible characters and stray quotes in keys and account ids, which keep them from matching what callers send.
+//! Invisible characters and stray quotes in keys and account ids, with which they match no caller.
 
 /// Shorter keys can be guessed.
 pub(super) const KEY_CHARACTERS_MIN: usize = 16;

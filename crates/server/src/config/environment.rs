@@ -68,7 +68,7 @@ fn locate(rest: &str) -> Option<(&'static Key, KeyPath)> {
     (keys::variable(key.name, app) == format!("PINFOLD_{rest}")).then_some((key, path))
 }
 
-/// Reads a text the way its key wants it. What does not fit stays text and is refused later, with the key's words.
+/// Reads a text the way its key wants it. A value that does not fit stays text and is refused later, with the key's words.
 fn value(shape: Shape, text: &str) -> Value {
     let as_text = || Value::from(text);
     match shape {

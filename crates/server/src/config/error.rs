@@ -1,4 +1,4 @@
-//! Where a value came from, and the sentence that ends a start.
+//! The origin of a value, and the error that ends a start.
 
 use std::fmt;
 use std::path::Path;

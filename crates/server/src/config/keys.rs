@@ -1,4 +1,4 @@
-//! What a key is: its name, its place, its environment variable.
+//! A key: its name, its path for one app, its environment variable.
 
 use std::fmt;
 use std::sync::LazyLock;

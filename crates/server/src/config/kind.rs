@@ -1,4 +1,4 @@
-//! What a key may hold, whatever it is called.
+//! Kinds of values: how a value of a key is read, shown and refused.
 
 use toml::Value;
 

@@ -1,4 +1,4 @@
-//! From a file and the environment to a [`Config`].
+//! Loads a [`Config`] from a file and the environment.
 
 use std::ffi::OsString;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The configuration: one TOML file, overlaid by the environment, read once into types that cannot be wrong.
+//! The configuration: one TOML file, overlaid by the environment, read once into types that hold valid values only.
 //!
 //! A key is declared once, with the macro `section!`: name, type, default, what it may hold, whether a reload takes it,
 //! and a doc line. The reference in `docs/operate/configure.md` and `docs/operate/pinfold.example.toml` are generated
@@ -69,7 +69,7 @@ section! {
         drain_delay_seconds: u32 = 0, COUNT_OR_ZERO, Restart;
         /// Collector that gets a span of each call, as OTLP over HTTP; `/v1/traces` is added to the URL.
         otlp_endpoint: Option<String> = None, COLLECTOR_OR_NONE, Restart;
-        /// What is logged: a level (`error`, `warn`, `info`, `debug`, `trace`), or levels by module. Of the storage
+        /// Filter of the log: a level (`error`, `warn`, `info`, `debug`, `trace`), or levels by module. Of the storage
         /// engine (`fjall`, `lsm_tree`) only warnings, unless it names them.
         log: String = "info".to_owned(), LOG_FILTER, Live;
         /// How a line is written: `text` for people, `json` for programs, as an object.

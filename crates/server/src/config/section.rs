@@ -1,5 +1,5 @@
-//! The declaration of a key, of which everything else about it is made: the field with its default, how a value is
-//! read, its environment variable, the reference, the example file, and what a reload does with it.
+//! The macro `section!`, which declares keys. From a declaration come the field with its default, the reading of
+//! values, the environment variable, the reference, the example file, and whether a reload takes the key.
 
 use toml::Value;
 
@@ -8,7 +8,7 @@ use super::kind::Wrong;
 
 /// A section of the configuration: a type whose fields are keys.
 pub(super) trait Section: Sized + 'static {
-    /// What the names of its keys begin with, the dot included; empty at the top.
+    /// Prefix of the names of its keys, the dot included; empty at the top.
     const PREFIX: &'static str;
     /// What the section is for, as the example file says it.
     const ABOUT: &'static str;

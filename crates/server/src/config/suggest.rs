@@ -1,4 +1,4 @@
-//! The known key that was likely meant by an unknown one.
+//! Suggests a known key for an unknown one.
 
 use super::keys::{KEYS, is_section, last_part, section_of};
 

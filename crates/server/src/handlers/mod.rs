@@ -1,4 +1,5 @@
-//! One file a command: reads the request's fields, lets a rule decide, writes the answer.
+//! One file a command: reads the request's fields, calls a rule, writes the answer. Shared pieces are in `answers` and
+//! `register_chat_group`.
 
 mod account_check;
 mod account_delete;

@@ -1,4 +1,4 @@
-//! `update_contact_group`: renames a conversation group, or changes what is in it.
+//! `update_contact_group`: renames a conversation group, or changes its conversations.
 
 use pinfold_core::rules::{self, MemberChange};
 use pinfold_core::{ConversationGroupId, Draft, GroupName, Limits, Refusal};

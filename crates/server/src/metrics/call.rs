@@ -1,4 +1,4 @@
-//! Calls: how many, how long, how large, how they ended.
+//! Metrics of calls: number, duration, size, code.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! Values that Prometheus' library did not count, in its types.
+//! Converts values that other code counted to the types of Prometheus' library.
 
 use pinfold_store::stats::Distribution;
 use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric as Sample, MetricFamily, MetricType};

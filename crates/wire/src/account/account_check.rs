@@ -22,7 +22,7 @@ pub struct Response {
     pub result_item: Vec<CheckResult>,
 }
 
-/// What is known of one account.
+/// The registration of one account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct CheckResult {

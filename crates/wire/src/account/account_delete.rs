@@ -22,7 +22,7 @@ pub struct Response {
     pub result_item: Vec<DeleteResult>,
 }
 
-/// What became of one account.
+/// The result for one account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct DeleteResult {

@@ -1,4 +1,4 @@
-//! `get_group_info`: what the register knows of up to 50 chat groups.
+//! `get_group_info`: the registrations of up to 50 chat groups.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ pub struct Response {
     pub group_info: Vec<GroupInfo>,
 }
 
-/// What is known of one chat group.
+/// The registration of one chat group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct GroupInfo {

@@ -1,4 +1,4 @@
-//! Values that are not allowed: each ends with its key, itself, what is allowed, and its place.
+//! Values that are not allowed: the refusal has the key, the value, the allowed ones, and the place.
 
 use super::*;
 

@@ -11,7 +11,7 @@ use super::open_error::OpenError;
 use super::{acknowledged, directory, restoring};
 use crate::embedded::format::{keys, values};
 
-/// What is known about a store before its engine is opened.
+/// The facts about a store that are known before its engine is opened.
 pub(super) struct Inspection {
     /// The last commit before a clean shutdown.
     pub(super) clean: Option<u64>,

@@ -52,7 +52,7 @@ impl Restoring {
     /// Begins in a directory that is empty or missing.
     ///
     /// # Errors
-    /// [`OpenError::NotEmpty`], or what the file system says. Nothing is left behind then.
+    /// [`OpenError::NotEmpty`], or the file system's error. Nothing is left then.
     pub fn begin(directory: &Path) -> Result<Self, OpenError> {
         // Checked before the lock file is created, which does not belong into a directory with other files.
         Self::check_empty(directory)?;
