@@ -117,7 +117,7 @@ mod tests {
             Part::Head(head) => StoredPart::Head(head.clone()),
             Part::Profile(profile) => StoredPart::Profile(profile.clone()),
             Part::ConversationGroup(id, name) => StoredPart::ConversationGroup(id, name.unwrap().clone()),
-            Part::Pin(conversation, pin) => StoredPart::Pin(conversation.clone(), pin.unwrap().clone()),
+            Part::Pin(conversation, pin) => StoredPart::Pin(conversation.clone(), *pin.unwrap()),
             Part::Record(conversation, record) => StoredPart::Record(conversation.clone(), record.unwrap().clone()),
         }
     }
