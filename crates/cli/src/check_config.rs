@@ -13,8 +13,8 @@ use crate::{logging, output, owner, traces};
 /// Prints the effective configuration with the origin of each value, keys masked
 ///
 /// Also reads the key files, the log filter and the TLS files. Opens no store and no port. A mistake, or a key for
-/// what this build cannot do, is told on stderr, and the exit code is 1; a certificate that ends soon, or a file with
-/// keys that every user can read, is told there too, and the exit code is 0, as is the file that was found without
+/// what this build cannot do, is written to stderr, and the exit code is 1; a certificate that ends soon, or a file with
+/// keys that every user can read, is written there too, and the exit code is 0, as is the file that was found without
 /// --config.
 #[derive(Args)]
 #[command(after_help = "\

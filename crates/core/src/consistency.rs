@@ -20,7 +20,7 @@ impl std::error::Error for Inconsistency {}
 
 impl AccountState {
     /// Whether counters, numbers and references of a whole state fit together. Limits are the configuration's and not
-    /// looked at; times tell nothing, because a clock that was wrong leaves them in any order.
+    /// looked at; times are not checked, because a clock that was wrong leaves them in any order.
     ///
     /// # Errors
     /// [`Inconsistency`] for a state that must not be built upon.

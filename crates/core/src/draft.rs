@@ -167,7 +167,7 @@ impl<'a> Draft<'a> {
         &self.pins
     }
 
-    /// Pins a conversation behind those that are pinned.
+    /// Pins a conversation, after those that are pinned.
     ///
     /// # Errors
     /// [`Refusal::NumbersUsedUp`] after 2³¹ − 1 changes.

@@ -28,7 +28,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// What the changes say happened to the account that was in state `before`. Made when somebody asks: most
+    /// What the changes say happened to the account that was in state `before`. Made on demand: most
     /// changes are not followed by anybody.
     pub fn between(before: &AccountState, changes: &StateDiff) -> Vec<Self> {
         if changes.head.is_none() {

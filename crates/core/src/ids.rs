@@ -12,7 +12,7 @@ pub struct AccountId(SmolStr);
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChatGroupId(SmolStr);
 
-/// Why a text is no id. Its `Display` completes a sentence that begins with the field's name.
+/// Why a text is not an id. Its `Display` completes a sentence that begins with the field's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IdProblem {
     /// No character at all.

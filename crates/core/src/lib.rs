@@ -1,6 +1,6 @@
 //! What pinfold knows of the protocol, and nothing of how it travels or where it is kept.
 //!
-//! Identifiers are parsed once and valid ever after. A rule is a function from a [`Draft`] of an
+//! An identifier is parsed once and valid from then on. A rule is a function from a [`Draft`] of an
 //! [`AccountState`] and the request's values to an answer or a [`Refusal`]; it has no side effect, so
 //! it may run again after a lost race. Time, randomness and configuration enter as arguments.
 

@@ -1,4 +1,4 @@
-//! The numbers an account may not pass (docs/protocol.md, section 2).
+//! The limits of an app: of its accounts, of one call, of one page (docs/protocol.md, section 2).
 
 /// The one list of limits: hands every row to the macro `$then`.
 ///

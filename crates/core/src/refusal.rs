@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{AccountId, ChatGroupId, GroupName};
 
-/// What is counted against a limit of 1000 conversations.
+/// What a limit of conversations counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counted {
     /// Conversations in at least one conversation group.
@@ -123,7 +123,7 @@ impl Refusal {
         if bytes <= bytes_max { Ok(()) } else { Err(Self::TextLength { field, bytes, bytes_max }) }
     }
 
-    /// The same where the call names more than the rule was shown: a rule has to see no more than one too many.
+    /// The same refusal with the number that the call really names: a rule gets at most one element more than is allowed.
     #[must_use]
     pub fn of_so_many(mut self, named: usize) -> Self {
         if let Self::ConversationsPerCall { given, .. } | Self::ListLength { given, .. } = &mut self {

@@ -20,7 +20,7 @@ pub enum OpenStoreError {
     #[error("opening the store ended early: {0}")]
     Ended(#[from] tokio::task::JoinError),
     /// Only a database has a schema.
-    #[error("store.url is no database: only postgres:// has tables to migrate")]
+    #[error("store.url does not name a database: only postgres:// has tables to migrate")]
     NoDatabase,
 }
 

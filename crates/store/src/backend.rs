@@ -22,7 +22,8 @@ pub type Outcome = Pin<Box<dyn Future<Output = Result<Commit, StoreError>> + Sen
 
 /// A database. It stores and compares versions; it knows no limit and no number of the protocol.
 ///
-/// Each method has its case in the conformance suite (`tests/conformance/`), which every backend passes.
+/// Each method that reads or writes data has its case in the conformance suite (`tests/conformance/`), which every
+/// backend passes.
 #[async_trait]
 pub trait Backend: Apps + Send + Sync + 'static {
     /// Reads one account at one instant; never anything that is not durable yet.
@@ -61,8 +62,8 @@ pub trait Backend: Apps + Send + Sync + 'static {
         self.begin_commit(account, base, next, changes).await?.await
     }
 
-    /// Waits until what [`Backend::latest`] showed of an account is durable. False if it never will be, or is not
-    /// the newest any more.
+    /// Waits until what [`Backend::latest`] showed of an account is durable. False if it never will be; a database also
+    /// answers false if the account was committed to since.
     async fn wait_durable(&self, account: &AccountKey, shown: &Loaded) -> Result<bool, StoreError>;
 
     /// Reads what the registers of an app say of these peers now: of accounts whether they are imported.
@@ -71,7 +72,7 @@ pub trait Backend: Apps + Send + Sync + 'static {
     /// Reads what the register has of these chat groups, in their order.
     async fn chat_groups(&self, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<ChatGroup>>, StoreError>;
 
-    /// Lists at most `count_max` chat groups of an app after a place.
+    /// Lists at most `count_max` chat groups of an app that come after a place in the register, in its order.
     async fn list_chat_groups(
         &self,
         app: AppId,

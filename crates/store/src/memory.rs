@@ -64,7 +64,11 @@ impl Kept {
         let key = (app, id.clone());
         let seq = match self.chat_groups.get(&key) {
             Some((seq, _)) => *seq,
-            None => ChatGroupSeq(self.of_app(app).count() as u32 + 1),
+            None => {
+                let of_app =
+                    self.by_seq.range((Included((app, ChatGroupSeq(0))), Included((app, ChatGroupSeq(u32::MAX)))));
+                ChatGroupSeq(of_app.last().map_or(1, |((_, last), _)| last.0 + 1))
+            }
         };
         self.by_seq.insert((app, seq), id.clone());
         self.chat_groups.insert(key, (seq, new.clone()));

@@ -104,7 +104,7 @@ pub fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     }
 }
 
-/// A new file in place of what a crash left there, or somebody put there. Writing goes to no file that was there before.
+/// Creates a file, in place of one that a crash or another program left there. Writing goes to no file that was there before.
 pub(crate) fn create_new(path: &Path, mode: u32) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true).mode(mode).custom_flags(OFlags::NOFOLLOW.bits().cast_signed());

@@ -38,7 +38,7 @@ impl Origin {
         origin
     }
 
-    /// Target, line and kind as one word: `pinfold_server::rest::request:135(timeout)`.
+    /// Target, line and kind as one word: `pinfold_server::rest::call_in_progress:150(timeout)`.
     pub(super) fn name(&self) -> String {
         let kind = self.kind.as_ref().map(|kind| format!("({kind})")).unwrap_or_default();
         format!("{}:{}{kind}", self.target, self.line)

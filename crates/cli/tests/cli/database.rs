@@ -268,5 +268,5 @@ fn a_check_is_not_ended_by_the_time_limit_of_its_role() {
 
 #[test]
 fn only_a_database_has_tables_to_migrate() {
-    assert!(refusal(Workspace::with("").command("migrate")).starts_with("store.url is no database"));
+    assert!(refusal(Workspace::with("").command("migrate")).starts_with("store.url does not name a database"));
 }

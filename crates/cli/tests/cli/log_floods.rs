@@ -152,7 +152,7 @@ fn refused_calls_at_debug_are_logged_up_to_a_bound_and_then_counted() {
     let log = log_of(server);
     let logged = count(&log, "call refused");
     assert!((1..=DETAIL_LINES_MAX * periods(began)).contains(&logged), "{logged} lines");
-    assert_eq!(left_out(&log, "pinfold_server::rest::request"), CALLS - logged);
+    assert_eq!(left_out(&log, "pinfold_server::rest::call_in_progress"), CALLS - logged);
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn calls_that_fail_without_a_database_make_a_few_lines() {
     let log = log_of(server);
     let logged = count(&log, "call failed");
     assert!((1..=LINES_MAX * periods(began)).contains(&logged), "{logged} lines");
-    assert_eq!(logged + left_out(&log, "pinfold_server::rest::request"), CALLS);
+    assert_eq!(logged + left_out(&log, "pinfold_server::rest::call_in_progress"), CALLS);
     // The other places that log are those of the pool.
     assert!(log.lines().count() < 8 * LINES_MAX * periods(began), "{} lines", log.lines().count());
 }

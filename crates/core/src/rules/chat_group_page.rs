@@ -16,7 +16,8 @@ pub struct ChatGroupPage {
     has_more: bool,
     /// The chat groups on the page, none that was destroyed.
     pub ids: Vec<ChatGroupId>,
-    /// How many chat groups of the kind were listed and not destroyed, on this page or not.
+    /// How many chat groups of the kind were listed and not destroyed, on this page or not. Without a kind: how many were
+    /// listed.
     pub of_kind: u64,
 }
 

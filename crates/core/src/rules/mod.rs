@@ -1,4 +1,5 @@
-//! The rules: one file a command. Each is a pure function with the tests that say what it does.
+//! The rules: pure functions, with the tests that say what they do. Those of chat groups share a file, and so do those of
+//! accounts.
 
 mod chat_group_page;
 mod chat_groups;
@@ -22,7 +23,7 @@ pub use delete_conversation_group::delete_conversation_group;
 pub use mark::{MarkChange, StandardChange, mark};
 pub use page::{Page, page};
 pub use pin::{PinOperation, pin};
-pub use registration::{accounts_per_call, delete_account, import_account, profile};
+pub use registration::{accounts_per_call, delete_account, face_url_fits, import_account, nick_fits};
 pub use rename_conversation_group::rename_conversation_group;
 pub use search::{Found, search};
 pub use update_members::{MemberChange, MemberOperation, update_members};

@@ -12,7 +12,7 @@ pub enum PinOperation {
     Unpin,
 }
 
-/// Pins or unpins conversations. Repeating is no error and does not move a pin. The call is applied
+/// Pins or unpins conversations. Repeating succeeds and does not move a pin. The call is applied
 /// whole or not at all, since its answer has no results of items.
 ///
 /// # Errors

@@ -10,17 +10,23 @@ pub fn accounts_per_call(limits: &Limits, field: &'static str, given: usize) -> 
     Refusal::unless_list_fits(field, "accounts", given, limits.accounts_per_call_max)
 }
 
-/// The profile of an account that is imported.
+/// Refuses a nick name that is too long.
 ///
 /// # Errors
 /// [`Refusal::TextLength`].
-pub fn profile(limits: &Limits, nick: &str, face_url: &str) -> Result<Profile, Refusal> {
-    Refusal::unless_text_fits("Nick", nick, limits.nick_bytes_max)?;
-    Refusal::unless_text_fits("FaceUrl", face_url, limits.face_url_bytes_max)?;
-    Ok(Profile { nick: nick.to_owned(), face_url: face_url.to_owned() })
+pub fn nick_fits(limits: &Limits, nick: &str) -> Result<(), Refusal> {
+    Refusal::unless_text_fits("Nick", nick, limits.nick_bytes_max)
 }
 
-/// Imports an account. Importing again is no error and updates nick and picture.
+/// Refuses an address of a picture that is too long.
+///
+/// # Errors
+/// [`Refusal::TextLength`].
+pub fn face_url_fits(limits: &Limits, face_url: &str) -> Result<(), Refusal> {
+    Refusal::unless_text_fits("FaceUrl", face_url, limits.face_url_bytes_max)
+}
+
+/// Imports an account. Importing again succeeds and updates nick and picture.
 ///
 /// # Errors
 /// None; the signature is that of every rule.
@@ -68,12 +74,11 @@ mod tests {
     #[test]
     fn a_profile_and_an_array_of_accounts_have_their_limits() {
         let limits = Limits::default();
-        let long = "n".repeat(500);
-        assert!(profile(&limits, &long, &long).is_ok());
-        for (nick, face_url, field) in [(long.clone() + "n", "", "Nick"), (String::new(), &*(long + "u"), "FaceUrl")] {
-            let refused = Refusal::TextLength { field, bytes: 501, bytes_max: 500 };
-            assert_eq!(profile(&limits, &nick, face_url), Err(refused));
-        }
+        let (long, too_long) = ("n".repeat(500), "n".repeat(501));
+        assert!(nick_fits(&limits, &long).is_ok() && face_url_fits(&limits, &long).is_ok());
+        let refused = |field| Err(Refusal::TextLength { field, bytes: 501, bytes_max: 500 });
+        assert_eq!(nick_fits(&limits, &too_long), refused("Nick"));
+        assert_eq!(face_url_fits(&limits, &too_long), refused("FaceUrl"));
         for (given, fits) in [(0, false), (1, true), (100, true), (101, false)] {
             assert_eq!(accounts_per_call(&limits, "CheckItem", given).is_ok(), fits, "{given}");
         }

@@ -17,7 +17,7 @@ impl Handle for GetAppidGroupList {
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
         let page_max = call.app.policy.limits.chat_groups_per_page_max as u32;
         let limit = parse::within("Limit", &request.limit, [1, page_max], page_max)? as usize;
-        let next = ChatGroupSeq(parse::within("Next", &request.next, [0, i32::MAX as u32], 0)?);
+        let next = parse::next_chat_group(&request.next)?;
         let group_type = parse::text("GroupType", &request.group_type)?;
         let kind = group_type.map(|word| parse::chat_group_kind("GroupType", word)).transpose()?;
         let mut page = ChatGroupPage::new(kind, next, limit);

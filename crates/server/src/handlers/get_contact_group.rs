@@ -1,6 +1,6 @@
 //! `get_contact_group`.
 
-use pinfold_core::{ChangeNumber, Refusal, rules};
+use pinfold_core::rules;
 use pinfold_store::Scope;
 use pinfold_wire::commands::GetContactGroup;
 use pinfold_wire::recent_contact::get_contact_group::{Request, Response};
@@ -13,7 +13,7 @@ use crate::rest::error::Failure;
 impl Handle for GetContactGroup {
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
         let account = call.arranging_account(&request.from_account)?;
-        let cursor = cursor(parse::integer("StartIndex", &request.start_index)?)?;
+        let cursor = parse::start_index(&request.start_index)?;
         let loaded = call.store.read(&account, &Scope::All).await?;
         let page = rules::page(&call.app.policy, &account.account, &loaded.state, cursor)?;
         Ok(Response {
@@ -24,13 +24,4 @@ impl Handle for GetContactGroup {
             complete_time: page.newest.0,
         })
     }
-}
-
-/// A cursor beyond every number is beyond the end like any other.
-fn cursor(start_index: Option<i64>) -> Result<ChangeNumber, Refusal> {
-    let start_index = start_index.unwrap_or(0);
-    if start_index < 0 {
-        return Err(Refusal::Malformed(format!("StartIndex is {start_index}; 0 or a NextStartIndex is allowed")));
-    }
-    Ok(ChangeNumber(u32::try_from(start_index).unwrap_or(u32::MAX)))
 }

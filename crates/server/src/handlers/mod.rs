@@ -42,7 +42,7 @@ pub(crate) struct Call<'a> {
     /// Path and query as they came.
     pub(crate) target: &'a str,
     pub(crate) body: &'a [u8],
-    /// Is told how many things the call names.
+    /// Counts the items that the call names.
     pub(crate) items: &'a Histogram,
 }
 

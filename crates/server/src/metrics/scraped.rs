@@ -11,7 +11,7 @@ use super::metric::Metric;
 pub(crate) struct ScrapeInputs {
     pub(crate) signatures: CacheStats,
     pub(crate) store: Stats,
-    /// Connections and calls that were turned away, by reason.
+    /// Connections and calls that were rejected, by reason.
     pub(crate) refusals: Vec<(&'static str, u64)>,
     /// Log lines that were not written, by reason.
     pub(crate) log_lines_dropped: Vec<(&'static str, u64)>,
@@ -59,7 +59,7 @@ macro_rules! scraped {
 
 scraped! {
     const SERVER: Group<ScrapeInputs>, "" {
-        /// Connections and calls that were turned away, by the reasons that limits.md explains.
+        /// Connections and calls that were rejected, by the reasons that limits.md explains.
         "pinfold_refusals_total" ["reason"]: COUNTER = |inputs| Numbers(inputs.refusals.clone());
         /// Log lines that were not written: too many of their kind came (throttled), or stderr took no more (unread).
         "pinfold_log_lines_dropped_total" ["reason"]: COUNTER = |inputs| Numbers(inputs.log_lines_dropped.clone());

@@ -32,7 +32,7 @@ pub(crate) struct ConnectionActivity {
     pub(crate) heads: Arc<Heads>,
     /// What the peer does not read.
     pub(crate) unread: Arc<Unread>,
-    /// When the last period of `unsent` ended, in milliseconds since `began`.
+    /// When the last period of `unread` ended, in milliseconds since `began`.
     period_since_ms: AtomicU64,
     /// An answer on this connection watches its reader itself.
     is_self_timed: AtomicBool,
@@ -54,7 +54,7 @@ pub(crate) enum Verdict {
     Unread,
 }
 
-/// How long a connection may do what.
+/// The time-outs of a connection.
 #[derive(Clone, Copy)]
 pub(crate) struct ConnectionTimeouts {
     pub(crate) head: Duration,
@@ -71,7 +71,7 @@ impl ConnectionTimeouts {
 }
 
 impl ConnectionActivity {
-    /// A new connection, whose heads take of this room.
+    /// A new connection, whose heads are counted in this budget.
     pub(crate) fn new(heads: Arc<MemoryBudget>) -> Self {
         Self {
             began: Instant::now(),

@@ -21,7 +21,7 @@ pub(crate) enum Source {
     Caller(IpAddr),
     /// The proxy's own, to see whether the server lives.
     Proxy,
-    /// Somebody's whose address the proxy does not know.
+    /// That of a caller whose address the proxy does not know.
     Unknown,
 }
 

@@ -67,7 +67,7 @@ impl RejectionCounters {
             tokio::time::sleep(LOG_EVERY).await;
             let now = self.by_reason();
             if let Some(reasons) = more(&logged, &now) {
-                tracing::warn!(reasons, "turned away in the last minute");
+                tracing::warn!(reasons, "rejected in the last minute");
             }
             logged = now;
         }

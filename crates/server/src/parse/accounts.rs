@@ -44,7 +44,9 @@ pub(crate) fn named_accounts(
 /// The account that is imported, and its profile.
 pub(crate) fn profile_of(limits: &Limits, item: &account_import::Request) -> Result<(AccountId, Profile), Refusal> {
     let account = account(item.user_id_sent_as.or("UserID"), &item.user_id)?;
-    let nick = text("Nick", &item.nick)?.unwrap_or_default();
-    let face_url = text("FaceUrl", &item.face_url)?.unwrap_or_default();
-    Ok((account, rules::profile(limits, nick, face_url)?))
+    let nick = text("Nick", &item.nick)?.unwrap_or_default().to_owned();
+    rules::nick_fits(limits, &nick)?;
+    let face_url = text("FaceUrl", &item.face_url)?.unwrap_or_default().to_owned();
+    rules::face_url_fits(limits, &face_url)?;
+    Ok((account, Profile { nick, face_url }))
 }

@@ -1,10 +1,10 @@
 //! Chat groups of the group service.
 
 use pinfold_core::rules::{self, NewChatGroup};
-use pinfold_core::{ChatGroupId, ChatGroupKind, Limits, Refusal};
+use pinfold_core::{ChatGroupId, ChatGroupKind, ChatGroupSeq, Limits, Refusal, Timestamp};
 use pinfold_wire::{Lenient, group as wire};
 
-use super::fields::{account, both, chat_group, missing, text};
+use super::fields::{account, both, chat_group, missing, text, within};
 
 /// What an app says about a chat group it registers.
 pub(crate) fn new_chat_group(limits: &Limits, request: &wire::NewChatGroup) -> Result<NewChatGroup, Refusal> {
@@ -20,6 +20,19 @@ fn kind_and_name(limits: &Limits, request: &wire::NewChatGroup) -> Result<(ChatG
     let name = text("Name", &request.name)?.filter(|name| !name.is_empty()).ok_or_else(|| missing("Name"))?;
     rules::chat_group_name_fits(limits, name)?;
     Ok((kind, name.to_owned()))
+}
+
+/// `CreateTime`; a missing one, or 0, is now.
+pub(crate) fn created_at(value: &Lenient<i64>, now: Timestamp) -> Result<Timestamp, Refusal> {
+    if value.given() == Some(&0) {
+        return Ok(now);
+    }
+    within("CreateTime", value, [1, i32::MAX as u32], now.0).map(Timestamp)
+}
+
+/// `Next`: the place in the register after which a page begins.
+pub(crate) fn next_chat_group(value: &Lenient<i64>) -> Result<ChatGroupSeq, Refusal> {
+    within("Next", value, [0, i32::MAX as u32], 0).map(ChatGroupSeq)
 }
 
 /// A kind by its word.

@@ -1,6 +1,6 @@
 //! Single fields: each names itself in its refusal.
 
-use pinfold_core::{AccountId, ChatGroupId, GroupName, Limits, Refusal};
+use pinfold_core::{AccountId, ChangeNumber, ChatGroupId, GroupName, Limits, Refusal};
 use pinfold_wire::lenient::Elements;
 use pinfold_wire::{Lenient, List, Malformed};
 
@@ -66,6 +66,15 @@ pub(crate) fn text<'a>(field: &str, value: &'a Lenient<String>) -> Result<Option
 /// An integer that may be missing.
 pub(crate) fn integer(field: &str, value: &Lenient<i64>) -> Result<Option<i64>, Refusal> {
     Ok(optional(field, value)?.copied())
+}
+
+/// `StartIndex`, a cursor of change numbers; one beyond every number is beyond the end like any other.
+pub(crate) fn start_index(value: &Lenient<i64>) -> Result<ChangeNumber, Refusal> {
+    let start_index = integer("StartIndex", value)?.unwrap_or(0);
+    if start_index < 0 {
+        return Err(Refusal::Malformed(format!("StartIndex is {start_index}; 0 or a NextStartIndex is allowed")));
+    }
+    Ok(ChangeNumber(u32::try_from(start_index).unwrap_or(u32::MAX)))
 }
 
 /// An integer from `min` to `max`; one that is missing is `default`.

@@ -1,4 +1,5 @@
-//! Answers: status 200, JSON, readable for a page of any origin. Only health checks that ask here get 404.
+//! Answers: status 200, JSON, readable for a page of any origin. Others are 404 for a health check that asks here, 405
+//! for CONNECT, 431 for too many headers.
 
 use std::io::Write;
 

@@ -1,4 +1,5 @@
-//! From a "no" to a code of the protocol: the only place where codes are chosen.
+//! From a refusal of core or a failure of the store to a code of the protocol. Checks that come before a command name
+//! their code themselves.
 
 use pinfold_core::Refusal;
 use pinfold_store::{StoreError, UpdateError};

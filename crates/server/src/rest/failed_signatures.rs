@@ -21,6 +21,8 @@ const COUNTS_MAX: usize = 16_384;
 ///   once, so this takes thousands of callers that fail more than once each. They get more tries than the limit.
 pub(crate) struct FailedSignatureLimiter {
     failures: Cache<CallerMinute, Arc<AtomicU32>>,
+    /// The minute of the last failure: in a minute without any, which most are, a call looks nothing up.
+    last_minute: AtomicU32,
     per_minute_max: u32,
 }
 
@@ -33,19 +35,25 @@ impl FailedSignatureLimiter {
     }
 
     fn with_counts_max(counts_max: usize, per_minute_max: u32) -> Self {
-        Self { failures: Cache::new(counts_max), per_minute_max }
+        Self { failures: Cache::new(counts_max), last_minute: AtomicU32::new(0), per_minute_max }
     }
 
     /// Whether this address failed too often in this minute (`now` in unix seconds).
     pub(crate) fn too_many(&self, address: IpAddr, now: u64) -> bool {
-        let failures = self.failures.get(&caller_minute(address, now));
+        let key @ (_, minute) = caller_minute(address, now);
+        if self.last_minute.load(Ordering::Relaxed) != minute {
+            return false;
+        }
+        let failures = self.failures.get(&key);
         failures.is_some_and(|failures| failures.load(Ordering::Relaxed) > self.per_minute_max)
     }
 
     /// Counts one more failure. `true` for the one that exceeds the limit, and only for that.
     pub(crate) fn failed(&self, address: IpAddr, now: u64) -> bool {
         let begin = || Ok::<_, Infallible>(Arc::default());
-        let Ok(failures) = self.failures.get_or_insert_with(&caller_minute(address, now), begin);
+        let key @ (_, minute) = caller_minute(address, now);
+        self.last_minute.store(minute, Ordering::Relaxed);
+        let Ok(failures) = self.failures.get_or_insert_with(&key, begin);
         failures.fetch_add(1, Ordering::Relaxed) == self.per_minute_max
     }
 }

@@ -1,4 +1,4 @@
-//! To one of several hosts: the first that takes us, each in its share of the time.
+//! Connects to the first of several hosts that accepts, each in its share of the time.
 //!
 //! The driver's own time-out ends with the TCP connection. A host that takes that and says nothing, such as a server
 //! that was stopped, would use up the time of the others.

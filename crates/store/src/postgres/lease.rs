@@ -61,7 +61,7 @@ impl Lease {
         }
     }
 
-    /// The connection is of no use any more.
+    /// The connection cannot be used again.
     pub(super) fn close(mut self) {
         if let Some(Held { connection, .. }) = self.held.take() {
             drop(Pooled::take(connection));

@@ -2,7 +2,7 @@
 //!
 //! It is a JSON object with an HMAC-SHA256 in it, packed by zlib and a URL-safe base64 (docs/protocol.md, section 3).
 //! Checking has two steps, so that a server can keep the result of both: [`UserSig::decode`] reads the text and trusts
-//! nothing in it, [`UserSig::check`] compares it with the call and the keys of the app. Whoever keeps the [`Claims`] of
+//! nothing in it, [`UserSig::check`] compares it with the call and the keys of the app. A server that keeps the [`Claims`] of
 //! a signature that was found good repeats [`Claims::check`] on every later use.
 
 mod check;
@@ -79,7 +79,7 @@ impl UserSig {
     }
 }
 
-/// Shows the claims only: a signature in a log could be used by whoever reads the log.
+/// Shows the claims only: a reader of the log could use a signature in it.
 impl std::fmt::Debug for UserSig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("UserSig").field("claims", &self.claims).finish_non_exhaustive()
