@@ -52,8 +52,10 @@ impl Writer {
 
     /// Ends a job. The account's newest state is the durable one from here on, unless a later change is in flight.
     fn end(&self, job: AccountJob, result: Result<Commit, StoreError>) {
-        job.published.durability.decide(matches!(result, Ok(Commit::Committed)));
+        // In this order: a caller that is told that a state failed reads the newest one again, and would find the failed
+        // one until all its tries are used up if it were still in flight.
         self.in_flight.ended(&job.account, &job.published);
+        job.published.durability.decide(matches!(result, Ok(Commit::Committed)));
         answer(job.done, result);
     }
 
