@@ -18,6 +18,7 @@ pub mod small_file;
 mod snapshot;
 pub mod stats;
 mod store;
+mod sync;
 mod weight;
 
 pub use apps::{KeptOfApp, RemovedOfApp, apps_besides, count_app, drop_app};

@@ -1,9 +1,10 @@
 //! What a load is asked for, and what it gives.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 
 use pinfold_core::{AccountId, AccountState, AppId, Conversation};
+
+use crate::sync::atomic::{AtomicU8, Ordering};
 
 /// An account, app and all.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,12 +1,13 @@
 //! The store: loads an account, lets a rule decide, commits the difference.
 
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use pinfold_core::{AppId, ChatGroup, ChatGroupId, Conversation, Draft, Refusal, Timestamp, decide};
-use quick_cache::DefaultHashBuilder;
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::postgres::{Password, Postgres};
+use crate::sync::HashBuilder;
 use crate::{AccountKey, Backend, Commit, Loaded, Scope, StoreError, Version};
 
 /// How often a call is tried when others commit to the same account first.
@@ -36,7 +37,7 @@ impl From<Refusal> for UpdateError {
 pub struct Store {
     backend: Arc<dyn Backend>,
     stripes: Arc<[Mutex<()>]>,
-    hasher: DefaultHashBuilder,
+    hasher: HashBuilder,
     password: Option<Password>,
 }
 
@@ -44,7 +45,7 @@ impl Store {
     /// A store over this backend.
     pub fn new(backend: Arc<dyn Backend>) -> Self {
         let stripes = (0..STRIPES).map(|_| Mutex::new(())).collect();
-        Self { backend, stripes, hasher: DefaultHashBuilder::default(), password: None }
+        Self { backend, stripes, hasher: HashBuilder::default(), password: None }
     }
 
     /// A store over this database, whose password can be replaced.
@@ -132,6 +133,6 @@ impl Store {
 
     /// Waits for the calls of this instance that change the account.
     async fn turn(&self, account: &AccountKey) -> MutexGuard<'_, ()> {
-        self.stripes[self.hasher.hash_one(account) as usize % STRIPES].lock().await
+        self.stripes[BuildHasher::hash_one(&self.hasher, account) as usize % STRIPES].lock().await
     }
 }

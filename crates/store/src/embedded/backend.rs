@@ -14,6 +14,7 @@ use super::commit::jobs::{AccountJob, ChatGroupJob, ForgetJob, Job, NewChatGroup
 use super::format::{keys, rows};
 use super::{Embedded, disk_usage, listing, snapshot};
 use crate::stats::Stats;
+use crate::sync::spawn_blocking;
 use crate::{
     AccountKey, Apps, Backend, ChatGroupList, Commit, Durability, Loaded, OnDamage, Outcome, Scope, Snapshot,
     StoreError, Version,
@@ -179,7 +180,7 @@ impl Backend for Embedded {
         self.imported_cache.clear();
         self.chat_groups.clear();
         let (directory, health) = (self.directory.clone(), Arc::clone(&self.health));
-        let closed = tokio::task::spawn_blocking(move || {
+        let closed = spawn_blocking(move || {
             let _lock = lock;
             closing::close(&directory, &health, thread, engine)
         });

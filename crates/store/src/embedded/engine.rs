@@ -7,13 +7,17 @@ use std::sync::{Arc, Weak};
 use fjall::compaction::Leveled;
 use pinfold_core::{AppId, ChatGroup, ChatGroupId};
 
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Slice, Snapshot};
+#[cfg(not(feature = "schedules"))]
+use fjall::{Database, Keyspace, Readable, Snapshot};
+use fjall::{KeyspaceCreateOptions, PersistMode, Slice};
 
 use tokio::sync::watch;
 
 use super::format::keys;
 use super::format::rows::{Write, Writes};
 use super::format::values::{self, ChatGroupCount};
+#[cfg(feature = "schedules")]
+use super::schedules::fake_fjall::{Database, Keyspace, Snapshot};
 use super::shortage;
 use crate::StoreError;
 
@@ -64,6 +68,11 @@ impl Engine {
             .cache_size(BLOCK_CACHE_BYTES)
             .max_cached_files(Some(TABLES_OPEN_MAX))
             .open()?;
+        Self::over(database, create)
+    }
+
+    /// The engine of an open database.
+    pub(super) fn over(database: Database, create: bool) -> Result<Self, fjall::Error> {
         if !create && !database.keyspace_exists(KEYSPACE) {
             return Err(fjall::Error::KeyspaceDeleted);
         }

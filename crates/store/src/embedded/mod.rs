@@ -14,16 +14,16 @@ pub mod fuzzing;
 mod listing;
 mod meters;
 mod open;
+#[cfg(feature = "schedules")]
+pub mod schedules;
 mod shortage;
 mod slot;
 mod snapshot;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot::{self, Receiver};
 
@@ -39,9 +39,12 @@ use self::commit::writer::Writer;
 use self::engine::Engine;
 use self::format::{keys, rows};
 use self::meters::Meters;
-use self::open::opening;
+use self::open::opening::{self, Opened};
 use self::shortage::EngineLog;
 use self::slot::Slot;
+use crate::sync::mpsc::{SyncSender, sync_channel};
+use crate::sync::thread::{self, JoinHandle};
+use crate::sync::{Instant, Mutex, spawn_blocking};
 use crate::{AccountKey, Durability, StoreError};
 
 pub use self::open::open_error::OpenError;
@@ -98,7 +101,12 @@ impl Embedded {
     /// [`OpenError`] says in a sentence what is wrong and what to do.
     pub fn open(directory: &Path, settings: &Settings) -> Result<Self, OpenError> {
         let log = EngineLog::now();
-        let opening::Opened { engine, last_commit, lock, watch, acknowledged } = opening::open(directory)?;
+        Self::start(directory, opening::open(directory)?, log, settings)
+    }
+
+    /// Starts the writer of an open store.
+    fn start(directory: &Path, opened: Opened, log: EngineLog, settings: &Settings) -> Result<Self, OpenError> {
+        let Opened { engine, last_commit, lock, watch, acknowledged } = opened;
         let slot = Arc::new(Slot::new(engine.clone()));
         let meters = Arc::new(Meters::new());
         let accounts = Arc::new(accounts::accounts(settings.cache_bytes_max, meters.accounts.evictions()));
@@ -127,7 +135,7 @@ impl Embedded {
             last_commit,
             group_commit: GroupCommitPolicy::default(),
         };
-        let thread = std::thread::Builder::new().name("pinfold-writer".into()).spawn(move || writer.run(&jobs));
+        let thread = thread::Builder::new().name("pinfold-writer".into()).spawn(move || writer.run(&jobs));
         let thread = thread.map_err(|cause| OpenError::Io {
             path: directory.to_owned(),
             action: "start the writer's thread",
@@ -155,7 +163,7 @@ impl Embedded {
     ) -> Result<T, StoreError> {
         self.health.check_read()?;
         let engine = self.slot.engine().await?;
-        let read = tokio::task::spawn_blocking(move || read(&engine)).await;
+        let read = spawn_blocking(move || read(&engine)).await;
         read.map_err(|error| StoreError::Failed(format!("a read ended early: {error}")))?
     }
 
@@ -169,7 +177,7 @@ impl Embedded {
         let read = self.reading(move |engine| {
             // A commit that is published during this read replaces the guard, so that the older state read here does
             // not enter the cache.
-            accounts.get_or_insert_with(&account, || {
+            cache::read_through(&accounts, &account, || {
                 let prefix = keys::account_prefix(&account);
                 let account = rows::decode(prefix.len(), engine.scan(&prefix))?;
                 Ok(Cached::new(account, Durability::durable()))

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use pinfold_core::AccountState;
-use quick_cache::{DefaultHashBuilder, Weighter, sync::Cache};
+use quick_cache::{Weighter, sync::Cache};
 
 use crate::embedded::format::bulk::Bulk;
 use crate::embedded::format::rows::Account;
 use crate::stats::Evictions;
+use crate::sync::HashBuilder;
 use crate::{AccountKey, Durability, Loaded, Version, weight};
 
 /// A decoded account; durable, or in a commit that is in flight.
@@ -37,11 +38,11 @@ impl Cached {
     }
 }
 
-pub(crate) type Accounts = Cache<AccountKey, Arc<Cached>, Bytes, DefaultHashBuilder, Evictions>;
+pub(crate) type Accounts = Cache<AccountKey, Arc<Cached>, Bytes, HashBuilder, Evictions>;
 
 /// A cache of this many bytes.
 pub(crate) fn accounts(bytes_max: u64, evictions: Evictions) -> Accounts {
-    Cache::with(weight::usual_count(bytes_max), bytes_max, Bytes, DefaultHashBuilder::default(), evictions)
+    Cache::with(weight::usual_count(bytes_max), bytes_max, Bytes, HashBuilder::default(), evictions)
 }
 
 /// Puts a state that was just committed into the cache, and replaces an older one.

@@ -4,6 +4,7 @@
 use pinfold_core::{AppId, ChatGroup, ChatGroupId};
 use quick_cache::sync::Cache;
 
+use super::read_through;
 use crate::StoreError;
 use crate::embedded::engine::Engine;
 
@@ -26,7 +27,7 @@ impl ChatGroups {
 
     /// One chat group, read from the disk if necessary. A change published meanwhile is kept.
     pub(crate) fn read(&self, engine: &Engine, app: AppId, id: &ChatGroupId) -> Result<Option<ChatGroup>, StoreError> {
-        self.0.get_or_insert_with(&(app, id.clone()), || engine.chat_group(app, id))
+        read_through(&self.0, &(app, id.clone()), || engine.chat_group(app, id))
     }
 
     /// Removes all entries.

@@ -3,6 +3,7 @@
 
 use quick_cache::sync::Cache;
 
+use super::read_through;
 use crate::embedded::engine::Engine;
 use crate::embedded::format::{keys, values};
 use crate::{AccountKey, StoreError};
@@ -25,7 +26,7 @@ impl ImportedCache {
 
     /// Whether the account is imported, read from the disk if necessary. A change published meanwhile is kept.
     pub(crate) fn read(&self, engine: &Engine, account: &AccountKey) -> Result<bool, StoreError> {
-        self.0.get_or_insert_with(account, || {
+        read_through(&self.0, account, || {
             let head = engine.get(&keys::row(&keys::account_prefix(account), &keys::Row::Head))?;
             head.map_or(Ok(false), |value| Ok(values::decode_head(&value)?.1.imported))
         })

@@ -3,24 +3,23 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use quick_cache::DefaultHashBuilder;
-
 use super::jobs::{AccountJob, answer};
 use super::writer::Writer;
 use crate::embedded::cache::accounts;
 use crate::embedded::format::rows::Writes;
 use crate::embedded::format::{keys, values};
+use crate::sync::HashBuilder;
 use crate::{AccountKey, Commit, StoreError, Version};
 
 /// The versions of the accounts in a batch, after the changes accepted so far.
-type Versions = HashMap<AccountKey, Option<Version>, DefaultHashBuilder>;
+type Versions = HashMap<AccountKey, Option<Version>, HashBuilder>;
 
 impl Writer {
     pub(super) fn write_accounts(&mut self, batch: Vec<AccountJob>) {
         let mut writes = Writes::new();
         let accounts = batch.len();
         let mut winners = Vec::with_capacity(batch.len());
-        let mut versions = Versions::with_capacity_and_hasher(batch.len(), DefaultHashBuilder::default());
+        let mut versions = Versions::with_capacity_and_hasher(batch.len(), HashBuilder::default());
         for mut job in batch {
             match self.is_current(&job, &mut versions) {
                 Ok(true) => {

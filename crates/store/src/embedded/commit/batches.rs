@@ -1,13 +1,14 @@
 //! The writer's loop: gathers waiting jobs into a batch, writes it, and checks for trouble between batches.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::jobs::{Done, Job, answer};
 use super::trouble::{Alive, LOOK};
 use super::writer::Writer;
 use crate::Commit;
+use crate::sync::mpsc::{Receiver, RecvTimeoutError};
+use crate::sync::{Instant, thread};
 
 /// The most jobs in a batch; with more, the first ones only wait longer.
 const BATCH_MAX: usize = 1024;
@@ -41,7 +42,7 @@ impl Writer {
             if !shares || !self.group_commit.waits(batch.len(), began.elapsed()) {
                 return batch;
             }
-            std::thread::sleep(LOOK_PAUSE);
+            thread::sleep(LOOK_PAUSE);
         }
     }
 
@@ -73,8 +74,6 @@ impl Writer {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::sync_channel;
-
     use pinfold_core::{AccountId, AppId};
     use tokio::sync::oneshot;
 
@@ -95,6 +94,7 @@ mod tests {
     use crate::embedded::shortage::EngineLog;
     use crate::embedded::slot::Slot;
     use crate::stats::Evictions;
+    use crate::sync::mpsc::sync_channel;
     use crate::{AccountKey, Durability};
 
     fn writer(place: &std::path::Path, group_commit: GroupCommitPolicy) -> Writer {

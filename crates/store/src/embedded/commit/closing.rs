@@ -1,12 +1,12 @@
 //! Closes a store.
 
 use std::path::Path;
-use std::thread::JoinHandle;
 
 use super::health::WriterHealth;
 use crate::StoreError;
 use crate::embedded::engine::{self, Engine};
 use crate::embedded::open::{acknowledged, format_files};
+use crate::sync::thread::JoinHandle;
 
 /// Waits for the writer and syncs. Writes the mark of a clean shutdown unless a write failed.
 pub(crate) fn close(

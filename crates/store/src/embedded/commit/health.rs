@@ -1,10 +1,11 @@
 //! The writer's health: whether a write failed, a commit is stuck, or the directory was replaced.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
-use std::time::{Duration, Instant};
+use std::sync::PoisonError;
+use std::time::Duration;
 
 use crate::StoreError;
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use crate::sync::{Instant, Mutex, MutexGuard, mpsc};
 
 /// Why the store does not take writes.
 #[derive(Clone, Debug)]

@@ -2,22 +2,22 @@
 //! so that several changes of one account can share a batch. Bounded, as the writer's queue is.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use quick_cache::DefaultHashBuilder;
+use std::hash::BuildHasher;
+use std::sync::{Arc, PoisonError};
 
 use crate::embedded::cache::accounts::Cached;
+use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::{HashBuilder, Mutex, MutexGuard};
 use crate::{AccountKey, StoreError, Version};
 
 const SHARDS: usize = 64;
 
-type Shard = HashMap<AccountKey, Arc<Cached>, DefaultHashBuilder>;
+type Shard = HashMap<AccountKey, Arc<Cached>, HashBuilder>;
 
 /// The newest state of each account that has a commit in the writer's queue.
 pub(crate) struct InFlightCommits {
     shards: [Mutex<Shard>; SHARDS],
-    hasher: DefaultHashBuilder,
+    hasher: HashBuilder,
     /// The size in memory of the states in the queue; each commit of an account has its own.
     bytes: AtomicU64,
     bytes_max: u64,
@@ -26,7 +26,7 @@ pub(crate) struct InFlightCommits {
 impl InFlightCommits {
     pub(crate) fn new(bytes_max: u64) -> Self {
         let shards = std::array::from_fn(|_| Mutex::default());
-        Self { shards, hasher: DefaultHashBuilder::default(), bytes: AtomicU64::new(0), bytes_max }
+        Self { shards, hasher: HashBuilder::default(), bytes: AtomicU64::new(0), bytes_max }
     }
 
     /// The newest state of an account; `None` if no commit of it is in flight.
@@ -86,7 +86,7 @@ impl InFlightCommits {
     }
 
     fn shard(&self, account: &AccountKey) -> MutexGuard<'_, Shard> {
-        let place = self.hasher.hash_one(account) as usize % SHARDS;
+        let place = BuildHasher::hash_one(&self.hasher, account) as usize % SHARDS;
         self.shards[place].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

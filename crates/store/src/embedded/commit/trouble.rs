@@ -1,12 +1,13 @@
 //! Checks by the writer beside its work: failed writes, background workers that ended, and files that were replaced.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::health::WriterHealth;
 use super::writer::Writer;
 use crate::StoreError;
 use crate::embedded::shortage;
+use crate::sync::{Instant, thread};
 
 /// A check of the directory is valid for batches that end within this time: it costs a tenth of the processor time of a
 /// batch.
@@ -60,7 +61,7 @@ pub(super) struct Alive(pub(super) Arc<WriterHealth>);
 
 impl Drop for Alive {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if thread::panicking() {
             self.0.poison("the writer panicked".into());
         }
     }

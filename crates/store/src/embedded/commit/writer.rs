@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::group_commit::GroupCommitPolicy;
 use super::healing::schedule::Healing;
@@ -19,6 +18,7 @@ use crate::embedded::open::acknowledged::Acknowledged;
 use crate::embedded::open::directory_watch::DirectoryWatch;
 use crate::embedded::shortage::EngineLog;
 use crate::embedded::slot::Slot;
+use crate::sync::Instant;
 
 /// The writer's own state.
 pub(crate) struct Writer {

@@ -1,8 +1,9 @@
 //! When a store tries to reopen after a shortage.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::embedded::engine::Others;
+use crate::sync::Instant;
 
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(2);
