@@ -31,6 +31,26 @@ pub enum Registration {
     Any,
 }
 
+/// Whether the commands that send and import messages are served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Messages {
+    /// They are refused.
+    #[default]
+    Refuse,
+    /// They keep the time of the message in the lists of recent conversations, and nothing else of it.
+    Touch,
+}
+
+/// Which accounts may call besides administrators.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Users {
+    /// None.
+    #[default]
+    None,
+    /// Each account, with its own signature and for itself only.
+    Own,
+}
+
 /// What an app's configuration says to the rules.
 #[derive(Clone, Debug)]
 pub struct AppPolicy {
@@ -42,6 +62,12 @@ pub struct AppPolicy {
     pub accounts: Registration,
     /// Whether chat groups must be registered.
     pub chat_groups: Registration,
+    /// Whether messages are taken, to keep their times.
+    pub messages: Messages,
+    /// Days after which a recent conversation is not shown any more; 0 shows them for ever.
+    pub recent_days: u32,
+    /// Whether accounts may call for themselves.
+    pub users: Users,
     /// May call everything, and count as imported.
     pub administrators: BTreeSet<AccountId>,
 }
@@ -53,6 +79,9 @@ impl Default for AppPolicy {
             limits: Limits::default(),
             accounts: Registration::Imported,
             chat_groups: Registration::Any,
+            messages: Messages::default(),
+            recent_days: 0,
+            users: Users::default(),
             administrators: BTreeSet::new(),
         }
     }

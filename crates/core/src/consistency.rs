@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::draft::NUMBER_MAX;
-use crate::{AccountState, ChangeNumber, RepeatedAnswer};
+use crate::{AccountState, ChangeNumber, ConversationGroup, RepeatedAnswer};
 
 /// Why no rule can have made a state; a sentence about the first thing found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl AccountState {
 
     fn check_conversation_groups(&self) -> Result<(), Inconsistency> {
         let mut names = BTreeSet::new();
-        for (id, name) in &self.conversation_groups {
+        for (id, ConversationGroup { name, .. }) in &self.conversation_groups {
             self.check_number(id.0)?;
             ensure(!name.as_str().is_empty(), || format!("conversation group {} has no name", id.0))?;
             ensure(names.insert(name), || format!("two conversation groups are named {:?}", name.as_str()))?;
@@ -175,7 +175,7 @@ mod tests {
     fn names_must_differ() {
         let same = problem(|state| {
             state.head.last_conversation_group_id = 2;
-            state.conversation_groups.insert(ConversationGroupId(2), GroupName::stored("Office"));
+            state.conversation_groups.insert(ConversationGroupId(2), GroupName::stored("Office").into());
         });
         assert_eq!(same, "two conversation groups are named \"Office\"");
     }

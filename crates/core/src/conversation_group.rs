@@ -4,11 +4,27 @@ use std::fmt;
 
 use smol_str::SmolStr;
 
-use crate::{Limits, Refusal};
+use crate::{GroupData, Limits, Refusal};
 
 /// Number of a conversation group: counts up from 1 within an account and is never used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConversationGroupId(pub u32);
+
+/// A conversation group as an account keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConversationGroup {
+    /// Its name; no other group of the account has it.
+    pub name: GroupName,
+    /// A text of the app's own, if any.
+    pub data: Option<GroupData>,
+}
+
+impl From<GroupName> for ConversationGroup {
+    /// A group of this name without data.
+    fn from(name: GroupName) -> Self {
+        Self { name, data: None }
+    }
+}
 
 /// Name of a conversation group: 1 to [`Limits::name_bytes_max`] bytes, compared byte for byte.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    AccountState, AppPolicy, Arrangement, ChangeNumber, Conversation, ConversationGroupId, GroupName, Head,
-    PeerStatuses, Pin, Profile, Record, Refusal, Repeat, Timestamp,
+    AccountState, AppPolicy, Arrangement, ChangeNumber, Conversation, ConversationGroup, ConversationGroupId,
+    GroupData, GroupName, Head, PeerStatuses, Pin, Profile, RecentEntry, Record, Refusal, Repeat, Timestamp, order,
 };
 
 /// The largest number that fits the protocol's 31 bits.
@@ -21,12 +21,14 @@ pub struct StateDiff {
     pub head: Option<Head>,
     /// The profile, if it changed.
     pub profile: Option<Profile>,
-    /// Conversation groups created, renamed or deleted.
-    pub conversation_groups: Vec<(ConversationGroupId, Option<GroupName>)>,
+    /// Conversation groups created, renamed, given other data or deleted.
+    pub conversation_groups: Vec<(ConversationGroupId, Option<ConversationGroup>)>,
     /// Records written or removed, in the order they changed.
     pub records: Vec<(Conversation, Option<Record>)>,
     /// Pins added or removed.
     pub pins: Vec<(Conversation, Option<Pin>)>,
+    /// Entries of recent conversations removed, each with the time that the rule saw.
+    pub removed_entries: Vec<RecentEntry>,
 }
 
 /// The state of an account while a rule works on it.
@@ -36,12 +38,15 @@ pub struct StateDiff {
 #[derive(Debug)]
 pub struct Draft<'a> {
     base: &'a AccountState,
+    exists: bool,
+    must_exist: bool,
     peers: &'a PeerStatuses,
     now: Timestamp,
     head: Head,
     profile: Cow<'a, Profile>,
-    conversation_groups: Cow<'a, BTreeMap<ConversationGroupId, GroupName>>,
+    conversation_groups: Cow<'a, BTreeMap<ConversationGroupId, ConversationGroup>>,
     pins: Cow<'a, BTreeMap<Conversation, Pin>>,
+    removed_entries: Vec<RecentEntry>,
     edits: HashMap<Conversation, Edit<'a>>,
     edits_made: usize,
     repeat: Option<Repeat>,
@@ -56,30 +61,35 @@ struct Edit<'a> {
 }
 
 /// Runs a rule on a state and on what the registers say: its answer, and what it changed (`None` if nothing).
+/// `exists` says whether the store has anything of the account, be it a head that says nothing.
 ///
 /// # Errors
 /// The rule's refusal; then nothing is changed.
 pub fn decide<T>(
     state: &AccountState,
+    exists: bool,
     peers: &PeerStatuses,
     now: Timestamp,
     rule: impl FnOnce(&mut Draft<'_>) -> Result<T, Refusal>,
 ) -> Result<(T, Option<StateDiff>), Refusal> {
-    let mut draft = Draft::new(state, peers, now);
+    let mut draft = Draft::new(state, exists, peers, now);
     let answer = rule(&mut draft)?;
     Ok((answer, draft.finish()?))
 }
 
 impl<'a> Draft<'a> {
-    fn new(base: &'a AccountState, peers: &'a PeerStatuses, now: Timestamp) -> Self {
+    fn new(base: &'a AccountState, exists: bool, peers: &'a PeerStatuses, now: Timestamp) -> Self {
         Self {
             base,
+            exists,
+            must_exist: false,
             peers,
             now: time_of_change(now, base.head.newest),
             head: base.head.clone(),
             profile: Cow::Borrowed(&base.profile),
             conversation_groups: Cow::Borrowed(&base.conversation_groups),
             pins: Cow::Borrowed(&base.pins),
+            removed_entries: Vec::new(),
             edits: HashMap::new(),
             edits_made: 0,
             repeat: None,
@@ -90,6 +100,17 @@ impl<'a> Draft<'a> {
     /// The state before the rule began.
     pub fn base(&self) -> &'a AccountState {
         self.base
+    }
+
+    /// Whether the store has anything of the account.
+    pub fn exists(&self) -> bool {
+        self.exists
+    }
+
+    /// Has the account exist when the rule ends, which alone is no change of it: entries of recent conversations belong
+    /// to an account that exists.
+    pub fn ensure_exists(&mut self) {
+        self.must_exist = true;
     }
 
     /// Refuses a conversation with an account or chat group that the app does not know.
@@ -106,13 +127,18 @@ impl<'a> Draft<'a> {
     }
 
     /// The conversation groups as they are now.
-    pub fn conversation_groups(&self) -> &BTreeMap<ConversationGroupId, GroupName> {
+    pub fn conversation_groups(&self) -> &BTreeMap<ConversationGroupId, ConversationGroup> {
         &self.conversation_groups
+    }
+
+    /// The conversation groups as they are now, in the account's order.
+    pub fn ordered_conversation_groups(&self) -> Vec<(ConversationGroupId, &ConversationGroup)> {
+        order::conversation_groups(&self.head.group_order, &self.conversation_groups)
     }
 
     /// Number of the conversation group of this name.
     pub fn conversation_group_named(&self, name: &GroupName) -> Option<ConversationGroupId> {
-        self.conversation_groups.iter().find(|(_, other)| *other == name).map(|(id, _)| *id)
+        self.conversation_groups.iter().find(|(_, group)| group.name == *name).map(|(id, _)| *id)
     }
 
     /// What is kept about a conversation now.
@@ -148,13 +174,28 @@ impl<'a> Draft<'a> {
     pub fn create_conversation_group(&mut self, name: &GroupName) -> Result<ConversationGroupId, Refusal> {
         self.head.last_conversation_group_id = next(self.head.last_conversation_group_id)?;
         let id = ConversationGroupId(self.head.last_conversation_group_id);
-        self.name_conversation_group(id, name);
+        self.conversation_groups.to_mut().insert(id, name.clone().into());
         Ok(id)
     }
 
     /// Gives a conversation group a name.
     pub fn name_conversation_group(&mut self, id: ConversationGroupId, name: &GroupName) {
-        self.conversation_groups.to_mut().insert(id, name.clone());
+        if let Some(group) = self.conversation_groups.to_mut().get_mut(&id) {
+            group.name = name.clone();
+        }
+    }
+
+    /// Gives a conversation group data, or takes it away.
+    pub fn set_group_data(&mut self, id: ConversationGroupId, data: Option<GroupData>) {
+        if let Some(group) = self.conversation_groups.to_mut().get_mut(&id) {
+            group.data = data;
+        }
+    }
+
+    /// Puts these conversation groups first, in this order; the others follow as they were.
+    pub fn order_conversation_groups(&mut self, first: impl IntoIterator<Item = ConversationGroupId>) {
+        let members = order::members(&self.head.group_order, self.conversation_groups.keys().copied());
+        self.head.group_order = order::kept(order::these_first(first, members));
     }
 
     /// Removes a conversation group; the conversations in it are the caller's to rearrange.
@@ -165,6 +206,22 @@ impl<'a> Draft<'a> {
     /// The pinned conversations as they are now.
     pub fn pins(&self) -> &BTreeMap<Conversation, Pin> {
         &self.pins
+    }
+
+    /// The pinned conversations as they are now, in the account's order.
+    pub fn ordered_pins(&self) -> Vec<(&Conversation, Pin)> {
+        order::pins(&self.head.pin_order, &self.pins)
+    }
+
+    /// Puts these pins first, in this order; the others follow as they were.
+    pub fn order_pins(&mut self, first: impl IntoIterator<Item = ChangeNumber>) {
+        let members = order::members(&self.head.pin_order, self.pins.values().map(|pin| pin.change));
+        self.head.pin_order = order::kept(order::these_first(first, members));
+    }
+
+    /// Removes an entry of the list of recent conversations, which has this time.
+    pub fn remove_entry(&mut self, entry: RecentEntry) {
+        self.removed_entries.push(entry);
     }
 
     /// Pins a conversation, after those that are pinned.
@@ -207,16 +264,46 @@ impl<'a> Draft<'a> {
         if self.deleted {
             return Ok(Some(StateDiff::default()));
         }
-        let records = self.number_edits()?;
-        let conversation_groups = difference(&self.base.conversation_groups, &self.conversation_groups);
-        let pins = difference(&self.base.pins, &self.pins);
-        if !(records.is_empty() && conversation_groups.is_empty() && pins.is_empty()) {
-            self.head.repeat = self.repeat;
-        } else if self.head.imported == self.base.head.imported && *self.profile == self.base.profile {
-            return Ok(None);
+        let mut diff = StateDiff {
+            head: None,
+            profile: (*self.profile != self.base.profile).then(|| self.profile.clone().into_owned()),
+            conversation_groups: difference(&self.base.conversation_groups, &self.conversation_groups),
+            records: self.number_edits()?,
+            pins: difference(&self.base.pins, &self.pins),
+            removed_entries: std::mem::take(&mut self.removed_entries),
+        };
+        self.follow_members();
+        if self.arranges(&diff) {
+            self.head.repeat = self.repeat.take();
+        } else if diff.profile.is_none() && self.head.imported == self.base.head.imported {
+            return Ok(self.first_head());
         }
-        let profile = (*self.profile != self.base.profile).then(|| self.profile.into_owned());
-        Ok(Some(StateDiff { head: Some(self.head), profile, conversation_groups, records, pins }))
+        diff.head = Some(self.head);
+        Ok(Some(diff))
+    }
+
+    /// Whether something is not as it was, besides the import of the account.
+    fn arranges(&self, diff: &StateDiff) -> bool {
+        let (head, before) = (&self.head, &self.base.head);
+        let is_ordered = (&head.group_order, &head.pin_order) != (&before.group_order, &before.pin_order);
+        let is_edited = !(diff.conversation_groups.is_empty() && diff.records.is_empty() && diff.pins.is_empty());
+        is_ordered || is_edited || !diff.removed_entries.is_empty()
+    }
+
+    /// What makes an account exist that must and does not: no change, but a place for what is kept beside accounts.
+    fn first_head(&self) -> Option<StateDiff> {
+        let is_missing = self.must_exist && !self.exists;
+        is_missing.then(|| StateDiff { head: Some(self.base.head.clone()), ..StateDiff::default() })
+    }
+
+    /// Has the orders name what there is: what is gone leaves them, and what is new comes last.
+    fn follow_members(&mut self) {
+        if !self.head.group_order.is_empty() {
+            self.order_conversation_groups([]);
+        }
+        if !self.head.pin_order.is_empty() {
+            self.order_pins([]);
+        }
     }
 
     /// Gives each conversation that is not as it was a change number and the time.

@@ -39,12 +39,13 @@ impl Event {
         {
             events.push(Self::AccountImported);
         }
-        events.extend(changes.conversation_groups.iter().map(|(id, name)| match name {
-            Some(name) if before.conversation_groups.contains_key(id) => {
-                Self::ConversationGroupRenamed(*id, name.clone())
+        events.extend(changes.conversation_groups.iter().filter_map(|(id, group)| {
+            match (before.conversation_groups.get(id), group) {
+                (Some(before), Some(group)) if before.name == group.name => None,
+                (Some(_), Some(group)) => Some(Self::ConversationGroupRenamed(*id, group.name.clone())),
+                (None, Some(group)) => Some(Self::ConversationGroupCreated(*id, group.name.clone())),
+                (_, None) => Some(Self::ConversationGroupDeleted(*id)),
             }
-            Some(name) => Self::ConversationGroupCreated(*id, name.clone()),
-            None => Self::ConversationGroupDeleted(*id),
         }));
         for (conversation, record) in &changes.records {
             let after = record.as_ref().map_or(Arrangement::EMPTY, |record| &record.arrangement);
@@ -78,7 +79,7 @@ mod tests {
         let bob = Conversation::OneToOne(AccountId::parse("bob").unwrap());
         let mut state = AccountState::default();
         let mut step = |arrangement: Arrangement| {
-            let ((), changes) = decide(&state, &PeerStatuses::default(), Timestamp(1), |draft| {
+            let ((), changes) = decide(&state, true, &PeerStatuses::default(), Timestamp(1), |draft| {
                 draft.arrange(&bob, arrangement);
                 Ok(())
             })

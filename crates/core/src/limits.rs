@@ -37,12 +37,24 @@ macro_rules! limits {
                 conversations_per_search_max = 300, from 1;
                 /// Pinned conversations of an account. 0 forbids pins.
                 pins_max = 50, from 0;
+                /// Recent conversations of an account, besides pinned ones, that are shown; older ones may be forgotten.
+                recent_conversations_max = 500, from 1;
+                /// Length of a conversation group's data, in bytes of UTF-8. 0 forbids data.
+                group_data_bytes_max = 1024, from 0;
+                /// Conversations on one page of `find_conversations`.
+                find_page_max = 200, from 1;
             }
             fixed {
                 /// Conversations in one call that pins or unpins.
                 conversations_per_pin_max = 100;
                 /// Records on one page of `get_contact_group`.
                 records_per_page_max = 100;
+                /// Names in one call that orders conversation groups.
+                conversation_groups_per_order_max = 500;
+                /// Receivers of one message; there must be at least one.
+                receivers_per_message_max = 500;
+                /// Messages in one call that imports them into a chat group; there must be at least one.
+                messages_per_import_max = 7;
                 /// Accounts in one call of the account service; there must be at least one.
                 accounts_per_call_max = 100;
                 /// Length of an account's nick name, in bytes of UTF-8.
@@ -90,7 +102,14 @@ impl Limits {
 
     /// Elements of the longest array that any call may have.
     pub fn elements_per_call_max(&self) -> usize {
-        let others = [self.conversations_per_search_max, self.accounts_per_call_max, self.chat_groups_per_call_max];
+        let others = [
+            self.conversations_per_search_max,
+            self.accounts_per_call_max,
+            self.chat_groups_per_call_max,
+            self.conversation_groups_per_order_max,
+            self.receivers_per_message_max,
+            self.messages_per_import_max,
+        ];
         others.into_iter().fold(self.conversations_per_call_max(), usize::max)
     }
 }

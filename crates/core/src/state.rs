@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Arrangement, ChangeNumber, Conversation, ConversationGroupId, GroupName, Record, StateDiff, Timestamp};
+use crate::{
+    Arrangement, ChangeNumber, Conversation, ConversationGroup, ConversationGroupId, Record, StateDiff, Timestamp,
+};
 
 /// Everything kept for one account, or the part of its records that a call names.
 ///
@@ -14,7 +16,7 @@ pub struct AccountState {
     /// Nick name and picture, as the app imported them.
     pub profile: Profile,
     /// The conversation groups by number, hence in the order they were created.
-    pub conversation_groups: BTreeMap<ConversationGroupId, GroupName>,
+    pub conversation_groups: BTreeMap<ConversationGroupId, ConversationGroup>,
     /// What is kept about each conversation.
     pub records: BTreeMap<Conversation, Record>,
     /// The pinned conversations.
@@ -38,6 +40,15 @@ pub struct Head {
     pub newest: Timestamp,
     /// The account's latest change, if it was one that may be repeated.
     pub repeat: Option<Repeat>,
+    /// Committed changes of the account, of whatever kind; 0 for none.
+    pub revision: u32,
+    /// The time of the last of them, in milliseconds since 1970; never earlier than that of the one before, but where a
+    /// clock was more than a day ahead.
+    pub newest_ms: u64,
+    /// The account's order of its conversation groups; empty where they ascend, else each once.
+    pub group_order: Vec<ConversationGroupId>,
+    /// The account's order of its pins, each named by the change that pinned it; empty where they ascend, else each once.
+    pub pin_order: Vec<ChangeNumber>,
 }
 
 /// SHA-256 over URL and body of a request.
@@ -62,10 +73,10 @@ pub enum RepeatedAnswer {
     Deleted(ConversationGroupId),
 }
 
-/// A pinned conversation; pins are in the order of their change numbers.
+/// A pinned conversation; pins are in the order of their change numbers where the account made none of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pin {
-    /// Its place among the pins.
+    /// The change that pinned it; no other record or pin has this number.
     pub change: ChangeNumber,
     /// When it was pinned.
     pub pinned_at: Timestamp,

@@ -15,6 +15,7 @@ impl StateDiff {
             conversation_groups: written(&state.conversation_groups),
             records,
             pins: written(&state.pins),
+            removed_entries: Vec::new(),
         }
     }
 }
@@ -73,7 +74,7 @@ mod tests {
     fn the_next_change_goes_on_as_if_the_account_had_not_moved() {
         let (here, there) = (rich(), rebuilt(&rich()));
         let next = |state: &AccountState| {
-            decide(state, &PeerStatuses::default(), Timestamp(0), |draft| {
+            decide(state, true, &PeerStatuses::default(), Timestamp(0), |draft| {
                 draft.create_conversation_group(&crate::GroupName::stored("New"))?;
                 draft.pin(&one("dave"))
             })

@@ -3,7 +3,9 @@
 //! A backend and the dump keep only the encoding of a part. The match on [`Part`] has no wildcard arm, so a new part
 //! does not compile until each of them encodes it.
 
-use pinfold_core::{AccountState, Conversation, ConversationGroupId, GroupName, Head, Pin, Profile, Record, StateDiff};
+use pinfold_core::{
+    AccountState, Conversation, ConversationGroup, ConversationGroupId, Head, Pin, Profile, Record, StateDiff,
+};
 
 use crate::StoreError;
 
@@ -12,7 +14,7 @@ use crate::StoreError;
 pub(crate) enum Part<'a> {
     Head(&'a Head),
     Profile(&'a Profile),
-    ConversationGroup(ConversationGroupId, Option<&'a GroupName>),
+    ConversationGroup(ConversationGroupId, Option<&'a ConversationGroup>),
     Pin(&'a Conversation, Option<&'a Pin>),
     Record(&'a Conversation, Option<&'a Record>),
 }
@@ -20,8 +22,9 @@ pub(crate) enum Part<'a> {
 /// The parts that a commit writes or removes, the head first. None for a deletion, which has no head: it
 /// removes everything that is stored.
 pub(crate) fn of_changes(changes: &StateDiff) -> impl Iterator<Item = Part<'_>> {
-    let StateDiff { head, profile, conversation_groups, records, pins } = changes;
-    let conversation_groups = conversation_groups.iter().map(|(id, name)| Part::ConversationGroup(*id, name.as_ref()));
+    let StateDiff { head, profile, conversation_groups, records, pins, removed_entries: _ } = changes;
+    let conversation_groups =
+        conversation_groups.iter().map(|(id, group)| Part::ConversationGroup(*id, group.as_ref()));
     let pins = pins.iter().map(|(conversation, pin)| Part::Pin(conversation, pin.as_ref()));
     let records = records.iter().map(|(conversation, record)| Part::Record(conversation, record.as_ref()));
     let head = head.iter().map(Part::Head);
@@ -31,7 +34,7 @@ pub(crate) fn of_changes(changes: &StateDiff) -> impl Iterator<Item = Part<'_>> 
 /// All parts of an account, in the same order, each with its value.
 pub(crate) fn of_state(state: &AccountState) -> impl Iterator<Item = Part<'_>> {
     let AccountState { head, profile, conversation_groups, records, pins } = state;
-    let conversation_groups = conversation_groups.iter().map(|(id, name)| Part::ConversationGroup(*id, Some(name)));
+    let conversation_groups = conversation_groups.iter().map(|(id, group)| Part::ConversationGroup(*id, Some(group)));
     let pins = pins.iter().map(|(conversation, pin)| Part::Pin(conversation, Some(pin)));
     let records = records.iter().map(|(conversation, record)| Part::Record(conversation, Some(record)));
     [Part::Head(head), Part::Profile(profile)].into_iter().chain(conversation_groups).chain(pins).chain(records)
@@ -42,7 +45,7 @@ pub(crate) fn of_state(state: &AccountState) -> impl Iterator<Item = Part<'_>> {
 pub(crate) enum StoredPart {
     Head(Head),
     Profile(Profile),
-    ConversationGroup(ConversationGroupId, GroupName),
+    ConversationGroup(ConversationGroupId, ConversationGroup),
     Pin(Conversation, Pin),
     Record(Conversation, Record),
 }
@@ -61,7 +64,7 @@ impl Assembler {
         match part {
             StoredPart::Head(head) => (self.has_head, state.head) = (true, head),
             StoredPart::Profile(profile) => state.profile = profile,
-            StoredPart::ConversationGroup(id, name) => return state.conversation_groups.insert(id, name).is_none(),
+            StoredPart::ConversationGroup(id, group) => return state.conversation_groups.insert(id, group).is_none(),
             StoredPart::Pin(conversation, pin) => return state.pins.insert(conversation, pin).is_none(),
             StoredPart::Record(conversation, record) => return state.records.insert(conversation, record).is_none(),
         }
@@ -88,7 +91,7 @@ impl Assembler {
 
 #[cfg(test)]
 mod tests {
-    use pinfold_core::{AccountId, Arrangement, ChangeNumber, StandardMarks, Timestamp};
+    use pinfold_core::{AccountId, Arrangement, ChangeNumber, GroupName, StandardMarks, Timestamp};
 
     use super::*;
 
@@ -106,7 +109,7 @@ mod tests {
         AccountState {
             head: Head { imported: true, ..Head::default() },
             profile: Profile { nick: "Alice".into(), face_url: String::new() },
-            conversation_groups: [(ConversationGroupId(1), GroupName::stored("Work"))].into(),
+            conversation_groups: [(ConversationGroupId(1), GroupName::stored("Work").into())].into(),
             records: [(conversation("bob"), record(1))].into(),
             pins: [(conversation("carol"), Pin { change: ChangeNumber(2), pinned_at: Timestamp(7) })].into(),
         }
@@ -116,7 +119,7 @@ mod tests {
         match part {
             Part::Head(head) => StoredPart::Head(head.clone()),
             Part::Profile(profile) => StoredPart::Profile(profile.clone()),
-            Part::ConversationGroup(id, name) => StoredPart::ConversationGroup(id, name.unwrap().clone()),
+            Part::ConversationGroup(id, group) => StoredPart::ConversationGroup(id, group.unwrap().clone()),
             Part::Pin(conversation, pin) => StoredPart::Pin(conversation.clone(), *pin.unwrap()),
             Part::Record(conversation, record) => StoredPart::Record(conversation.clone(), record.unwrap().clone()),
         }

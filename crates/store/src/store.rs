@@ -90,7 +90,7 @@ impl Store {
         for _ in 0..TRIES_MAX {
             let turn = self.turn(account).await;
             let (latest, statuses) = self.backend.latest(account, scope, peers).await?;
-            let decided = decide(&latest.state, &statuses, now, &rule);
+            let decided = decide(&latest.state, latest.version.is_some(), &statuses, now, &rule);
             let Ok((answer, Some(changes))) = decided else {
                 drop(turn);
                 // An answer that changes nothing must not tell what the disk may never have.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pinfold_core::{AccountState, Conversation};
+use pinfold_core::{AccountState, Conversation, ConversationGroup};
 
 use crate::AccountKey;
 
@@ -22,10 +22,12 @@ pub(crate) fn of_account(state: &AccountState) -> u64 {
         })
         .sum();
     let ids: usize = state.records.keys().chain(state.pins.keys()).map(|conversation| text(id(conversation))).sum();
-    let names: usize = state.conversation_groups.values().map(|name| text(name.as_str())).sum();
+    let groups = state.conversation_groups.values();
+    let names: usize = groups.map(|group| text(group.name.as_str()) + data(group)).sum();
+    let orders = size_of_val(&*state.head.group_order) + size_of_val(&*state.head.pin_order);
     let profile = state.profile.nick.len() + state.profile.face_url.len();
     let maps = map(&state.records) + map(&state.pins) + map(&state.conversation_groups);
-    (ACCOUNT + parts + ids + names + profile + maps) as u64
+    (ACCOUNT + parts + ids + names + orders + profile + maps) as u64
 }
 
 fn id(conversation: &Conversation) -> &str {
@@ -33,6 +35,10 @@ fn id(conversation: &Conversation) -> &str {
         Conversation::OneToOne(account) => account.as_str(),
         Conversation::ChatGroup(chat_group) => chat_group.as_str(),
     }
+}
+
+fn data(group: &ConversationGroup) -> usize {
+    group.data.as_ref().map_or(0, |data| text(data.as_str()))
 }
 
 /// A text's own allocation; short ones have none.

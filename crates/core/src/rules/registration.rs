@@ -39,9 +39,9 @@ pub fn import_account(draft: &mut Draft<'_>, profile: &Profile) -> Result<(), Re
 /// with it stays until they remove it.
 ///
 /// # Errors
-/// [`Refusal::AccountUnknown`] where nothing is kept.
+/// [`Refusal::AccountUnknown`] for an account that does not exist.
 pub fn delete_account(draft: &mut Draft<'_>, account: &AccountId) -> Result<(), Refusal> {
-    if draft.base().is_empty() {
+    if !draft.exists() {
         return Err(Refusal::AccountUnknown(account.clone()));
     }
     draft.delete();
@@ -61,12 +61,12 @@ mod tests {
         let profile = Profile { nick: "Al".into(), face_url: String::new() };
         let before = world.state.clone();
         let ((), changes) =
-            decide(&world.state, &PeerStatuses::default(), Timestamp(9), |draft| import_account(draft, &profile))
+            decide(&world.state, true, &PeerStatuses::default(), Timestamp(9), |draft| import_account(draft, &profile))
                 .unwrap();
         world.state.apply(&changes.unwrap());
         assert_eq!(world.state, crate::AccountState { profile: profile.clone(), ..before });
         let again =
-            decide(&world.state, &PeerStatuses::default(), Timestamp(9), |draft| import_account(draft, &profile))
+            decide(&world.state, true, &PeerStatuses::default(), Timestamp(9), |draft| import_account(draft, &profile))
                 .unwrap();
         assert_eq!(again.1, None);
     }
@@ -90,14 +90,15 @@ mod tests {
         world.create("Work", &[one("bob")]).unwrap();
         let account = world.account.clone();
         let ((), changes) =
-            decide(&world.state, &PeerStatuses::default(), Timestamp(9), |draft| delete_account(draft, &account))
+            decide(&world.state, true, &PeerStatuses::default(), Timestamp(9), |draft| delete_account(draft, &account))
                 .unwrap();
         let changes = changes.unwrap();
         assert_eq!(Event::between(&world.state, &changes), [Event::AccountDeleted]);
         world.state.apply(&changes);
         assert!(world.state.is_empty());
-        let again =
-            decide(&world.state, &PeerStatuses::default(), Timestamp(9), |draft| delete_account(draft, &account));
+        let again = decide(&world.state, false, &PeerStatuses::default(), Timestamp(9), |draft| {
+            delete_account(draft, &account)
+        });
         assert_eq!(again, Err(Refusal::AccountUnknown(account)));
     }
 }

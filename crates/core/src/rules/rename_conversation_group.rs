@@ -47,7 +47,7 @@ mod tests {
         world.now += 100;
         assert_eq!(world.rename("Work", "Office"), Ok(ConversationGroupId(1)));
         assert_eq!(world.state.records, records);
-        assert_eq!(world.state.conversation_groups[&ConversationGroupId(1)].as_str(), "Office");
+        assert_eq!(world.state.conversation_groups[&ConversationGroupId(1)].name.as_str(), "Office");
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub fn search<'a>(
         records.extend(state.records.get_key_value(conversation));
     }
     let groups = records.iter().flat_map(|(_, record)| &record.arrangement.conversation_groups);
-    let conversation_groups = groups.filter_map(|id| Some((*id, state.conversation_groups.get(id)?))).collect();
+    let conversation_groups = groups.filter_map(|id| Some((*id, &state.conversation_groups.get(id)?.name))).collect();
     Ok(Found { records, conversation_groups })
 }
 

@@ -49,7 +49,8 @@ impl World {
 
     fn run<T>(&mut self, rule: impl FnOnce(&Context<'_>, &mut Draft<'_>) -> Result<T, Refusal>) -> Result<T, Refusal> {
         let ctx = Context { policy: &self.policy, account: &self.account };
-        let (answer, changes) = decide(&self.state, &self.peers(), Timestamp(self.now), |draft| rule(&ctx, draft))?;
+        let (exists, peers, now) = (!self.state.is_empty(), self.peers(), Timestamp(self.now));
+        let (answer, changes) = decide(&self.state, exists, &peers, now, |draft| rule(&ctx, draft))?;
         if let Some(changes) = changes {
             self.state.apply(&changes);
         }

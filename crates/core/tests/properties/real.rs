@@ -44,7 +44,7 @@ pub(crate) fn run(world: &Model, state: &AccountState, call: &Call) -> Result<Ou
         return Ok(Outcome { answer: read.map_err(|refusal| kind(&refusal))?, changes: None, view: None });
     }
     let mut view = None;
-    let decided = decide(state, &peers, Timestamp(world.now), |draft| {
+    let decided = decide(state, !state.is_empty(), &peers, Timestamp(world.now), |draft| {
         let answer = change(&rule_call, draft, call)?;
         view = (!matches!(call, Call::DeleteAccount)).then(|| View::of_draft(draft));
         Ok(answer)
@@ -157,7 +157,7 @@ pub(crate) fn account(state: &AccountState) -> Account {
     Account {
         imported: state.head.imported,
         nick: state.profile.nick.len(),
-        groups: state.conversation_groups.iter().map(|(id, name)| (id.0, name.as_str().to_owned())).collect(),
+        groups: state.conversation_groups.iter().map(|(id, group)| (id.0, group.name.as_str().to_owned())).collect(),
         last_group: state.head.last_conversation_group_id,
         kept: all,
         pins,

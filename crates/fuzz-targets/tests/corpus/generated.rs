@@ -153,9 +153,10 @@ fn state(records: u32) -> AccountState {
             marked: records,
             newest: Timestamp(records),
             repeat: Some(Repeat { fingerprint: Fingerprint([7; 32]), answer }),
+            ..Head::default()
         },
         profile: Profile { nick: "Alice".into(), face_url: "http://example.org/a".into() },
-        conversation_groups: [(group, GroupName::stored("Work"))].into(),
+        conversation_groups: [(group, GroupName::stored("Work").into())].into(),
         records: (1..=records).map(record).collect(),
         pins: [(peer(40), pin)].into(),
     }

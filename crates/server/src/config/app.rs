@@ -72,6 +72,7 @@ impl AppConfig {
             accounts: self.accounts,
             chat_groups: self.chat_groups,
             administrators: self.administrators.clone(),
+            ..AppPolicy::default()
         }
     }
 }

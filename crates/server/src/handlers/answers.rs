@@ -1,7 +1,5 @@
 //! Pieces of answers that several commands share.
 
-use std::collections::BTreeMap;
-
 use pinfold_core::rules::ItemResults;
 use pinfold_core::{Conversation, ConversationGroupId, GroupName, Record, Refusal};
 use pinfold_wire::Service;
@@ -54,9 +52,9 @@ pub(super) fn group_item(id: ConversationGroupId, name: &GroupName) -> GroupItem
     GroupItem { group_name: name.as_str().to_owned(), group_id: id.0 }
 }
 
-/// Conversation groups, ascending by number.
-pub(super) fn group_items<N: std::borrow::Borrow<GroupName>>(
-    groups: &BTreeMap<ConversationGroupId, N>,
+/// Conversation groups, in this order.
+pub(super) fn group_items<'a>(
+    groups: impl IntoIterator<Item = (ConversationGroupId, &'a GroupName)>,
 ) -> Vec<GroupItem> {
-    groups.iter().map(|(id, name)| group_item(*id, name.borrow())).collect()
+    groups.into_iter().map(|(id, name)| group_item(id, name)).collect()
 }

@@ -16,9 +16,10 @@ impl Handle for GetContactGroup {
         let cursor = parse::start_index(&request.start_index)?;
         let loaded = call.store.read(&account, &Scope::All).await?;
         let page = rules::page(&call.app.policy, &account.account, &loaded.state, cursor)?;
+        let groups = loaded.state.conversation_groups.iter().map(|(id, group)| (*id, &group.name));
         Ok(Response {
             contact_item: page.records.iter().map(|(conversation, kept)| record(conversation, kept)).collect(),
-            group_item: group_items(&loaded.state.conversation_groups),
+            group_item: group_items(groups),
             complete_flag: u32::from(page.next.is_none()),
             next_start_index: page.next.unwrap_or_default().0,
             complete_time: page.newest.0,

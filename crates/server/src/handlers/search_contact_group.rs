@@ -25,7 +25,7 @@ impl Handle for SearchContactGroup {
         let found = rules::search(&call.app.policy, &account.account, &loaded.state, &asked)?;
         Ok(Response {
             contact_result_item: found.records.iter().map(|(conversation, kept)| record(conversation, kept)).collect(),
-            group_item: group_items(&found.conversation_groups),
+            group_item: group_items(found.conversation_groups),
         })
     }
 }

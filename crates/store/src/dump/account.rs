@@ -107,8 +107,8 @@ impl<'a> AccountLine<'a> {
             Part::Profile(Profile { nick, face_url }) => {
                 (self.nick, self.face_url) = (nick.as_str().into(), face_url.as_str().into());
             }
-            Part::ConversationGroup(id, name) => {
-                self.conversation_groups.extend(name.map(|name| ConversationGroupPart::new(id, name)));
+            Part::ConversationGroup(id, group) => {
+                self.conversation_groups.extend(group.map(|group| ConversationGroupPart::new(id, &group.name)));
             }
             Part::Record(conversation, record) => {
                 self.records.extend(record.map(|record| RecordPart::new(conversation, record)));
@@ -118,7 +118,7 @@ impl<'a> AccountLine<'a> {
     }
 
     fn set_head(&mut self, head: &Head) {
-        let Head { imported, last_change, last_conversation_group_id, grouped, marked, newest, repeat } = head;
+        let Head { imported, last_change, last_conversation_group_id, grouped, marked, newest, repeat, .. } = head;
         self.imported = *imported;
         self.last_change = last_change.0;
         self.last_conversation_group_id = *last_conversation_group_id;
@@ -144,6 +144,7 @@ impl<'a> AccountLine<'a> {
             marked: self.marked,
             newest: Timestamp(self.newest),
             repeat: self.repeat.map(RepeatPart::read).transpose()?,
+            ..Head::default()
         };
         let mut account = Assembler::default();
         account.put(StoredPart::Head(head));
@@ -203,7 +204,7 @@ impl<'a> ConversationGroupPart<'a> {
     fn read(self) -> Result<StoredPart, String> {
         // Only an empty name is refused here: limits are those of the app's configuration, and may have shrunk.
         let name = GroupName::parse(&self.name, &Limits::default()).map_err(|_| "name is empty")?;
-        Ok(StoredPart::ConversationGroup(ConversationGroupId(self.id), name))
+        Ok(StoredPart::ConversationGroup(ConversationGroupId(self.id), name.into()))
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn decode(rows: &[Row]) -> Result<(Option<Version>, AccountState), St
             }
             kind::CONVERSATION_GROUP => {
                 let id = key.parse().map_err(|_| StoreError::Damaged("a conversation group has no number".into()))?;
-                StoredPart::ConversationGroup(ConversationGroupId(id), GroupName::stored(text(row, 4)?))
+                StoredPart::ConversationGroup(ConversationGroupId(id), GroupName::stored(text(row, 4)?).into())
             }
             kind::PIN_ONE_TO_ONE | kind::PIN_CHAT_GROUP => {
                 StoredPart::Pin(conversation(kind == kind::PIN_CHAT_GROUP, key)?, to_pin(row)?)
@@ -56,6 +56,7 @@ fn to_head(row: &Row) -> Result<Head, StoreError> {
         marked: number(row, 11)?,
         newest: Timestamp(number(row, 3)?),
         repeat: column::<Option<&[u8]>>(row, 12)?.map(to_repeat).transpose()?,
+        ..Head::default()
     })
 }
 

@@ -12,10 +12,10 @@ pub(super) fn encode(changes: &StateDiff) -> (Written, Removed) {
     for part in of_changes(changes) {
         match part {
             Part::Head(_) | Part::Profile(_) => {}
-            Part::ConversationGroup(id, name) => {
+            Part::ConversationGroup(id, group) => {
                 let key = (kind::CONVERSATION_GROUP, id.0.to_string());
-                match name {
-                    Some(name) => written.row(key, None, Some(name.as_str().as_bytes().to_vec())),
+                match group {
+                    Some(group) => written.row(key, None, Some(group.name.as_str().as_bytes().to_vec())),
                     None => removed.row(key),
                 }
             }

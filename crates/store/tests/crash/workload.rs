@@ -72,8 +72,8 @@ pub(crate) fn states(id: u64, commits: u64) -> Vec<AccountState> {
     let mut states = vec![AccountState::default()];
     for number in 1..=commits {
         let mut state = states[states.len() - 1].clone();
-        let ((), changes) =
-            decide(&state, &PeerStatuses::default(), now(number), |draft| change(draft, id, number)).unwrap();
+        let (exists, peers, now) = (number > 1, PeerStatuses::default(), now(number));
+        let ((), changes) = decide(&state, exists, &peers, now, |draft| change(draft, id, number)).unwrap();
         state.apply(&changes.expect("every commit changes something"));
         states.push(state);
     }

@@ -56,7 +56,8 @@ pub(crate) fn any_state() -> impl Strategy<Value = AccountState> {
         let (mut state, mut now) = (AccountState::default(), 1_750_000_000);
         for (edit, later) in edits {
             now += later;
-            let decided = decide(&state, &PeerStatuses::default(), Timestamp(now), |draft| run(draft, &edit)).unwrap();
+            let (exists, peers) = (!state.is_empty(), PeerStatuses::default());
+            let decided = decide(&state, exists, &peers, Timestamp(now), |draft| run(draft, &edit)).unwrap();
             if let Some(changes) = decided.1 {
                 state.apply(&changes);
             }

@@ -99,7 +99,7 @@ async fn counters_and_numbers_that_are_wrong_are_told_with_their_account() {
     let mut state = AccountState::default();
     state.apply(&marking(&state, &one("bob"), 1));
     state.head.marked = 7;
-    state.conversation_groups.insert(ConversationGroupId(9), GroupName::stored("Work"));
+    state.conversation_groups.insert(ConversationGroupId(9), GroupName::stored("Work").into());
     backend.commit(&account(2, "dave"), None, Version(1), StateDiff::whole(&state)).await.unwrap();
     backend.close().await.unwrap();
     let (accounts, told) = checked(place.path()).await;

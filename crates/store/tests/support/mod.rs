@@ -59,7 +59,10 @@ pub(crate) async fn state(backend: &dyn Backend, account: &AccountKey) -> Accoun
 
 /// The changes that an edit makes to a state; there must be some.
 pub(crate) fn changes(state: &AccountState, edit: impl FnOnce(&mut Draft<'_>) -> Result<(), Refusal>) -> StateDiff {
-    decide(state, &PeerStatuses::default(), NOW, edit).unwrap().1.expect("the edit changes something")
+    decide(state, !state.is_empty(), &PeerStatuses::default(), NOW, edit)
+        .unwrap()
+        .1
+        .expect("the edit changes something")
 }
 
 /// Chat groups of an app after a place, destroyed ones too.

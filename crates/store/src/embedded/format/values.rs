@@ -149,6 +149,7 @@ pub(crate) fn decode_head(bytes: &[u8]) -> Result<(Version, Head), StoreError> {
         marked: stored.marked,
         newest: Timestamp(stored.newest),
         repeat,
+        ..Head::default()
     };
     Ok((Version(stored.version), head))
 }

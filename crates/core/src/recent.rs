@@ -1,0 +1,130 @@
+//! The list of recent conversations: what is kept of it, what a message makes of it, and what of it is shown
+//! (docs/protocol.md, section 5).
+
+use std::collections::BTreeMap;
+
+use crate::{AccountId, AppPolicy, ChatGroupId, Conversation, Pin, Timestamp};
+
+const DAY_SECONDS: u32 = 24 * 60 * 60;
+
+/// A conversation with the time of its last message, as an account keeps it. It is no record: it counts against no
+/// limit of records and has no change number.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RecentEntry {
+    /// Which conversation.
+    pub conversation: Conversation,
+    /// The time of its last message.
+    pub at: Timestamp,
+}
+
+/// What messages of an app make later: of each conversation and chat group the latest time is kept. The same one may
+/// come twice.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touches {
+    /// Entries, each with the account that has it in its list.
+    pub entries: Vec<(AccountId, RecentEntry)>,
+    /// Chat groups with the time of a message in them. It is kept once for all who have the chat group in their lists.
+    pub chat_groups: Vec<(ChatGroupId, Timestamp)>,
+}
+
+impl Touches {
+    /// A message between this account and its peer; the peer's own list is another touch.
+    pub fn one_to_one(&mut self, account: &AccountId, peer: &AccountId, at: Timestamp) {
+        self.touch(account, Conversation::OneToOne(peer.clone()), at);
+    }
+
+    /// A message in a chat group: it is seen in the lists of all, and put into that of its sender where one is named.
+    pub fn in_chat_group(&mut self, chat_group: &ChatGroupId, sender: Option<&AccountId>, at: Timestamp) {
+        self.chat_groups.push((chat_group.clone(), at));
+        if let Some(sender) = sender {
+            self.touch(sender, Conversation::ChatGroup(chat_group.clone()), at);
+        }
+    }
+
+    fn touch(&mut self, account: &AccountId, conversation: Conversation, at: Timestamp) {
+        self.entries.push((account.clone(), RecentEntry { conversation, at }));
+    }
+}
+
+/// What is known of a chat group besides an entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChatGroupActivity {
+    /// The time of the last message in it, if there was one.
+    pub at: Option<Timestamp>,
+    /// Whether it was destroyed.
+    pub destroyed: bool,
+}
+
+/// What is known of the chat groups of a list; of one that is missing nothing is known.
+pub type Activities = BTreeMap<ChatGroupId, ChatGroupActivity>;
+
+/// The entries of an account that are shown, each with the time that is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecentView<'a>(BTreeMap<&'a Conversation, Timestamp>);
+
+impl<'a> RecentView<'a> {
+    /// Of the entries the newest [`Limits::recent_conversations_max`](crate::Limits::recent_conversations_max) that are
+    /// not older than [`AppPolicy::recent_days`], both by the time that is shown; and each that is pinned.
+    pub fn new(
+        policy: &AppPolicy,
+        pins: &BTreeMap<Conversation, Pin>,
+        entries: &'a [RecentEntry],
+        activities: &Activities,
+        now: Timestamp,
+    ) -> Self {
+        let newest = newest_first(entries, activities).into_iter().enumerate();
+        let is_shown = |place: usize, at: Timestamp, entry: &RecentEntry| {
+            let is_recent = place < policy.limits.recent_conversations_max && at >= shown_since(policy, now);
+            is_recent || pins.contains_key(&entry.conversation)
+        };
+        let shown = newest.filter(|(place, (at, entry))| is_shown(*place, *at, entry));
+        Self(shown.map(|(_, (at, entry))| (&entry.conversation, at)).collect())
+    }
+
+    /// The entries that are not shown because so many others are newer; a store may forget them.
+    pub fn superfluous<'e>(
+        policy: &AppPolicy,
+        pins: &BTreeMap<Conversation, Pin>,
+        entries: &'e [RecentEntry],
+        activities: &Activities,
+    ) -> Vec<&'e RecentEntry> {
+        let older = newest_first(entries, activities).into_iter().skip(policy.limits.recent_conversations_max);
+        older.map(|(_, entry)| entry).filter(|entry| !pins.contains_key(&entry.conversation)).collect()
+    }
+
+    /// The time that is shown of a conversation, if it has an entry that is shown.
+    pub fn at(&self, conversation: &Conversation) -> Option<Timestamp> {
+        self.0.get(conversation).copied()
+    }
+
+    /// The conversations and the times that are shown of them.
+    pub fn entries(&self) -> impl Iterator<Item = (&'a Conversation, Timestamp)> {
+        self.0.iter().map(|(conversation, at)| (*conversation, *at))
+    }
+}
+
+/// The entries by the time that is shown, of those with the same time the larger conversation first.
+fn newest_first<'e>(entries: &'e [RecentEntry], activities: &Activities) -> Vec<(Timestamp, &'e RecentEntry)> {
+    let mut shown: Vec<_> = entries.iter().map(|entry| (shown_at(entry, activities), entry)).collect();
+    shown.sort_unstable_by(|(at, entry), (other_at, other)| {
+        (other_at, &other.conversation).cmp(&(at, &entry.conversation))
+    });
+    shown
+}
+
+/// The later of the entry's own time and that of its chat group, unless the chat group was destroyed.
+fn shown_at(entry: &RecentEntry, activities: &Activities) -> Timestamp {
+    let activity = match &entry.conversation {
+        Conversation::OneToOne(_) => None,
+        Conversation::ChatGroup(chat_group) => activities.get(chat_group),
+    };
+    let shared = activity.filter(|activity| !activity.destroyed).and_then(|activity| activity.at);
+    shared.map_or(entry.at, |shared| shared.max(entry.at))
+}
+
+fn shown_since(policy: &AppPolicy, now: Timestamp) -> Timestamp {
+    match policy.recent_days {
+        0 => Timestamp(0),
+        days => Timestamp(now.0.saturating_sub(days.saturating_mul(DAY_SECONDS))),
+    }
+}
