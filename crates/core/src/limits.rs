@@ -37,7 +37,7 @@ macro_rules! limits {
                 conversations_per_search_max = 300, from 1;
                 /// Pinned conversations of an account. 0 forbids pins.
                 pins_max = 50, from 0;
-                /// Recent conversations of an account, besides pinned ones, that are shown; older ones may be forgotten.
+                /// Recent conversations of an account that are shown, the newest; pinned ones always are. Older ones may be forgotten.
                 recent_conversations_max = 500, from 1;
                 /// Length of a conversation group's data, in bytes of UTF-8. 0 forbids data.
                 group_data_bytes_max = 1024, from 0;

@@ -168,5 +168,5 @@ async fn an_element_within_the_limit_is_refused_for_itself_and_one_beyond_it_is_
         raw.send(post(&TestServer::target("recentcontact/mark_contact"), "", &body)).await;
         raw.answer().await.code()
     };
-    assert_eq!((code(0).await, code(99).await, code(400).await), (60015, 60015, 51006));
+    assert_eq!((code(0).await, code(99).await, code(600).await), (60015, 60015, 51006));
 }
