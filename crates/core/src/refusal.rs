@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{AccountId, ChatGroupId, GroupName};
+use crate::{AccountId, ChatGroupId, Conversation, GroupName};
 
 /// What a limit of conversations counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +83,14 @@ pub enum Refusal {
         /// The limit.
         max: usize,
     },
+    /// A call that orders pins names a conversation that is not pinned.
+    NotPinned(Conversation),
+    /// The sender of a message is not imported.
+    SenderUnknown(AccountId),
+    /// No receiver of a message is imported; this is the first.
+    ReceiversUnknown(AccountId),
+    /// The kind of the chat group keeps no messages, so that none can be imported into it.
+    ChatGroupHasNoHistory(ChatGroupId),
     /// The app's edition has neither conversation groups nor standard marks.
     EditionLacks,
     /// The account used up its change numbers or conversation group ids, which fit 31 bits.
@@ -136,7 +144,10 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AccountNotImported(account) | Self::PeerNotImported(account) => {
+            Self::AccountNotImported(account)
+            | Self::PeerNotImported(account)
+            | Self::SenderUnknown(account)
+            | Self::ReceiversUnknown(account) => {
                 write!(f, "account \"{account}\" is not imported; import it with account_import first")
             }
             Self::ChatGroupUnknown(chat_group) => {
@@ -169,6 +180,10 @@ impl fmt::Display for Refusal {
                 write!(f, "the conversation group name has {bytes} bytes; 1 to {bytes_max} are allowed")
             }
             Self::PinsFull { max } => write!(f, "the account may pin {max} conversations at most"),
+            Self::NotPinned(conversation) => write!(f, "{conversation} is not pinned; pin it with top first"),
+            Self::ChatGroupHasNoHistory(chat_group) => {
+                write!(f, "chat group \"{chat_group}\" is an AVChatRoom, into which no message can be imported")
+            }
             Self::EditionLacks => f.write_str(
                 "the app's edition is standard: conversation groups and standard marks need pro, pro-plus or enterprise",
             ),

@@ -4,31 +4,53 @@
 mod chat_group_page;
 mod chat_groups;
 mod create_conversation_group;
+mod delete_conversation;
 mod delete_conversation_group;
+mod find_conversations;
+mod list_groups;
 mod mark;
+mod order_groups;
+mod order_pins;
 mod page;
 mod pin;
 mod registration;
 mod rename_conversation_group;
 mod search;
+mod session_list;
+mod set_group_data;
 mod update_members;
 
 pub use chat_group_page::ChatGroupPage;
 pub use chat_groups::{
-    NewChatGroup, assigned_id, chat_group_name_fits, chat_groups_per_call, create_chat_group, destroy_chat_group,
-    import_chat_group, live_chat_group,
+    NewChatGroup, assigned_id, chat_group_name_fits, 
+    chat_groups_per_call, create_chat_group, destroy_chat_group, import_chat_group, live_chat_group,
 };
 pub use create_conversation_group::{CreatedConversationGroup, create_conversation_group};
+pub use delete_conversation::delete_conversation;
 pub use delete_conversation_group::delete_conversation_group;
+pub use find_conversations::{
+    ConversationKind, Cursor, Filter, FoundConversation, FoundPage, GroupFilter, Query, Sort, find_conversations,
+    find_page,
+};
+pub use list_groups::{ListedGroup, list_groups};
 pub use mark::{MarkChange, StandardChange, mark};
+pub use order_groups::order_groups;
+pub use order_pins::order_pins;
 pub use page::{Page, page};
 pub use pin::{PinOperation, pin};
 pub use registration::{accounts_per_call, delete_account, face_url_fits, import_account, nick_fits};
 pub use rename_conversation_group::rename_conversation_group;
 pub use search::{Found, search};
+pub use session_list::{Session, SessionList, session_list};
+pub use set_group_data::set_group_data;
 pub use update_members::{MemberChange, MemberOperation, update_members};
 
-use crate::{AccountId, AccountState, AppPolicy, ConversationGroupId, Draft, Edition, GroupName, Refusal};
+use std::collections::BTreeMap;
+
+use crate::{
+    AccountId, AccountState, AppPolicy, ConversationGroup, ConversationGroupId, Draft, Edition, GroupName, Record,
+    Refusal,
+};
 
 /// One result for each item of a call, in the order of the request.
 pub type ItemResults = Vec<Result<(), Refusal>>;
@@ -67,15 +89,36 @@ fn conversations_per_call(given: usize, min: usize, max: usize) -> Result<(), Re
     if (min..=max).contains(&given) { Ok(()) } else { Err(Refusal::ConversationsPerCall { given, min, max }) }
 }
 
-/// The conversation group of this name. A name over the limit is refused as such, unless a group has it from
-/// a time when the limit was higher.
+/// The conversation group of this name in a draft.
 fn conversation_group_named(
     ctx: &Context<'_>,
     draft: &Draft<'_>,
     name: &GroupName,
 ) -> Result<ConversationGroupId, Refusal> {
-    let id = draft.conversation_group_named(name);
-    id.map_or_else(|| name.fits(&ctx.policy.limits).and(Err(Refusal::ConversationGroupUnknown(name.clone()))), Ok)
+    conversation_group_of_name(ctx.policy, draft.conversation_groups(), name)
+}
+
+/// The conversation group of this name. A name over the limit is refused as such, unless a group has it from
+/// a time when the limit was higher.
+fn conversation_group_of_name(
+    policy: &AppPolicy,
+    groups: &BTreeMap<ConversationGroupId, ConversationGroup>,
+    name: &GroupName,
+) -> Result<ConversationGroupId, Refusal> {
+    let found = groups.iter().find(|(_, group)| group.name == *name);
+    found.map_or_else(
+        || name.fits(&policy.limits).and(Err(Refusal::ConversationGroupUnknown(name.clone()))),
+        |(id, _)| Ok(*id),
+    )
+}
+
+/// The conversation groups that records refer to.
+fn referred_to<'a>(
+    state: &'a AccountState,
+    records: impl IntoIterator<Item = &'a Record>,
+) -> BTreeMap<ConversationGroupId, &'a GroupName> {
+    let ids = records.into_iter().flat_map(|record| &record.arrangement.conversation_groups);
+    ids.filter_map(|id| Some((*id, &state.conversation_groups.get(id)?.name))).collect()
 }
 
 /// What comes before every change of conversation groups.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::account_is_known;
+use super::{account_is_known, referred_to};
 use crate::{AccountId, AccountState, AppPolicy, Conversation, ConversationGroupId, GroupName, Record, Refusal};
 
 /// What `search_contact_group` is answered.
@@ -32,8 +32,7 @@ pub fn search<'a>(
     for conversation in asked.iter().filter(|conversation| seen.insert(*conversation)) {
         records.extend(state.records.get_key_value(conversation));
     }
-    let groups = records.iter().flat_map(|(_, record)| &record.arrangement.conversation_groups);
-    let conversation_groups = groups.filter_map(|id| Some((*id, &state.conversation_groups.get(id)?.name))).collect();
+    let conversation_groups = referred_to(state, records.iter().map(|(_, record)| *record));
     Ok(Found { records, conversation_groups })
 }
 

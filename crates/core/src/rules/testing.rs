@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    ChatGroupId, Conversation, ConversationGroupId, Fingerprint, GroupName, PeerStatus, PeerStatuses, StandardMarks,
-    Timestamp, decide,
+    Activities, ChatGroupId, Conversation, ConversationGroupId, Fingerprint, GroupData, GroupName, PeerStatus,
+    PeerStatuses, RecentEntry, RecentView, StandardMarks, StateDiff, Timestamp, decide,
 };
 
 pub(crate) struct World {
@@ -18,6 +18,11 @@ pub(crate) struct World {
 
 pub(crate) fn one(account: &str) -> Conversation {
     Conversation::OneToOne(AccountId::parse(account).unwrap())
+}
+
+pub(crate) fn recent_entries(entries: &[(Conversation, u32)]) -> Vec<RecentEntry> {
+    let entry = |(conversation, at): &(Conversation, u32)| (conversation.clone(), Timestamp(*at));
+    entries.iter().map(entry).map(|(conversation, at)| RecentEntry { conversation, at }).collect()
 }
 
 pub(crate) fn chat_group(id: &str) -> Conversation {
@@ -48,13 +53,19 @@ impl World {
     }
 
     fn run<T>(&mut self, rule: impl FnOnce(&Context<'_>, &mut Draft<'_>) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        self.change(rule).map(|(answer, _)| answer)
+    }
+
+    /// The answer of a rule, and what it changed.
+    fn change<T>(
+        &mut self,
+        rule: impl FnOnce(&Context<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
+    ) -> Result<(T, Option<StateDiff>), Refusal> {
         let ctx = Context { policy: &self.policy, account: &self.account };
         let (exists, peers, now) = (!self.state.is_empty(), self.peers(), Timestamp(self.now));
-        let (answer, changes) = decide(&self.state, exists, &peers, now, |draft| rule(&ctx, draft))?;
-        if let Some(changes) = changes {
-            self.state.apply(&changes);
-        }
-        Ok(answer)
+        let (answer, diff) = decide(&self.state, exists, &peers, now, |draft| rule(&ctx, draft))?;
+        diff.iter().for_each(|diff| self.state.apply(diff));
+        Ok((answer, diff))
     }
 
     pub(crate) fn create(&mut self, group: &str, items: &[Conversation]) -> Result<CreatedConversationGroup, Refusal> {
@@ -91,6 +102,33 @@ impl World {
     pub(crate) fn set_marks(&mut self, conversation: Conversation, set: u64) -> Result<ItemResults, Refusal> {
         let standard = Some(StandardChange { clear: StandardMarks(0), set: StandardMarks(set) });
         self.mark(&[Ok(MarkChange { conversation, standard, custom: None })])
+    }
+
+    pub(crate) fn order_groups(&mut self, names: &[&str]) -> Result<Vec<ListedGroup>, Refusal> {
+        let names: Vec<_> = names.iter().map(|text| name(text)).collect();
+        self.run(|ctx, draft| order_groups(ctx, draft, &names))
+    }
+
+    pub(crate) fn order_pins(&mut self, conversations: &[Conversation]) -> Result<Vec<Conversation>, Refusal> {
+        self.run(|ctx, draft| order_pins(ctx, draft, conversations))
+    }
+
+    pub(crate) fn set_group_data(&mut self, group: &str, data: &str) -> Result<ListedGroup, Refusal> {
+        let data = GroupData::parse(data, &self.policy.limits)?;
+        self.run(|ctx, draft| set_group_data(ctx, draft, &name(group), data.as_ref()))
+    }
+
+    pub(crate) fn delete_conversation(
+        &mut self,
+        conversation: Conversation,
+        entry: Option<u32>,
+    ) -> Result<Option<StateDiff>, Refusal> {
+        let entry = entry.map(Timestamp);
+        self.change(|ctx, draft| delete_conversation(ctx, draft, &conversation, entry)).map(|((), diff)| diff)
+    }
+
+    pub(crate) fn recent<'a>(&self, entries: &'a [RecentEntry]) -> RecentView<'a> {
+        RecentView::new(&self.policy, &self.state.pins, entries, &Activities::new(), Timestamp(self.now))
     }
 
     pub(crate) fn pin(&mut self, conversations: &[Conversation]) -> Result<(), Refusal> {

@@ -120,9 +120,14 @@ pub(crate) fn refusal_code(refusal: &Refusal, service: Option<Service>) -> Code 
         Refusal::AccountNotImported(_) | Refusal::PeerNotImported(_) => Code::AccountNotImported,
         Refusal::ChatGroupUnknown(_) if service == Some(Service::Group) => Code::GroupUnknown,
         Refusal::ChatGroupUnknown(_) => Code::ChatGroupUnknown,
-        Refusal::Malformed(_) | Refusal::ListLength { .. } | Refusal::NameTaken(_) | Refusal::TextLength { .. } => {
-            bad_parameter(service)
-        }
+        Refusal::Malformed(_)
+        | Refusal::ListLength { .. }
+        | Refusal::NameTaken(_)
+        | Refusal::TextLength { .. }
+        | Refusal::NotPinned(_)
+        | Refusal::SenderUnknown(_)
+        | Refusal::ReceiversUnknown(_) => bad_parameter(service),
+        Refusal::ChatGroupHasNoHistory(_) => Code::GroupNoPermission,
         Refusal::AccountIdNotText(_) => Code::AccountIdNotString,
         Refusal::ConversationsPerCall { .. } => Code::ConversationCount,
         Refusal::ConversationsFull { .. } => Code::ConversationsFull,

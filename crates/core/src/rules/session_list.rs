@@ -1,0 +1,103 @@
+//! `get_list`: the recent conversations, and the pinned ones.
+
+use super::account_is_known;
+use crate::{AccountId, AccountState, AppPolicy, Conversation, RecentView, Record, Refusal, Timestamp};
+
+/// The list as it is shown, each conversation once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionList<'a> {
+    /// Conversations that are not pinned, by time; those of the same time by conversation.
+    pub ordinary: Vec<Session<'a>>,
+    /// Pinned conversations, in the account's order of its pins.
+    pub pinned: Vec<Session<'a>>,
+}
+
+/// A conversation in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session<'a> {
+    /// Which conversation.
+    pub conversation: &'a Conversation,
+    /// The time of its last message; of a pinned conversation without an entry the time of the pin.
+    pub at: Timestamp,
+    /// Its record, if it has one.
+    pub record: Option<&'a Record>,
+}
+
+/// Lists the conversations. Needs the records of those that are shown.
+///
+/// # Errors
+/// [`Refusal::AccountNotImported`].
+pub fn session_list<'a>(
+    policy: &AppPolicy,
+    account: &AccountId,
+    state: &'a AccountState,
+    recent: &RecentView<'a>,
+) -> Result<SessionList<'a>, Refusal> {
+    account_is_known(policy, account, state)?;
+    let session =
+        |conversation: &'a Conversation, at| Session { conversation, at, record: state.records.get(conversation) };
+    let is_ordinary = |(conversation, _): &(&Conversation, Timestamp)| !state.pins.contains_key(*conversation);
+    let ordinary = recent.entries().filter(is_ordinary).map(|(conversation, at)| session(conversation, at));
+    let mut ordinary: Vec<_> = ordinary.collect();
+    ordinary.sort_by_key(|session| session.at);
+    let pins = state.ordered_pins().into_iter();
+    let pinned =
+        pins.map(|(conversation, pin)| session(conversation, recent.at(conversation).unwrap_or(pin.pinned_at)));
+    Ok(SessionList { ordinary, pinned: pinned.collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::{Session, session_list};
+    use crate::{Conversation, Refusal};
+
+    fn times(sessions: &[Session<'_>]) -> Vec<(Conversation, u32)> {
+        sessions.iter().map(|session| (session.conversation.clone(), session.at.0)).collect()
+    }
+
+    fn list(world: &World, entries: &[(Conversation, u32)]) -> [Vec<(Conversation, u32)>; 2] {
+        let entries = recent_entries(entries);
+        let recent = world.recent(&entries);
+        let list = session_list(&world.policy, &world.account, &world.state, &recent).unwrap();
+        [times(&list.ordinary), times(&list.pinned)]
+    }
+
+    #[test]
+    fn ordinary_conversations_ascend_by_time_and_those_of_one_time_by_conversation() {
+        let entries = [(chat_group("g"), 5), (one("zoe"), 5), (one("amy"), 9), (one("bob"), 5)];
+        let [ordinary, pinned] = list(&World::new(), &entries);
+        assert_eq!(ordinary, [(one("bob"), 5), (one("zoe"), 5), (chat_group("g"), 5), (one("amy"), 9)]);
+        assert_eq!(pinned, []);
+    }
+
+    #[test]
+    fn a_pinned_conversation_is_listed_once_with_the_time_of_its_entry_or_else_of_its_pin() {
+        let mut world = World::new();
+        world.now = 100;
+        world.pin(&[one("amy"), one("bob")]).unwrap();
+        world.order_pins(&[one("bob")]).unwrap();
+        let [ordinary, pinned] = list(&world, &[(one("amy"), 9), (one("zoe"), 3)]);
+        assert_eq!(ordinary, [(one("zoe"), 3)]);
+        assert_eq!(pinned, [(one("bob"), 100), (one("amy"), 9)]);
+    }
+
+    #[test]
+    fn a_session_has_the_record_of_its_conversation() {
+        let mut world = World::new();
+        world.set_marks(one("bob"), 5).unwrap();
+        let entries = recent_entries(&[(one("amy"), 1), (one("bob"), 2)]);
+        let recent = world.recent(&entries);
+        let list = session_list(&world.policy, &world.account, &world.state, &recent).unwrap();
+        let records: Vec<_> = list.ordinary.iter().map(|session| session.record.map(|kept| kept.change.0)).collect();
+        assert_eq!(records, [None, Some(1)]);
+    }
+
+    #[test]
+    fn an_account_that_is_not_imported_is_refused() {
+        let mut world = World::new();
+        world.state.head.imported = false;
+        let refused = session_list(&world.policy, &world.account, &world.state, &world.recent(&[]));
+        assert_eq!(refused.err(), Some(Refusal::AccountNotImported(world.account.clone())));
+    }
+}
