@@ -92,8 +92,7 @@ pub fn import_chat_group(
         let by_same_owner = taken.owner.is_some() && taken.owner == new.owner;
         return Err(Refusal::ChatGroupTaken { id: id.clone(), by_same_owner });
     }
-    let NewChatGroup { kind, name, owner } = new.clone();
-    Ok(ChatGroup { kind, name, owner, created_at: now, destroyed: false })
+    Ok(registered(new, now))
 }
 
 /// Destroys a chat group; it is remembered as destroyed.
@@ -103,6 +102,24 @@ pub fn import_chat_group(
 pub fn destroy_chat_group(id: &ChatGroupId, existing: Option<&ChatGroup>) -> Result<ChatGroup, Refusal> {
     let live = live_chat_group(id, existing.cloned())?;
     Ok(ChatGroup { destroyed: true, ..live })
+}
+
+/// Takes over that a chat group was created elsewhere. One that is registered and was not destroyed stays as it is.
+pub fn chat_group_was_created(existing: Option<&ChatGroup>, new: &NewChatGroup, now: Timestamp) -> ChatGroup {
+    let live = existing.filter(|chat_group| !chat_group.destroyed);
+    live.cloned().unwrap_or_else(|| registered(new, now))
+}
+
+/// Takes over that a chat group was destroyed elsewhere. One that was never registered is remembered as destroyed too:
+/// where any id is accepted it would be taken for one that exists.
+pub fn chat_group_was_destroyed(existing: Option<&ChatGroup>, destroyed: &NewChatGroup, now: Timestamp) -> ChatGroup {
+    let known = existing.cloned().unwrap_or_else(|| registered(destroyed, now));
+    ChatGroup { destroyed: true, ..known }
+}
+
+fn registered(new: &NewChatGroup, now: Timestamp) -> ChatGroup {
+    let NewChatGroup { kind, name, owner } = new.clone();
+    ChatGroup { kind, name, owner, created_at: now, destroyed: false }
 }
 
 #[cfg(test)]
@@ -179,6 +196,24 @@ mod tests {
         let destroyed = destroy_chat_group(&id("g"), Some(&first)).unwrap();
         let second = create_chat_group(&id("g"), Some(&destroyed), &team(), Timestamp(3)).unwrap();
         assert_eq!((second.created_at, second.destroyed), (Timestamp(3), false));
+    }
+
+    #[test]
+    fn a_chat_group_created_elsewhere_is_registered_unless_it_is_there() {
+        let first = chat_group_was_created(None, &team(), Timestamp(1));
+        let other = NewChatGroup { name: "Other".into(), ..team() };
+        assert_eq!(chat_group_was_created(Some(&first), &other, Timestamp(2)), first);
+        let gone = chat_group_was_destroyed(Some(&first), &team(), Timestamp(3));
+        assert_eq!(gone, ChatGroup { destroyed: true, ..first });
+        let again = chat_group_was_created(Some(&gone), &other, Timestamp(4));
+        assert_eq!((again.name.as_str(), again.created_at, again.destroyed), ("Other", Timestamp(4), false));
+    }
+
+    #[test]
+    fn a_chat_group_destroyed_elsewhere_is_remembered_although_it_was_never_registered() {
+        let gone = chat_group_was_destroyed(None, &team(), Timestamp(1));
+        assert!(gone.destroyed && gone.name == "Team");
+        assert_eq!(chat_group_was_destroyed(Some(&gone), &team(), Timestamp(2)), gone);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod delete_conversation_group;
 mod find_conversations;
 mod list_groups;
 mod mark;
+mod message;
 mod order_groups;
 mod order_pins;
 mod page;
@@ -22,7 +23,7 @@ mod update_members;
 
 pub use chat_group_page::ChatGroupPage;
 pub use chat_groups::{
-    NewChatGroup, assigned_id, chat_group_name_fits, 
+    NewChatGroup, assigned_id, chat_group_name_fits, chat_group_was_created, chat_group_was_destroyed,
     chat_groups_per_call, create_chat_group, destroy_chat_group, import_chat_group, live_chat_group,
 };
 pub use create_conversation_group::{CreatedConversationGroup, create_conversation_group};
@@ -34,6 +35,10 @@ pub use find_conversations::{
 };
 pub use list_groups::{ListedGroup, list_groups};
 pub use mark::{MarkChange, StandardChange, mark};
+pub use message::{
+    BadTime, known_receivers, messages_per_import, receivers_per_message, sender_is_known, takes_imports,
+    takes_messages, time_of_message,
+};
 pub use order_groups::order_groups;
 pub use order_pins::order_pins;
 pub use page::{Page, page};
