@@ -128,3 +128,66 @@ fn shown_since(policy: &AppPolicy, now: Timestamp) -> Timestamp {
         days => Timestamp(now.0.saturating_sub(days.saturating_mul(DAY_SECONDS))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{World, chat_group, one, recent_entries};
+
+    fn activities(known: &[(&str, Option<u32>, bool)]) -> Activities {
+        let activity = |(id, at, destroyed): &(&str, Option<u32>, bool)| {
+            let activity = ChatGroupActivity { at: at.map(Timestamp), destroyed: *destroyed };
+            (ChatGroupId::parse(id).unwrap(), activity)
+        };
+        known.iter().map(activity).collect()
+    }
+
+    /// The entries that are shown, and those that may be forgotten.
+    fn shown(world: &World, entries: &[RecentEntry], activities: &Activities) -> (Vec<RecentEntry>, Vec<RecentEntry>) {
+        let view = RecentView::new(&world.policy, &world.state.pins, entries, activities, Timestamp(world.now));
+        let shown = view.entries().map(|(conversation, at)| RecentEntry { conversation: conversation.clone(), at });
+        let superfluous = RecentView::superfluous(&world.policy, &world.state.pins, entries, activities);
+        (shown.collect(), superfluous.into_iter().cloned().collect())
+    }
+
+    #[test]
+    fn a_chat_group_shows_the_later_of_two_times_and_its_own_when_it_was_destroyed() {
+        let entries =
+            recent_entries(&[(chat_group("a"), 5), (chat_group("b"), 5), (chat_group("c"), 5), (chat_group("d"), 5)]);
+        let activities = activities(&[("a", Some(9), false), ("b", Some(3), false), ("c", Some(9), true)]);
+        let (shown, _) = shown(&World::new(), &entries, &activities);
+        assert_eq!(shown.iter().map(|entry| entry.at.0).collect::<Vec<_>>(), [9, 5, 5, 5]);
+    }
+
+    #[test]
+    fn the_newest_by_the_time_shown_are_shown_and_the_others_may_be_forgotten() {
+        let mut world = World::new();
+        world.policy.limits.recent_conversations_max = 2;
+        let entries = recent_entries(&[(one("amy"), 7), (one("bob"), 7), (one("zoe"), 6), (chat_group("g"), 1)]);
+        let (shown, superfluous) = shown(&world, &entries, &activities(&[("g", Some(8), false)]));
+        assert_eq!(shown, recent_entries(&[(one("bob"), 7), (chat_group("g"), 8)]));
+        assert_eq!(superfluous, recent_entries(&[(one("amy"), 7), (one("zoe"), 6)]));
+    }
+
+    #[test]
+    fn what_is_older_than_recent_days_is_not_shown_and_what_is_pinned_always_is() {
+        let mut world = World::new();
+        (world.policy.recent_days, world.now) = (1, 100_000);
+        world.pin(&[one("amy")]).unwrap();
+        let entries = recent_entries(&[(one("amy"), 1), (one("bob"), 13_600), (one("zoe"), 13_599)]);
+        assert_eq!(shown(&world, &entries, &Activities::new()).0, entries[..2]);
+        world.policy.limits.recent_conversations_max = 1;
+        let (shown, superfluous) = shown(&world, &entries, &Activities::new());
+        assert_eq!((&shown[..], &superfluous[..]), (&entries[..2], &entries[2..]));
+    }
+
+    #[test]
+    fn a_message_in_a_chat_group_is_two_touches_and_one_where_its_sender_is_not_known() {
+        let (group, amy) = (ChatGroupId::parse("g").unwrap(), AccountId::parse("amy").unwrap());
+        let mut touches = Touches::default();
+        touches.in_chat_group(&group, Some(&amy), Timestamp(5));
+        touches.in_chat_group(&group, None, Timestamp(6));
+        assert_eq!(touches.chat_groups, [(group.clone(), Timestamp(5)), (group, Timestamp(6))]);
+        assert_eq!(touches.entries, [(amy, recent_entries(&[(chat_group("g"), 5)]).remove(0))]);
+    }
+}
