@@ -28,13 +28,15 @@ impl AccountState {
         self.check_head()?;
         self.check_conversation_groups()?;
         self.check_records()?;
-        self.check_changes()
+        self.check_changes()?;
+        self.check_orders()
     }
 
     fn check_head(&self) -> Result<(), Inconsistency> {
         let head = &self.head;
         at_most("last_change", head.last_change.0, NUMBER_MAX)?;
         at_most("last_conversation_group_id", head.last_conversation_group_id, NUMBER_MAX)?;
+        at_most("revision", head.revision, NUMBER_MAX)?;
         let grouped = self.records.values().filter(|record| record.arrangement.is_grouped()).count();
         let marked = self.records.values().filter(|record| record.arrangement.is_marked()).count();
         for (name, kept, counted) in [("grouped", head.grouped, grouped), ("marked", head.marked, marked)] {
@@ -91,6 +93,23 @@ impl AccountState {
         }
         Ok(())
     }
+
+    fn check_orders(&self) -> Result<(), Inconsistency> {
+        check_order("group_order", &self.head.group_order, self.conversation_groups.keys().copied().collect())?;
+        check_order("pin_order", &self.head.pin_order, self.pins.values().map(|pin| pin.change).collect())
+    }
+}
+
+/// An order names all members once, and is kept only where they do not ascend.
+fn check_order<T: Ord + Copy>(name: &str, order: &[T], mut members: Vec<T>) -> Result<(), Inconsistency> {
+    if order.is_empty() {
+        return Ok(());
+    }
+    let mut named = order.to_vec();
+    named.sort_unstable();
+    members.sort_unstable();
+    ensure(named == members, || format!("{name} does not name every one of {} once", members.len()))?;
+    ensure(!order.is_sorted(), || format!("{name} is kept although it ascends"))
 }
 
 fn at_most(name: &str, number: u32, max: u32) -> Result<(), Inconsistency> {
@@ -142,6 +161,7 @@ mod tests {
             problem(|state| state.head.last_change.0 -= 1),
             format!("change {last} is none of 1 to {}", last - 1)
         );
+        assert!(problem(|state| state.head.revision = 1 << 31).starts_with("revision is 2147483648, at most"));
         assert!(problem(|state| state.head.last_change.0 = 1 << 31).starts_with("last_change is 2147483648, at most"));
         assert_eq!(
             problem(|state| state.head.last_conversation_group_id = 0),
@@ -178,6 +198,23 @@ mod tests {
             state.conversation_groups.insert(ConversationGroupId(2), GroupName::stored("Office").into());
         });
         assert_eq!(same, "two conversation groups are named \"Office\"");
+    }
+
+    #[test]
+    fn orders_must_name_every_group_and_pin_once_and_not_ascend() {
+        let groups = |order: &[u32]| {
+            problem(|state| {
+                state.head.last_conversation_group_id = 2;
+                state.conversation_groups.insert(ConversationGroupId(2), GroupName::stored("Home").into());
+                state.head.group_order = order.iter().copied().map(ConversationGroupId).collect();
+            })
+        };
+        for order in [&[2][..], &[2, 1, 1], &[3, 1]] {
+            assert_eq!(groups(order), "group_order does not name every one of 2 once");
+        }
+        assert_eq!(groups(&[1, 2]), "group_order is kept although it ascends");
+        let pins = problem(|state| state.head.pin_order = vec![ChangeNumber(1)]);
+        assert_eq!(pins, "pin_order does not name every one of 1 once");
     }
 
     #[test]
