@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
+use crate::state_diff::difference;
 use crate::{
     AccountState, AppPolicy, Arrangement, ChangeNumber, Conversation, ConversationGroup, ConversationGroupId,
-    GroupData, GroupName, Head, PeerStatuses, Pin, Profile, RecentEntry, Record, Refusal, Repeat, Timestamp, order,
+    GroupData, GroupName, Head, PeerStatuses, Pin, Profile, RecentEntry, Record, Refusal, Repeat, StateDiff, Timestamp,
+    order,
 };
 
 /// The largest number that fits the protocol's 31 bits.
@@ -13,23 +15,6 @@ pub(crate) const NUMBER_MAX: u32 = i32::MAX as u32;
 
 /// How far the time of an account's last change may lie ahead of the clock and still be believed, in seconds: a day.
 const AHEAD_SECONDS_MAX: u32 = 24 * 60 * 60;
-
-/// What a rule did to an account, as a backend stores it. `None` in a pair means "removed".
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StateDiff {
-    /// The head from now on. `None`: the account is deleted with all that was kept for it.
-    pub head: Option<Head>,
-    /// The profile, if it changed.
-    pub profile: Option<Profile>,
-    /// Conversation groups created, renamed, given other data or deleted.
-    pub conversation_groups: Vec<(ConversationGroupId, Option<ConversationGroup>)>,
-    /// Records written or removed, in the order they changed.
-    pub records: Vec<(Conversation, Option<Record>)>,
-    /// Pins added or removed.
-    pub pins: Vec<(Conversation, Option<Pin>)>,
-    /// Entries of recent conversations removed, each with the time that the rule saw.
-    pub removed_entries: Vec<RecentEntry>,
-}
 
 /// The state of an account while a rule works on it.
 ///
@@ -334,16 +319,4 @@ fn next(number: u32) -> Result<u32, Refusal> {
 
 fn recount(count: u32, before: bool, after: bool) -> u32 {
     count + u32::from(after) - u32::from(before)
-}
-
-fn difference<K: Ord + Clone, V: Clone + PartialEq>(
-    before: &BTreeMap<K, V>,
-    after: &BTreeMap<K, V>,
-) -> Vec<(K, Option<V>)> {
-    if std::ptr::eq(before, after) {
-        return Vec::new();
-    }
-    let removed = before.keys().filter(|key| !after.contains_key(*key)).map(|key| (key.clone(), None));
-    let written = after.iter().filter(|(key, value)| before.get(*key) != Some(*value));
-    removed.chain(written.map(|(key, value)| (key.clone(), Some(value.clone())))).collect()
 }

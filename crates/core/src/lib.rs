@@ -23,6 +23,7 @@ mod refusal;
 pub mod rules;
 mod standard_marks;
 mod state;
+mod state_diff;
 mod whole;
 
 pub use app::{AppId, AppPolicy, Edition, Messages, Registration, Users};
@@ -32,7 +33,7 @@ pub use consistency::Inconsistency;
 pub use conversation::Conversation;
 pub use conversation_group::{ConversationGroup, ConversationGroupId, GroupName};
 pub use custom_mark::CustomMark;
-pub use draft::{Draft, StateDiff, decide};
+pub use draft::{Draft, decide};
 pub use event::Event;
 pub use group_data::GroupData;
 pub use ids::{AccountId, ChatGroupId, IdProblem};
@@ -42,3 +43,4 @@ pub use recent::{Activities, ChatGroupActivity, RecentEntry, RecentView, Touches
 pub use refusal::{Counted, Refusal};
 pub use standard_marks::{MarkBit, StandardMarks};
 pub use state::{AccountState, Fingerprint, Head, Pin, Profile, Repeat, RepeatedAnswer};
+pub use state_diff::StateDiff;
