@@ -74,6 +74,39 @@ pub(crate) enum Call {
     Page {
         cursor: u32,
     },
+    /// Names are indexes into [`NAMES`].
+    OrderGroups {
+        names: Vec<usize>,
+    },
+    OrderPins {
+        peers: Vec<usize>,
+    },
+    /// Data is an index into [`CUSTOM`].
+    SetData {
+        name: usize,
+        data: usize,
+    },
+    ListGroups,
+    DeleteConversation {
+        peer: usize,
+    },
+    List,
+    Find {
+        filter: FindFilter,
+        recent: bool,
+        descending: bool,
+        limit: i64,
+    },
+    /// No call: a message, so many seconds ago.
+    Touch {
+        peer: usize,
+        ago: u32,
+    },
+    /// No call: a message of another in a chat group, so many seconds ago.
+    GroupMessage {
+        peer: usize,
+        ago: u32,
+    },
     /// No call: a register learns something.
     Register {
         peer: usize,
@@ -83,6 +116,19 @@ pub(crate) enum Call {
     Clock {
         seconds: i32,
     },
+}
+
+/// Filters of a search as plain values; a name is an index into [`NAMES`], a custom mark one into [`CUSTOM`].
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FindFilter {
+    pub(crate) chat_groups: Option<bool>,
+    pub(crate) name: Option<usize>,
+    pub(crate) in_none: Option<bool>,
+    pub(crate) any_mark: Option<u64>,
+    pub(crate) no_mark: Option<bool>,
+    pub(crate) custom: Option<usize>,
+    pub(crate) pinned: Option<bool>,
+    pub(crate) recent: Option<bool>,
 }
 
 impl Call {
@@ -103,7 +149,14 @@ impl Call {
             Self::Mark { items } => Some(items.iter().filter_map(|item| item.peer).collect()),
             Self::Search { peers } => Some(peers.clone()),
             Self::Import { .. } | Self::Rename { .. } | Self::Pin { .. } => Some(Vec::new()),
+            Self::OrderPins { .. } | Self::DeleteConversation { .. } | Self::Touch { .. } => Some(Vec::new()),
             Self::DeleteAccount
+            | Self::OrderGroups { .. }
+            | Self::SetData { .. }
+            | Self::ListGroups
+            | Self::List
+            | Self::Find { .. }
+            | Self::GroupMessage { .. }
             | Self::DeleteGroup { .. }
             | Self::Page { .. }
             | Self::Register { .. }
@@ -116,20 +169,24 @@ impl Call {
 pub(crate) fn policy() -> impl Strategy<Value = AppPolicy> {
     let registration = prop_oneof![3 => Just(Registration::Imported), 1 => Just(Registration::Any)];
     let edition = prop_oneof![9 => Just(Edition::Pro), 1 => Just(Edition::Standard)];
-    (registration.clone(), registration, edition).prop_map(|(accounts, chat_groups, edition)| {
+    (registration.clone(), registration, edition, 0..2u32).prop_map(|(accounts, chat_groups, edition, recent_days)| {
         let limits = Limits {
-            conversation_groups_max: 2,
+            conversation_groups_max: 3,
             grouped_conversations_max: 3,
             marked_conversations_max: 3,
             conversations_per_update_max: 4,
             conversations_per_create_max: 4,
             conversations_per_search_max: 5,
-            pins_max: 2,
+            pins_max: 3,
+            recent_conversations_max: 3,
+            group_data_bytes_max: 3,
+            find_page_max: 3,
+            conversation_groups_per_order_max: 4,
             conversations_per_pin_max: 3,
             records_per_page_max: 2,
             ..Limits::default()
         };
-        AppPolicy { edition, limits, accounts, chat_groups, ..AppPolicy::default() }
+        AppPolicy { edition, limits, accounts, chat_groups, recent_days, ..AppPolicy::default() }
     })
 }
 
@@ -141,6 +198,10 @@ pub(crate) fn any_call() -> impl Strategy<Value = Call> {
         20 => changing_call(),
         2 => vec(peer(), 0..7).prop_map(|peers| Call::Search { peers }),
         2 => (0..40u32).prop_map(|cursor| Call::Page { cursor }),
+        1 => Just(Call::ListGroups),
+        2 => Just(Call::List),
+        4 => (filter(), any::<bool>(), any::<bool>(), 0..5i64)
+            .prop_map(|(filter, recent, descending, limit)| Call::Find { filter, recent, descending, limit }),
     ]
 }
 
@@ -155,6 +216,12 @@ pub(crate) fn changing_call() -> impl Strategy<Value = Call> {
         2 => (name(), 0..2u8).prop_map(|(name, salt)| Call::DeleteGroup { name, salt }),
         6 => vec(mark_item(), 0..6).prop_map(|items| Call::Mark { items }),
         2 => (any::<bool>(), vec(peer(), 0..5)).prop_map(|(pin, peers)| Call::Pin { pin, peers }),
+        2 => vec(name(), 0..6).prop_map(|names| Call::OrderGroups { names }),
+        2 => vec(peer(), 0..5).prop_map(|peers| Call::OrderPins { peers }),
+        2 => (name(), 0..CUSTOM.len()).prop_map(|(name, data)| Call::SetData { name, data }),
+        2 => peer().prop_map(|peer| Call::DeleteConversation { peer }),
+        4 => (peer(), ago()).prop_map(|(peer, ago)| Call::Touch { peer, ago }),
+        2 => (5..PEERS.len(), ago()).prop_map(|(peer, ago)| Call::GroupMessage { peer, ago }),
         1 => (peer(), status).prop_map(|(peer, status)| Call::Register { peer, status }),
         2 => prop_oneof![6 => -20..30i32, 1 => Just(200_000), 1 => Just(-200_000)]
             .prop_map(|seconds| Call::Clock { seconds }),
@@ -167,6 +234,31 @@ fn peer() -> impl Strategy<Value = usize> {
 
 fn item() -> impl Strategy<Value = Item> {
     weighted(0.95, peer())
+}
+
+/// Seconds: few, so that times meet, and now and then more than a day.
+fn ago() -> impl Strategy<Value = u32> {
+    prop_oneof![6 => 0..4u32, 1 => Just(100_000)]
+}
+
+/// Mostly one filter or two; both of `GroupName` and `InNoGroup` now and then.
+fn filter() -> impl Strategy<Value = FindFilter> {
+    let flag = || weighted(0.15, any::<bool>());
+    let names = weighted(0.2, 0..NAMES.len());
+    let marks = weighted(0.15, (0..BITS.len()).prop_map(|bit| BITS[bit]));
+    let custom = weighted(0.1, 1..CUSTOM.len());
+    (flag(), names, flag(), marks, flag(), custom, flag(), flag()).prop_map(
+        |(chat_groups, name, in_none, any_mark, no_mark, custom, pinned, recent)| FindFilter {
+            chat_groups,
+            name,
+            in_none,
+            any_mark,
+            no_mark,
+            custom,
+            pinned,
+            recent,
+        },
+    )
 }
 
 fn mark_item() -> impl Strategy<Value = MarkItem> {

@@ -5,8 +5,11 @@
 
 mod account;
 mod calls;
+mod find_paging;
 mod model;
+mod model_lists;
 mod paging;
 mod real;
+mod real_lists;
 mod sequences;
 mod texts;

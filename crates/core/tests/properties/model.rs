@@ -3,7 +3,7 @@
 
 use pinfold_core::{AppPolicy, Edition, PeerStatus, Registration};
 
-use crate::account::{Account, Answer, Kept, Kind, is_grouped, is_marked};
+use crate::account::{Account, Answer, Group, Kept, Kind, is_grouped, is_marked};
 use crate::calls::{CUSTOM, Call, Item, MarkItem, NAMES, PEERS};
 
 /// The account and the world around it.
@@ -11,6 +11,12 @@ use crate::calls::{CUSTOM, Call, Item, MarkItem, NAMES, PEERS};
 pub(crate) struct Model {
     pub(crate) policy: AppPolicy,
     pub(crate) account: Account,
+    /// Whether anything is kept of the account, be it that it was touched.
+    pub(crate) exists: bool,
+    /// Peer and time of the last message.
+    pub(crate) entries: Vec<(usize, u32)>,
+    /// Time of the last message in each of [`PEERS`] that is a chat group.
+    pub(crate) group_times: Vec<Option<u32>>,
     pub(crate) statuses: Vec<PeerStatus>,
     pub(crate) now: u32,
 }
@@ -18,7 +24,15 @@ pub(crate) struct Model {
 impl Model {
     pub(crate) fn new(policy: AppPolicy) -> Self {
         let statuses = vec![PeerStatus::Registered; PEERS.len()];
-        Self { policy, account: Account::default(), statuses, now: 1_000 }
+        Self {
+            policy,
+            account: Account::default(),
+            exists: false,
+            entries: Vec::new(),
+            group_times: vec![None; PEERS.len()],
+            statuses,
+            now: 500_000,
+        }
     }
 
     /// A refused call changes nothing: it works on a copy that is thrown away.
@@ -26,16 +40,29 @@ impl Model {
         let mut after = self.clone();
         let answer = after.run(call)?;
         after.number_changes(&self.account);
-        let arranged = |account: &Account| (account.groups.clone(), account.kept.clone(), account.pins.clone());
-        let is_repeatable = matches!(call, Call::Rename { .. } | Call::DeleteGroup { .. });
-        if arranged(&after.account) != arranged(&self.account) && after.account != Account::default() {
-            after.account.repeat = match answer {
-                Answer::Group(id) if is_repeatable => Some((call.fingerprint(), id)),
-                _ => None,
-            };
+        if !matches!(call, Call::DeleteAccount) {
+            after.count_change(self, call, &answer);
         }
         *self = after;
         Ok(answer)
+    }
+
+    /// Counts what happened to the account as a change of it, if it is one.
+    fn count_change(&mut self, before: &Self, call: &Call, answer: &Answer) {
+        let arranged = |account: &Account| (account.groups.clone(), account.kept.clone(), account.pins.clone());
+        let is_deletion = matches!(call, Call::DeleteConversation { .. }) && self.entries != before.entries;
+        let is_arranged = arranged(&self.account) != arranged(&before.account) || is_deletion;
+        if is_arranged {
+            let is_repeatable = matches!(call, Call::Rename { .. } | Call::DeleteGroup { .. });
+            self.account.repeat = match answer {
+                Answer::Group(id) if is_repeatable => Some((call.fingerprint(), *id)),
+                _ => None,
+            };
+        }
+        let (account, old) = (&self.account, &before.account);
+        if is_arranged || (account.imported, account.nick) != (old.imported, old.nick) {
+            self.exists = true;
+        }
     }
 
     fn run(&mut self, call: &Call) -> Result<Answer, Kind> {
@@ -44,9 +71,9 @@ impl Model {
                 (self.account.imported, self.account.nick) = (true, *nick);
                 Ok(Answer::Done)
             }
-            Call::DeleteAccount if self.account == Account::default() => Err("account unknown"),
+            Call::DeleteAccount if !self.exists => Err("account unknown"),
             Call::DeleteAccount => {
-                self.account = Account::default();
+                (self.account, self.exists, self.entries) = (Account::default(), false, Vec::new());
                 Ok(Answer::Done)
             }
             Call::Create { name, items } => self.create(*name, items),
@@ -57,6 +84,15 @@ impl Model {
             Call::Pin { pin, peers } => self.pin(*pin, peers),
             Call::Search { peers } => self.search(peers),
             Call::Page { cursor } => self.page(*cursor),
+            Call::OrderGroups { names } => self.order_groups(names),
+            Call::OrderPins { peers } => self.order_pins(peers),
+            Call::SetData { name, data } => self.set_data(*name, *data),
+            Call::ListGroups => self.list_groups(),
+            Call::DeleteConversation { peer } => self.delete_conversation(*peer),
+            Call::List => self.list(),
+            Call::Find { filter, recent, descending, limit } => self.find(filter, *recent, *descending, *limit),
+            Call::Touch { peer, ago } => self.touch(*peer, *ago),
+            Call::GroupMessage { peer, ago } => self.group_message(*peer, *ago),
             Call::Register { peer, status } => {
                 self.statuses[*peer] = *status;
                 Ok(Answer::Done)
@@ -68,12 +104,12 @@ impl Model {
         }
     }
 
-    fn known(&self) -> Result<(), Kind> {
+    pub(crate) fn known(&self) -> Result<(), Kind> {
         let known = self.account.imported || self.policy.accounts == Registration::Any;
         if known { Ok(()) } else { Err("account not imported") }
     }
 
-    fn pro(&self) -> Result<(), Kind> {
+    pub(crate) fn pro(&self) -> Result<(), Kind> {
         if self.policy.edition == Edition::Standard { Err("edition") } else { Ok(()) }
     }
 
@@ -88,11 +124,11 @@ impl Model {
         }
     }
 
-    fn group(&self, name: usize) -> Option<u32> {
-        self.account.groups.iter().find(|(_, other)| other == NAMES[name]).map(|(id, _)| *id)
+    pub(crate) fn group(&self, name: usize) -> Option<u32> {
+        self.account.groups.iter().find(|group| group.name == NAMES[name]).map(|group| group.id)
     }
 
-    fn kept(&self, peer: usize) -> Kept {
+    pub(crate) fn kept(&self, peer: usize) -> Kept {
         let found = self.account.kept.iter().find(|kept| kept.peer == peer);
         found.cloned().unwrap_or(Kept { peer, ..Kept::default() })
     }
@@ -156,8 +192,9 @@ impl Model {
             }
             None => {
                 self.account.last_group += 1;
-                self.account.groups.push((self.account.last_group, NAMES[name].to_owned()));
-                self.account.last_group
+                let (id, name) = (self.account.last_group, NAMES[name].to_owned());
+                self.account.groups.push(Group { id, name, data: String::new() });
+                id
             }
         };
         Ok(Answer::Items(Some(id), items.iter().map(|item| self.add(id, *item)).collect()))
@@ -193,8 +230,8 @@ impl Model {
         if old != new && self.group(new).is_some() {
             return Err("name taken");
         }
-        let group = self.account.groups.iter_mut().find(|(other, _)| *other == id);
-        group.expect("it was found").1 = NAMES[new].to_owned();
+        let group = self.account.groups.iter_mut().find(|group| group.id == id);
+        group.expect("it was found").name = NAMES[new].to_owned();
         Ok(Answer::Group(id))
     }
 
@@ -210,7 +247,7 @@ impl Model {
         for kept in self.account.kept.clone() {
             self.remove(id, Some(kept.peer))?;
         }
-        self.account.groups.retain(|(other, _)| *other != id);
+        self.account.groups.retain(|group| group.id != id);
         Ok(Answer::Group(id))
     }
 
@@ -275,8 +312,9 @@ impl Model {
             let kept = self.account.kept.iter().find(|kept| kept.peer == *peer);
             found.extend(kept.filter(|kept| !found.contains(kept)).cloned().into_iter().collect::<Vec<_>>());
         }
-        let named = |(id, _): &&(u32, String)| found.iter().any(|kept| kept.groups.contains(id));
-        let groups = self.account.groups.iter().filter(named).cloned().collect();
+        let named = self.account.groups.iter().filter(|group| found.iter().any(|kept| kept.groups.contains(&group.id)));
+        let mut groups: Vec<_> = named.map(|group| (group.id, group.name.clone())).collect();
+        groups.sort_unstable();
         Ok(Answer::Found(found, groups))
     }
 

@@ -2,13 +2,14 @@
 
 use pinfold_core::rules::{self, Context, MarkChange, MemberChange, MemberOperation, PinOperation, StandardChange};
 use pinfold_core::{
-    AccountId, AccountState, AppPolicy, ChangeNumber, Conversation, Counted, CustomMark, Draft, Fingerprint, GroupName,
-    Profile, Record, Refusal, StandardMarks, StateDiff, Timestamp, decide,
+    AccountId, AccountState, ChangeNumber, Conversation, Counted, CustomMark, Draft, Fingerprint, GroupName, Profile,
+    Record, Refusal, StandardMarks, StateDiff, Timestamp, decide,
 };
 
 use crate::account::{Account, Answer, Kept, Kind};
 use crate::calls::{CUSTOM, Call, Item, MarkItem, NAMES, PEERS, conversation};
 use crate::model::Model;
+use crate::real_lists;
 
 /// The outcome of a call to the rules: the answer, the changes, and whether the draft ended as it said.
 pub(crate) struct Outcome {
@@ -24,13 +25,13 @@ pub(crate) struct View(String);
 impl View {
     fn of_draft(draft: &Draft<'_>) -> Self {
         let kept: Vec<_> = (0..PEERS.len()).map(|peer| draft.arrangement(&conversation(peer))).collect();
-        let (head, groups, pins) = (draft.head(), draft.conversation_groups(), draft.pins());
+        let (head, groups, pins) = (draft.head(), draft.ordered_conversation_groups(), draft.ordered_pins());
         Self(format!("{:?} {:?} {groups:?} {pins:?} {kept:?}", head.grouped, head.marked))
     }
 
     pub(crate) fn of_state(state: &AccountState) -> Self {
         let kept: Vec<_> = (0..PEERS.len()).map(|peer| state.arrangement(&conversation(peer))).collect();
-        let (head, groups, pins) = (&state.head, &state.conversation_groups, &state.pins);
+        let (head, groups, pins) = (&state.head, state.ordered_conversation_groups(), state.ordered_pins());
         Self(format!("{:?} {:?} {groups:?} {pins:?} {kept:?}", head.grouped, head.marked))
     }
 }
@@ -40,12 +41,12 @@ pub(crate) fn run(world: &Model, state: &AccountState, call: &Call) -> Result<Ou
     let account = AccountId::parse("alice").unwrap();
     let peers = world.statuses.iter().enumerate().map(|(peer, status)| (conversation(peer), *status)).collect();
     let rule_call = Context { policy: &world.policy, account: &account };
-    if let Some(read) = read(&world.policy, &account, state, call) {
+    if let Some(read) = read(world, &account, state, call) {
         return Ok(Outcome { answer: read.map_err(|refusal| kind(&refusal))?, changes: None, view: None });
     }
     let mut view = None;
-    let decided = decide(state, !state.is_empty(), &peers, Timestamp(world.now), |draft| {
-        let answer = change(&rule_call, draft, call)?;
+    let decided = decide(state, world.exists, &peers, Timestamp(world.now), |draft| {
+        let answer = change(world, &rule_call, draft, call)?;
         view = (!matches!(call, Call::DeleteAccount)).then(|| View::of_draft(draft));
         Ok(answer)
     });
@@ -53,7 +54,8 @@ pub(crate) fn run(world: &Model, state: &AccountState, call: &Call) -> Result<Ou
     Ok(Outcome { answer, changes, view })
 }
 
-fn read(policy: &AppPolicy, account: &AccountId, state: &AccountState, call: &Call) -> Option<Result<Answer, Refusal>> {
+fn read(world: &Model, account: &AccountId, state: &AccountState, call: &Call) -> Option<Result<Answer, Refusal>> {
+    let policy = &world.policy;
     match call {
         Call::Search { peers } => {
             let asked: Vec<_> = peers.iter().map(|peer| conversation(*peer)).collect();
@@ -66,11 +68,11 @@ fn read(policy: &AppPolicy, account: &AccountId, state: &AccountState, call: &Ca
             let next = page.next.map(|change| change.0);
             Answer::Page(page.records.into_iter().map(kept).collect(), next, page.newest.0)
         })),
-        _ => None,
+        _ => real_lists::read(world, account, state, call),
     }
 }
 
-fn change(call: &Context<'_>, draft: &mut Draft<'_>, what: &Call) -> Result<Answer, Refusal> {
+fn change(world: &Model, call: &Context<'_>, draft: &mut Draft<'_>, what: &Call) -> Result<Answer, Refusal> {
     let fingerprint = Fingerprint(what.fingerprint());
     match what {
         Call::Import { nick } => rules::import_account(draft, &profile(*nick)).map(|()| Answer::Done),
@@ -101,7 +103,7 @@ fn change(call: &Context<'_>, draft: &mut Draft<'_>, what: &Call) -> Result<Answ
             let operation = if *pin { PinOperation::Pin } else { PinOperation::Unpin };
             rules::pin(call, draft, operation, &peers).map(|()| Answer::Done)
         }
-        Call::Search { .. } | Call::Page { .. } | Call::Register { .. } | Call::Clock { .. } => Ok(Answer::Done),
+        _ => real_lists::change(world, call, draft, what),
     }
 }
 
@@ -109,7 +111,7 @@ pub(crate) fn profile(nick: usize) -> Profile {
     Profile { nick: "n".repeat(nick), face_url: String::new() }
 }
 
-fn group_name(name: usize) -> GroupName {
+pub(crate) fn group_name(name: usize) -> GroupName {
     GroupName::stored(NAMES[name])
 }
 
@@ -131,10 +133,14 @@ fn mark_change(item: &MarkItem) -> Result<MarkChange, Refusal> {
     })
 }
 
+pub(crate) fn peer(who: &Conversation) -> usize {
+    (0..PEERS.len()).find(|peer| conversation(*peer) == *who).expect("one of the peers")
+}
+
 fn kept((who, record): (&Conversation, &Record)) -> Kept {
     let arrangement = &record.arrangement;
     Kept {
-        peer: (0..PEERS.len()).find(|peer| conversation(*peer) == *who).expect("one of the peers"),
+        peer: peer(who),
         bits: arrangement.standard.0,
         custom: arrangement.custom.as_ref().map_or("", |custom| custom.as_str()).to_owned(),
         groups: arrangement.conversation_groups.iter().map(|id| id.0).collect(),
@@ -147,9 +153,8 @@ fn kept((who, record): (&Conversation, &Record)) -> Kept {
 pub(crate) fn account(state: &AccountState) -> Account {
     let mut all: Vec<_> = state.records.iter().map(kept).collect();
     all.sort_by_key(|kept| kept.change);
-    let peer = |who: &Conversation| (0..PEERS.len()).find(|peer| conversation(*peer) == *who).unwrap();
-    let mut pins: Vec<_> = state.pins.iter().map(|(who, pin)| (peer(who), pin.change.0, pin.pinned_at.0)).collect();
-    pins.sort_by_key(|(_, change, _)| *change);
+    let pins = state.ordered_pins().into_iter().map(|(who, pin)| (peer(who), pin.change.0, pin.pinned_at.0));
+    let groups = state.ordered_conversation_groups().into_iter();
     let repeat = state.head.repeat.as_ref().map(|repeat| {
         let (pinfold_core::RepeatedAnswer::Renamed(id) | pinfold_core::RepeatedAnswer::Deleted(id)) = repeat.answer;
         (repeat.fingerprint.0, id.0)
@@ -157,10 +162,10 @@ pub(crate) fn account(state: &AccountState) -> Account {
     Account {
         imported: state.head.imported,
         nick: state.profile.nick.len(),
-        groups: state.conversation_groups.iter().map(|(id, group)| (id.0, group.name.as_str().to_owned())).collect(),
+        groups: groups.map(|(id, group)| real_lists::group(id, &group.name, group.data.as_ref())).collect(),
         last_group: state.head.last_conversation_group_id,
         kept: all,
-        pins,
+        pins: pins.collect(),
         last_change: state.head.last_change.0,
         newest: state.head.newest.0,
         repeat,
@@ -184,6 +189,7 @@ fn kind(refusal: &Refusal) -> Kind {
         Refusal::ConversationGroupsFull { .. } => "groups full",
         Refusal::NameTaken(_) => "name taken",
         Refusal::PinsFull { .. } => "pins full",
+        Refusal::NotPinned(_) => "not pinned",
         Refusal::EditionLacks => "edition",
         Refusal::AccountUnknown(_) => "account unknown",
         other => panic!("no call here can be refused with {other:?}"),

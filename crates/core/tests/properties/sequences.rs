@@ -10,6 +10,7 @@ use crate::account::{Kept, is_grouped, is_marked};
 use crate::calls::{Call, any_call, conversation, policy};
 use crate::model::Model;
 use crate::real::{self, View};
+use crate::real_lists;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
@@ -28,14 +29,19 @@ proptest! {
 fn step(model: &mut Model, state: &mut AccountState, call: &Call) -> Result<(), TestCaseError> {
     let outcome = real::run(model, state, call);
     from_a_part(model, state, call, &outcome)?;
-    let before = state.clone();
+    let (before, entries, existed) = (state.clone(), real_lists::entries(model), model.exists);
     let expected = model.call(call);
     prop_assert_eq!(outcome.as_ref().map(|outcome| &outcome.answer), expected.as_ref(), "{:?}", call);
     if let Ok(real::Outcome { changes, view, .. }) = outcome {
         if let Some(changes) = &changes {
             state.apply(changes);
-            prop_assert!(*state != before, "changes that change nothing: {:?}", changes);
+            let is_of_existence = changes.head.is_none() || !existed || !changes.removed_entries.is_empty();
+            prop_assert!(is_of_existence || *state != before, "changes that change nothing: {:?}", changes);
+            let deleted = if let Call::DeleteConversation { peer } = call { Some(conversation(*peer)) } else { None };
+            let removed = entries.into_iter().filter(|entry| Some(&entry.conversation) == deleted.as_ref());
+            prop_assert_eq!(&changes.removed_entries, &removed.collect::<Vec<_>>());
         }
+        prop_assert_eq!(model.exists, changes.map_or(existed, |changes| changes.head.is_some()));
         if let Some(view) = view {
             prop_assert_eq!(view, View::of_state(state), "the draft showed something else");
         }
