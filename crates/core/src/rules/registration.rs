@@ -52,7 +52,7 @@ pub fn delete_account(draft: &mut Draft<'_>, account: &AccountId) -> Result<(), 
 mod tests {
     use super::super::testing::*;
     use super::*;
-    use crate::{Event, PeerStatuses, Timestamp, decide};
+    use crate::{Event, PeerStatuses, StateDiff, Timestamp, decide};
 
     #[test]
     fn importing_again_updates_the_profile_and_keeps_what_is_arranged() {
@@ -82,6 +82,21 @@ mod tests {
         for (given, fits) in [(0, false), (1, true), (100, true), (101, false)] {
             assert_eq!(accounts_per_call(&limits, "CheckItem", given).is_ok(), fits, "{given}");
         }
+    }
+
+    #[test]
+    fn an_account_of_which_nothing_but_its_existence_is_kept_comes_to_be_once_and_can_be_deleted() {
+        let (state, peers, now) = (crate::AccountState::default(), PeerStatuses::default(), Timestamp(9));
+        let ensure = |draft: &mut Draft<'_>| {
+            draft.ensure_exists();
+            Ok(())
+        };
+        let empty = StateDiff { head: Some(state.head.clone()), ..StateDiff::default() };
+        assert_eq!(decide(&state, false, &peers, now, ensure), Ok(((), Some(empty))));
+        assert_eq!(decide(&state, true, &peers, now, ensure), Ok(((), None)));
+        let account = AccountId::parse("alice").unwrap();
+        let deleted = decide(&state, true, &peers, now, |draft| delete_account(draft, &account));
+        assert_eq!(deleted, Ok(((), Some(StateDiff::default()))));
     }
 
     #[test]
