@@ -7,8 +7,8 @@ use crate::{AccountId, AppPolicy, ChatGroupId, Conversation, Pin, Timestamp};
 
 const DAY_SECONDS: u32 = 24 * 60 * 60;
 
-/// A conversation with the time of its last message, as an account keeps it. It is no record: it counts against no
-/// limit of records and has no change number.
+/// A conversation with the time of its last message, as an account keeps it. An entry is not a record: no limit of
+/// records counts it, and it has no change number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RecentEntry {
     /// Which conversation.
@@ -17,8 +17,8 @@ pub struct RecentEntry {
     pub at: Timestamp,
 }
 
-/// What messages of an app make later: of each conversation and chat group the latest time is kept. The same one may
-/// come twice.
+/// The times that messages of one app leave behind them. A store keeps the latest time of each conversation and of each
+/// chat group, and here the same one may come twice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Touches {
     /// Entries, each with the account that has it in its list.

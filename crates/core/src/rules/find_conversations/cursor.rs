@@ -53,7 +53,7 @@ impl Cursor {
     pub fn parse(bytes: &[u8], sort: Sort, descending: bool) -> Result<Self, Refusal> {
         let cursor = Self::read(bytes, sort, descending).filter(|cursor| cursor.to_bytes() == bytes);
         cursor
-            .ok_or_else(|| Refusal::Malformed("Cursor is none that a page of the same Sort and Descending gave".into()))
+            .ok_or_else(|| Refusal::Malformed("Cursor must come from a page with the same Sort and Descending".into()))
     }
 
     fn read(bytes: &[u8], sort: Sort, descending: bool) -> Option<Self> {
