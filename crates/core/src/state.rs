@@ -51,6 +51,14 @@ pub struct Head {
     pub pin_order: Vec<ChangeNumber>,
 }
 
+impl Head {
+    /// The time of the last change, in milliseconds, for a head from before it was kept: that of the last change of a
+    /// record.
+    pub fn newest_ms_of(newest: Timestamp) -> u64 {
+        u64::from(newest.0) * 1000
+    }
+}
+
 /// SHA-256 over URL and body of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fingerprint(pub [u8; 32]);

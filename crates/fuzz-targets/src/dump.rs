@@ -91,7 +91,7 @@ fn begun(bytes: &[u8]) {
 
 /// A dump of these items: with a head, sums, and the end that fits.
 fn whole(lines: &[u8]) -> Vec<u8> {
-    let mut dump = sealed(br#"{"pinfold_dump":{"version":1}}"#);
+    let mut dump = sealed(br#"{"pinfold_dump":{"version":2}}"#);
     let (mut accounts, mut chat_groups) = (0, 0);
     for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
         accounts += usize::from(line.starts_with(b"{\"account\""));

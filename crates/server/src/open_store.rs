@@ -1,5 +1,6 @@
 //! Opens the store that the configuration's URL names.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use pinfold_store::postgres::{self, Migration};
@@ -41,26 +42,33 @@ impl OpenStoreError {
 pub async fn open_store(config: &StoreConfig) -> Result<Store, OpenStoreError> {
     Ok(match &config.url {
         StoreUrl::Memory => Store::new(Arc::new(Memory::new())),
-        StoreUrl::File(directory) => {
-            let cache_bytes_max = u64::from(config.cache_mib) << 20;
-            let settings = embedded::Settings { cache_bytes_max, ..embedded::Settings::default() };
-            let directory = directory.clone();
-            let embedded = tokio::task::spawn_blocking(move || Embedded::open(&directory, &settings)).await??;
-            Store::new(Arc::new(embedded))
-        }
+        StoreUrl::File(directory) => open_embedded(config, directory, false).await?,
         StoreUrl::Postgres(url) => Store::of_postgres(Postgres::open(&settings(config, url)).await?),
     })
 }
 
 /// Opens the store of the configuration to read everything it keeps. Of a database nothing but the right to read is
-/// needed, so a standby does.
+/// needed, so a standby does; a directory keeps its format.
 ///
 /// # Errors
 /// [`OpenStoreError`].
 pub async fn open_store_to_read(config: &StoreConfig) -> Result<Store, OpenStoreError> {
-    let StoreUrl::Postgres(url) = &config.url else { return open_store(config).await };
-    let settings = postgres::Settings { read_only: true, ..settings(config, url) };
-    Ok(Store::of_postgres(Postgres::open(&settings).await?))
+    match &config.url {
+        StoreUrl::Memory => open_store(config).await,
+        StoreUrl::File(directory) => open_embedded(config, directory, true).await,
+        StoreUrl::Postgres(url) => {
+            let settings = postgres::Settings { read_only: true, ..settings(config, url) };
+            Ok(Store::of_postgres(Postgres::open(&settings).await?))
+        }
+    }
+}
+
+async fn open_embedded(config: &StoreConfig, directory: &Path, keep_format: bool) -> Result<Store, OpenStoreError> {
+    let cache_bytes_max = u64::from(config.cache_mib) << 20;
+    let settings = embedded::Settings { cache_bytes_max, keep_format, ..embedded::Settings::default() };
+    let directory = directory.to_owned();
+    let embedded = tokio::task::spawn_blocking(move || Embedded::open(&directory, &settings)).await??;
+    Ok(Store::new(Arc::new(embedded)))
 }
 
 /// Brings the tables of the configuration's database up to this build's, or says what that would do.

@@ -5,8 +5,8 @@ use std::fs;
 
 use pinfold_core::{
     AccountId, AccountState, AppId, Arrangement, ChangeNumber, ChatGroup, ChatGroupId, ChatGroupKind, ChatGroupSeq,
-    Conversation, ConversationGroupId, CustomMark, Fingerprint, GroupName, Head, Pin, Profile, Record, Repeat,
-    RepeatedAnswer, StandardMarks, Timestamp,
+    Conversation, ConversationGroup, ConversationGroupId, CustomMark, Fingerprint, GroupData, GroupName, Head, Pin,
+    Profile, Record, Repeat, RepeatedAnswer, StandardMarks, Timestamp,
 };
 use pinfold_fuzz_targets::seeds::{self, Seeds};
 use pinfold_fuzz_targets::{APP, KEY, NOW, TARGETS};
@@ -95,7 +95,7 @@ fn stored() -> Seeds {
     let values = [
         Value::Head(Version(u64::MAX), small.head.clone()),
         Value::Profile(small.profile.clone()),
-        Value::ConversationGroup(GroupName::stored("工作")),
+        Value::ConversationGroup(group("工作", "#f00")),
         Value::Pin(Pin { change: ChangeNumber(300), pinned_at: Timestamp(1_750_000_000) }),
         Value::Record(record),
         Value::Bulk(ChangeNumber(20), large.clone()),
@@ -109,6 +109,9 @@ fn stored() -> Seeds {
         let kind = b'0' + u8::try_from(kind).unwrap();
         seeds.insert(format!("value-{}", char::from(kind)), [&[kind], &value.write()[..]].concat());
     }
+    // As pinfold 0.1.0 wrote them.
+    seeds.insert("value-0-format-1".into(), b"0\x01\x09\x01\x04\x03\x02\x01\x05\0".to_vec());
+    seeds.insert("value-2-format-1".into(), b"2\x01\x04Work".to_vec());
     let prefix = b"a\0\0\0\x01\x05alice";
     for (name, state) in [("small", small), ("bulk", large)] {
         let rows = rows(&account, Version(9), &state);
@@ -127,9 +130,14 @@ fn framed((key, value): &(Vec<u8>, Vec<u8>)) -> Vec<u8> {
     [&[u8::try_from(key.len()).unwrap()], &key[..], &length, value].concat()
 }
 
+/// A conversation group with data, none if it is empty.
+fn group(name: &str, data: &str) -> ConversationGroup {
+    ConversationGroup { name: GroupName::stored(name), data: GroupData::stored(data) }
+}
+
 /// An account that has this many records and something of everything else.
 fn state(records: u32) -> AccountState {
-    let group = ConversationGroupId(2);
+    let group_id = ConversationGroupId(2);
     let peer = |number: u32| match number % 3 {
         0 => Conversation::ChatGroup(ChatGroupId::parse(&format!("@TGS#{number}")).unwrap()),
         _ => Conversation::OneToOne(AccountId::parse(&format!("peer{number}")).unwrap()),
@@ -138,26 +146,29 @@ fn state(records: u32) -> AccountState {
         let arrangement = Arrangement {
             standard: StandardMarks(1 << (5 * number)),
             custom: CustomMark::stored(if number == 1 { "vip" } else { "" }),
-            conversation_groups: vec![group],
+            conversation_groups: vec![group_id],
         };
         (peer(number), Record { arrangement, change: ChangeNumber(number), changed_at: Timestamp(number) })
     };
-    let pin = Pin { change: ChangeNumber(records + 1), pinned_at: Timestamp(5) };
-    let answer = RepeatedAnswer::Renamed(group);
+    let pin = |more: u32| Pin { change: ChangeNumber(records + more), pinned_at: Timestamp(5) };
+    let answer = RepeatedAnswer::Renamed(group_id);
     AccountState {
         head: Head {
             imported: true,
-            last_change: ChangeNumber(records + 1),
+            last_change: ChangeNumber(records + 2),
             last_conversation_group_id: 3,
             grouped: records,
             marked: records,
             newest: Timestamp(records),
             repeat: Some(Repeat { fingerprint: Fingerprint([7; 32]), answer }),
-            ..Head::default()
+            revision: records + 3,
+            newest_ms: 1_750_000_000_123,
+            group_order: vec![ConversationGroupId(3), group_id],
+            pin_order: vec![ChangeNumber(records + 2), ChangeNumber(records + 1)],
         },
         profile: Profile { nick: "Alice".into(), face_url: "http://example.org/a".into() },
-        conversation_groups: [(group, GroupName::stored("Work").into())].into(),
+        conversation_groups: [(group_id, group("Work", "#f00")), (ConversationGroupId(3), group("Home", ""))].into(),
         records: (1..=records).map(record).collect(),
-        pins: [(peer(40), pin)].into(),
+        pins: [(peer(40), pin(1)), (peer(41), pin(2))].into(),
     }
 }

@@ -1,7 +1,8 @@
 //! Hooks for `crates/fuzz-targets`: keys and values as they are on disk. Only with the feature `fuzzing`.
 
 use pinfold_core::{
-    AccountState, ChangeNumber, ChatGroup, ChatGroupId, ChatGroupSeq, GroupName, Head, Pin, Profile, Record, StateDiff,
+    AccountState, ChangeNumber, ChatGroup, ChatGroupId, ChatGroupSeq, ConversationGroup, Head, Pin, Profile, Record,
+    StateDiff,
 };
 
 use super::format::rows::{self, Account, Kept};
@@ -18,7 +19,7 @@ pub type Row = (Vec<u8>, Vec<u8>);
 pub enum Value {
     Head(Version, Head),
     Profile(Profile),
-    ConversationGroup(GroupName),
+    ConversationGroup(ConversationGroup),
     Pin(Pin),
     Record(Record),
     Bulk(ChangeNumber, AccountState),
@@ -40,7 +41,7 @@ impl Value {
         Ok(match kind {
             0 => values::decode_head(bytes).map(|(version, head)| Self::Head(version, head))?,
             1 => Self::Profile(values::decode_profile(bytes)?),
-            2 => Self::ConversationGroup(values::decode_name(bytes)?),
+            2 => Self::ConversationGroup(values::decode_conversation_group(bytes)?),
             3 => Self::Pin(values::decode_pin(bytes)?),
             4 => Self::Record(values::decode_record(bytes)?),
             5 => {
@@ -64,7 +65,7 @@ impl Value {
         match self {
             Self::Head(version, head) => values::encode_head(head, *version),
             Self::Profile(profile) => values::encode_profile(profile),
-            Self::ConversationGroup(name) => values::encode_name(name),
+            Self::ConversationGroup(group) => values::encode_conversation_group(group),
             Self::Pin(pin) => values::encode_pin(pin),
             Self::Record(record) => values::encode_record(record),
             Self::Bulk(last_change, state) => bulk::encode(*last_change, state.records.iter()),

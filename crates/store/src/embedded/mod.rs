@@ -64,6 +64,9 @@ pub struct Settings {
     pub waiting_bytes_max: u64,
     /// A commit that takes longer takes the store out of service while it lasts.
     pub commit_max: Duration,
+    /// Leaves a store of an older format as it is, so that the older build still opens it. Only for a process that writes
+    /// nothing into it.
+    pub keep_format: bool,
 }
 
 impl Default for Settings {
@@ -73,6 +76,7 @@ impl Default for Settings {
             waiting_max: 8192,
             waiting_bytes_max: 256 << 20,
             commit_max: Duration::from_secs(10),
+            keep_format: false,
         }
     }
 }
@@ -101,7 +105,7 @@ impl Embedded {
     /// [`OpenError`] says in a sentence what is wrong and what to do.
     pub fn open(directory: &Path, settings: &Settings) -> Result<Self, OpenError> {
         let log = EngineLog::now();
-        Self::start(directory, opening::open(directory)?, log, settings)
+        Self::start(directory, opening::open(directory, settings.keep_format)?, log, settings)
     }
 
     /// Starts the writer of an open store.

@@ -48,7 +48,7 @@ async fn a_creation_that_was_cut_short_is_begun_anew() {
     for (with_format, with_content) in [(false, false), (false, true), (true, true)] {
         let place = tempfile::tempdir().unwrap();
         if with_format {
-            fs::write(place.path().join("format"), "pinfold 1\n").unwrap();
+            fs::write(place.path().join("format"), "pinfold 2\n").unwrap();
         }
         let unfinished = place.path().join("data.new");
         fs::create_dir(&unfinished).unwrap();

@@ -7,6 +7,7 @@ mod checks;
 mod creation;
 mod damage;
 mod flipped_bytes;
+mod formats;
 mod pressure;
 mod refused_directories;
 mod restoring;

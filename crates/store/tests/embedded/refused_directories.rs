@@ -27,9 +27,9 @@ async fn a_mark_of_a_clean_shutdown_with_another_number_shows_a_loss() {
 async fn a_store_of_a_newer_build_is_refused_and_stays_as_it_is() {
     let place = tempfile::tempdir().unwrap();
     closed_store(place.path()).await;
+    fs::write(place.path().join("format"), "pinfold 3\n").unwrap();
+    assert!(matches!(refusal(place.path()), OpenError::TooNew { found: 3, known: 2, .. }));
     fs::write(place.path().join("format"), "pinfold 2\n").unwrap();
-    assert!(matches!(refusal(place.path()), OpenError::TooNew { found: 2, known: 1, .. }));
-    fs::write(place.path().join("format"), "pinfold 1\n").unwrap();
     assert!(is_intact(place.path()).await);
 }
 
@@ -56,7 +56,7 @@ async fn a_format_file_that_is_missing_or_says_something_else_is_refused() {
             fs::write(place.path().join("format"), content).unwrap();
         }
         assert!(matches!(refusal(place.path()), OpenError::NotAStore(_)), "{content:?}");
-        fs::write(place.path().join("format"), "pinfold 1\n").unwrap();
+        fs::write(place.path().join("format"), "pinfold 2\n").unwrap();
     }
     assert!(is_intact(place.path()).await);
 }

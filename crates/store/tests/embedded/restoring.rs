@@ -35,7 +35,7 @@ fn a_part_of_a_store_that_cannot_be_looked_at_is_told_with_what_the_system_says(
     let top = tempfile::tempdir().unwrap();
     let looped = |name: &str| symlink(name, top.path().join(name)).unwrap();
     looped("data.new");
-    fs::write(top.path().join("format"), "pinfold 1\n").unwrap();
+    fs::write(top.path().join("format"), "pinfold 2\n").unwrap();
     let refusal = refusal(top.path());
     assert!(matches!(refusal, OpenError::Io { action: "look into the directory", .. }), "{refusal}");
     fs::remove_file(top.path().join("data.new")).unwrap();

@@ -59,7 +59,7 @@ fn value_of(part: Part<'_>, version: Version) -> Option<Vec<u8>> {
     match part {
         Part::Head(head) => Some(values::encode_head(head, version)),
         Part::Profile(profile) => Some(values::encode_profile(profile)),
-        Part::ConversationGroup(_, group) => group.map(|group| values::encode_name(&group.name)),
+        Part::ConversationGroup(_, group) => group.map(values::encode_conversation_group),
         Part::Pin(_, pin) => pin.map(values::encode_pin),
         Part::Record(_, record) => record.map(values::encode_record),
     }
@@ -100,7 +100,7 @@ pub(crate) fn decode(
                 StoredPart::Head(head)
             }
             Row::Profile => StoredPart::Profile(values::decode_profile(&value)?),
-            Row::ConversationGroup(id) => StoredPart::ConversationGroup(id, values::decode_name(&value)?.into()),
+            Row::ConversationGroup(id) => StoredPart::ConversationGroup(id, values::decode_conversation_group(&value)?),
             Row::Pin(conversation) => StoredPart::Pin(conversation, values::decode_pin(&value)?),
             Row::Record(conversation) => StoredPart::Record(conversation, values::decode_record(&value)?),
             Row::Bulk => {

@@ -4,15 +4,20 @@
 //! does not change the format.
 
 use pinfold_core::{
-    AccountId, Arrangement, ChangeNumber, ChatGroup, ChatGroupId, ChatGroupSeq, ConversationGroupId, CustomMark,
-    Fingerprint, GroupName, Head, Pin, Profile, Record, Repeat, RepeatedAnswer, StandardMarks, Timestamp,
+    AccountId, Arrangement, ChangeNumber, ChatGroup, ChatGroupId, ChatGroupSeq, ConversationGroup, ConversationGroupId,
+    CustomMark, Fingerprint, GroupData, GroupName, Head, Pin, Profile, Record, Repeat, RepeatedAnswer, StandardMarks,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{StoreError, Version};
 
+/// The format of values, except of the kinds that have a newer one.
 const FORMAT: u8 = 1;
+/// The format of heads and conversation groups. They are read from format 1 too, which pinfold 0.1.0 wrote.
+const FORMAT_2: u8 = 2;
 
+/// A head of format 1, and the first part of one of format 2.
 #[derive(Serialize, Deserialize)]
 struct StoredHead {
     version: u64,
@@ -23,6 +28,15 @@ struct StoredHead {
     marked: u32,
     newest: u32,
     repeat: Option<StoredRepeat>,
+}
+
+/// The second part of a head of format 2.
+#[derive(Serialize, Deserialize)]
+struct StoredHeadRest {
+    revision: u32,
+    newest_ms: u64,
+    group_order: Vec<u32>,
+    pin_order: Vec<u32>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -97,21 +111,36 @@ pub(crate) struct ChatGroupCount {
 }
 
 pub(super) fn encode(value: &impl Serialize) -> Vec<u8> {
-    let buffer = vec![FORMAT];
-    postcard::to_extend(value, buffer).expect("writing to memory cannot fail")
+    encode_as(FORMAT, value)
+}
+
+fn encode_as(format: u8, value: &impl Serialize) -> Vec<u8> {
+    postcard::to_extend(value, vec![format]).expect("writing to memory cannot fail")
 }
 
 pub(super) fn decode<'b, T: Deserialize<'b>>(what: &str, bytes: &'b [u8]) -> Result<T, StoreError> {
     match bytes {
-        // `from_bytes` would ignore bytes after the value.
-        [FORMAT, value @ ..] => match postcard::take_from_bytes(value) {
-            Ok((value, [])) => Ok(value),
-            Ok(_) => Err(StoreError::Damaged(format!("a {what} has bytes after its end"))),
-            Err(error) => Err(StoreError::Damaged(format!("a {what} does not decode: {error}"))),
-        },
-        [other, ..] => Err(StoreError::Damaged(format!("a {what} has format {other}, this build reads {FORMAT}"))),
-        [] => Err(StoreError::Damaged(format!("a {what} is empty"))),
+        [FORMAT, value @ ..] => decode_all(what, value),
+        other => Err(unknown(what, other, FORMAT)),
     }
+}
+
+/// Decodes what follows the format byte.
+fn decode_all<'b, T: Deserialize<'b>>(what: &str, value: &'b [u8]) -> Result<T, StoreError> {
+    // `from_bytes` would ignore bytes after the value.
+    match postcard::take_from_bytes(value) {
+        Ok((value, [])) => Ok(value),
+        Ok(_) => Err(StoreError::Damaged(format!("a {what} has bytes after its end"))),
+        Err(error) => Err(StoreError::Damaged(format!("a {what} does not decode: {error}"))),
+    }
+}
+
+/// A value of a format that this build does not read; it reads up to `newest`.
+fn unknown(what: &str, bytes: &[u8], newest: u8) -> StoreError {
+    StoreError::Damaged(match bytes {
+        [found, ..] => format!("a {what} has format {found}, this build reads up to {newest}"),
+        [] => format!("a {what} is empty"),
+    })
 }
 
 pub(crate) fn encode_head(head: &Head, version: Version) -> Vec<u8> {
@@ -122,7 +151,7 @@ pub(crate) fn encode_head(head: &Head, version: Version) -> Vec<u8> {
         };
         StoredRepeat { fingerprint: repeat.fingerprint.0, renamed, conversation_group: id.0 }
     });
-    encode(&StoredHead {
+    let first = StoredHead {
         version: version.0,
         imported: head.imported,
         last_change: head.last_change.0,
@@ -131,11 +160,37 @@ pub(crate) fn encode_head(head: &Head, version: Version) -> Vec<u8> {
         marked: head.marked,
         newest: head.newest.0,
         repeat,
-    })
+    };
+    let rest = StoredHeadRest {
+        revision: head.revision,
+        newest_ms: head.newest_ms,
+        group_order: head.group_order.iter().map(|id| id.0).collect(),
+        pin_order: head.pin_order.iter().map(|change| change.0).collect(),
+    };
+    encode_as(FORMAT_2, &(first, rest))
 }
 
 pub(crate) fn decode_head(bytes: &[u8]) -> Result<(Version, Head), StoreError> {
-    let stored: StoredHead = decode("head", bytes)?;
+    match bytes {
+        [FORMAT, value @ ..] => {
+            let stored: StoredHead = decode_all("head", value)?;
+            let rest = StoredHeadRest::of_format_1(&stored);
+            Ok(head_of(stored, rest))
+        }
+        [FORMAT_2, value @ ..] => decode_all("head", value).map(|(stored, rest)| head_of(stored, rest)),
+        other => Err(unknown("head", other, FORMAT_2)),
+    }
+}
+
+impl StoredHeadRest {
+    /// What a head says that was written when changes were not counted and orders not kept.
+    fn of_format_1(head: &StoredHead) -> Self {
+        let newest_ms = Head::newest_ms_of(Timestamp(head.newest));
+        Self { revision: 0, newest_ms, group_order: Vec::new(), pin_order: Vec::new() }
+    }
+}
+
+fn head_of(stored: StoredHead, rest: StoredHeadRest) -> (Version, Head) {
     let repeat = stored.repeat.map(|repeat| {
         let id = ConversationGroupId(repeat.conversation_group);
         let answer = if repeat.renamed { RepeatedAnswer::Renamed(id) } else { RepeatedAnswer::Deleted(id) };
@@ -149,9 +204,12 @@ pub(crate) fn decode_head(bytes: &[u8]) -> Result<(Version, Head), StoreError> {
         marked: stored.marked,
         newest: Timestamp(stored.newest),
         repeat,
-        ..Head::default()
+        revision: rest.revision,
+        newest_ms: rest.newest_ms,
+        group_order: rest.group_order.into_iter().map(ConversationGroupId).collect(),
+        pin_order: rest.pin_order.into_iter().map(ChangeNumber).collect(),
     };
-    Ok((Version(stored.version), head))
+    (Version(stored.version), head)
 }
 
 pub(crate) fn encode_record(record: &Record) -> Vec<u8> {
@@ -171,12 +229,18 @@ pub(crate) fn decode_profile(bytes: &[u8]) -> Result<Profile, StoreError> {
     Ok(Profile { nick, face_url })
 }
 
-pub(crate) fn encode_name(name: &GroupName) -> Vec<u8> {
-    encode(&name.as_str())
+/// A conversation group without data has the empty text in its place.
+pub(crate) fn encode_conversation_group(ConversationGroup { name, data }: &ConversationGroup) -> Vec<u8> {
+    encode_as(FORMAT_2, &(name.as_str(), data.as_ref().map_or("", GroupData::as_str)))
 }
 
-pub(crate) fn decode_name(bytes: &[u8]) -> Result<GroupName, StoreError> {
-    decode::<String>("conversation group", bytes).map(|name| GroupName::stored(&name))
+pub(crate) fn decode_conversation_group(bytes: &[u8]) -> Result<ConversationGroup, StoreError> {
+    let (name, data) = match bytes {
+        [FORMAT, name @ ..] => (decode_all("conversation group", name)?, ""),
+        [FORMAT_2, value @ ..] => decode_all("conversation group", value)?,
+        other => return Err(unknown("conversation group", other, FORMAT_2)),
+    };
+    Ok(ConversationGroup { name: GroupName::stored(name), data: GroupData::stored(data) })
 }
 
 pub(crate) fn encode_pin(pin: &Pin) -> Vec<u8> {
@@ -241,13 +305,51 @@ pub(crate) fn decode_number(bytes: &[u8]) -> Result<u64, StoreError> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_head_is_read_back_as_it_was_written() {
+    fn head() -> Head {
         let repeat =
             Repeat { fingerprint: Fingerprint([7; 32]), answer: RepeatedAnswer::Deleted(ConversationGroupId(3)) };
-        let head =
-            Head { imported: true, last_conversation_group_id: 3, marked: 5, repeat: Some(repeat), ..Head::default() };
-        assert_eq!(decode_head(&encode_head(&head, Version(u64::MAX))).unwrap(), (Version(u64::MAX), head));
+        Head {
+            imported: true,
+            last_conversation_group_id: 3,
+            marked: 5,
+            newest: Timestamp(1_750_000_000),
+            repeat: Some(repeat),
+            revision: 300,
+            newest_ms: 1_750_000_000_123,
+            group_order: vec![ConversationGroupId(2), ConversationGroupId(1)],
+            pin_order: vec![ChangeNumber(9), ChangeNumber(4)],
+            ..Head::default()
+        }
+    }
+
+    /// The first part of a head as format 1 has it alone.
+    fn first_part(head: &Head) -> StoredHead {
+        let (first, _): (StoredHead, StoredHeadRest) =
+            decode_all("head", &encode_head(head, Version(u64::MAX))[1..]).unwrap();
+        first
+    }
+
+    #[test]
+    fn a_head_is_read_back_as_it_was_written() {
+        assert_eq!(decode_head(&encode_head(&head(), Version(u64::MAX))).unwrap(), (Version(u64::MAX), head()));
+    }
+
+    #[test]
+    fn a_head_of_format_1_has_the_time_of_its_last_record_and_no_order() {
+        let old = encode(&first_part(&head()));
+        let without = Head { revision: 0, group_order: Vec::new(), pin_order: Vec::new(), ..head() };
+        let expected = Head { newest_ms: 1_750_000_000_000, ..without };
+        assert_eq!(decode_head(&old).unwrap(), (Version(u64::MAX), expected));
+    }
+
+    #[test]
+    fn a_conversation_group_is_read_back_with_its_data_and_from_format_1_without() {
+        let plain = ConversationGroup::from(GroupName::stored("Work"));
+        let coloured = ConversationGroup { data: GroupData::stored("#f00"), ..plain.clone() };
+        for group in [&plain, &coloured] {
+            assert_eq!(decode_conversation_group(&encode_conversation_group(group)).unwrap(), *group);
+        }
+        assert_eq!(decode_conversation_group(b"\x01\x04Work").unwrap(), plain);
     }
 
     #[test]
@@ -265,19 +367,27 @@ mod tests {
 
     #[test]
     fn another_format_and_truncated_values_are_damage_and_not_absent() {
-        let mut bytes = encode_name(&GroupName::stored("Work"));
+        let mut bytes = encode_conversation_group(&GroupName::stored("Work").into());
         for length in 0..bytes.len() {
-            assert!(matches!(decode_name(&bytes[..length]), Err(StoreError::Damaged(_))), "{length} bytes");
+            let cut = decode_conversation_group(&bytes[..length]);
+            assert!(matches!(cut, Err(StoreError::Damaged(_))), "{length} bytes");
         }
-        bytes[0] = 2;
-        assert!(matches!(decode_name(&bytes), Err(StoreError::Damaged(text)) if text.contains("format 2")));
+        bytes[0] = 3;
+        let refused = decode_conversation_group(&bytes);
+        assert!(
+            matches!(refused, Err(StoreError::Damaged(text)) if text.ends_with("format 3, this build reads up to 2"))
+        );
+        let of_pins = decode_pin(&[2, 1, 1]);
+        assert!(
+            matches!(of_pins, Err(StoreError::Damaged(text)) if text.ends_with("format 2, this build reads up to 1"))
+        );
     }
 
     #[test]
     fn a_value_with_bytes_after_its_end_is_damage() {
-        let mut bytes = encode_name(&GroupName::stored("Work"));
+        let mut bytes = encode_conversation_group(&GroupName::stored("Work").into());
         bytes.push(0);
-        let refused = decode_name(&bytes);
+        let refused = decode_conversation_group(&bytes);
         assert!(matches!(refused, Err(StoreError::Damaged(text)) if text.contains("has bytes after its end")));
     }
 }

@@ -8,8 +8,10 @@ use std::path::Path;
 use super::sync::sync_directory;
 use crate::small_file;
 
-/// The format that this build reads and writes.
-pub(super) const FORMAT: u32 = 1;
+/// The format that this build writes: of a directory in which values of format 2 may be.
+pub(super) const FORMAT: u32 = 2;
+/// The oldest format that this build reads, that of pinfold 0.1.0.
+pub(super) const FORMAT_MIN: u32 = 1;
 const FORMAT_FILE: &str = "format";
 const CLEAN_FILE: &str = "clean";
 

@@ -6,13 +6,15 @@ use std::path::Path;
 
 use fjall_guard::{Known, ListedFile, Preflight, preflight};
 
-use super::format_files::{self, FORMAT};
+use super::format_files::{self, FORMAT, FORMAT_MIN};
 use super::open_error::OpenError;
 use super::{acknowledged, directory, restoring};
 use crate::embedded::format::{keys, values};
 
 /// The facts about a store that are known before its engine is opened.
 pub(super) struct Inspection {
+    /// The format of the directory, which this build reads.
+    pub(super) format: u32,
     /// The last commit before a clean shutdown.
     pub(super) clean: Option<u64>,
     /// The last commit that was acknowledged, if that is known.
@@ -38,19 +40,19 @@ pub(super) fn inspect_and_lock(directory: &Path) -> Result<Inspection, OpenError
 
 pub(super) fn inspect(directory: &Path, data: &Path) -> Result<Inspection, OpenError> {
     let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
-    check_format(directory)?;
+    let format = read_format(directory)?;
     let clean = format_files::read_clean(directory).map_err(io("read the mark of a clean shutdown"))?;
     let acknowledged = acknowledged::read(directory).map_err(io("read the number of the last commit"))?;
     let tables = fjall_guard::tables(data).map_err(|error| refused_by_guard(directory, error))?;
     let known = Known { closed_cleanly: clean.is_some(), acknowledged, number: commit_number };
     let journaled = check_journals(directory, data, &known)?.last_commit;
-    Ok(Inspection { clean, acknowledged, journaled, tables, _lock: None })
+    Ok(Inspection { format, clean, acknowledged, journaled, tables, _lock: None })
 }
 
-fn check_format(directory: &Path) -> Result<(), OpenError> {
+fn read_format(directory: &Path) -> Result<u32, OpenError> {
     let path = directory.to_owned();
     match format_files::read_format(directory) {
-        Ok(Some(FORMAT)) => Ok(()),
+        Ok(Some(found @ FORMAT_MIN..=FORMAT)) => Ok(found),
         Ok(Some(found)) => Err(OpenError::TooNew { path, found, known: FORMAT }),
         Ok(None) => Err(OpenError::NotAStore(path)),
         Err(cause) => Err(OpenError::Io { path, action: "read the format", cause }),

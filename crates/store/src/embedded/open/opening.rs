@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::acknowledged::Acknowledged;
 use super::creation::create;
 use super::directory_watch::DirectoryWatch;
+use super::format_files::FORMAT;
 use super::inspect::{Inspection, inspect};
 use super::open_error::{OpenError, refused, unreadable};
 use super::{directory, format_files, probe};
@@ -31,18 +32,19 @@ pub(crate) struct Opened {
 const IN_USE_MAX: Duration = Duration::from_secs(1);
 const IN_USE_PAUSE: Duration = Duration::from_millis(20);
 
-/// Opens the store in this directory; creates one if the directory is missing or empty.
-pub(crate) fn open(directory: &Path) -> Result<Opened, OpenError> {
+/// Opens the store in this directory; creates one if the directory is missing or empty. A store of an older format gets
+/// the one of this build, unless `keep_format` says that nothing will be written.
+pub(crate) fn open(directory: &Path, keep_format: bool) -> Result<Opened, OpenError> {
     let began = Instant::now();
     loop {
-        match open_now(directory) {
+        match open_now(directory, keep_format) {
             Err(OpenError::InUse(_)) if began.elapsed() < IN_USE_MAX => sleep(IN_USE_PAUSE),
             ended => return ended,
         }
     }
 }
 
-fn open_now(directory: &Path) -> Result<Opened, OpenError> {
+fn open_now(directory: &Path, keep_format: bool) -> Result<Opened, OpenError> {
     let data = directory.join("data");
     let io = |action| move |cause| OpenError::Io { path: directory.to_owned(), action, cause };
     directory::create(directory, |_| ()).map_err(io("create the directory"))?;
@@ -51,8 +53,11 @@ fn open_now(directory: &Path) -> Result<Opened, OpenError> {
         create(directory, &data)?;
     }
     let mut watch = DirectoryWatch::new(directory, &lock).map_err(io("look into the directory"))?;
-    let (engine, last_commit) = open_engine(directory, &data)?;
+    let (engine, last_commit, format) = open_engine(directory, &data)?;
     watch.opened().map_err(io("look into the directory"))?;
+    if format < FORMAT && !keep_format {
+        upgrade(directory, format)?;
+    }
     format_files::remove_clean(directory).map_err(io("remove the mark of a clean shutdown"))?;
     probe::remove_probe(directory).map_err(io("remove what a probe for room left"))?;
     let acknowledged =
@@ -62,15 +67,25 @@ fn open_now(directory: &Path) -> Result<Opened, OpenError> {
 
 /// Opens the engine of a store that this process has locked and whose engine it closed.
 pub(crate) fn reopen(directory: &Path) -> Result<(Engine, u64), OpenError> {
-    open_engine(directory, &directory.join("data"))
+    open_engine(directory, &directory.join("data")).map(|(engine, last_commit, _)| (engine, last_commit))
 }
 
-fn open_engine(directory: &Path, data: &Path) -> Result<(Engine, u64), OpenError> {
+/// The engine, the last commit and the format of the store.
+fn open_engine(directory: &Path, data: &Path) -> Result<(Engine, u64, u32), OpenError> {
     let inspection = inspect(directory, data)?;
     let engine = Engine::open(data, false).map_err(|error| refused(directory, &error))?;
     let last_commit = last_commit(directory, &engine)?;
     check_last_commit(directory, last_commit, &inspection)?;
-    Ok((engine, last_commit))
+    Ok((engine, last_commit, inspection.format))
+}
+
+/// Writes the format of this build, before the first value that older builds do not read. Values of the older format
+/// stay until their account changes.
+fn upgrade(directory: &Path, from: u32) -> Result<(), OpenError> {
+    let io = |cause| OpenError::Io { path: directory.to_owned(), action: "write the format", cause };
+    format_files::write_format(directory, FORMAT).map_err(io)?;
+    tracing::info!(from, to = FORMAT, "upgraded the format of the store; older builds refuse it from now on");
+    Ok(())
 }
 
 fn last_commit(directory: &Path, engine: &Engine) -> Result<u64, OpenError> {
