@@ -91,6 +91,9 @@ async fn keep(
     let numbers = [head.last_change.0, head.newest.0, head.last_conversation_group_id, head.grouped, head.marked];
     let [last_change, newest, last_conversation_group, grouped, marked] = numbers.map(i64::from);
     let repeated = head.repeat.as_ref().map(written::of_repeat);
+    let (revision, newest_ms) = (i64::from(head.revision), head.newest_ms.cast_signed());
+    let group_order: Vec<_> = head.group_order.iter().map(|id| i64::from(id.0)).collect();
+    let pin_order: Vec<_> = head.pin_order.iter().map(|change| i64::from(change.0)).collect();
     let mut parameters: Vec<Parameter<'_>> = vec![
         &app,
         &account,
@@ -104,6 +107,10 @@ async fn keep(
         &repeated,
         &nick,
         &face_url,
+        &revision,
+        &newest_ms,
+        &group_order,
+        &pin_order,
     ];
     parameters.extend(base.as_ref().map(|base| base as Parameter<'_>));
     let shape = Shape { new: base.is_none(), writes: !written.kinds.is_empty(), removes: !removed.kinds.is_empty() };
@@ -122,7 +129,8 @@ fn add_rows<'a>(parameters: &mut Vec<Parameter<'a>>, removed: &'a Removed, writt
         parameters.extend([&removed.kinds as Parameter<'_>, &removed.keys]);
     }
     if !written.kinds.is_empty() {
-        let Written { kinds, keys, changes, changed_at, labels, standard, conversation_groups } = written;
-        parameters.extend([kinds as Parameter<'_>, keys, changes, changed_at, labels, standard, conversation_groups]);
+        let Written { kinds, keys, changes, changed_at, labels, standard, conversation_groups, data } = written;
+        parameters.extend([kinds as Parameter<'_>, keys, changes, changed_at, labels, standard]);
+        parameters.extend([conversation_groups as Parameter<'_>, data]);
     }
 }

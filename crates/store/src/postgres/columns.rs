@@ -13,13 +13,34 @@ pub(super) fn column<'r, T: FromSql<'r>>(row: &'r Row, index: usize) -> Result<T
 
 /// A number that was written as one of 32 bits.
 pub(super) fn number(row: &Row, index: usize) -> Result<u32, StoreError> {
-    let number: i64 = column(row, index)?;
+    to_number(column(row, index)?)
+}
+
+/// The same, 0 where the column is null.
+pub(super) fn number_or_0(row: &Row, index: usize) -> Result<u32, StoreError> {
+    column::<Option<i64>>(row, index)?.map_or(Ok(0), to_number)
+}
+
+/// A list of such numbers, empty where the column is null.
+pub(super) fn numbers(row: &Row, index: usize) -> Result<Vec<u32>, StoreError> {
+    column::<Option<Vec<i64>>>(row, index)?.unwrap_or_default().into_iter().map(to_number).collect()
+}
+
+fn to_number(number: i64) -> Result<u32, StoreError> {
     u32::try_from(number).map_err(|_| StoreError::Damaged(format!("{number} is out of range")))
 }
 
 /// A text that was written as bytes.
 pub(super) fn text(row: &Row, index: usize) -> Result<&str, StoreError> {
-    let bytes: &[u8] = column(row, index)?;
+    to_text(column(row, index)?)
+}
+
+/// The same; `None` where the column is null.
+pub(super) fn optional_text(row: &Row, index: usize) -> Result<Option<&str>, StoreError> {
+    column::<Option<&[u8]>>(row, index)?.map(to_text).transpose()
+}
+
+fn to_text(bytes: &[u8]) -> Result<&str, StoreError> {
     str::from_utf8(bytes).map_err(|_| StoreError::Damaged("a text is not valid UTF-8".into()))
 }
 

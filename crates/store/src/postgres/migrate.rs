@@ -21,11 +21,18 @@ impl Migration {
 }
 
 /// A step is never changed once a build that has it was given away; the next one corrects it.
-const MIGRATIONS: [Migration; 1] = [Migration {
-    number: 1,
-    name: "accounts and chat groups",
-    sql: include_str!("migrations/0001_accounts_and_chat_groups.sql"),
-}];
+const MIGRATIONS: [Migration; 2] = [
+    Migration {
+        number: 1,
+        name: "accounts and chat groups",
+        sql: include_str!("migrations/0001_accounts_and_chat_groups.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "changes, orders and data",
+        sql: include_str!("migrations/0002_changes_orders_and_data.sql"),
+    },
+];
 
 /// The last migration of this build.
 pub(super) const KNOWN: i64 = MIGRATIONS.len() as i64;

@@ -1,12 +1,13 @@
 //! Decodes the rows of accounts.
 
 use pinfold_core::{
-    AccountId, AccountState, Arrangement, ChangeNumber, ChatGroupId, Conversation, ConversationGroupId, CustomMark,
-    Fingerprint, GroupName, Head, Pin, Profile, Record, Repeat, RepeatedAnswer, StandardMarks, Timestamp,
+    AccountId, AccountState, Arrangement, ChangeNumber, ChatGroupId, Conversation, ConversationGroup,
+    ConversationGroupId, CustomMark, Fingerprint, GroupData, GroupName, Head, Pin, Profile, Record, Repeat,
+    RepeatedAnswer, StandardMarks, Timestamp,
 };
 use tokio_postgres::Row;
 
-use super::columns::{column, not_an_id, number, text};
+use super::columns::{column, not_an_id, number, number_or_0, numbers, optional_text, text};
 use super::statements::kind;
 use crate::rows::{Assembler, StoredPart};
 use crate::{StoreError, Version};
@@ -24,7 +25,7 @@ pub(super) fn decode(rows: &[Row]) -> Result<(Option<Version>, AccountState), St
             }
             kind::CONVERSATION_GROUP => {
                 let id = key.parse().map_err(|_| StoreError::Damaged("a conversation group has no number".into()))?;
-                StoredPart::ConversationGroup(ConversationGroupId(id), GroupName::stored(text(row, 4)?).into())
+                StoredPart::ConversationGroup(ConversationGroupId(id), to_conversation_group(row)?)
             }
             kind::PIN_ONE_TO_ONE | kind::PIN_CHAT_GROUP => {
                 StoredPart::Pin(conversation(kind == kind::PIN_CHAT_GROUP, key)?, to_pin(row)?)
@@ -48,16 +49,26 @@ fn conversation(in_chat_group: bool, key: &str) -> Result<Conversation, StoreErr
 }
 
 fn to_head(row: &Row) -> Result<Head, StoreError> {
+    let newest = Timestamp(number(row, 3)?);
+    let newest_ms = column::<Option<i64>>(row, 16)?.map(i64::cast_unsigned);
     Ok(Head {
         imported: column(row, 8)?,
         last_change: ChangeNumber(number(row, 2)?),
         last_conversation_group_id: number(row, 9)?,
         grouped: number(row, 10)?,
         marked: number(row, 11)?,
-        newest: Timestamp(number(row, 3)?),
+        newest,
         repeat: column::<Option<&[u8]>>(row, 12)?.map(to_repeat).transpose()?,
-        ..Head::default()
+        revision: number_or_0(row, 15)?,
+        newest_ms: newest_ms.unwrap_or_else(|| Head::newest_ms_of(newest)),
+        group_order: numbers(row, 17)?.into_iter().map(ConversationGroupId).collect(),
+        pin_order: numbers(row, 18)?.into_iter().map(ChangeNumber).collect(),
     })
+}
+
+fn to_conversation_group(row: &Row) -> Result<ConversationGroup, StoreError> {
+    let data = optional_text(row, 19)?.and_then(GroupData::stored);
+    Ok(ConversationGroup { name: GroupName::stored(text(row, 4)?), data })
 }
 
 fn to_profile(row: &Row) -> Result<Profile, StoreError> {
@@ -69,11 +80,10 @@ fn to_pin(row: &Row) -> Result<Pin, StoreError> {
 }
 
 fn to_record(row: &Row) -> Result<Record, StoreError> {
-    let custom: Option<&[u8]> = column(row, 4)?;
     let conversation_groups: Vec<i32> = column(row, 6)?;
     let arrangement = Arrangement {
         standard: StandardMarks(column::<i64>(row, 5)?.cast_unsigned()),
-        custom: if custom.is_some() { CustomMark::stored(text(row, 4)?) } else { None },
+        custom: optional_text(row, 4)?.and_then(CustomMark::stored),
         conversation_groups: conversation_groups
             .into_iter()
             .map(|id| ConversationGroupId(id.cast_unsigned()))

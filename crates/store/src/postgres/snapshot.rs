@@ -100,8 +100,8 @@ async fn tell_accounts(rows: &[Row], sender: &SnapshotSender) -> Result<(), Stop
 }
 
 /// Indexes of the columns that name the account, after those that every statement reads.
-const APP: usize = 15;
-const ACCOUNT: usize = 16;
+const APP: usize = 20;
+const ACCOUNT: usize = 21;
 
 type Read = (AccountKey, Result<AccountState, StoreError>);
 

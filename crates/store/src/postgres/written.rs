@@ -1,6 +1,8 @@
 //! Encodes the parts of an account as the rows that a commit writes and removes.
 
-use pinfold_core::{ChangeNumber, Conversation, Record, Repeat, RepeatedAnswer, StateDiff, Timestamp};
+use pinfold_core::{
+    ChangeNumber, Conversation, ConversationGroup, GroupData, Record, Repeat, RepeatedAnswer, StateDiff, Timestamp,
+};
 
 use super::questions::Parameter;
 use super::statements::kind;
@@ -15,7 +17,7 @@ pub(super) fn encode(changes: &StateDiff) -> (Written, Removed) {
             Part::ConversationGroup(id, group) => {
                 let key = (kind::CONVERSATION_GROUP, id.0.to_string());
                 match group {
-                    Some(group) => written.row(key, None, Some(group.name.as_str().as_bytes().to_vec())),
+                    Some(group) => written.conversation_group(key, group),
                     None => removed.row(key),
                 }
             }
@@ -64,6 +66,7 @@ pub(super) struct Written {
     pub(super) labels: Vec<Option<Vec<u8>>>,
     pub(super) standard: Vec<Option<i64>>,
     pub(super) conversation_groups: Vec<Option<String>>,
+    pub(super) data: Vec<Option<Vec<u8>>>,
 }
 
 /// Keys of rows that are removed.
@@ -82,12 +85,13 @@ pub(super) struct OnlyRow<'a> {
     label: Option<&'a [u8]>,
     standard: Option<i64>,
     conversation_groups: Option<&'a str>,
+    data: Option<&'a [u8]>,
 }
 
 impl OnlyRow<'_> {
-    pub(super) fn parameters(&self) -> [Parameter<'_>; 7] {
-        let Self { kind, key, change, changed_at, label, standard, conversation_groups } = self;
-        [kind, key, change, changed_at, label, standard, conversation_groups]
+    pub(super) fn parameters(&self) -> [Parameter<'_>; 8] {
+        let Self { kind, key, change, changed_at, label, standard, conversation_groups, data } = self;
+        [kind, key, change, changed_at, label, standard, conversation_groups, data]
     }
 }
 
@@ -103,6 +107,7 @@ impl Written {
             label: self.labels.first()?.as_deref(),
             standard: *self.standard.first()?,
             conversation_groups: self.conversation_groups.first()?.as_deref(),
+            data: self.data.first()?.as_deref(),
         })
     }
 
@@ -114,6 +119,15 @@ impl Written {
         self.labels.push(label);
         self.standard.push(None);
         self.conversation_groups.push(None);
+        self.data.push(None);
+    }
+
+    fn conversation_group(&mut self, key: (i16, String), ConversationGroup { name, data }: &ConversationGroup) {
+        let bytes = |text: &str| text.as_bytes().to_vec();
+        self.row(key, None, Some(bytes(name.as_str())));
+        if let Some(last) = self.data.last_mut() {
+            *last = data.as_ref().map(GroupData::as_str).map(bytes);
+        }
     }
 
     fn record(&mut self, key: (i16, String), Record { arrangement, change, changed_at }: &Record) {

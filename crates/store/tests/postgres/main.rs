@@ -11,6 +11,7 @@ mod pool;
 mod pooler;
 mod proxy;
 mod round_trips;
+mod schema_1;
 mod stats;
 #[path = "../support/mod.rs"]
 mod support;

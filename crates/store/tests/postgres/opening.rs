@@ -23,11 +23,11 @@ async fn of_many_that_begin_at_once_one_makes_the_tables() {
             tokio::spawn(async move { migrate(&settings, false).await.unwrap().len() })
         })
         .collect();
-    let mut done = 0;
+    let mut that_did = 0;
     for migrated in migrating {
-        done += migrated.await.unwrap();
+        that_did += usize::from(migrated.await.unwrap() > 0);
     }
-    assert_eq!(done, 1);
+    assert_eq!(that_did, 1);
     open(&Settings { migrate: false, ..(*settings).clone() }).await.health().await.unwrap();
 }
 

@@ -8,7 +8,8 @@ use super::{Statement, numbered};
 
 /// What a load reads of each row, in the order of `rows`.
 pub(super) const COLUMNS: &str = "kind, key, change, changed_at, label, standard, conversation_groups, \
-    version, imported, last_conversation_group, grouped, marked, repeated, nick, face_url";
+    version, imported, last_conversation_group, grouped, marked, repeated, nick, face_url, \
+    revision, newest_ms, group_order, pin_order, data";
 
 fn load(condition: &str, types: &[Type]) -> Statement {
     let of_account = [&[Type::INT8, Type::TEXT], types].concat();
@@ -30,7 +31,7 @@ pub(in super::super) static LOAD_ONE: LazyLock<Statement> = LazyLock::new(|| {
 });
 
 /// Keys that [`LOAD_FEW`] takes; who has fewer repeats one.
-pub(in super::super) const FEW_KEYS: usize = 20;
+pub(in super::super) const FEW_KEYS: usize = 24;
 
 /// Rows up to a kind, and those with a few keys of one more kind: with the plan that [`LOAD_ONE`] has.
 pub(in super::super) static LOAD_FEW: LazyLock<Statement> = LazyLock::new(|| {
