@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use pinfold_server::config::{Loaded, StoreUrl};
-use pinfold_store::dump::{Begun, ExportError, Exporting, Moved, Reader, Writer};
+use pinfold_store::dump::{Begun, DumpVersion, ExportError, Exporting, LeftOut, Moved, Reader, Writer};
 use pinfold_store::{Damage, OnDamage, Store};
 
 use super::progress::Progress;
@@ -39,6 +39,9 @@ pub(crate) struct Arguments {
     /// Go on with the FILE.partial of an export of the same store that was interrupted
     #[arg(long)]
     resume: bool,
+    /// Write this version of the format, for an older pinfold; stderr tells what it has no place for
+    #[arg(long, value_name = "NUMBER", value_parser = version)]
+    version: Option<DumpVersion>,
     /// Leave out what is damaged, each told on stderr, and end with exit code 1 if there was anything
     #[arg(long, conflicts_with = "resume")]
     leave_out_damaged: bool,
@@ -96,6 +99,12 @@ fn to_file(loaded: &Loaded, arguments: &Arguments) -> Result<Exported, Failure> 
         return Err(refuse(&partial, "an interrupted export left it; go on with --resume, or remove it".into()));
     }
     let begun = if arguments.resume { Begun::read(Reader::new(BufReader::new(&file))) } else { None };
+    if let (Some(asked), Some(begun)) = (arguments.version, &begun)
+        && asked != begun.version
+    {
+        let found = begun.version.number();
+        return Err(refuse(&partial, format!("it is a dump of version {found}; go on without --version")));
+    }
     let bytes = begun.as_ref().map_or(0, |begun| begun.bytes);
     file.set_len(bytes).and_then(|()| file.seek(SeekFrom::Start(bytes))).map_err(failed)?;
     let ended = export(loaded, arguments, file, begun);
@@ -123,7 +132,7 @@ fn export<W: Write>(
         let before = begun.as_ref().map_or(0, |begun| begun.accounts);
         let total = total.map(|total| total.saturating_sub(before));
         let mut told = Progress::begin("exporting", total, progress);
-        let writer = writer(BufWriter::with_capacity(BUFFER_BYTES, to), begun)?;
+        let writer = writer(BufWriter::with_capacity(BUFFER_BYTES, to), begun, arguments.version)?;
         let mut exporting = Exporting::begin_with(store.backend(), writer, on_damage).await?;
         warn_of_shards(&exporting);
         let ended = loop {
@@ -137,6 +146,7 @@ fn export<W: Write>(
         for Damage { what, problem } in exporting.left_out() {
             output::print_error(&format!("left out {what}: {problem}"));
         }
+        tell_left_out(exporting.left_out_by_version());
         let left_out = exporting.left_out().len() as u64;
         let (to, moved) = exporting.end()?;
         let to = to.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -144,9 +154,30 @@ fn export<W: Write>(
     })
 }
 
-fn writer<W: Write>(to: W, begun: Option<Begun>) -> Result<Writer<W>, ExportError> {
-    match begun {
-        Some(begun) => Ok(Writer::resume(to, begun)),
-        None => Writer::begin(to, SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()),
+fn writer<W: Write>(to: W, begun: Option<Begun>, version: Option<DumpVersion>) -> Result<Writer<W>, ExportError> {
+    if let Some(begun) = begun {
+        return Ok(Writer::resume(to, begun));
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    Writer::begin_version(to, now, version.unwrap_or(DumpVersion::NEWEST))
+}
+
+/// Reads the number of a version.
+fn version(text: &str) -> Result<DumpVersion, String> {
+    let newest = DumpVersion::NEWEST.number();
+    let version = text.parse().ok().and_then(DumpVersion::of_number);
+    version.ok_or_else(|| format!("this build writes versions 1 to {newest}"))
+}
+
+/// Tells what the version of the dump has no place for.
+fn tell_left_out(LeftOut { revisions, orders, data }: LeftOut) {
+    let kinds = [
+        (revisions, "account", "the count of changes"),
+        (orders, "account", "the order of conversation groups or pins"),
+        (data, "conversation group", "the data"),
+    ];
+    for (count, of, what) in kinds.into_iter().filter(|(count, ..)| *count > 0) {
+        let of = counted(count, of);
+        output::print_error(&format!("left out {what} of {of}: a dump of version 1 has no place for it"));
     }
 }

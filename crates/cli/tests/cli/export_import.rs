@@ -223,6 +223,26 @@ fn an_import_that_is_killed_again_and_again_goes_on_to_the_end() {
 }
 
 #[test]
+fn an_export_of_version_1_tells_what_it_leaves_out() {
+    let (from, answered) = filled();
+    let (file, to) = (from.path("old"), workspace());
+    let output = run(moving(&from, "export", &["--version", "1", text(&file)]));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let expected = "left out the count of changes of 2 accounts: a dump of version 1 has no place for it";
+    assert!(output.status.success() && stderr.lines().any(|line| line == expected), "{stderr}");
+    assert!(fs::read_to_string(&file).unwrap().starts_with("{\"pinfold_dump\":{\"version\":1,"));
+    assert_eq!(ended(moving(&to, "import", &[text(&file)])).0, Some(0));
+    assert_eq!(answers(&to), answered);
+
+    let whole = fs::read(&file).unwrap();
+    fs::write(from.path("new.partial"), &whole[..whole.len() * 2 / 3]).unwrap();
+    let (code, line) = ended(moving(&from, "export", &["--resume", "--version", "2", text(&from.path("new"))]));
+    assert!(code == Some(1) && line.ends_with("it is a dump of version 1; go on without --version"), "{line}");
+    let (code, line) = ended(moving(&from, "export", &["--version", "3", text(&from.path("newer"))]));
+    assert!(code == Some(2) && !line.is_empty(), "{line}");
+}
+
+#[test]
 fn an_export_that_was_cut_off_goes_on_from_what_it_left() {
     let (from, _) = filled();
     let whole = fs::read(dump(&from, "dump")).unwrap();

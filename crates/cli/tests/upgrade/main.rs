@@ -107,6 +107,27 @@ fn a_database_of_every_release_answers_as_then() {
     }
 }
 
+/// Reading leaves the format, so that the older build still opens the directory; the first start raises it.
+#[test]
+fn a_directory_of_0_1_0_is_exported_as_0_1_0_did_and_keeps_its_format_until_a_start() {
+    let release = upgrades().join("0.1.0");
+    let workspace = unpacked(&release, "stopped");
+    let format = || fs::read_to_string(workspace.path("pinfold-data/format")).unwrap();
+    let mut export = workspace.command("export");
+    export.args(["--version", "1"]).arg(workspace.path("dump"));
+    succeeded(export);
+    succeeded(workspace.command("check"));
+    assert_eq!(format(), "pinfold 1\n");
+    let accounts_and_chat_groups = |path: PathBuf| {
+        let dump = fs::read_to_string(path).unwrap();
+        let is_item = |line: &&str| line.starts_with("{\"account\"") || line.starts_with("{\"chat_group\"");
+        dump.lines().filter(is_item).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(accounts_and_chat_groups(workspace.path("dump")), accounts_and_chat_groups(release.join(DUMP)));
+    workspace.serve().stop();
+    assert_eq!(format(), "pinfold 2\n");
+}
+
 /// Those of a dump and of a database are shown elsewhere: `store/tests/dump/damage.rs`, `cli/database.rs`.
 #[test]
 fn a_directory_of_a_newer_format_is_refused_in_one_sentence_and_left_alone() {

@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 
 use pinfold_core::{
-    AccountId, AccountState, AppId, Arrangement, ChangeNumber, ChatGroupId, Conversation, ConversationGroupId,
-    CustomMark, Fingerprint, GroupName, Head, Limits, Pin, Profile, Record, Repeat, RepeatedAnswer, Timestamp,
+    AccountId, AccountState, AppId, Arrangement, ChangeNumber, ChatGroupId, Conversation, ConversationGroup,
+    ConversationGroupId, CustomMark, Fingerprint, GroupData, GroupName, Head, Limits, Pin, Profile, Record, Repeat,
+    RepeatedAnswer, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
+use super::DumpVersion;
 use super::seal::from_hex;
 use crate::AccountKey;
 use crate::rows::{Assembler, Part, StoredPart, of_state};
@@ -28,11 +30,19 @@ pub(super) struct AccountLine<'a> {
     grouped: u32,
     marked: u32,
     newest: u32,
+    #[serde(default, skip_serializing_if = "is_0")]
+    revision: u32,
+    #[serde(default, skip_serializing_if = "is_0")]
+    newest_ms: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     repeat: Option<RepeatPart>,
     conversation_groups: Vec<ConversationGroupPart<'a>>,
     records: Vec<RecordPart<'a>>,
     pins: Vec<PinPart<'a>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    group_order: Vec<u32>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pin_order: Vec<ConversationPart<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -56,6 +66,17 @@ struct ConversationGroupPart<'a> {
     id: u32,
     #[serde(borrow)]
     name: Cow<'a, str>,
+    #[serde(borrow, default, skip_serializing_if = "is_empty")]
+    data: Cow<'a, str>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConversationPart<'a> {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    one_to_one: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chat_group: Option<Cow<'a, str>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -98,7 +119,28 @@ impl<'a> AccountLine<'a> {
             ..Self::default()
         };
         of_state(state).for_each(|part| line.set(part));
+        if !state.head.pin_order.is_empty() {
+            line.pin_order =
+                state.ordered_pins().into_iter().map(|(pinned, _)| ConversationPart::new(pinned)).collect();
+        }
         line
+    }
+
+    /// The line without what version 1 has no place for.
+    pub(super) fn of_version_1(mut self) -> Self {
+        (self.revision, self.newest_ms) = (0, 0);
+        (self.group_order, self.pin_order) = (Vec::new(), Vec::new());
+        for group in &mut self.conversation_groups {
+            group.data = Cow::Borrowed("");
+        }
+        self
+    }
+
+    /// Whether it has something that version 1 has no place for.
+    fn is_beyond_version_1(&self) -> bool {
+        let has_order = !(self.group_order.is_empty() && self.pin_order.is_empty());
+        let has_data = self.conversation_groups.iter().any(|group| !group.data.is_empty());
+        self.revision > 0 || self.newest_ms > 0 || has_order || has_data
     }
 
     fn set(&mut self, part: Part<'a>) {
@@ -108,7 +150,7 @@ impl<'a> AccountLine<'a> {
                 (self.nick, self.face_url) = (nick.as_str().into(), face_url.as_str().into());
             }
             Part::ConversationGroup(id, group) => {
-                self.conversation_groups.extend(group.map(|group| ConversationGroupPart::new(id, &group.name)));
+                self.conversation_groups.extend(group.map(|group| ConversationGroupPart::new(id, group)));
             }
             Part::Record(conversation, record) => {
                 self.records.extend(record.map(|record| RecordPart::new(conversation, record)));
@@ -118,7 +160,9 @@ impl<'a> AccountLine<'a> {
     }
 
     fn set_head(&mut self, head: &Head) {
+        // The order of pins is set with the conversations that it names.
         let Head { imported, last_change, last_conversation_group_id, grouped, marked, newest, repeat, .. } = head;
+        let Head { revision, newest_ms, group_order, .. } = head;
         self.imported = *imported;
         self.last_change = last_change.0;
         self.last_conversation_group_id = *last_conversation_group_id;
@@ -126,6 +170,8 @@ impl<'a> AccountLine<'a> {
         self.marked = *marked;
         self.newest = newest.0;
         self.repeat = repeat.as_ref().map(RepeatPart::new);
+        (self.revision, self.newest_ms) = (*revision, *newest_ms);
+        self.group_order = group_order.iter().map(|id| id.0).collect();
     }
 
     /// The account of the line.
@@ -135,16 +181,27 @@ impl<'a> AccountLine<'a> {
     }
 
     /// The state, if it is one that rules can have made; or what is wrong, without the account's name.
-    pub(super) fn state(self) -> Result<AccountState, String> {
+    pub(super) fn state(self, version: DumpVersion) -> Result<AccountState, String> {
+        if version == DumpVersion::V1 && self.is_beyond_version_1() {
+            return Err("it has fields of version 2, and the dump has version 1".into());
+        }
+        let newest = Timestamp(self.newest);
         let head = Head {
             imported: self.imported,
             last_change: ChangeNumber(self.last_change),
             last_conversation_group_id: self.last_conversation_group_id,
             grouped: self.grouped,
             marked: self.marked,
-            newest: Timestamp(self.newest),
+            newest,
             repeat: self.repeat.map(RepeatPart::read).transpose()?,
-            ..Head::default()
+            revision: self.revision,
+            newest_ms: match version {
+                DumpVersion::V1 => Head::newest_ms_of(newest),
+                DumpVersion::V2 => self.newest_ms,
+            },
+            group_order: self.group_order.into_iter().map(ConversationGroupId).collect(),
+            // It names conversations, whose pins are read below.
+            pin_order: Vec::new(),
         };
         let mut account = Assembler::default();
         account.put(StoredPart::Head(head));
@@ -153,7 +210,8 @@ impl<'a> AccountLine<'a> {
         read(&mut account, "conversation_groups", self.conversation_groups, ConversationGroupPart::read)?;
         read(&mut account, "records", self.records, RecordPart::read)?;
         read(&mut account, "pins", self.pins, PinPart::read)?;
-        let state = account.finish().map_err(|error| error.to_string())?;
+        let mut state = account.finish().map_err(|error| error.to_string())?;
+        state.head.pin_order = read_pin_order(self.pin_order, &state)?;
         state.check().map_err(|inconsistency| inconsistency.to_string())?;
         Ok(state)
     }
@@ -173,6 +231,16 @@ fn read<P>(
         }
     }
     Ok(())
+}
+
+/// The changes that pinned these conversations.
+fn read_pin_order(order: Vec<ConversationPart<'_>>, state: &AccountState) -> Result<Vec<ChangeNumber>, String> {
+    let change_of = |(place, named): (usize, ConversationPart<'_>)| {
+        let at_place = |problem| format!("pin_order[{place}]: {problem}");
+        let named = conversation(named.one_to_one, named.chat_group).map_err(at_place)?;
+        state.pins.get(&named).map(|pin| pin.change).ok_or_else(|| at_place(format!("{named} is not pinned")))
+    };
+    order.into_iter().enumerate().map(change_of).collect()
 }
 
 impl RepeatPart {
@@ -197,14 +265,23 @@ impl RepeatPart {
 }
 
 impl<'a> ConversationGroupPart<'a> {
-    fn new(id: ConversationGroupId, name: &'a GroupName) -> Self {
-        Self { id: id.0, name: name.as_str().into() }
+    fn new(id: ConversationGroupId, group: &'a ConversationGroup) -> Self {
+        let data = group.data.as_ref().map_or("", GroupData::as_str);
+        Self { id: id.0, name: group.name.as_str().into(), data: data.into() }
     }
 
     fn read(self) -> Result<StoredPart, String> {
         // Only an empty name is refused here: limits are those of the app's configuration, and may have shrunk.
         let name = GroupName::parse(&self.name, &Limits::default()).map_err(|_| "name is empty")?;
-        Ok(StoredPart::ConversationGroup(ConversationGroupId(self.id), name.into()))
+        let group = ConversationGroup { name, data: GroupData::stored(&self.data) };
+        Ok(StoredPart::ConversationGroup(ConversationGroupId(self.id), group))
+    }
+}
+
+impl<'a> ConversationPart<'a> {
+    fn new(conversation: &'a Conversation) -> Self {
+        let (one_to_one, chat_group) = sides(conversation);
+        Self { one_to_one, chat_group }
     }
 }
 
@@ -272,6 +349,10 @@ fn conversation(one_to_one: Option<Cow<'_, str>>, chat_group: Option<Cow<'_, str
 /// Reads an app's id.
 pub(super) fn app(id: u32) -> Result<AppId, String> {
     if id == 0 { Err("app must not be 0".into()) } else { Ok(AppId(id)) }
+}
+
+fn is_0<N: Copy + Into<u64>>(number: &N) -> bool {
+    (*number).into() == 0
 }
 
 fn is_empty(text: &str) -> bool {

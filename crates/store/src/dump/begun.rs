@@ -4,11 +4,13 @@ use std::io::BufRead;
 
 use sha2::Sha256;
 
-use super::{Item, Reader};
+use super::{DumpVersion, Item, Reader};
 use crate::AccountKey;
 
 /// The begin of a dump, up to the last account that is whole.
 pub struct Begun {
+    /// Its version, in which it continues.
+    pub version: DumpVersion,
     /// Its length; the rest of the file has to be cut off.
     pub bytes: u64,
     pub(super) last: AccountKey,
@@ -28,6 +30,6 @@ impl Begun {
             begun = Some((entry.bytes, last, sha256));
         }
         let (bytes, last, sha256) = begun?;
-        Some(Self { bytes, last, accounts: reader.accounts(), sha256 })
+        Some(Self { version: reader.version(), bytes, last, accounts: reader.accounts(), sha256 })
     }
 }

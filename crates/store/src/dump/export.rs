@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{ExportError, Moved, Writer};
+use super::{ExportError, LeftOut, Moved, Writer};
 use crate::{AccountKey, Backend, Damage, ListedChatGroup, OnDamage, Snapshot, SnapshotItem, StoreError};
 
 /// Accounts that are listed at a time.
@@ -53,6 +53,11 @@ impl<W: Write> Exporting<W> {
     /// Whether all of it is of one instant. If not, each account still is.
     pub fn is_of_one_instant(&self) -> bool {
         self.snapshot.is_of_one_instant()
+    }
+
+    /// What the version of the dump has no place for, and was left out so far.
+    pub fn left_out_by_version(&self) -> LeftOut {
+        self.writer.left_out()
     }
 
     /// What was damaged and left out so far.

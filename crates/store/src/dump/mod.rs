@@ -13,6 +13,7 @@ mod format;
 mod import;
 mod reader;
 mod seal;
+mod version;
 mod writer;
 
 pub use begun::Begun;
@@ -21,10 +22,9 @@ pub(crate) use error::{name, name_of_chat_group};
 pub use export::{Exporting, count_accounts, export};
 pub use import::{Mode, import};
 pub use reader::{Entry, Item, Reader};
+pub use version::{DumpVersion, LeftOut};
 pub use writer::Writer;
 
-/// The version of the format that is written, and the only one that is read.
-pub const VERSION: u32 = 1;
 /// The longest line, its end included, in bytes. An account of ten thousand records takes about one million.
 pub const LINE_BYTES_MAX: usize = 64 << 20;
 

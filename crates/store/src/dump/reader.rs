@@ -9,7 +9,7 @@ use super::account::AccountLine;
 use super::error::name;
 use super::format::{ChatGroupLine, EndLine, HeaderLine, Line};
 use super::seal::unseal;
-use super::{LINE_BYTES_MAX, LineError, VERSION};
+use super::{DumpVersion, LINE_BYTES_MAX, LineError};
 use crate::AccountKey;
 
 /// What a line holds.
@@ -37,6 +37,7 @@ pub struct Entry {
 /// Reads a dump. Holds one line in memory.
 pub struct Reader<R> {
     from: R,
+    version: DumpVersion,
     line_bytes_max: usize,
     text: Vec<u8>,
     line: u64,
@@ -52,6 +53,7 @@ impl<R: BufRead> Reader<R> {
     pub fn new(from: R) -> Self {
         Self {
             from,
+            version: DumpVersion::NEWEST,
             line_bytes_max: LINE_BYTES_MAX,
             text: Vec::new(),
             line: 0,
@@ -88,6 +90,11 @@ impl<R: BufRead> Reader<R> {
         Ok((self.accounts, self.chat_groups))
     }
 
+    /// The version of the dump, as soon as its head was read.
+    pub(super) fn version(&self) -> DumpVersion {
+        self.version
+    }
+
     /// Accounts read so far.
     pub(super) fn accounts(&self) -> u64 {
         self.accounts
@@ -120,10 +127,15 @@ impl<R: BufRead> Reader<R> {
         let foreign = |problem: String| format!("this is not a dump of pinfold, or it is damaged: {problem}");
         self.next_text().map_err(foreign)?;
         match parse(&self.text).map_err(foreign)? {
-            Line::PinfoldDump(HeaderLine { version: VERSION, .. }) => Ok(()),
-            Line::PinfoldDump(HeaderLine { version, .. }) => Err(format!(
-                "the dump has version {version}, this build reads version {VERSION}; use the build that wrote it"
-            )),
+            Line::PinfoldDump(HeaderLine { version, .. }) => {
+                let newest = DumpVersion::NEWEST.number();
+                self.version = DumpVersion::of_number(version).ok_or_else(|| {
+                    format!(
+                        "the dump has version {version}, this build reads up to {newest}; use the build that wrote it"
+                    )
+                })?;
+                Ok(())
+            }
             Line::Account(_) | Line::ChatGroup(_) | Line::End(_) => Err(foreign("the head is missing".into())),
         }
     }
@@ -133,7 +145,7 @@ impl<R: BufRead> Reader<R> {
             return Err("an account after a chat group; accounts come first".into());
         }
         let account = line.account()?;
-        let state = line.state().map_err(|problem| format!("{}: {problem}", name(&account)))?;
+        let state = line.state(self.version).map_err(|problem| format!("{}: {problem}", name(&account)))?;
         self.accounts += 1;
         Ok(Item::Account(account, state))
     }

@@ -9,12 +9,14 @@ use super::account::AccountLine;
 use super::error::{name, name_of_chat_group};
 use super::format::{ChatGroupLine, EndLine, HeaderLine, Line};
 use super::seal::seal;
-use super::{Begun, ExportError, LINE_BYTES_MAX, VERSION};
+use super::{Begun, DumpVersion, ExportError, LINE_BYTES_MAX, LeftOut};
 use crate::AccountKey;
 
 /// Writes a dump: accounts, then chat groups, then the end. Holds one line in memory.
 pub struct Writer<W> {
     to: W,
+    version: DumpVersion,
+    left_out: LeftOut,
     line_bytes_max: usize,
     text: Vec<u8>,
     sha256: Sha256,
@@ -30,8 +32,18 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// What `to` says.
     pub fn begin(to: W, written_at: u64) -> Result<Self, ExportError> {
+        Self::begin_version(to, written_at, DumpVersion::NEWEST)
+    }
+
+    /// The same in a version that older builds read; [`Writer::left_out`] tells what it has no place for.
+    ///
+    /// # Errors
+    /// What `to` says.
+    pub fn begin_version(to: W, written_at: u64, version: DumpVersion) -> Result<Self, ExportError> {
         let mut writer = Self {
             to,
+            version,
+            left_out: LeftOut::default(),
             line_bytes_max: LINE_BYTES_MAX,
             text: Vec::new(),
             sha256: Sha256::new(),
@@ -41,16 +53,26 @@ impl<W: Write> Writer<W> {
             chat_groups: 0,
         };
         let written_by = concat!("pinfold ", env!("CARGO_PKG_VERSION")).into();
-        writer
-            .put(&Line::PinfoldDump(HeaderLine { version: VERSION, written_by, written_at }), || "the head".into())?;
+        let head = HeaderLine { version: version.number(), written_by, written_at };
+        writer.put(&Line::PinfoldDump(head), || "the head".into())?;
         Ok(writer)
     }
 
-    /// Continues after what an interrupted export left; `to` must stand at its end.
+    /// Continues after what an interrupted export left, in its version; `to` must stand at its end.
     pub fn resume(to: W, begun: Begun) -> Self {
-        let Begun { bytes, last, accounts, sha256 } = begun;
-        let text = Vec::new();
-        Self { to, line_bytes_max: LINE_BYTES_MAX, text, sha256, bytes, last: Some(last), accounts, chat_groups: 0 }
+        let Begun { version, bytes, last, accounts, sha256 } = begun;
+        Self {
+            to,
+            version,
+            left_out: LeftOut::default(),
+            line_bytes_max: LINE_BYTES_MAX,
+            text: Vec::new(),
+            sha256,
+            bytes,
+            last: Some(last),
+            accounts,
+            chat_groups: 0,
+        }
     }
 
     /// With another limit than [`LINE_BYTES_MAX`].
@@ -67,8 +89,16 @@ impl<W: Write> Writer<W> {
         state
             .check()
             .map_err(|inconsistency| ExportError::Unfit { what: name(account), problem: inconsistency.to_string() })?;
-        self.put(&Line::Account(AccountLine::new(account, state)), || name(account))?;
+        let line = AccountLine::new(account, state);
+        let line = match self.version {
+            DumpVersion::V1 => line.of_version_1(),
+            DumpVersion::V2 => line,
+        };
+        self.put(&Line::Account(line), || name(account))?;
         self.accounts += 1;
+        if self.version == DumpVersion::V1 {
+            self.left_out.count(state);
+        }
         Ok(())
     }
 
@@ -114,6 +144,11 @@ impl<W: Write> Writer<W> {
     /// Accounts written so far.
     pub(super) fn accounts(&self) -> u64 {
         self.accounts
+    }
+
+    /// What the accounts written so far have that the version has no place for.
+    pub fn left_out(&self) -> LeftOut {
+        self.left_out
     }
 
     /// Bytes written so far.

@@ -101,8 +101,8 @@ fn a_file_that_is_not_a_dump_or_of_another_version_is_refused_on_line_1() {
     assert!(line == 1 && problem.starts_with("this is not a dump of pinfold, or it is damaged: "), "{problem}");
     assert!(error("").1.starts_with("this is not a dump"));
     assert!(error(&ended(sealed(&account("a")), 1, 0)).1.ends_with("the head is missing"));
-    let newer = sealed(r#"{"pinfold_dump":{"version":2,"written_by":"pinfold 9","compressed":false}}"#);
-    let expected = "the dump has version 2, this build reads version 1; use the build that wrote it";
+    let newer = sealed(r#"{"pinfold_dump":{"version":3,"written_by":"pinfold 9","compressed":false}}"#);
+    let expected = "the dump has version 3, this build reads up to 2; use the build that wrote it";
     assert_eq!(error(&ended(newer, 0, 0)), (1, expected.to_owned()));
 }
 

@@ -15,10 +15,15 @@ pub(crate) fn header(version: u32) -> String {
 
 /// A dump of these objects, with a head and an end that fit them.
 pub(crate) fn dump(objects: &[&str]) -> String {
+    dump_of(1, objects)
+}
+
+/// The same of this version.
+pub(crate) fn dump_of(version: u32, objects: &[&str]) -> String {
     let lines: String = objects.iter().map(|object| sealed(object)).collect();
     let accounts = objects.iter().filter(|object| object.starts_with("{\"account\"")).count();
     let chat_groups = objects.iter().filter(|object| object.starts_with("{\"chat_group\"")).count();
-    ended(header(1) + &lines, accounts, chat_groups)
+    ended(header(version) + &lines, accounts, chat_groups)
 }
 
 /// These lines with an end that tells these counts.

@@ -11,3 +11,4 @@ mod round_trip;
 mod stores;
 #[path = "../support/mod.rs"]
 mod support;
+mod versions;

@@ -2,7 +2,8 @@
 
 use pinfold_core::{
     AccountId, AccountState, Arrangement, ChatGroupId, Conversation, ConversationGroupId, CustomMark, Draft,
-    Fingerprint, GroupName, PeerStatuses, Profile, Refusal, Repeat, RepeatedAnswer, StandardMarks, Timestamp, decide,
+    Fingerprint, GroupData, GroupName, PeerStatuses, Profile, Refusal, Repeat, RepeatedAnswer, StandardMarks,
+    Timestamp, decide,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -16,6 +17,9 @@ enum Edit {
     Pin(Conversation),
     Unpin(Conversation),
     Import(String, String),
+    OrderGroups(u32),
+    OrderPins(u8),
+    SetData(u32, String),
 }
 
 pub(crate) fn any_account_id() -> impl Strategy<Value = AccountId> {
@@ -47,6 +51,9 @@ fn any_edit() -> impl Strategy<Value = Edit> {
         2 => any_conversation().prop_map(Edit::Pin),
         1 => any_conversation().prop_map(Edit::Unpin),
         1 => (text(), text()).prop_map(|(nick, face_url)| Edit::Import(nick, face_url)),
+        1 => (1..6u32).prop_map(Edit::OrderGroups),
+        1 => any::<u8>().prop_map(Edit::OrderPins),
+        1 => (1..6u32, text()).prop_map(|(id, data)| Edit::SetData(id, data)),
     ]
 }
 
@@ -93,7 +100,16 @@ fn run(draft: &mut Draft<'_>, edit: &Edit) -> Result<(), Refusal> {
             draft.remove_conversation_group(id);
             draft.may_be_repeated(Repeat { fingerprint: Fingerprint(*bytes), answer: RepeatedAnswer::Deleted(id) });
         }
-        Edit::Create(_) | Edit::Rename(..) | Edit::Delete(..) => {}
+        Edit::OrderGroups(id) if groups.contains(&ConversationGroupId(*id)) => {
+            draft.order_conversation_groups([ConversationGroupId(*id)]);
+        }
+        Edit::OrderPins(nth) => {
+            let changes: Vec<_> = draft.pins().values().map(|pin| pin.change).collect();
+            let first = changes.get(usize::from(*nth) % changes.len().max(1)).copied();
+            draft.order_pins(first);
+        }
+        Edit::SetData(id, data) => draft.set_group_data(ConversationGroupId(*id), GroupData::stored(data)),
+        Edit::Create(_) | Edit::Rename(..) | Edit::Delete(..) | Edit::OrderGroups(_) => {}
         Edit::Pin(conversation) => draft.pin(conversation)?,
         Edit::Unpin(conversation) => draft.unpin(conversation),
         Edit::Import(nick, face_url) => draft.import(Profile { nick: nick.clone(), face_url: face_url.clone() }),

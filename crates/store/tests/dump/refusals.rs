@@ -4,7 +4,7 @@ use pinfold_core::AppId;
 use pinfold_store::dump::{ExportError, Mode, Moved, Writer, export};
 use pinfold_store::{Backend, Memory};
 
-use crate::handwritten::{account as account_line, account_with, chat_group, dump, sealed};
+use crate::handwritten::{account as account_line, account_with, chat_group, dump, dump_of, sealed};
 use crate::stores::{WRITTEN_AT, everything, exported, fill, imported, put, put_chat_group};
 use crate::support::{account, mark, one, state};
 
@@ -111,11 +111,13 @@ async fn an_export_of_what_no_import_would_take_ends_with_the_account() {
 async fn an_account_nothing_is_kept_for_any_more_is_moved_too() {
     let store = Memory::new();
     let lists = r#""conversation_groups":[],"records":[],"pins":[]"#;
-    let only_numbers = account_with("a", "", lists).replace("true", "false");
-    let moved = imported(&store, &dump(&[&only_numbers]), Mode::IntoEmpty).await.unwrap();
+    let counted = r#""newest":100,"revision":7,"newest_ms":100200"#;
+    let only_numbers = account_with("a", "", lists).replace("true", "false").replace(r#""newest":100"#, counted);
+    let dump = dump_of(2, &[&only_numbers]);
+    let moved = imported(&store, &dump, Mode::IntoEmpty).await.unwrap();
     assert_eq!(moved.accounts, 1);
     assert_eq!(state(&store, &account(1, "a")).await.head.last_conversation_group_id, 3);
     assert!(exported(&store).await.contains(&sealed(&only_numbers)));
-    let again = imported(&store, &dump(&[&only_numbers]), Mode::Resume).await.unwrap();
+    let again = imported(&store, &dump, Mode::Resume).await.unwrap();
     assert_eq!(again, Moved { accounts: 0, there_already: 1, ..again });
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 
 use pinfold_core::{
-    AccountState, AppId, ChatGroup, ChatGroupKind, ChatGroupSeq, ConversationGroupId, Fingerprint, Profile, Repeat,
-    RepeatedAnswer, StateDiff, Timestamp,
+    AccountState, AppId, ChatGroup, ChatGroupKind, ChatGroupSeq, ConversationGroupId, Fingerprint, GroupData, Profile,
+    Repeat, RepeatedAnswer, StateDiff, Timestamp,
 };
 use pinfold_store::dump::{ImportError, Mode, Moved, Reader, Writer, export, import};
 use pinfold_store::{AccountKey, Backend, Commit, ListedChatGroup, Version};
@@ -46,12 +46,18 @@ pub(crate) async fn fill(backend: &dyn Backend) {
     edit(backend, &alice, |draft| {
         let work = draft.create_conversation_group(&name("Work \"\\\n工作"))?;
         draft.create_conversation_group(&name("Home"))?;
+        let club = draft.create_conversation_group(&name("Club"))?;
+        draft.order_conversation_groups([club]);
+        draft.set_group_data(work, GroupData::stored("{\"colour\":\"#f00\"} 色"));
         let in_work = draft.arrangement(&one("bob")).with_conversation_group(work);
         draft.arrange(&one("bob"), in_work.clone());
         draft.arrange(&chat_group("bob"), in_work);
         draft.import(Profile { nick: "Alice".into(), face_url: "https://example.com/a.png".into() });
         draft.pin(&one("zoe"))?;
-        draft.pin(&chat_group("@TGS#team"))
+        draft.pin(&chat_group("@TGS#team"))?;
+        let newest = draft.pins()[&chat_group("@TGS#team")].change;
+        draft.order_pins([newest]);
+        Ok(())
     })
     .await;
     edit(backend, &alice, |draft| {
