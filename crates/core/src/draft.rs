@@ -27,6 +27,7 @@ pub struct Draft<'a> {
     must_exist: bool,
     peers: &'a PeerStatuses,
     now: Timestamp,
+    now_ms: u64,
     head: Head,
     profile: Cow<'a, Profile>,
     conversation_groups: Cow<'a, BTreeMap<ConversationGroupId, ConversationGroup>>,
@@ -64,12 +65,14 @@ pub fn decide<T>(
 
 impl<'a> Draft<'a> {
     fn new(base: &'a AccountState, exists: bool, peers: &'a PeerStatuses, now: Timestamp) -> Self {
+        let now_ms = u64::from(now.0) * 1000;
         Self {
             base,
             exists,
             must_exist: false,
             peers,
-            now: time_of_change(now, base.head.newest),
+            now: time_of_change(now, base.head.newest, Timestamp(now.0.saturating_add(AHEAD_SECONDS_MAX))),
+            now_ms: time_of_change(now_ms, base.head.newest_ms, now_ms + u64::from(AHEAD_SECONDS_MAX) * 1000),
             head: base.head.clone(),
             profile: Cow::Borrowed(&base.profile),
             conversation_groups: Cow::Borrowed(&base.conversation_groups),
@@ -263,6 +266,8 @@ impl<'a> Draft<'a> {
         } else if diff.profile.is_none() && self.head.imported == self.base.head.imported {
             return Ok(self.first_head());
         }
+        self.head.revision = next(self.head.revision)?;
+        self.head.newest_ms = self.now_ms;
         diff.head = Some(self.head);
         Ok(Some(diff))
     }
@@ -308,9 +313,8 @@ impl<'a> Draft<'a> {
 
 /// The time that a change gets: it never runs backwards within an account, whatever the clock does. Only what lies far
 /// ahead of the clock was given by a clock that was wrong; keeping to it would give every later change that one time.
-fn time_of_change(now: Timestamp, newest: Timestamp) -> Timestamp {
-    let is_believed = newest.0 <= now.0.saturating_add(AHEAD_SECONDS_MAX);
-    if is_believed { now.max(newest) } else { now }
+fn time_of_change<T: Ord>(now: T, newest: T, believed_max: T) -> T {
+    if newest <= believed_max { now.max(newest) } else { now }
 }
 
 fn next(number: u32) -> Result<u32, Refusal> {

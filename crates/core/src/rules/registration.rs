@@ -59,16 +59,15 @@ mod tests {
         let mut world = World::new();
         world.create("Work", &[one("bob")]).unwrap();
         let profile = Profile { nick: "Al".into(), face_url: String::new() };
-        let before = world.state.clone();
-        let ((), changes) =
-            decide(&world.state, true, &PeerStatuses::default(), Timestamp(9), |draft| import_account(draft, &profile))
-                .unwrap();
-        world.state.apply(&changes.unwrap());
-        assert_eq!(world.state, crate::AccountState { profile: profile.clone(), ..before });
-        let again =
-            decide(&world.state, true, &PeerStatuses::default(), Timestamp(9), |draft| import_account(draft, &profile))
-                .unwrap();
-        assert_eq!(again.1, None);
+        let (mut after, now) = (world.state.clone(), Timestamp(world.now));
+        let import = |state: &crate::AccountState| {
+            decide(state, true, &PeerStatuses::default(), now, |draft| import_account(draft, &profile)).unwrap().1
+        };
+        after.apply(&import(&after).unwrap());
+        assert_eq!((after.head.revision, &after.profile), (world.state.head.revision + 1, &profile));
+        assert_eq!(import(&after), None);
+        (after.head.revision, after.profile) = (world.state.head.revision, Profile::default());
+        assert_eq!(after, world.state);
     }
 
     #[test]

@@ -69,6 +69,8 @@ pub(crate) struct Account {
     pub(crate) newest: u32,
     /// The latest change, if it was a rename or deletion, with the group it was about.
     pub(crate) repeat: Option<([u8; 32], u32)>,
+    pub(crate) revision: u32,
+    pub(crate) newest_ms: u64,
 }
 
 pub(crate) fn is_grouped(kept: &Kept) -> bool {

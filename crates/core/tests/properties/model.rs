@@ -59,9 +59,13 @@ impl Model {
                 _ => None,
             };
         }
-        let (account, old) = (&self.account, &before.account);
+        let (account, old) = (&mut self.account, &before.account);
         if is_arranged || (account.imported, account.nick) != (old.imported, old.nick) {
             self.exists = true;
+            account.revision += 1;
+            let now_ms = u64::from(self.now) * 1000;
+            account.newest_ms =
+                if account.newest_ms > now_ms + 86_400_000 { now_ms } else { account.newest_ms.max(now_ms) };
         }
     }
 

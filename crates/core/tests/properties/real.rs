@@ -169,6 +169,8 @@ pub(crate) fn account(state: &AccountState) -> Account {
         last_change: state.head.last_change.0,
         newest: state.head.newest.0,
         repeat,
+        revision: state.head.revision,
+        newest_ms: state.head.newest_ms,
     }
 }
 

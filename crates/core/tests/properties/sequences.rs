@@ -35,7 +35,7 @@ fn step(model: &mut Model, state: &mut AccountState, call: &Call) -> Result<(), 
     if let Ok(real::Outcome { changes, view, .. }) = outcome {
         if let Some(changes) = &changes {
             state.apply(changes);
-            let is_of_existence = changes.head.is_none() || !existed || !changes.removed_entries.is_empty();
+            let is_of_existence = changes.head.is_none() || !existed;
             prop_assert!(is_of_existence || *state != before, "changes that change nothing: {:?}", changes);
             let deleted = if let Call::DeleteConversation { peer } = call { Some(conversation(*peer)) } else { None };
             let removed = entries.into_iter().filter(|entry| Some(&entry.conversation) == deleted.as_ref());
@@ -80,6 +80,7 @@ fn invariants(model: &Model, before: &AccountState, after: &AccountState, delete
     if !deleted {
         prop_assert!(head.last_change >= before.head.last_change);
         prop_assert!(head.newest >= before.head.newest || before.head.newest.0 > model.now + 86_400);
+        prop_assert!(head.revision == before.head.revision || head.revision == before.head.revision + 1);
         prop_assert!(head.last_conversation_group_id >= before.head.last_conversation_group_id);
     }
     prop_assert!(kept.windows(2).all(|pair| pair[0].change < pair[1].change));
