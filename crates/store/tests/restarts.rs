@@ -54,6 +54,20 @@ enum Step {
         pin: bool,
         peer: usize,
     },
+    OrderGroups {
+        account: usize,
+        first: Vec<usize>,
+    },
+    OrderPins {
+        account: usize,
+        first: Vec<usize>,
+    },
+    /// An empty text takes the data away.
+    SetData {
+        account: usize,
+        group: usize,
+        data: String,
+    },
     DeleteAccount {
         account: usize,
     },
@@ -81,6 +95,10 @@ fn any_step() -> impl Strategy<Value = Step> {
         2 => (account(), group(), group()).prop_map(|(account, old, new)| Step::Rename { account, old, new }),
         2 => (account(), group()).prop_map(|(account, group)| Step::DeleteGroup { account, group }),
         3 => (account(), any::<bool>(), peer()).prop_map(|(account, pin, peer)| Step::Pin { account, pin, peer }),
+        2 => (account(), vec(group(), 1..3)).prop_map(|(account, first)| Step::OrderGroups { account, first }),
+        2 => (account(), vec(peer(), 1..3)).prop_map(|(account, first)| Step::OrderPins { account, first }),
+        2 => (account(), group(), "[a-z]{0,3}")
+            .prop_map(|(account, group, data)| Step::SetData { account, group, data }),
         1 => account().prop_map(|account| Step::DeleteAccount { account }),
         2 => (peer(), any::<bool>()).prop_map(|(id, destroy)| Step::ChatGroup { id, destroy }),
         2 => (any::<bool>(), cache_bytes_max)
@@ -159,6 +177,17 @@ async fn play(store: &Store, step: &Step) -> String {
             format!("{:?}", caller(account).delete_conversation_group(GROUPS[*group]).await)
         }
         Step::Pin { account, pin, peer: n } => format!("{:?}", caller(account).pin(*pin, peer(n)).await),
+        Step::OrderGroups { account, first } => {
+            let first: Vec<_> = first.iter().map(|n| GROUPS[*n]).collect();
+            format!("{:?}", caller(account).order_groups(&first).await)
+        }
+        Step::OrderPins { account, first } => {
+            let first: Vec<_> = first.iter().map(peer).collect();
+            format!("{:?}", caller(account).order_pins(&first).await)
+        }
+        Step::SetData { account, group, data } => {
+            format!("{:?}", caller(account).set_group_data(GROUPS[*group], data).await)
+        }
         Step::DeleteAccount { account } => format!("{:?}", caller(account).delete_account().await),
         Step::ChatGroup { id, destroy } => chat_group(store, *id, *destroy).await,
         Step::Restart { .. } => String::new(),

@@ -2,7 +2,7 @@
 
 use pinfold_core::rules::{self, Context, MarkChange, PinOperation, StandardChange};
 use pinfold_core::{
-    AppPolicy, Conversation, ConversationGroupId, Draft, Fingerprint, PeerStatuses, Refusal, Registration,
+    AppPolicy, Conversation, ConversationGroupId, Draft, Fingerprint, GroupData, PeerStatuses, Refusal, Registration,
     StandardMarks,
 };
 use pinfold_store::{AccountKey, Scope, Store, UpdateError};
@@ -99,6 +99,21 @@ impl Caller {
         let operation = if pin { PinOperation::Pin } else { PinOperation::Unpin };
         let pinned = [conversation];
         self.run(Scope::Head, |ctx, draft| rules::pin(ctx, draft, operation, &pinned)).await
+    }
+
+    pub(crate) async fn order_groups(&self, first: &[&str]) -> Result<(), UpdateError> {
+        let first: Vec<_> = first.iter().map(|group| name(group)).collect();
+        self.run(Scope::Head, |ctx, draft| rules::order_groups(ctx, draft, &first).map(drop)).await
+    }
+
+    pub(crate) async fn order_pins(&self, first: &[Conversation]) -> Result<(), UpdateError> {
+        self.run(Scope::Head, |ctx, draft| rules::order_pins(ctx, draft, first).map(drop)).await
+    }
+
+    pub(crate) async fn set_group_data(&self, group: &str, data: &str) -> Result<(), UpdateError> {
+        let data = GroupData::stored(data);
+        self.run(Scope::Head, |ctx, draft| rules::set_group_data(ctx, draft, &name(group), data.as_ref()).map(drop))
+            .await
     }
 
     pub(crate) async fn delete_account(&self) -> Result<(), UpdateError> {

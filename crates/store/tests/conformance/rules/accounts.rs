@@ -1,16 +1,18 @@
 //! Accounts: what is kept for one, and that its neighbours are other accounts.
 
 use pinfold_core::{
-    AppId, Arrangement, ChatGroup, Conversation, ConversationGroupId, CustomMark, Draft, PeerStatus, PeerStatuses,
-    Profile, Refusal,
+    AppId, Arrangement, ChangeNumber, ChatGroup, Conversation, ConversationGroupId, CustomMark, Draft, GroupData, Head,
+    PeerStatus, PeerStatuses, Profile, Refusal,
 };
 use pinfold_store::{AccountKey, Backend, Loaded, Scope, Version};
 
 use super::Open;
-use crate::support::{account, chat_group, delete, edit, load, mark, marks, name, one, state};
+use crate::support::{NOW, account, chat_group, delete, edit, load, mark, marks, name, one, state};
 
 pub(super) async fn suite(open: &impl Open) {
     each_change_is_read_back_as_it_was_made(open).await;
+    orders_and_data_are_read_back_and_go_again(open).await;
+    each_change_is_counted_and_timed(open).await;
     removed_records_groups_and_pins_are_gone_and_no_others(open).await;
     a_deletion_takes_all_of_the_account_and_nothing_of_its_neighbours(open).await;
     a_thousand_records_come_back_and_go(open).await;
@@ -59,6 +61,64 @@ fn unpin_and_rename(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     draft.name_conversation_group(ConversationGroupId(2), &name("Home"));
     draft.import(Profile::default());
     Ok(())
+}
+
+/// Some of everything, the conversation groups and the pins in the other order, and data.
+pub(super) fn reversed(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let backwards = |mut members: Vec<u32>| {
+        members.reverse();
+        members
+    };
+    let groups = backwards(draft.conversation_groups().keys().map(|id| id.0).collect());
+    let mut pins: Vec<_> = draft.pins().values().map(|pin| pin.change.0).collect();
+    pins.sort_unstable();
+    draft.order_conversation_groups(groups.into_iter().map(ConversationGroupId));
+    draft.order_pins(backwards(pins).into_iter().map(ChangeNumber));
+    draft.set_group_data(ConversationGroupId(1), GroupData::stored("{\"colour\":\"#f00\"} 色"));
+    Ok(())
+}
+
+async fn orders_and_data_are_read_back_and_go_again(open: &impl Open) {
+    let backend = open("orders").await;
+    let alice = account(1, "alice");
+    edit(&*backend, &alice, everything).await;
+    edit(&*backend, &alice, reversed).await;
+    let ordered = state(&*backend, &alice).await;
+    assert_eq!(ordered.head.group_order, [ConversationGroupId(2), ConversationGroupId(1)]);
+    assert_eq!(ordered.ordered_pins().first().unwrap().0, &chat_group("never arranged"));
+    let data = ordered.conversation_groups[&ConversationGroupId(1)].data.clone();
+    assert_eq!(data, GroupData::stored("{\"colour\":\"#f00\"} 色"));
+
+    let of_head = backend.load(&alice, &Scope::Head).await.unwrap().state;
+    assert_eq!((&of_head.head, &of_head.conversation_groups), (&ordered.head, &ordered.conversation_groups));
+
+    edit(&*backend, &alice, |draft| {
+        draft.order_conversation_groups([ConversationGroupId(1)]);
+        draft.unpin(&one("bob"));
+        draft.set_group_data(ConversationGroupId(1), None);
+        Ok(())
+    })
+    .await;
+    let plain = state(&*backend, &alice).await;
+    assert_eq!((&plain.head.group_order[..], &plain.head.pin_order[..]), (&[][..], &[][..]));
+    assert!(plain.conversation_groups.values().all(|group| group.data.is_none()));
+}
+
+async fn each_change_is_counted_and_timed(open: &impl Open) {
+    let backend = open("counted").await;
+    let alice = account(1, "alice");
+    for revision in 1..=3 {
+        mark(&*backend, &alice, &one("bob"), revision.into()).await;
+        let Head { revision: found, newest_ms, .. } = state(&*backend, &alice).await.head;
+        assert_eq!((found, newest_ms), (revision, u64::from(NOW.0) * 1000));
+    }
+    // A state that is written as a whole, as an import does, may have any.
+    let mut whole = state(&*backend, &alice).await;
+    (whole.head.revision, whole.head.newest_ms) = (u32::MAX >> 1, u64::MAX);
+    let bob = account(1, "bob");
+    let diff = pinfold_core::StateDiff::whole(&whole);
+    backend.commit(&bob, None, Version(1), diff).await.unwrap();
+    assert_eq!(state(&*backend, &bob).await.head, whole.head);
 }
 
 async fn removed_records_groups_and_pins_are_gone_and_no_others(open: &impl Open) {
