@@ -18,6 +18,13 @@ pub enum Counted {
 pub enum Refusal {
     /// The account the call is about is not imported.
     AccountNotImported(AccountId),
+    /// A call that is signed by an account, and not by an administrator, names another account.
+    OtherAccount {
+        /// The account that `From_Account` names.
+        named: AccountId,
+        /// The account that signed.
+        signer: AccountId,
+    },
     /// The account of a one-to-one conversation is not imported.
     PeerNotImported(AccountId),
     /// The chat group is unknown or was destroyed.
@@ -149,6 +156,9 @@ impl fmt::Display for Refusal {
             | Self::SenderUnknown(account)
             | Self::ReceiversUnknown(account) => {
                 write!(f, "account \"{account}\" is not imported; import it with account_import first")
+            }
+            Self::OtherAccount { named, signer } => {
+                write!(f, "From_Account is \"{named}\"; a signature of \"{signer}\" is for that account alone")
             }
             Self::ChatGroupUnknown(chat_group) => {
                 write!(f, "chat group \"{chat_group}\" is unknown or was disbanded")

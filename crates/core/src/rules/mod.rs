@@ -1,6 +1,7 @@
 //! The rules: pure functions, with the tests that say what they do. Those of chat groups share a file, and so do those of
 //! accounts.
 
+mod arranged_by;
 mod chat_group_page;
 mod chat_groups;
 mod create_conversation_group;
@@ -21,6 +22,7 @@ mod session_list;
 mod set_group_data;
 mod update_members;
 
+pub use arranged_by::{Signer, arranged_by};
 pub use chat_group_page::ChatGroupPage;
 pub use chat_groups::{
     NewChatGroup, assigned_id, chat_group_name_fits, chat_group_was_created, chat_group_was_destroyed,

@@ -11,7 +11,7 @@ use super::dispatch::Route;
 use crate::net::admission::Caller;
 use crate::net::rejections::count;
 use crate::rest::apps::App;
-use crate::rest::error::{Failure, not_administrator};
+use crate::rest::error::{Failure, not_permitted};
 use crate::rest::query::Query;
 use crate::state::State;
 
@@ -31,7 +31,7 @@ pub(crate) fn check(
     signature(state, app, query, address, now)?;
     if !app.policy.administrators.contains(&*query.identifier) {
         let sentence = "identifier is not an administrator of the app; only administrators may call".to_owned();
-        return Err(refuse(not_administrator(route.listed.service), sentence));
+        return Err(refuse(not_permitted(route.listed.service), sentence));
     }
     if !app.may_call(route.place) {
         let sentence = format!("{} is called too often; wait a moment and call again", route.listed.name);

@@ -129,6 +129,7 @@ pub(crate) fn refusal_code(refusal: &Refusal, service: Option<Service>) -> Code 
         | Refusal::ReceiversUnknown(_) => bad_parameter(service),
         Refusal::ChatGroupHasNoHistory(_) => Code::GroupNoPermission,
         Refusal::AccountIdNotText(_) => Code::AccountIdNotString,
+        Refusal::OtherAccount { .. } => service.map_or(Code::NotAdministrator, not_permitted),
         Refusal::ConversationsPerCall { .. } => Code::ConversationCount,
         Refusal::ConversationsFull { .. } => Code::ConversationsFull,
         Refusal::ConversationGroupUnknown(_) => Code::ConversationGroupUnknown,
@@ -144,8 +145,8 @@ pub(crate) fn refusal_code(refusal: &Refusal, service: Option<Service>) -> Code 
     }
 }
 
-/// The code for a caller that is not an administrator.
-pub(crate) fn not_administrator(service: Service) -> Code {
+/// The code for a signature that does not permit the call.
+pub(crate) fn not_permitted(service: Service) -> Code {
     match service {
         Service::RecentContact => Code::NotAdministrator,
         Service::Account => Code::AccountNotAdministrator,
@@ -193,7 +194,7 @@ mod tests {
         let codes = |refusal: &Refusal| Service::ALL.map(|service| refusal_code(refusal, Some(service)).number());
         assert_eq!(codes(&Refusal::Malformed(String::new())), [50002, 70402, 10004]);
         assert_eq!(codes(&Refusal::NumbersUsedUp), [50004, 70500, 10002]);
-        assert_eq!(Service::ALL.map(|service| not_administrator(service).number()), [50003, 70403, 10007]);
+        assert_eq!(Service::ALL.map(|service| not_permitted(service).number()), [50003, 70403, 10007]);
     }
 
     #[test]
