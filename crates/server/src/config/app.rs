@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use ipnet::IpNet;
-use pinfold_core::{AccountId, AppId, AppPolicy, Edition, Limits, Registration};
+use pinfold_core::{AccountId, AppId, AppPolicy, Edition, Limits, Registration, Users};
 
 use super::Secret;
 use super::kinds::{
-    ACCOUNT_IDS, APP_ID, COUNT_OR_ZERO, EDITION, FILE_PATH, FLAG, RANGES, REGISTRATION, SIGNING_KEYS, limit,
+    ACCOUNT_IDS, APP_ID, COUNT_OR_ZERO, EDITION, FILE_PATH, FLAG, RANGES, REGISTRATION, SIGNING_KEYS, USERS, limit,
 };
 use super::section::{Section, section};
 
@@ -27,6 +27,9 @@ section! {
         keys_file: Option<PathBuf> = None, FILE_PATH, Live, for example r#""app-1400000001.keys""#;
         /// Accounts that may call. They count as imported.
         administrators: BTreeSet<AccountId> = AccountId::parse("administrator").into_iter().collect(), ACCOUNT_IDS, Live;
+        /// `none`: only administrators call. `own`: every account may call for itself, with a signature of its own,
+        /// what reads and arranges conversations.
+        users: Users = Users::default(), USERS, Live;
         /// `imported`: accounts must be imported before they can be used. `any`: every well-formed id is accepted.
         accounts: Registration = AppPolicy::default().accounts, REGISTRATION, Live;
         /// `imported`: chat groups must be registered before they can be used. `any`: every well-formed id is accepted.
@@ -72,6 +75,7 @@ impl AppConfig {
             accounts: self.accounts,
             chat_groups: self.chat_groups,
             administrators: self.administrators.clone(),
+            users: self.users,
             ..AppPolicy::default()
         }
     }

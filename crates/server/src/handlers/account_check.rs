@@ -6,11 +6,15 @@ use pinfold_wire::account::account_check::{AccountStatus, CheckResult, Request, 
 use pinfold_wire::commands::AccountCheck;
 
 use super::answers::result_in;
-use super::{Call, Handle};
+use super::{Call, FromAccount, Handle};
 use crate::parse;
 use crate::rest::error::Failure;
 
 impl Handle for AccountCheck {
+    fn from_account(_: &Request) -> FromAccount<'_> {
+        None
+    }
+
     fn items(request: &Request) -> usize {
         parse::count(&request.check_item)
     }

@@ -7,11 +7,15 @@ use pinfold_wire::account::account_delete::{DeleteResult, Request, Response};
 use pinfold_wire::commands::AccountDelete;
 
 use super::answers::result_in;
-use super::{Call, Handle};
+use super::{Call, FromAccount, Handle};
 use crate::parse;
 use crate::rest::error::Failure;
 
 impl Handle for AccountDelete {
+    fn from_account(_: &Request) -> FromAccount<'_> {
+        None
+    }
+
     fn items(request: &Request) -> usize {
         parse::count(&request.delete_item)
     }

@@ -6,17 +6,21 @@ use pinfold_wire::recent_contact::ItemResult;
 use pinfold_wire::recent_contact::create_contact_group::{GroupContactItem, GroupResult, Request, Response};
 
 use super::answers::{ItemAnswer, group_item, item_answers};
-use super::{Call, Handle};
+use super::{Call, FromAccount, Handle};
 use crate::parse;
 use crate::rest::error::Failure;
 
 impl Handle for CreateContactGroup {
+    fn from_account(request: &Request) -> FromAccount<'_> {
+        Some(&request.from_account)
+    }
+
     fn items(request: &Request) -> usize {
         only_group(request).map_or(0, |group| parse::count(&group.contact_item))
     }
 
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
-        let account = call.arranging_account(&request.from_account);
+        let account = call.account();
         let group = only_group(&request);
         let items = group.clone().and_then(|group| parse::elements("ContactItem", &group.contact_item));
         let items = items.and_then(|items| parse::conversations("ContactItem", items));
@@ -24,9 +28,9 @@ impl Handle for CreateContactGroup {
         let group = group?;
         let name = parse::group_name("GroupName", &group.group_name, &call.app.policy.limits)?;
         let named = items.parsed.iter().flatten().cloned().collect();
-        let ctx = call.context(&account);
+        let ctx = call.context(account);
         let create = |draft: &mut Draft<'_>| rules::create_conversation_group(&ctx, draft, &name, &items.parsed);
-        let created = call.update_conversations(&account, named, create).await?;
+        let created = call.update_conversations(account, named, create).await?;
         let result_item = item_answers(items.echoes, created.results)
             .map(|ItemAnswer { contact_item, result_code, result_info, .. }| ItemResult {
                 contact_item,

@@ -5,11 +5,15 @@ use pinfold_wire::commands::CreateGroup;
 use pinfold_wire::group::{NewChatGroup, RegisteredChatGroup};
 
 use super::register_chat_group::register;
-use super::{Call, Handle};
+use super::{Call, FromAccount, Handle};
 use crate::parse;
 use crate::rest::error::Failure;
 
 impl Handle for CreateGroup {
+    fn from_account(_: &NewChatGroup) -> FromAccount<'_> {
+        None
+    }
+
     async fn handle(call: &Call<'_>, request: NewChatGroup) -> Result<RegisteredChatGroup, Failure> {
         let new = parse::new_chat_group(&call.app.policy.limits, &request)?;
         register(call, &request.group_id, &new, call.now, rules::create_chat_group).await

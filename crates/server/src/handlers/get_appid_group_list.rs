@@ -6,7 +6,7 @@ use pinfold_store::ChatGroupList;
 use pinfold_wire::commands::GetAppidGroupList;
 use pinfold_wire::group::get_appid_group_list::{GroupIdItem, Request, Response};
 
-use super::{Call, Handle};
+use super::{Call, FromAccount, Handle};
 use crate::parse;
 use crate::rest::error::Failure;
 
@@ -14,6 +14,10 @@ use crate::rest::error::Failure;
 const CHAT_GROUPS_PER_READ: usize = 10_000;
 
 impl Handle for GetAppidGroupList {
+    fn from_account(_: &Request) -> FromAccount<'_> {
+        None
+    }
+
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
         let page_max = call.app.policy.limits.chat_groups_per_page_max as u32;
         let limit = parse::within("Limit", &request.limit, [1, page_max], page_max)? as usize;

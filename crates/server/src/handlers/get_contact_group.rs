@@ -6,15 +6,19 @@ use pinfold_wire::commands::GetContactGroup;
 use pinfold_wire::recent_contact::get_contact_group::{Request, Response};
 
 use super::answers::{group_items, record};
-use super::{Call, Handle};
+use super::{Call, FromAccount, Handle};
 use crate::parse;
 use crate::rest::error::Failure;
 
 impl Handle for GetContactGroup {
+    fn from_account(request: &Request) -> FromAccount<'_> {
+        Some(&request.from_account)
+    }
+
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
-        let account = call.arranging_account(&request.from_account)?;
+        let account = call.account()?;
         let cursor = parse::start_index(&request.start_index)?;
-        let loaded = call.store.read(&account, &Scope::All).await?;
+        let loaded = call.store.read(account, &Scope::All).await?;
         let page = rules::page(&call.app.policy, &account.account, &loaded.state, cursor)?;
         let groups = loaded.state.conversation_groups.iter().map(|(id, group)| (*id, &group.name));
         Ok(Response {

@@ -5,11 +5,15 @@ use pinfold_wire::Service;
 use pinfold_wire::commands::GetGroupInfo;
 use pinfold_wire::group::get_group_info::{GroupInfo, Request, Response};
 
-use super::{Call, Handle};
+use super::{Call, FromAccount, Handle};
 use crate::parse;
 use crate::rest::error::{Failure, refusal_code};
 
 impl Handle for GetGroupInfo {
+    fn from_account(_: &Request) -> FromAccount<'_> {
+        None
+    }
+
     fn items(request: &Request) -> usize {
         parse::count(&request.group_id_list)
     }

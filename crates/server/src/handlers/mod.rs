@@ -23,7 +23,7 @@ mod update_contact_group;
 use std::future::Future;
 
 use futures_util::stream::{self, StreamExt as _};
-use pinfold_core::rules;
+use pinfold_core::rules::{self, Signer};
 use pinfold_core::{AccountId, Conversation, Draft, Fingerprint, PeerStatuses, Profile, Refusal, Timestamp};
 use pinfold_store::{AccountKey, Scope, Store};
 use pinfold_wire::{Command, Lenient};
@@ -33,6 +33,7 @@ use sha2::{Digest, Sha256};
 use crate::parse;
 use crate::rest::apps::App;
 use crate::rest::error::Failure;
+use crate::rest::signer;
 
 /// A call that passed every check that is the same for all commands.
 pub(crate) struct Call<'a> {
@@ -44,10 +45,20 @@ pub(crate) struct Call<'a> {
     pub(crate) body: &'a [u8],
     /// Counts the items that the call names.
     pub(crate) items: &'a Histogram,
+    pub(crate) signer: &'a Signer,
+    /// See [`Call::account`]; `None` before the body is read, and for commands without `From_Account`.
+    pub(crate) account: Option<Result<AccountKey, Refusal>>,
 }
+
+/// `From_Account` of a request; `None` for a command without that field.
+pub(crate) type FromAccount<'r> = Option<&'r Lenient<String>>;
 
 /// A command the server answers.
 pub(crate) trait Handle: Command {
+    /// The field that says which account a request reads or changes. Only administrators may call a command without it.
+    /// A handler asks for [`Call::account`] instead of this field.
+    fn from_account(request: &Self::Request) -> FromAccount<'_>;
+
     /// How many conversations, accounts or chat groups a request names; whether they are any good is not looked at.
     fn items(_: &Self::Request) -> usize {
         1
@@ -58,9 +69,25 @@ pub(crate) trait Handle: Command {
 }
 
 impl Call<'_> {
-    /// `From_Account`.
-    fn arranging_account(&self, value: &Lenient<String>) -> Result<AccountKey, Refusal> {
-        Ok(self.key(parse::account("From_Account", value)?))
+    /// The call with the account that it is about.
+    ///
+    /// A signature that is not an administrator's is refused another account here, before any other field is looked at.
+    /// For an administrator a refusal waits in [`Call::account`]: a number for an account id elsewhere goes before it.
+    pub(crate) fn about<C: Handle>(mut self, request: &C::Request) -> Result<Self, Failure> {
+        let account = C::from_account(request)
+            .map(|field| rules::arranged_by(self.signer, parse::from_account(field)).map(|account| self.key(account)));
+        match (self.signer, &account) {
+            (Signer::Account(_), Some(Err(refusal))) => return Err(refusal.clone().into()),
+            (Signer::Account(_), None) => return Err(signer::not_permitted(C::SERVICE)),
+            (Signer::Account(_), Some(Ok(_))) | (Signer::Administrator(_), _) => self.account = account,
+        }
+        Ok(self)
+    }
+
+    /// The account that the call is about, which its signer may read and change.
+    fn account(&self) -> Result<&AccountKey, Refusal> {
+        let missing = || Refusal::Malformed("From_Account is missing".to_owned());
+        self.account.as_ref().ok_or_else(missing)?.as_ref().map_err(Refusal::clone)
     }
 
     /// How many elements of an array are looked at: one more than any array of a call may have, so that it is refused.

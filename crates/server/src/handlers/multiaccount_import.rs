@@ -6,11 +6,15 @@ use pinfold_wire::account::multiaccount_import::{Request, Response};
 use pinfold_wire::commands::MultiaccountImport;
 use pinfold_wire::{Lenient, Malformed};
 
-use super::{Call, Handle};
+use super::{Call, FromAccount, Handle};
 use crate::parse;
 use crate::rest::error::Failure;
 
 impl Handle for MultiaccountImport {
+    fn from_account(_: &Request) -> FromAccount<'_> {
+        None
+    }
+
     fn items(request: &Request) -> usize {
         parse::count(&request.account_list)
     }

@@ -7,7 +7,7 @@ use pinfold_wire::commands::UpdateContactGroup;
 use pinfold_wire::recent_contact::update_contact_group::{ContactResult, Request, Response, UpdateGroupResult};
 
 use super::answers::{ItemAnswer, item_answers};
-use super::{Call, Handle};
+use super::{Call, FromAccount, Handle};
 use crate::parse::{self, Items};
 use crate::rest::error::Failure;
 
@@ -24,16 +24,20 @@ enum Update {
 }
 
 impl Handle for UpdateContactGroup {
+    fn from_account(request: &Request) -> FromAccount<'_> {
+        Some(&request.from_account)
+    }
+
     fn items(request: &Request) -> usize {
         request.update_group.given().map_or(0, |update| parse::count(&update.contact_update_item))
     }
 
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
         let update = read(&request, &call.app.policy.limits);
-        let (account, update) = parse::both(call.arranging_account(&request.from_account), update)?;
+        let (account, update) = parse::both(call.account(), update)?;
         match update {
-            Update::Rename { old, new } => rename(call, &account, &old, &new).await,
-            Update::Members { name, items } => members(call, &account, &name, items).await,
+            Update::Rename { old, new } => rename(call, account, &old, &new).await,
+            Update::Members { name, items } => members(call, account, &name, items).await,
         }
     }
 }

@@ -25,7 +25,7 @@ fn optional<'a, T>(field: &str, value: &'a Lenient<T>) -> Result<Option<&'a T>, 
 }
 
 /// An account id; `""` counts as missing, and a number has a refusal of its own.
-pub(crate) fn account(field: &'static str, value: &Lenient<String>) -> Result<AccountId, Refusal> {
+pub(super) fn account(field: &'static str, value: &Lenient<String>) -> Result<AccountId, Refusal> {
     if let Lenient::Malformed(Malformed::NumberForString) = value {
         return Err(Refusal::AccountIdNotText(field));
     }
@@ -34,6 +34,11 @@ pub(crate) fn account(field: &'static str, value: &Lenient<String>) -> Result<Ac
         return Err(missing(field));
     }
     AccountId::parse(text).map_err(|problem| Refusal::Malformed(format!("{field} {problem}")))
+}
+
+/// `From_Account`; `None` where it is absent or `""`.
+pub(crate) fn from_account(value: &Lenient<String>) -> Option<Result<AccountId, Refusal>> {
+    value.is_id().then(|| account("From_Account", value))
 }
 
 /// Both values, or the refusal that comes first: a number for an account id goes before everything else.

@@ -11,6 +11,7 @@ use hyper::header::HeaderMap;
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
 use pinfold_core::Timestamp;
+use pinfold_core::rules::Signer;
 use pinfold_store::StoreError;
 use pinfold_wire::{Code, envelope};
 use tokio::time::timeout;
@@ -80,7 +81,7 @@ impl<'s> CallInProgress<'s> {
         let (head, incoming) = request.into_parts();
         let now = (self.state.clock)();
         let checked = if reservation.is_some() { self.check(&head, now) } else { Err(Failure::no_room()) };
-        let (route, app) = match checked {
+        let (route, app, signer) = match checked {
             Ok(checked) => checked,
             Err(failure) => {
                 drop((head, reservation));
@@ -93,12 +94,13 @@ impl<'s> CallInProgress<'s> {
         let target = head.uri.path_and_query().map_or("", |target| target.as_str());
         let now = Timestamp(u32::try_from(now).unwrap_or(u32::MAX).min(i32::MAX as u32));
         let items = self.state.meters.items(route.place);
-        let call = Call { app: &app, store: &self.state.store, now, target, body: &body, items };
-        Ok(self.run(&route, &call).await?)
+        let (store, signer) = (&self.state.store, &signer);
+        let call = Call { app: &app, store, now, target, body: &body, items, signer, account: None };
+        Ok(self.run(&route, call).await?)
     }
 
     /// Checks the head of the request, in the protocol's order.
-    fn check(&self, head: &Parts, now: u64) -> Result<(Route, Arc<App>), Failure> {
+    fn check(&self, head: &Parts, now: u64) -> Result<(Route, Arc<App>, Signer), Failure> {
         let Some(route) = self.route else {
             return Err(Failure::Request(Code::NoSuchCommand, unknown_path::refusal(head.uri.path())));
         };
@@ -109,8 +111,8 @@ impl<'s> CallInProgress<'s> {
         let query = Query::parse(head.uri.query().unwrap_or(""));
         let app = checks::app(self.state, &query.sdkappid)?;
         self.meter.of_app(&app.meters);
-        checks::check(self.state, &route, &app, &query, self.caller, now)?;
-        Ok((route, app))
+        let signer = checks::check(self.state, &route, &app, &query, self.caller, now)?;
+        Ok((route, app, signer))
     }
 
     /// Reads and inflates the body, and reserves the memory that it takes while the call is handled.
@@ -130,7 +132,7 @@ impl<'s> CallInProgress<'s> {
     }
 
     /// Runs the command within the time in which every call is answered. Only the store can make it wait.
-    async fn run(&self, route: &Route, call: &Call<'_>) -> Result<Vec<u8>, Failure> {
+    async fn run(&self, route: &Route, call: Call<'_>) -> Result<Vec<u8>, Failure> {
         let run = AssertUnwindSafe(route.run(call)).catch_unwind();
         match timeout(self.state.timeouts.answer, run).await {
             Ok(Ok(result)) => result,

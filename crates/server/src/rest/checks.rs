@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use pinfold_core::AppId;
+use pinfold_core::rules::Signer;
 use pinfold_wire::Code;
 use pinfold_wire::user_sig::{SigProblem, Unreadable};
 
@@ -11,11 +12,12 @@ use super::dispatch::Route;
 use crate::net::admission::Caller;
 use crate::net::rejections::count;
 use crate::rest::apps::App;
-use crate::rest::error::{Failure, not_permitted};
+use crate::rest::error::Failure;
 use crate::rest::query::Query;
+use crate::rest::signer;
 use crate::state::State;
 
-/// Makes sure that one of the app's administrators is calling, not too often.
+/// Who signed the call, which is allowed and not too often.
 pub(crate) fn check(
     state: &State,
     route: &Route,
@@ -23,16 +25,13 @@ pub(crate) fn check(
     query: &Query<'_>,
     caller: Caller,
     now: u64,
-) -> Result<(), Failure> {
+) -> Result<Signer, Failure> {
     if app.disabled {
         return Err(refuse(Code::AppDisabled, format!("app {} is disabled", app.id.0)));
     }
     let address = allowed(state, app, caller)?;
     signature(state, app, query, address, now)?;
-    if !app.policy.administrators.contains(&*query.identifier) {
-        let sentence = "identifier is not an administrator of the app; only administrators may call".to_owned();
-        return Err(refuse(not_permitted(route.listed.service), sentence));
-    }
+    let signer = signer::permitted(&app.policy, &query.identifier, route.listed.service)?;
     if !app.may_call(route.place) {
         let sentence = format!("{} is called too often; wait a moment and call again", route.listed.name);
         return Err(refuse(Code::CommandTooOften, sentence));
@@ -40,7 +39,7 @@ pub(crate) fn check(
     if !state.net.budget.has_room() {
         return Err(Failure::no_room());
     }
-    Ok(())
+    Ok(signer)
 }
 
 /// The caller's address, which the plane and the app allow.

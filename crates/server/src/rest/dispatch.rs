@@ -8,7 +8,7 @@ use crate::handlers::{Call, Handle};
 use crate::rest::error::Failure;
 
 /// Reads the body, runs the handler, writes the answer.
-type Run = for<'a> fn(&'a Call<'a>) -> BoxFuture<'a, Result<Vec<u8>, Failure>>;
+type Run = for<'a> fn(Call<'a>) -> BoxFuture<'a, Result<Vec<u8>, Failure>>;
 
 /// A command with its place in [`COMMANDS`].
 #[derive(Clone, Copy)]
@@ -27,15 +27,16 @@ macro_rules! runs {
 
 pinfold_wire::commands!(runs);
 
-fn run<'a, C: Handle>(call: &'a Call<'a>) -> BoxFuture<'a, Result<Vec<u8>, Failure>>
+fn run<'a, C: Handle>(call: Call<'a>) -> BoxFuture<'a, Result<Vec<u8>, Failure>>
 where
     C::Request: Send,
 {
     Box::pin(async move {
         let request = body::read_bounded::<C::Request>(call.body, call.elements_max())?;
+        let call = call.about::<C>(&request)?;
         let named = C::items(&request);
         call.items.observe(named as f64);
-        let response = C::handle(call, request).await.map_err(|failure| failure.of_so_many(named))?;
+        let response = C::handle(&call, request).await.map_err(|failure| failure.of_so_many(named))?;
         Ok(envelope::ok(C::SERVICE, &response))
     })
 }
@@ -51,7 +52,7 @@ impl Route {
         Some(Self { place, listed: COMMANDS[place], run: RUNS[place] })
     }
 
-    pub(crate) fn run<'a>(&self, call: &'a Call<'a>) -> BoxFuture<'a, Result<Vec<u8>, Failure>> {
+    pub(crate) fn run<'a>(&self, call: Call<'a>) -> BoxFuture<'a, Result<Vec<u8>, Failure>> {
         (self.run)(call)
     }
 }

@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 
-use pinfold_core::{AppId, Timestamp};
+use pinfold_core::rules::Signer;
+use pinfold_core::{AccountId, AppId, Timestamp};
 use pinfold_store::Store;
 use pinfold_wire::commands::COMMANDS;
 use pinfold_wire::envelope;
@@ -23,9 +24,10 @@ pub fn query(text: &str) -> [String; 3] {
     [sdkappid, identifier, usersig].map(Cow::into_owned)
 }
 
-/// Calls to one app that have passed every check that comes before the body.
+/// Calls of an administrator to one app that have passed every check that comes before the body.
 pub struct Calls {
     app: App,
+    signer: Signer,
     store: Store,
     meters: Meters,
 }
@@ -33,7 +35,9 @@ pub struct Calls {
 impl Calls {
     /// Calls to this app, over a store.
     pub fn new(app: &AppConfig, store: Store) -> Self {
-        Self { app: App::new(app), store, meters: Meters::new([app.sdkappid].into_iter()) }
+        let administrator = AccountId::parse("administrator").expect("a short text is an account id");
+        let signer = Signer::Administrator(administrator);
+        Self { app: App::new(app), signer, store, meters: Meters::new([app.sdkappid].into_iter()) }
     }
 
     /// The answer to a body; `place` is that of the command in [`COMMANDS`]. A panic of the handler comes through.
@@ -42,8 +46,9 @@ impl Calls {
         let target = format!("/v4/{}/{}", listed.service.path(), listed.name);
         let route = Route::find(&target).expect("every listed command is found");
         let items = self.meters.items(place);
-        let call = Call { app: &self.app, store: &self.store, now, target: &target, body, items };
-        route.run(&call).await.unwrap_or_else(|failure| {
+        let (app, signer) = (&self.app, &self.signer);
+        let call = Call { app, store: &self.store, now, target: &target, body, items, signer, account: None };
+        route.run(call).await.unwrap_or_else(|failure| {
             let (code, sentence) = failure.answer(Some(listed.service));
             envelope::fail(Some(listed.service), code, &sentence)
         })

@@ -15,6 +15,7 @@ mod plane;
 mod query;
 mod request;
 pub(crate) mod signatures;
+pub(crate) mod signer;
 mod traces;
 mod unknown_path;
 

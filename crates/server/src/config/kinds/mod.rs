@@ -8,7 +8,7 @@ mod words;
 pub(super) use lists::{ACCOUNT_IDS, ADDRESSES, ADDRESSES_OR_NONE, RANGES, SIGNING_KEYS};
 pub(super) use numbers::{APP_ID, COUNT, COUNT_OR_ZERO, MILLIS, limit};
 pub(super) use texts::{ADDRESS_OR_NONE, COLLECTOR_OR_NONE, FILE_PATH, FLAG, LOG_FILTER, PASSWORD, STORE_URL};
-pub(super) use words::{EDITION, LOG_FORMAT, REGISTRATION};
+pub(super) use words::{EDITION, LOG_FORMAT, REGISTRATION, USERS};
 
 #[cfg(test)]
 mod tests {
@@ -35,6 +35,7 @@ mod tests {
     fn every_word_is_named_where_it_is_said_what_is_allowed() {
         assert_names_its_words(EDITION);
         assert_names_its_words(REGISTRATION);
+        assert_names_its_words(USERS);
         assert_names_its_words(LOG_FORMAT);
     }
 }

@@ -1,6 +1,6 @@
 //! One of a few words.
 
-use pinfold_core::{Edition, Registration};
+use pinfold_core::{Edition, Registration, Users};
 use toml::Value;
 
 use crate::config::LogFormat;
@@ -8,6 +8,7 @@ use crate::config::kind::{Kind, Shape, Wrong};
 
 pub(in crate::config) const EDITION: Kind<Edition> = one_of(r#""standard", "pro", "pro-plus" or "enterprise""#);
 pub(in crate::config) const REGISTRATION: Kind<Registration> = one_of(r#""imported" or "any""#);
+pub(in crate::config) const USERS: Kind<Users> = one_of(r#""none" or "own""#);
 pub(in crate::config) const LOG_FORMAT: Kind<LogFormat> = one_of(r#""text" or "json""#);
 
 const fn one_of<T: Words>(allowed: &'static str) -> Kind<T> {
@@ -39,6 +40,10 @@ impl Words for Edition {
 
 impl Words for Registration {
     const WORDS: &'static [(&'static str, Self)] = &[("imported", Self::Imported), ("any", Self::Any)];
+}
+
+impl Words for Users {
+    const WORDS: &'static [(&'static str, Self)] = &[("none", Self::None), ("own", Self::Own)];
 }
 
 impl Words for LogFormat {
