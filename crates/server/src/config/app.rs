@@ -30,6 +30,9 @@ section! {
         /// `none`: only administrators call. `own`: every account may call for itself, with a signature of its own,
         /// what reads and arranges conversations.
         users: Users = Users::default(), USERS, Live;
+        /// Calls of one account in a second with its own signature; more answer 60007. Only with `users = "own"`.
+        /// 0 = no limit.
+        user_calls_per_second_max: u32 = 20, COUNT_OR_ZERO, Live;
         /// `imported`: accounts must be imported before they can be used. `any`: every well-formed id is accepted.
         accounts: Registration = AppPolicy::default().accounts, REGISTRATION, Live;
         /// `imported`: chat groups must be registered before they can be used. `any`: every well-formed id is accepted.
