@@ -6,7 +6,6 @@ use std::sync::Arc;
 use pinfold_core::AppId;
 use pinfold_core::rules::Signer;
 use pinfold_wire::Code;
-use pinfold_wire::user_sig::{SigProblem, Unreadable};
 
 use super::dispatch::Route;
 use crate::net::admission::Caller;
@@ -46,7 +45,9 @@ pub(crate) fn check(
 fn allowed(state: &State, app: &App, caller: Caller) -> Result<IpAddr, Failure> {
     let sentence = match caller {
         Caller::At(address) if !state.net.admission.allows(address) => format!("calls from {address} are not allowed"),
-        Caller::At(address) if !app.allows(address) => format!("calls from {address} are not allowed for this app"),
+        Caller::At(address) if !app.allows(address) => {
+            format!("calls from {address} are not allowed for this app")
+        }
         Caller::At(address) => return Ok(address),
         Caller::Unnamed { .. } => "the proxy does not give the caller's address in a form that can be read".to_owned(),
     };
@@ -79,7 +80,7 @@ fn signature(state: &State, app: &App, query: &Query<'_>, address: IpAddr, now: 
         return Err(refuse(Code::SigTooManyFailed, sentence));
     }
     state.signatures.check(app, &query.identifier, &query.usersig, now).map_err(|problem| {
-        if problem != SigProblem::Unreadable(Unreadable::Empty) && state.failed_signatures.failed(address, now) {
+        if problem.may_be_guess() && state.failed_signatures.failed(address, now) {
             tracing::warn!(%address, "too many bad signatures; further calls from there are refused for a minute");
         }
         refuse(problem.code(), problem.to_string())

@@ -226,7 +226,7 @@ mod tests {
         for _ in 0..2 {
             assert_eq!(signatures.check(&app, ADMIN, &text, 1100), Ok(()));
             let expired = signatures.check(&app, ADMIN, &text, 1101);
-            assert!(matches!(expired, Err(SigProblem::Expired { .. })));
+            assert!(matches!(expired, Err(SigProblem::Expired { is_signed: true, .. })));
             let other = signatures.check(&app, "bob", &text, 1100);
             assert!(matches!(other, Err(SigProblem::OtherIdentifier { .. })));
         }

@@ -16,8 +16,14 @@ impl UserSig {
     /// Every key is tried in constant time also after one fitted, so the time taken tells nothing about keys.
     /// Without keys nothing is allowed. A key must not be the empty text: anybody can sign with that.
     pub fn check(&self, sdkappid: u32, identifier: &str, now: u64, keys: &[impl AsRef<str>]) -> Result<(), SigProblem> {
-        self.claims.check(sdkappid, identifier, now)?;
-        if self.is_signed_with_one_of(keys) { Ok(()) } else { Err(SigProblem::OtherKey { sdkappid }) }
+        match self.claims.check(sdkappid, identifier, now) {
+            Ok(()) if self.is_signed_with_one_of(keys) => Ok(()),
+            Ok(()) => Err(SigProblem::OtherKey { sdkappid }),
+            Err(SigProblem::Expired { at, now, .. }) => {
+                Err(SigProblem::Expired { at, now, is_signed: self.is_signed_with_one_of(keys) })
+            }
+            Err(other) => Err(other),
+        }
     }
 
     fn is_signed_with_one_of(&self, keys: &[impl AsRef<str>]) -> bool {
@@ -29,7 +35,8 @@ impl UserSig {
 
 impl Claims {
     /// The part of [`UserSig::check`] that needs no key, in the same order: app, identifier, expiry (`now` in unix
-    /// seconds). A server that remembers claims it has proven repeats only this.
+    /// seconds). A server that remembers claims it has proven repeats only this; that a key signed them is taken for
+    /// granted.
     pub fn check(&self, sdkappid: u32, identifier: &str, now: u64) -> Result<(), SigProblem> {
         if self.sdkappid != sdkappid {
             return Err(SigProblem::OtherApp { signed: self.sdkappid, asked: sdkappid });
@@ -38,7 +45,7 @@ impl Claims {
             return Err(SigProblem::other_identifier(&self.identifier, identifier));
         }
         let at = self.valid_until();
-        if now > at { Err(SigProblem::Expired { at, now }) } else { Ok(()) }
+        if now > at { Err(SigProblem::Expired { at, now, is_signed: true }) } else { Ok(()) }
     }
 }
 

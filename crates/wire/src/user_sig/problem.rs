@@ -93,6 +93,8 @@ pub enum SigProblem {
         at: u64,
         /// The unix second of the check.
         now: u64,
+        /// Whether a key of the app gives this signature: it was valid once.
+        is_signed: bool,
     },
     /// No key of the app gives this signature.
     #[error(
@@ -116,6 +118,18 @@ impl SigProblem {
             SigProblem::OtherIdentifier { .. } => Code::SigOfOtherIdentifier,
             SigProblem::Expired { .. } => Code::SigExpired,
             SigProblem::OtherKey { .. } => Code::SigOfOtherKey,
+        }
+    }
+
+    /// Whether the call may be a guess at a signature. An expired signature of the app's own is not, nor is none at all.
+    pub fn may_be_guess(&self) -> bool {
+        match self {
+            SigProblem::Unreadable(Unreadable::Empty) => false,
+            SigProblem::Expired { is_signed, .. } => !is_signed,
+            SigProblem::Unreadable(_)
+            | SigProblem::OtherApp { .. }
+            | SigProblem::OtherIdentifier { .. }
+            | SigProblem::OtherKey { .. } => true,
         }
     }
 

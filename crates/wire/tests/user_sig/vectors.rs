@@ -69,11 +69,14 @@ fn every_vector_is_valid_from_its_time_to_its_last_second() {
 }
 
 #[test]
-fn every_vector_is_expired_one_second_later() {
+fn every_vector_is_expired_one_second_later_and_a_key_of_the_app_still_tells_it_from_a_guess() {
     for_each_signature(|key, vector, sig| {
         let at = vector.time + vector.expire;
-        let answer = sig.check(vector.sdkappid, &vector.identifier, at + 1, &[key]);
-        assert_eq!(answer, Err(SigProblem::Expired { at, now: at + 1 }), "{}", vector.name);
+        for (key, is_signed) in [(key, true), ("another key, made up", false)] {
+            let problem = sig.check(vector.sdkappid, &vector.identifier, at + 1, &[key]).unwrap_err();
+            assert_eq!(problem, SigProblem::Expired { at, now: at + 1, is_signed }, "{}", vector.name);
+            assert_eq!(problem.may_be_guess(), !is_signed);
+        }
     });
 }
 
