@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
-use pinfold_core::{AppId, AppPolicy};
+use pinfold_core::{AppId, AppPolicy, Users};
 use pinfold_wire::commands::{COMMANDS, Listed};
 
 use crate::config::{AppConfig, Secret};
@@ -51,9 +51,14 @@ impl App {
         }
     }
 
-    /// Whether calls may come from this address.
-    pub(crate) fn allows(&self, address: IpAddr) -> bool {
-        self.allow_from.is_empty() || networks::contain(&self.allow_from, address)
+    /// Whether calls of this identifier may come from this address. Where accounts call for themselves the list holds for
+    /// administrators only; it is asked before the signature, which proves the identifier.
+    pub(crate) fn allows(&self, address: IpAddr, identifier: &str) -> bool {
+        let is_listed = || self.allow_from.is_empty() || networks::contain(&self.allow_from, address);
+        match self.policy.users {
+            Users::Own if !self.policy.administrators.contains(identifier) => true,
+            Users::Own | Users::None => is_listed(),
+        }
     }
 
     /// Takes one call of a command (its place in [`COMMANDS`]) out of this second's share.
@@ -112,9 +117,20 @@ mod tests {
 
     #[test]
     fn calls_are_allowed_from_the_networks_named_and_from_everywhere_without_any() {
-        assert!(app(|_| ()).allows(IpAddr::from([203, 0, 113, 1])));
+        assert!(app(|_| ()).allows(IpAddr::from([203, 0, 113, 1]), "alice"));
         let app = app(|config| config.allow_from = vec!["10.0.0.0/8".parse().unwrap()]);
-        assert!(app.allows("::ffff:10.1.2.3".parse().unwrap()));
-        assert!(!app.allows(IpAddr::from([203, 0, 113, 1])));
+        assert!(app.allows("::ffff:10.1.2.3".parse().unwrap(), "alice"));
+        assert!(!app.allows(IpAddr::from([203, 0, 113, 1]), "alice"));
+    }
+
+    #[test]
+    fn where_accounts_call_for_themselves_the_networks_hold_for_administrators() {
+        let app = app(|config| {
+            config.users = Users::Own;
+            config.allow_from = vec!["10.0.0.0/8".parse().unwrap()];
+        });
+        let elsewhere = IpAddr::from([203, 0, 113, 1]);
+        assert!(app.allows(elsewhere, "alice"));
+        assert!(!app.allows(elsewhere, "administrator") && app.allows(IpAddr::from([10, 1, 2, 3]), "administrator"));
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn check(
     if app.disabled {
         return Err(refuse(Code::AppDisabled, format!("app {} is disabled", app.id.0)));
     }
-    let address = allowed(state, app, caller)?;
+    let address = allowed(state, app, query, caller)?;
     signature(state, app, query, address, now)?;
     let signer = signer::permitted(&app.policy, &query.identifier, route.listed.service)?;
     if !app.may_call(route.place) {
@@ -41,11 +41,11 @@ pub(crate) fn check(
     Ok(signer)
 }
 
-/// The caller's address, which the plane and the app allow.
-fn allowed(state: &State, app: &App, caller: Caller) -> Result<IpAddr, Failure> {
+/// The caller's address, which the plane allows, and the app where its list holds for who claims to call.
+fn allowed(state: &State, app: &App, query: &Query<'_>, caller: Caller) -> Result<IpAddr, Failure> {
     let sentence = match caller {
         Caller::At(address) if !state.net.admission.allows(address) => format!("calls from {address} are not allowed"),
-        Caller::At(address) if !app.allows(address) => {
+        Caller::At(address) if !app.allows(address, &query.identifier) => {
             format!("calls from {address} are not allowed for this app")
         }
         Caller::At(address) => return Ok(address),
