@@ -25,6 +25,7 @@ impl Metrics {
         state.meters.text(&ScrapeInputs {
             signatures: state.signatures.stats(),
             store: state.store.backend().stats().await,
+            account_rate_buckets: state.account_rates.buckets(),
             refusals: state.net.rejections.by_reason().to_vec(),
             log_lines_dropped: LOG_COUNTERS.by_reason().to_vec(),
             certificate_not_after: tls.as_ref().map(|tls| tls.not_after()),

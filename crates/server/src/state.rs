@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::{AppConfig, Config, Timeouts};
 use crate::metrics::Meters;
 use crate::net::Net;
+use crate::rest::account_rates::AccountRates;
 use crate::rest::apps::{self, App, Apps};
 use crate::rest::failed_signatures::FailedSignatureLimiter;
 use crate::rest::signatures::Signatures;
@@ -20,6 +21,7 @@ pub(crate) struct State {
     pub(crate) store: Store,
     pub(crate) signatures: Signatures,
     pub(crate) failed_signatures: FailedSignatureLimiter,
+    pub(crate) account_rates: AccountRates,
     pub(crate) net: Arc<Net>,
     pub(crate) clock: Clock,
     pub(crate) body_bytes_max: usize,
@@ -34,6 +36,7 @@ impl State {
             store,
             signatures: Signatures::new(),
             failed_signatures: FailedSignatureLimiter::new(config.failed_signatures_per_minute_max),
+            account_rates: AccountRates::new(),
             net: Arc::new(Net::new(config)),
             clock,
             body_bytes_max: config.body_bytes_max as usize,

@@ -11,6 +11,8 @@ use super::metric::Metric;
 pub(crate) struct ScrapeInputs {
     pub(crate) signatures: CacheStats,
     pub(crate) store: Stats,
+    /// Buckets of accounts that call for themselves.
+    pub(crate) account_rate_buckets: u64,
     /// Connections and calls that were rejected, by reason.
     pub(crate) refusals: Vec<(&'static str, u64)>,
     /// Log lines that were not written, by reason.
@@ -61,6 +63,8 @@ scraped! {
     const SERVER: Group<ScrapeInputs>, "" {
         /// Connections and calls that were rejected, by the reasons that limits.md explains.
         "pinfold_refusals_total" ["reason"]: COUNTER = |inputs| Numbers(inputs.refusals.clone());
+        /// Accounts that call for themselves (app.users) and whose call rate is kept, of at most 65,536.
+        "pinfold_account_rate_buckets": GAUGE = |inputs| Number(inputs.account_rate_buckets);
         /// Log lines that were not written: too many of their kind came (throttled), or stderr took no more (unread).
         "pinfold_log_lines_dropped_total" ["reason"]: COUNTER = |inputs| Numbers(inputs.log_lines_dropped.clone());
         /// Always 1; the label says which build runs.

@@ -52,7 +52,14 @@ fn busy() -> Meters {
 fn text(meters: &Meters, store: Stats, certificate_not_after: Option<u64>) -> String {
     let refusals = vec![("per_address", 0), ("reset", 2)];
     let log_lines_dropped = vec![("throttled", 0)];
-    meters.text(&ScrapeInputs { signatures: CACHE, store, refusals, log_lines_dropped, certificate_not_after })
+    meters.text(&ScrapeInputs {
+        signatures: CACHE,
+        store,
+        account_rate_buckets: 3,
+        refusals,
+        log_lines_dropped,
+        certificate_not_after,
+    })
 }
 
 #[test]
@@ -82,6 +89,7 @@ fn a_distribution_becomes_a_histogram_in_seconds_that_counts_upwards() {
         "pinfold_cache_hits_total{cache=\"accounts\"} 7",
         "pinfold_database_failures_total{reason=\"timed_out\"} 2",
         "pinfold_refusals_total{reason=\"per_address\"} 0",
+        "pinfold_account_rate_buckets 3",
         "pinfold_tls_certificate_expiry_timestamp_seconds 1800000000",
     ] {
         assert!(text.lines().any(|it| it == line), "no {line} in\n{text}");

@@ -61,6 +61,11 @@ impl App {
         }
     }
 
+    /// Calls in a second of one account that calls for itself; 0 is no limit.
+    pub(crate) fn user_calls_per_second_max(&self) -> u32 {
+        self.config.user_calls_per_second_max
+    }
+
     /// Takes one call of a command (its place in [`COMMANDS`]) out of this second's share.
     pub(crate) fn may_call(&self, command: usize) -> bool {
         self.limiters[command].as_ref().is_none_or(|limiter| limiter.check().is_ok())

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use pinfold_core::AppId;
 use pinfold_core::rules::Signer;
+use pinfold_store::AccountKey;
 use pinfold_wire::Code;
 
 use super::dispatch::Route;
@@ -31,14 +32,26 @@ pub(crate) fn check(
     let address = allowed(state, app, query, caller)?;
     signature(state, app, query, address, now)?;
     let signer = signer::permitted(&app.policy, &query.identifier, route.listed.service)?;
-    if !app.may_call(route.place) {
-        let sentence = format!("{} is called too often; wait a moment and call again", route.listed.name);
+    if let Some(called) = too_often(state, route, app, &signer) {
+        let sentence = format!("{called} too often; wait a moment and call again");
         return Err(refuse(Code::CommandTooOften, sentence));
     }
     if !state.net.budget.has_room() {
         return Err(Failure::no_room());
     }
     Ok(signer)
+}
+
+/// Says what is called too often: of administrators each command has a rate, and an account that calls for itself has one.
+fn too_often(state: &State, route: &Route, app: &App, signer: &Signer) -> Option<String> {
+    match signer {
+        Signer::Administrator(_) => (!app.may_call(route.place)).then(|| format!("{} is called", route.listed.name)),
+        Signer::Account(account) => {
+            let key = AccountKey { app: app.id, account: account.clone() };
+            let may_call = state.account_rates.may_call(&key, app.user_calls_per_second_max());
+            (!may_call).then(|| format!("account \"{account}\" calls"))
+        }
+    }
 }
 
 /// The caller's address, which the plane allows, and the app where its list holds for who claims to call.

@@ -1,5 +1,6 @@
 //! The protocol over HTTP: a request is checked in the protocol's order, dispatched to its handler, and answered.
 
+pub(crate) mod account_rates;
 pub(crate) mod answer;
 pub(crate) mod apps;
 mod body;
