@@ -10,6 +10,10 @@ pub(super) fn call(number: usize, lines: &[&str]) -> Result<(Exchange, usize), S
         Some(target) => (target, true),
         None => (target, false),
     };
+    let (target, identifier) = match target.split_once(" as ") {
+        Some((target, identifier)) => (target, Some(identifier.to_owned())),
+        None => (target, None),
+    };
     let body_lines = lines[1..].iter().take_while(|line| !line.starts_with('<')).count();
     let body = lines[1..=body_lines].join("\n");
     let answer_lines = lines[1 + body_lines..].iter().take_while(|line| line.starts_with('<')).count();
@@ -17,6 +21,7 @@ pub(super) fn call(number: usize, lines: &[&str]) -> Result<(Exchange, usize), S
         return Err(format!("the call in line {number} has no answer"));
     }
     let answer = lines[1 + body_lines..][..answer_lines].iter().map(|line| line[1..].trim_start()).collect();
-    let exchange = Exchange { line: number, method: method.into(), target: target.into(), is_incomplete, body, answer };
+    let (method, target) = (method.into(), target.into());
+    let exchange = Exchange { line: number, method, target, identifier, is_incomplete, body, answer };
     Ok((exchange, 1 + body_lines + answer_lines))
 }

@@ -81,6 +81,8 @@ pub struct Exchange {
     pub method: String,
     /// Path with or without `/v4/`, with or without a query.
     pub target: String,
+    /// Who signs the query that a target without one gets; the administrator if it is none.
+    pub identifier: Option<String>,
     /// Whether the last byte of the body is announced and never sent.
     pub is_incomplete: bool,
     /// The body, with its placeholders.

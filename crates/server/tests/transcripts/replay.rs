@@ -131,7 +131,7 @@ impl Scene {
     async fn call(&mut self, exchange: &Exchange) -> Result<String, String> {
         let request = Request {
             method: &exchange.method,
-            target: &self.drawn.fill(&target(&exchange.target)),
+            target: &self.drawn.fill(&target(&exchange.target, exchange.identifier.as_deref().unwrap_or(ADMIN))),
             body: &self.drawn.fill(&write_out_runs(&exchange.body)),
             is_incomplete: exchange.is_incomplete,
         };
@@ -186,17 +186,19 @@ fn put(table: &mut Table, key: &str, value: Value) {
     }
 }
 
-/// Path and query: signed by the administrator where the transcript has no query of its own.
-fn target(target: &str) -> String {
+/// Path and query: signed by this account where the transcript has no query of its own.
+fn target(target: &str, identifier: &str) -> String {
     let path = if target.starts_with('/') { target.to_owned() } else { format!("/v4/{target}") };
     let is_complete = target.starts_with('/') || target.contains('?');
-    let query = format!("?sdkappid={APP}&identifier={ADMIN}&usersig=«signature»&random=99999999&contenttype=json");
+    let own = sign(APP, identifier, START, 86_400, KEY);
+    let query = format!("?sdkappid={APP}&identifier={identifier}&usersig={own}&random=99999999&contenttype=json");
     let text = if is_complete { path } else { path + &query };
     [
         ("«signature»", sign(APP, ADMIN, START, 86_400, KEY)),
         ("«signature, percent-encoded»", escaped(&sign(APP, ADMIN, START, 86_400, KEY))),
         ("«signature of bob»", sign(APP, "bob", START, 86_400, KEY)),
         ("«signature of app 7»", sign(7, ADMIN, START, 86_400, KEY)),
+        ("«signature of bob for 100 s»", sign(APP, "bob", START, 100, KEY)),
         ("«signature for 100 s»", sign(APP, ADMIN, START, 100, KEY)),
         ("«signature of tomorrow»", sign(APP, ADMIN, START + 86_400, 86_400, KEY)),
         ("«signature by another key»", sign(APP, ADMIN, START, 86_400, "another-made-up-key-for-the-tests")),
