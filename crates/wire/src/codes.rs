@@ -50,7 +50,8 @@ codes! {
     GroupIdInUseBySameOwner = 10025, GROUP, "the chat group id is in use by a chat group of the same owner";
     AccountNotImported = 50001, RECENT_CONTACT, "the account is not imported";
     BadParameter = 50002, RECENT_CONTACT, "a field is missing or malformed; the text says which";
-    NotAdministrator = 50003, RECENT_CONTACT, "the caller is not an administrator of the app";
+    NotAdministrator = 50003, RECENT_CONTACT,
+        "the caller is not an administrator of the app, and may not call for this account";
     Internal = 50004, RECENT_CONTACT, "internal error; the log says more";
     StoreTimeout = 50005, RECENT_CONTACT, "the store did not answer in time";
     ConversationCount = 51006, RECENT_CONTACT, "the call names too few or too many conversations";
@@ -67,7 +68,7 @@ codes! {
     BodyNotJson = 60003, EVERY, "the body is not one JSON object with every key once";
     CallerMissing = 60004, EVERY, "identifier is missing in the URL";
     AppUnknown = 60006, EVERY, "there is no such app";
-    CommandTooOften = 60007, EVERY, "the app calls this command too often";
+    CommandTooOften = 60007, EVERY, "the app calls this command too often, or an account calls too often for itself";
     TimedOut = 60008, EVERY, "the call took too long";
     NoSuchCommand = 60009, EVERY, "there is no such command";
     AppTooOften = 60011, EVERY, "the app calls too often";

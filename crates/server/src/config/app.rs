@@ -25,7 +25,7 @@ section! {
         keys: Vec<Secret> = Vec::new(), SIGNING_KEYS, Live, for example r#"["at-least-16-characters"]"#;
         /// File with the signing keys, one a line; `#` begins a comment line. This or `keys`.
         keys_file: Option<PathBuf> = None, FILE_PATH, Live, for example r#""app-1400000001.keys""#;
-        /// Accounts that may call. They count as imported.
+        /// Accounts that may call, for every account. They count as imported.
         administrators: BTreeSet<AccountId> = AccountId::parse("administrator").into_iter().collect(), ACCOUNT_IDS, Live;
         /// `none`: only administrators call. `own`: every account may call for itself, with a signature of its own,
         /// what reads and arranges conversations.
