@@ -98,6 +98,15 @@ async fn the_same_calls_of_an_administrator_would_have_shown_and_changed_it() {
     assert_ne!(world.others().await, world.before);
 }
 
+#[tokio::test]
+async fn an_app_that_lets_accounts_in_no_more_refuses_their_next_call() {
+    let world = World::new().await;
+    let command = COMMANDS.iter().find(|command| is_open(command.service)).unwrap();
+    world.server.control.follow(&support::config()).unwrap();
+    let answer = world.send(command, &query(&format!("identifier={ATTACKER}")), "{}").await.unwrap();
+    assert_eq!(answer["ErrorCode"], 50003, "{answer}");
+}
+
 struct World {
     server: TestServer,
     store: Store,
