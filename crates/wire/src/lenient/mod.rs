@@ -42,6 +42,8 @@ pub enum Malformed {
     NumberForString,
     /// Anything but a JSON integer or a string of decimal digits that fit 64 bits.
     NotAnInteger,
+    /// Anything but `true`, `false`, 1, 0, or one of these numbers as a string.
+    NotABoolean,
     /// Anything but an object where one belongs.
     NotAnObject,
     /// A value where an array belongs, and one that may not stand for an array of one.
@@ -56,6 +58,7 @@ impl Malformed {
         match self {
             Malformed::NotAString | Malformed::NumberForString => "must be a string",
             Malformed::NotAnInteger => "must be an integer",
+            Malformed::NotABoolean => "must be true or false",
             Malformed::NotAnObject => "must be an object",
             Malformed::NotAnArray | Malformed::ObjectWithNumberKeys => "must be an array",
         }

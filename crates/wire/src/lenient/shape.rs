@@ -31,6 +31,11 @@ pub trait Shape: Sized + PartialEq {
         Err(Self::WANTED)
     }
 
+    /// Reads `true` or `false`.
+    fn boolean(_boolean: bool) -> Result<Self, Malformed> {
+        Err(Self::WANTED)
+    }
+
     /// Reads a number without fraction and exponent that fits 64 bits.
     fn integer(_integer: i64) -> Result<Self, Malformed> {
         Err(Self::WANTED_FOR_NUMBER)

@@ -1,4 +1,4 @@
-//! The shapes a field can have: text, integer, object, array.
+//! The shapes a field can have: text, integer, boolean, object, array.
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -36,6 +36,32 @@ impl Shape for i64 {
 
     fn integer(integer: i64) -> Result<Self, Malformed> {
         Ok(integer)
+    }
+}
+
+/// A boolean: `true`, 1 or "1", `false`, 0 or "0".
+impl Shape for bool {
+    const WANTED: Malformed = Malformed::NotABoolean;
+    const MAY_STAND_ALONE: bool = false;
+
+    fn text(text: &str) -> Result<Self, Malformed> {
+        match text {
+            "0" => Ok(false),
+            "1" => Ok(true),
+            _ => Err(Self::WANTED),
+        }
+    }
+
+    fn boolean(boolean: bool) -> Result<Self, Malformed> {
+        Ok(boolean)
+    }
+
+    fn integer(integer: i64) -> Result<Self, Malformed> {
+        match integer {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(Self::WANTED),
+        }
     }
 }
 

@@ -52,8 +52,8 @@ impl<'de, T: Shape> Visitor<'de> for AnyValue<T> {
         Ok(Lenient::Absent)
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Lenient::Malformed(T::WANTED))
+    fn visit_bool<E: Error>(self, boolean: bool) -> Result<Self::Value, E> {
+        Ok(T::boolean(boolean).into())
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
