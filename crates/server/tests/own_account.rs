@@ -174,7 +174,7 @@ impl World {
 /// Whether accounts may call commands of this service for themselves.
 fn is_open(service: Service) -> bool {
     match service {
-        Service::RecentContact => true,
-        Service::Account | Service::Group => false,
+        Service::RecentContact | Service::Pinfold => true,
+        Service::Account | Service::Group | Service::OpenIm => false,
     }
 }

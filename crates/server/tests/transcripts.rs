@@ -97,7 +97,10 @@ fn the_transcripts_of_a_command_show_every_code_that_can_come_from_it_and_no_oth
 #[test]
 fn every_code_is_shown_but_one_that_is_never_answered() {
     let shown: BTreeSet<Code> = codes::shown(&compat::all_expanded()).into_values().flatten().collect();
-    let never: Vec<_> = Code::ALL.into_iter().filter(|code| !shown.contains(code)).collect();
+    // A code that only services without commands have cannot be answered yet.
+    let has_commands = |service| COMMANDS.iter().any(|command| command.service == service);
+    let can_come = |code: &Code| code.services().iter().any(|service| has_commands(*service));
+    let never: Vec<_> = Code::ALL.into_iter().filter(can_come).filter(|code| !shown.contains(code)).collect();
     assert_eq!(never, [Code::AppTooOften]);
 }
 

@@ -36,8 +36,11 @@ macro_rules! codes {
 }
 
 const RECENT_CONTACT: &[Service] = &[Service::RecentContact];
+const ARRANGING: &[Service] = &[Service::RecentContact, Service::Pinfold];
 const ACCOUNT: &[Service] = &[Service::Account];
 const GROUP: &[Service] = &[Service::Group];
+const OPEN_IM: &[Service] = &[Service::OpenIm];
+const ACCOUNT_AND_OPEN_IM: &[Service] = &[Service::Account, Service::OpenIm];
 const EVERY: &[Service] = &Service::ALL;
 
 codes! {
@@ -48,21 +51,23 @@ codes! {
     GroupBadId = 10015, GROUP, "the chat group id has a form that is not allowed";
     GroupIdInUse = 10021, GROUP, "the chat group id is in use";
     GroupIdInUseBySameOwner = 10025, GROUP, "the chat group id is in use by a chat group of the same owner";
-    AccountNotImported = 50001, RECENT_CONTACT, "the account is not imported";
-    BadParameter = 50002, RECENT_CONTACT, "a field is missing or malformed; the text says which";
-    NotAdministrator = 50003, RECENT_CONTACT,
+    // Codes of messages: https://www.tencentcloud.com/document/product/1047/34919 and the pages of the other commands.
+    MessageAccountUnknown = 20003, OPEN_IM, "the sender is not imported";
+    AccountNotImported = 50001, ARRANGING, "the account is not imported";
+    BadParameter = 50002, ARRANGING, "a field is missing or malformed; the text says which";
+    NotAdministrator = 50003, ARRANGING,
         "the caller is not an administrator of the app, and may not call for this account";
-    Internal = 50004, RECENT_CONTACT, "internal error; the log says more";
-    StoreTimeout = 50005, RECENT_CONTACT, "the store did not answer in time";
+    Internal = 50004, ARRANGING, "internal error; the log says more";
+    StoreTimeout = 50005, ARRANGING, "the store did not answer in time";
     ConversationCount = 51006, RECENT_CONTACT, "the call names too few or too many conversations";
     ChatGroupUnknown = 51007, RECENT_CONTACT, "the chat group of a conversation is unknown or was destroyed";
     ConversationsFull = 51008, RECENT_CONTACT,
         "the account has all the conversations with groups or marks that it may have";
-    ConversationGroupUnknown = 51009, RECENT_CONTACT, "the account has no conversation group of this name";
+    ConversationGroupUnknown = 51009, ARRANGING, "the account has no conversation group of this name";
     ConversationGroupsFull = 51010, RECENT_CONTACT, "the account has all the conversation groups that it may have";
-    NameLength = 51011, RECENT_CONTACT, "the name of the conversation group is empty or too long";
+    NameLength = 51011, ARRANGING, "the name of the conversation group is empty or too long";
     PinsFull = 51012, RECENT_CONTACT, "the account has all the pins that it may have";
-    EditionLacks = 51013, RECENT_CONTACT, "the app's edition has no conversation groups and no standard marks";
+    EditionLacks = 51013, ARRANGING, "the app's edition has no conversation groups and no standard marks";
     RequestNotParsable = 60002, EVERY,
         "the request cannot be parsed: another method than POST, or a body too large";
     BodyNotJson = 60003, EVERY, "the body is not one JSON object with every key once";
@@ -84,10 +89,28 @@ codes! {
     SigOfOtherIdentifier = 70013, EVERY, "the signature is of another identifier";
     SigOfOtherApp = 70014, EVERY, "the signature is of another app";
     SigTooManyFailed = 70050, EVERY, "too many bad signatures from this address within a minute";
-    AccountUnknown = 70107, ACCOUNT, "the account does not exist";
+    AccountUnknown = 70107, ACCOUNT_AND_OPEN_IM, "the account does not exist";
     AccountBadParameter = 70402, ACCOUNT, "a field is missing or malformed; the text says which";
     AccountNotAdministrator = 70403, ACCOUNT, "the caller is not an administrator of the app";
     AccountInternal = 70500, ACCOUNT, "internal error; the log says more";
+    MessageMalformed = 90001, OPEN_IM, "a field of the message is malformed; the text says which";
+    MessageBodyMissing = 90002, OPEN_IM, "MsgBody is missing or empty";
+    ReceiverMalformed = 90003, OPEN_IM, "To_Account is missing or malformed";
+    MessageRandomMalformed = 90005, OPEN_IM, "MsgRandom is missing or not an integer of 32 bits";
+    MessageTimeMalformed = 90006, OPEN_IM, "MsgTimeStamp is not an integer, or missing or out of range in importmsg";
+    MessageBodyNotArray = 90007, OPEN_IM, "MsgBody is not an array";
+    SenderMalformed = 90008, OPEN_IM,
+        "From_Account is malformed, missing in importmsg, or not imported in batchsendmsg";
+    MessageNotAdministrator = 90009, OPEN_IM, "the caller is not an administrator of the app";
+    MessageElementMalformed = 90010, OPEN_IM, "an element of MsgBody is malformed";
+    ReceiversTooMany = 90011, OPEN_IM, "the call names more receivers than a call may";
+    ReceiverUnknown = 90012, OPEN_IM, "the receiver, or every one of them, is not imported";
+    LifeTimeOutOfRange = 90026, OPEN_IM, "MsgLifeTime is negative";
+    SyncFromOldSystemMalformed = 90030, OPEN_IM, "SyncFromOldSystem is missing or not an integer";
+    SyncOtherMachineMalformed = 90031, OPEN_IM, "SyncOtherMachine is neither 1 nor 2";
+    LifeTimeMalformed = 90044, OPEN_IM, "MsgLifeTime is not an integer";
+    SenderUnknown = 90048, OPEN_IM, "the sender of an imported message is not imported";
+    MessageInternal = 90992, OPEN_IM, "internal error; the log says more";
 }
 
 impl Code {

@@ -23,13 +23,18 @@ pub enum Service {
     RecentContact,
     /// The register of accounts.
     Account,
-    /// The register of chat groups.
+    /// The register of chat groups, and messages in them.
     Group,
+    /// One-to-one messages.
+    OpenIm,
+    /// The project's own: reading and arranging what `recentcontact` keeps.
+    Pinfold,
 }
 
 impl Service {
     /// Every service.
-    pub const ALL: [Service; 3] = [Service::RecentContact, Service::Account, Service::Group];
+    pub const ALL: [Service; 5] =
+        [Service::RecentContact, Service::Account, Service::Group, Service::OpenIm, Service::Pinfold];
 
     /// The part of the path, such as `recentcontact` in `/v4/recentcontact/mark_contact`.
     pub const fn path(self) -> &'static str {
@@ -37,6 +42,8 @@ impl Service {
             Service::RecentContact => "recentcontact",
             Service::Account => "im_open_login_svc",
             Service::Group => "group_open_http_svc",
+            Service::OpenIm => "openim",
+            Service::Pinfold => "pinfold",
         }
     }
 

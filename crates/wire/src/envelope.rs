@@ -7,24 +7,50 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Code, Command, Service};
 
-const OK_LAST: &[u8] = br#""ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""}"#;
-const OK_FIRST: &[u8] = br#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0"#;
+/// How much of a call that is not refused was done: its `ActionStatus`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// `OK`: all of it, or its answer has a result for each item.
+    Ok,
+    /// `SomeError`: a part, and the answer names the rest. Only `batchsendmsg` has it.
+    SomeError,
+}
+
+impl Status {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Status::Ok => "OK",
+            Status::SomeError => "SomeError",
+        }
+    }
+}
 
 /// The body of a successful answer: the fields of the response and the envelope, in the order of the service.
 pub fn ok<R: Serialize>(service: Service, response: &R) -> Vec<u8> {
+    success(service, Status::Ok, response)
+}
+
+/// The same with this `ActionStatus`.
+pub fn success<R: Serialize>(service: Service, status: Status, response: &R) -> Vec<u8> {
+    let status = status.as_str();
     match service {
-        Service::RecentContact => {
+        Service::RecentContact | Service::Pinfold => {
             let mut body = Vec::with_capacity(256);
             write(&mut body, response);
             body.pop();
             if body.len() > 1 {
                 body.push(b',');
             }
-            body.extend_from_slice(OK_LAST);
+            body.extend_from_slice(br#""ActionStatus":""#);
+            body.extend_from_slice(status.as_bytes());
+            body.extend_from_slice(br#"","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""}"#);
             body
         }
-        Service::Account | Service::Group => {
-            let mut body = OK_FIRST.to_vec();
+        Service::Account | Service::Group | Service::OpenIm => {
+            let mut body = Vec::with_capacity(256);
+            body.extend_from_slice(br#"{"ActionStatus":""#);
+            body.extend_from_slice(status.as_bytes());
+            body.extend_from_slice(br#"","ErrorInfo":"","ErrorCode":0"#);
             let response_at = body.len();
             write(&mut body, response);
             if body[response_at..] == *b"{}" {
@@ -49,8 +75,10 @@ pub fn ok<R: Serialize>(service: Service, response: &R) -> Vec<u8> {
 pub fn fail(service: Option<Service>, code: Code, info: &str) -> Vec<u8> {
     let mut body = Vec::with_capacity(128);
     match service {
-        Some(Service::RecentContact) | None => write(&mut body, &LastFields::refusal(code, info)),
-        Some(Service::Account | Service::Group) => write(&mut body, &FirstFields::refusal(code, info)),
+        Some(Service::RecentContact | Service::Pinfold) | None => write(&mut body, &LastFields::refusal(code, info)),
+        Some(Service::Account | Service::Group | Service::OpenIm) => {
+            write(&mut body, &FirstFields::refusal(code, info));
+        }
     }
     body
 }
@@ -119,8 +147,9 @@ pub fn parse_answer<C: Command>(body: &[u8]) -> Result<C::Response, AnswerError>
     Ok(serde_json::from_slice(body)?)
 }
 
-/// Reads only whether the call succeeded, for callers that pass the answer on as it is.
+/// Reads only whether the call succeeded, if only in part, for callers that pass the answer on as it is.
 pub fn parse_outcome(body: &[u8]) -> Result<(), AnswerError> {
     let Outcome { action_status, error_code: code, error_info: info } = serde_json::from_slice(body)?;
-    if code == 0 && action_status == "OK" { Ok(()) } else { Err(AnswerError::Refused { code, info }) }
+    let succeeded = [Status::Ok, Status::SomeError].iter().any(|status| status.as_str() == action_status);
+    if code == 0 && succeeded { Ok(()) } else { Err(AnswerError::Refused { code, info }) }
 }

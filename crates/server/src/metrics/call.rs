@@ -18,7 +18,7 @@ const SUCCESS: &str = "0";
 /// Calls over a rate.
 const TOO_OFTEN: [Code; 2] = [Code::CommandTooOften, Code::AppTooOften];
 /// Calls whose caller is not authenticated, or not permitted; with the label `reason`.
-const NOT_AUTHENTICATED: [(Code, &str); 11] = [
+const NOT_AUTHENTICATED: [(Code, &str); 12] = [
     (Code::CallerMissing, "no_identifier"),
     (Code::SigMissing, "no_signature"),
     (Code::SigUnreadable, "unreadable"),
@@ -30,6 +30,7 @@ const NOT_AUTHENTICATED: [(Code, &str); 11] = [
     (Code::NotAdministrator, "not_permitted"),
     (Code::AccountNotAdministrator, "not_permitted"),
     (Code::GroupNoPermission, "not_permitted"),
+    (Code::MessageNotAdministrator, "not_permitted"),
 ];
 
 /// The handles of one command.

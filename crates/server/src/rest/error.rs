@@ -148,33 +148,36 @@ pub(crate) fn refusal_code(refusal: &Refusal, service: Option<Service>) -> Code 
 /// The code for a signature that does not permit the call.
 pub(crate) fn not_permitted(service: Service) -> Code {
     match service {
-        Service::RecentContact => Code::NotAdministrator,
+        Service::RecentContact | Service::Pinfold => Code::NotAdministrator,
         Service::Account => Code::AccountNotAdministrator,
         Service::Group => Code::GroupNoPermission,
+        Service::OpenIm => Code::MessageNotAdministrator,
     }
 }
 
 fn bad_parameter(service: Option<Service>) -> Code {
     match service {
-        Some(Service::RecentContact) | None => Code::BadParameter,
+        Some(Service::RecentContact | Service::Pinfold) | None => Code::BadParameter,
         Some(Service::Account) => Code::AccountBadParameter,
         Some(Service::Group) => Code::GroupBadParameter,
+        Some(Service::OpenIm) => Code::MessageMalformed,
     }
 }
 
 fn internal(service: Option<Service>) -> Code {
     match service {
-        Some(Service::RecentContact) | None => Code::Internal,
+        Some(Service::RecentContact | Service::Pinfold) | None => Code::Internal,
         Some(Service::Account) => Code::AccountInternal,
         Some(Service::Group) => Code::GroupInternal,
+        Some(Service::OpenIm) => Code::MessageInternal,
     }
 }
 
-/// Only `recentcontact` has a code of its own for a store that is slow.
+/// Only `recentcontact`, and `pinfold` with it, has a code of its own for a store that is slow.
 fn timed_out(service: Option<Service>) -> Code {
     match service {
-        Some(Service::RecentContact) => Code::StoreTimeout,
-        Some(Service::Account | Service::Group) | None => Code::TimedOut,
+        Some(Service::RecentContact | Service::Pinfold) => Code::StoreTimeout,
+        Some(Service::Account | Service::Group | Service::OpenIm) | None => Code::TimedOut,
     }
 }
 
@@ -192,9 +195,9 @@ mod tests {
     #[test]
     fn a_malformed_field_and_an_internal_error_have_a_code_for_each_service() {
         let codes = |refusal: &Refusal| Service::ALL.map(|service| refusal_code(refusal, Some(service)).number());
-        assert_eq!(codes(&Refusal::Malformed(String::new())), [50002, 70402, 10004]);
-        assert_eq!(codes(&Refusal::NumbersUsedUp), [50004, 70500, 10002]);
-        assert_eq!(Service::ALL.map(|service| not_permitted(service).number()), [50003, 70403, 10007]);
+        assert_eq!(codes(&Refusal::Malformed(String::new())), [50002, 70402, 10004, 90001, 50002]);
+        assert_eq!(codes(&Refusal::NumbersUsedUp), [50004, 70500, 10002, 90992, 50004]);
+        assert_eq!(Service::ALL.map(|service| not_permitted(service).number()), [50003, 70403, 10007, 90009, 50003]);
     }
 
     #[test]

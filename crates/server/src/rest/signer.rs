@@ -28,8 +28,8 @@ pub(crate) fn not_permitted(service: Service) -> Failure {
 /// Whether an account may call a service for itself: each of its commands says which account it is about.
 fn is_open_to_accounts(service: Service) -> bool {
     match service {
-        Service::RecentContact => true,
-        Service::Account | Service::Group => false,
+        Service::RecentContact | Service::Pinfold => true,
+        Service::Account | Service::Group | Service::OpenIm => false,
     }
 }
 
@@ -42,7 +42,7 @@ mod tests {
         AppPolicy { users, administrators, ..AppPolicy::default() }
     }
 
-    fn codes(users: Users, identifier: &str) -> [u32; 3] {
+    fn codes(users: Users, identifier: &str) -> [u32; 5] {
         Service::ALL.map(|service| match permitted(&policy(users), identifier, service) {
             Ok(Signer::Administrator(_)) => 1,
             Ok(Signer::Account(_)) => 0,
@@ -52,18 +52,18 @@ mod tests {
 
     #[test]
     fn an_administrator_may_call_every_service_whatever_others_may() {
-        assert_eq!(codes(Users::None, "administrator"), [1, 1, 1]);
-        assert_eq!(codes(Users::Own, "administrator"), [1, 1, 1]);
+        assert_eq!(codes(Users::None, "administrator"), [1; 5]);
+        assert_eq!(codes(Users::Own, "administrator"), [1; 5]);
     }
 
     #[test]
     fn another_account_may_call_where_calls_name_an_account_and_only_if_the_app_says_so() {
-        assert_eq!(codes(Users::None, "alice"), [50003, 70403, 10007]);
-        assert_eq!(codes(Users::Own, "alice"), [0, 70403, 10007]);
+        assert_eq!(codes(Users::None, "alice"), [50003, 70403, 10007, 90009, 50003]);
+        assert_eq!(codes(Users::Own, "alice"), [0, 70403, 10007, 90009, 0]);
     }
 
     #[test]
     fn a_signature_of_an_identifier_that_is_no_account_id_permits_nothing() {
-        assert_eq!(codes(Users::Own, &"a".repeat(33)), [50003, 70403, 10007]);
+        assert_eq!(codes(Users::Own, &"a".repeat(33)), [50003, 70403, 10007, 90009, 50003]);
     }
 }

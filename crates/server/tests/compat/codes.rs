@@ -33,7 +33,7 @@ const EVERYWHERE: [Code; 17] = [
 /// Codes that can come from every command of the service.
 fn of_service(service: Service) -> &'static [Code] {
     match service {
-        Service::RecentContact => &[
+        Service::RecentContact | Service::Pinfold => &[
             Code::AccountNotImported,
             Code::BadParameter,
             Code::NotAdministrator,
@@ -45,6 +45,9 @@ fn of_service(service: Service) -> &'static [Code] {
             &[Code::AccountBadParameter, Code::AccountNotAdministrator, Code::AccountInternal, Code::AccountIdNotString]
         }
         Service::Group => &[Code::GroupBadParameter, Code::GroupNoPermission, Code::GroupInternal],
+        Service::OpenIm => {
+            &[Code::MessageMalformed, Code::MessageNotAdministrator, Code::MessageInternal, Code::AccountIdNotString]
+        }
     }
 }
 

@@ -29,14 +29,15 @@ fn a_refusal_is_the_envelope_alone_and_its_text_is_escaped() {
 }
 
 #[test]
-fn an_unknown_service_refuses_like_recentcontact() {
+fn an_unknown_service_and_pinfold_refuse_like_recentcontact() {
     let of = |service| envelope::fail(service, Code::NoSuchCommand, "no");
     assert_eq!(of(None), of(Some(Service::RecentContact)));
+    assert_eq!(of(None), of(Some(Service::Pinfold)));
 }
 
 #[test]
 fn the_other_services_refuse_in_their_own_order() {
-    for service in [Service::Account, Service::Group] {
+    for service in [Service::Account, Service::Group, Service::OpenIm] {
         let body = text(envelope::fail(Some(service), Code::AccountBadParameter, "no"));
         assert_eq!(body, r#"{"ActionStatus":"FAIL","ErrorInfo":"no","ErrorCode":70402}"#);
     }
@@ -67,6 +68,9 @@ fn a_success_whose_fields_have_wrong_types_is_unreadable() {
 
 #[test]
 fn a_failure_with_number_0_is_no_success() {
-    let body = br#"{"ActionStatus":"FAIL","ErrorCode":0,"ErrorInfo":"odd"}"#;
-    assert!(matches!(envelope::parse_answer::<Top>(body), Err(AnswerError::Refused { code: 0, .. })));
+    for status in ["FAIL", "ok", "someerror", ""] {
+        let body = format!(r#"{{"ActionStatus":"{status}","ErrorCode":0,"ErrorInfo":"odd"}}"#);
+        let read = envelope::parse_answer::<Top>(body.as_bytes());
+        assert!(matches!(read, Err(AnswerError::Refused { code: 0, .. })), "{status}");
+    }
 }
