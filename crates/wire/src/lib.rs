@@ -15,6 +15,7 @@
 
 pub mod account;
 pub mod body;
+pub mod callback;
 pub mod codes;
 pub mod command;
 pub mod commands;
@@ -22,6 +23,8 @@ pub mod envelope;
 pub mod group;
 mod key;
 pub mod lenient;
+pub mod open_im;
+pub mod pinfold;
 pub mod recent_contact;
 pub mod user_sig;
 

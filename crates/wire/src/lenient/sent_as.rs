@@ -14,6 +14,13 @@ impl SentAs {
     }
 }
 
+/// The name that was sent, or that is documented where none was.
+impl From<&'static str> for SentAs {
+    fn from(name: &'static str) -> Self {
+        Self(Some(name))
+    }
+}
+
 impl PartialEq for SentAs {
     fn eq(&self, _: &Self) -> bool {
         true

@@ -3,7 +3,9 @@
 mod contact_item;
 pub mod create_contact_group;
 pub mod del_contact_group;
+pub mod delete;
 pub mod get_contact_group;
+pub mod get_list;
 mod group_item;
 pub mod mark_contact;
 mod record;

@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
 
 mod answers;
+mod arranging;
 mod body;
 mod envelopes;
 mod lenient;
+mod messages;
 mod properties;
 mod requests;
 mod spellings;
