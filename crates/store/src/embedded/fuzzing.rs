@@ -7,7 +7,7 @@ use pinfold_core::{
 
 use super::format::rows::{self, Account, Kept};
 use super::format::values::{self, ChatGroupCount};
-use super::format::{bulk, keys};
+use super::format::{bulk, heads, keys};
 use crate::{AccountKey, StoreError, Version};
 
 /// A row of an account: the part of its key after the account's prefix, and its value.
@@ -39,7 +39,7 @@ impl Value {
     /// [`StoreError::Damaged`] for bytes that are not such a value.
     pub fn read(kind: u8, bytes: &[u8]) -> Result<Self, StoreError> {
         Ok(match kind {
-            0 => values::decode_head(bytes).map(|(version, head)| Self::Head(version, head))?,
+            0 => heads::decode_head(bytes).map(|(version, head)| Self::Head(version, head))?,
             1 => Self::Profile(values::decode_profile(bytes)?),
             2 => Self::ConversationGroup(values::decode_conversation_group(bytes)?),
             3 => Self::Pin(values::decode_pin(bytes)?),
@@ -63,7 +63,7 @@ impl Value {
     /// Encodes the value.
     pub fn write(&self) -> Vec<u8> {
         match self {
-            Self::Head(version, head) => values::encode_head(head, *version),
+            Self::Head(version, head) => heads::encode_head(head, *version),
             Self::Profile(profile) => values::encode_profile(profile),
             Self::ConversationGroup(group) => values::encode_conversation_group(group),
             Self::Pin(pin) => values::encode_pin(pin),

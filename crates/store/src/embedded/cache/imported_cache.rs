@@ -5,7 +5,7 @@ use quick_cache::sync::Cache;
 
 use super::read_through;
 use crate::embedded::engine::Engine;
-use crate::embedded::format::{keys, values};
+use crate::embedded::format::{heads, keys};
 use crate::{AccountKey, StoreError};
 
 /// About 16 MiB.
@@ -28,7 +28,7 @@ impl ImportedCache {
     pub(crate) fn read(&self, engine: &Engine, account: &AccountKey) -> Result<bool, StoreError> {
         read_through(&self.0, account, || {
             let head = engine.get(&keys::row(&keys::account_prefix(account), &keys::Row::Head))?;
-            head.map_or(Ok(false), |value| Ok(values::decode_head(&value)?.1.imported))
+            head.map_or(Ok(false), |value| Ok(heads::decode_head(&value)?.1.imported))
         })
     }
 

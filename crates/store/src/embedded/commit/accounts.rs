@@ -7,7 +7,7 @@ use super::jobs::{AccountJob, answer};
 use super::writer::Writer;
 use crate::embedded::cache::accounts;
 use crate::embedded::format::rows::Writes;
-use crate::embedded::format::{keys, values};
+use crate::embedded::format::{heads, keys};
 use crate::sync::HashBuilder;
 use crate::{AccountKey, Commit, StoreError, Version};
 
@@ -76,7 +76,7 @@ impl Writer {
             return Ok(cached.version);
         }
         let head = keys::row(&keys::account_prefix(account), &keys::Row::Head);
-        self.engine()?.get(&head)?.map(|value| Ok(values::decode_head(&value)?.0)).transpose()
+        self.engine()?.get(&head)?.map(|value| Ok(heads::decode_head(&value)?.0)).transpose()
     }
 }
 

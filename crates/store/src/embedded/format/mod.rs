@@ -1,6 +1,7 @@
 //! How accounts and chat groups are encoded as rows: keys, values, and the two put together.
 
 pub(super) mod bulk;
+pub(super) mod heads;
 pub(super) mod keys;
 pub(super) mod rows;
 pub(super) mod values;

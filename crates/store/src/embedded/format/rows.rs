@@ -3,6 +3,7 @@
 use pinfold_core::{AccountState, StateDiff};
 
 use super::bulk::{self, Bulk};
+use super::heads;
 use super::keys::{self, Row};
 use super::values;
 use crate::rows::{Assembler, Part, StoredPart, of_changes, of_state};
@@ -57,7 +58,7 @@ fn row_of(part: Part<'_>) -> Row {
 
 fn value_of(part: Part<'_>, version: Version) -> Option<Vec<u8>> {
     match part {
-        Part::Head(head) => Some(values::encode_head(head, version)),
+        Part::Head(head) => Some(heads::encode_head(head, version)),
         Part::Profile(profile) => Some(values::encode_profile(profile)),
         Part::ConversationGroup(_, group) => group.map(values::encode_conversation_group),
         Part::Pin(_, pin) => pin.map(values::encode_pin),
@@ -95,7 +96,7 @@ pub(crate) fn decode(
         let (key, value) = row?;
         let part = match keys::parse_row(&key[prefix_len..])? {
             Row::Head => {
-                let (of_head, head) = values::decode_head(&value)?;
+                let (of_head, head) = heads::decode_head(&value)?;
                 version = Some(of_head);
                 StoredPart::Head(head)
             }

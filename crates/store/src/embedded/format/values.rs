@@ -5,46 +5,16 @@
 
 use pinfold_core::{
     AccountId, Arrangement, ChangeNumber, ChatGroup, ChatGroupId, ChatGroupSeq, ConversationGroup, ConversationGroupId,
-    CustomMark, Fingerprint, GroupData, GroupName, Head, Pin, Profile, Record, Repeat, RepeatedAnswer, StandardMarks,
-    Timestamp,
+    CustomMark, GroupData, GroupName, Pin, Profile, Record, StandardMarks, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{StoreError, Version};
+use crate::StoreError;
 
 /// The format of values, except of the kinds that have a newer one.
-const FORMAT: u8 = 1;
+pub(super) const FORMAT: u8 = 1;
 /// The format of heads and conversation groups. They are read from format 1 too, which pinfold 0.1.0 wrote.
-const FORMAT_2: u8 = 2;
-
-/// A head of format 1, and the first part of one of format 2.
-#[derive(Serialize, Deserialize)]
-struct StoredHead {
-    version: u64,
-    imported: bool,
-    last_change: u32,
-    last_conversation_group_id: u32,
-    grouped: u32,
-    marked: u32,
-    newest: u32,
-    repeat: Option<StoredRepeat>,
-}
-
-/// The second part of a head of format 2.
-#[derive(Serialize, Deserialize)]
-struct StoredHeadRest {
-    revision: u32,
-    newest_ms: u64,
-    group_order: Vec<u32>,
-    pin_order: Vec<u32>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct StoredRepeat {
-    fingerprint: [u8; 32],
-    renamed: bool,
-    conversation_group: u32,
-}
+pub(super) const FORMAT_2: u8 = 2;
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct StoredRecord<'a> {
@@ -114,7 +84,7 @@ pub(super) fn encode(value: &impl Serialize) -> Vec<u8> {
     encode_as(FORMAT, value)
 }
 
-fn encode_as(format: u8, value: &impl Serialize) -> Vec<u8> {
+pub(super) fn encode_as(format: u8, value: &impl Serialize) -> Vec<u8> {
     postcard::to_extend(value, vec![format]).expect("writing to memory cannot fail")
 }
 
@@ -126,7 +96,7 @@ pub(super) fn decode<'b, T: Deserialize<'b>>(what: &str, bytes: &'b [u8]) -> Res
 }
 
 /// Decodes what follows the format byte.
-fn decode_all<'b, T: Deserialize<'b>>(what: &str, value: &'b [u8]) -> Result<T, StoreError> {
+pub(super) fn decode_all<'b, T: Deserialize<'b>>(what: &str, value: &'b [u8]) -> Result<T, StoreError> {
     // `from_bytes` would ignore bytes after the value.
     match postcard::take_from_bytes(value) {
         Ok((value, [])) => Ok(value),
@@ -136,80 +106,11 @@ fn decode_all<'b, T: Deserialize<'b>>(what: &str, value: &'b [u8]) -> Result<T, 
 }
 
 /// A value of a format that this build does not read; it reads up to `newest`.
-fn unknown(what: &str, bytes: &[u8], newest: u8) -> StoreError {
+pub(super) fn unknown(what: &str, bytes: &[u8], newest: u8) -> StoreError {
     StoreError::Damaged(match bytes {
         [found, ..] => format!("a {what} has format {found}, this build reads up to {newest}"),
         [] => format!("a {what} is empty"),
     })
-}
-
-pub(crate) fn encode_head(head: &Head, version: Version) -> Vec<u8> {
-    let repeat = head.repeat.as_ref().map(|repeat| {
-        let (renamed, id) = match repeat.answer {
-            RepeatedAnswer::Renamed(id) => (true, id),
-            RepeatedAnswer::Deleted(id) => (false, id),
-        };
-        StoredRepeat { fingerprint: repeat.fingerprint.0, renamed, conversation_group: id.0 }
-    });
-    let first = StoredHead {
-        version: version.0,
-        imported: head.imported,
-        last_change: head.last_change.0,
-        last_conversation_group_id: head.last_conversation_group_id,
-        grouped: head.grouped,
-        marked: head.marked,
-        newest: head.newest.0,
-        repeat,
-    };
-    let rest = StoredHeadRest {
-        revision: head.revision,
-        newest_ms: head.newest_ms,
-        group_order: head.group_order.iter().map(|id| id.0).collect(),
-        pin_order: head.pin_order.iter().map(|change| change.0).collect(),
-    };
-    encode_as(FORMAT_2, &(first, rest))
-}
-
-pub(crate) fn decode_head(bytes: &[u8]) -> Result<(Version, Head), StoreError> {
-    match bytes {
-        [FORMAT, value @ ..] => {
-            let stored: StoredHead = decode_all("head", value)?;
-            let rest = StoredHeadRest::of_format_1(&stored);
-            Ok(head_of(stored, rest))
-        }
-        [FORMAT_2, value @ ..] => decode_all("head", value).map(|(stored, rest)| head_of(stored, rest)),
-        other => Err(unknown("head", other, FORMAT_2)),
-    }
-}
-
-impl StoredHeadRest {
-    /// What a head says that was written when changes were not counted and orders not kept.
-    fn of_format_1(head: &StoredHead) -> Self {
-        let newest_ms = Head::newest_ms_of(Timestamp(head.newest));
-        Self { revision: 0, newest_ms, group_order: Vec::new(), pin_order: Vec::new() }
-    }
-}
-
-fn head_of(stored: StoredHead, rest: StoredHeadRest) -> (Version, Head) {
-    let repeat = stored.repeat.map(|repeat| {
-        let id = ConversationGroupId(repeat.conversation_group);
-        let answer = if repeat.renamed { RepeatedAnswer::Renamed(id) } else { RepeatedAnswer::Deleted(id) };
-        Repeat { fingerprint: Fingerprint(repeat.fingerprint), answer }
-    });
-    let head = Head {
-        imported: stored.imported,
-        last_change: ChangeNumber(stored.last_change),
-        last_conversation_group_id: stored.last_conversation_group_id,
-        grouped: stored.grouped,
-        marked: stored.marked,
-        newest: Timestamp(stored.newest),
-        repeat,
-        revision: rest.revision,
-        newest_ms: rest.newest_ms,
-        group_order: rest.group_order.into_iter().map(ConversationGroupId).collect(),
-        pin_order: rest.pin_order.into_iter().map(ChangeNumber).collect(),
-    };
-    (Version(stored.version), head)
 }
 
 pub(crate) fn encode_record(record: &Record) -> Vec<u8> {
@@ -304,43 +205,6 @@ pub(crate) fn decode_number(bytes: &[u8]) -> Result<u64, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn head() -> Head {
-        let repeat =
-            Repeat { fingerprint: Fingerprint([7; 32]), answer: RepeatedAnswer::Deleted(ConversationGroupId(3)) };
-        Head {
-            imported: true,
-            last_conversation_group_id: 3,
-            marked: 5,
-            newest: Timestamp(1_750_000_000),
-            repeat: Some(repeat),
-            revision: 300,
-            newest_ms: 1_750_000_000_123,
-            group_order: vec![ConversationGroupId(2), ConversationGroupId(1)],
-            pin_order: vec![ChangeNumber(9), ChangeNumber(4)],
-            ..Head::default()
-        }
-    }
-
-    /// The first part of a head as format 1 has it alone.
-    fn first_part(head: &Head) -> StoredHead {
-        let (first, _): (StoredHead, StoredHeadRest) =
-            decode_all("head", &encode_head(head, Version(u64::MAX))[1..]).unwrap();
-        first
-    }
-
-    #[test]
-    fn a_head_is_read_back_as_it_was_written() {
-        assert_eq!(decode_head(&encode_head(&head(), Version(u64::MAX))).unwrap(), (Version(u64::MAX), head()));
-    }
-
-    #[test]
-    fn a_head_of_format_1_has_the_time_of_its_last_record_and_no_order() {
-        let old = encode(&first_part(&head()));
-        let without = Head { revision: 0, group_order: Vec::new(), pin_order: Vec::new(), ..head() };
-        let expected = Head { newest_ms: 1_750_000_000_000, ..without };
-        assert_eq!(decode_head(&old).unwrap(), (Version(u64::MAX), expected));
-    }
 
     #[test]
     fn a_conversation_group_is_read_back_with_its_data_and_from_format_1_without() {

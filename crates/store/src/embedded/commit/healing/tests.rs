@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use pinfold_core::{AccountId, AppId, Head, StateDiff};
 
 use super::*;
-use crate::embedded::format::{keys, values};
+use crate::embedded::format::{heads, keys, values};
 use crate::embedded::{Embedded, Settings};
 use crate::{AccountKey, Backend, OnDamage, Scope, StoreError, Version};
 
@@ -77,7 +77,7 @@ async fn a_failed_batch_that_reached_the_disk_is_read_after_the_store_healed_its
     let engine = backend.slot.engine().await.unwrap();
     let last = values::decode_number(&engine.get(keys::LAST_COMMIT).unwrap().unwrap()).unwrap();
     let row = keys::row(&keys::account_prefix(&key), &keys::Row::Head);
-    let left = vec![(row.into(), Some(values::encode_head(&head(false), Version(9)).into()))];
+    let left = vec![(row.into(), Some(heads::encode_head(&head(false), Version(9)).into()))];
     engine.commit(numbered(left, last + 1)).unwrap();
     drop(engine);
     assert!(backend.load(&key, &Scope::All).await.unwrap().state.head.imported, "from the cache");
