@@ -11,6 +11,7 @@ mod error;
 mod export;
 mod format;
 mod import;
+mod parts;
 mod reader;
 mod seal;
 mod version;
