@@ -37,14 +37,14 @@ macro_rules! limits {
                 conversations_per_search_max = 300, from 1;
                 /// Pinned conversations of an account. 0 forbids pins.
                 pins_max = 50, from 0;
-                /// Recent conversations of an account that are shown, the newest; pinned ones always are. Older ones may be forgotten.
-                recent_conversations_max = 500, from 1;
-                /// Length of a conversation group's data, in bytes of UTF-8. 0 forbids data.
-                group_data_bytes_max = 1024, from 0;
-                /// Conversations on one page of `find_conversations`.
-                find_page_max = 200, from 1;
             }
             fixed {
+                /// Recent conversations of an account that are shown, the newest; pinned ones always are. Older ones may be forgotten.
+                recent_conversations_max = 500;
+                /// Length of a conversation group's data, in bytes of UTF-8. 0 forbids data.
+                group_data_bytes_max = 1024;
+                /// Conversations on one page of `find_conversations`.
+                find_page_max = 200;
                 /// Conversations in one call that pins or unpins.
                 conversations_per_pin_max = 100;
                 /// Records on one page of `get_contact_group`.
