@@ -34,7 +34,8 @@ impl<'a> Query<'a> {
 
 /// An escape that cannot be read stays as it is; bytes that are not UTF-8 become U+FFFD.
 fn decode(text: &str) -> Cow<'_, str> {
-    percent_decode_str(text).decode_utf8_lossy()
+    // Hardly any text has an escape, and looking for one costs less than decoding: a signature has hundreds of bytes.
+    if text.contains('%') { percent_decode_str(text).decode_utf8_lossy() } else { Cow::Borrowed(text) }
 }
 
 #[cfg(test)]
