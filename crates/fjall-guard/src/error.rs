@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::preflight::Fault;
+use crate::preflight::format::Fault;
 
 /// Why a database must not be opened. Nothing was changed.
 #[derive(Debug, thiserror::Error)]

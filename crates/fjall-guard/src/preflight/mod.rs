@@ -18,7 +18,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 mod end;
-mod format;
+pub(crate) mod format;
 mod known;
 mod scan;
 mod sequence;
