@@ -9,7 +9,7 @@ use fjall::Slice;
 use pinfold_core::AccountState;
 use rustix::io::Errno;
 
-use crate::embedded::format::{keys, rows, values};
+use crate::embedded::format::{heads, keys, rows};
 use crate::sync::thread;
 use crate::{AccountKey, Version};
 
@@ -99,7 +99,7 @@ impl Contents {
     fn remember(&mut self, key: &[u8], value: Option<&Slice>) {
         let Ok(account) = keys::parse_account(key) else { return };
         if key == keys::row(&keys::account_prefix(&account), &keys::Row::Head) {
-            let version = value.map(|value| values::decode_head(value).expect("the store wrote this head").0.0);
+            let version = value.map(|value| heads::decode_head(value).expect("the store wrote this head").0.0);
             self.past.entry(account).or_insert_with(|| HashSet::from([None])).insert(version);
         }
     }
