@@ -82,10 +82,15 @@ fn path(command: &Listed) -> String {
 }
 
 fn code_table() -> String {
+    let served: BTreeSet<Service> = COMMANDS.iter().map(|listed| listed.service).collect();
     let mut text = "## Codes\n\n| code | meaning | services |\n| --- | --- | --- |\n".to_owned();
     for code in Code::ALL {
-        let services: Vec<_> = code.services().iter().map(|service| format!("`{}`", service.path())).collect();
-        let services = if services.len() == Service::ALL.len() { "all".to_owned() } else { services.join(", ") };
+        let answering: Vec<_> = code.services().iter().filter(|service| served.contains(service)).collect();
+        if answering.is_empty() {
+            continue;
+        }
+        let paths: Vec<_> = answering.iter().map(|service| format!("`{}`", service.path())).collect();
+        let services = if answering.len() == served.len() { "all".to_owned() } else { paths.join(", ") };
         writeln!(text, "| {} | {} | {services} |", code.number(), code.meaning()).unwrap();
     }
     text
