@@ -39,6 +39,17 @@ async fn settled_kib() -> u64 {
     }
 }
 
+/// Waits until the server has noticed that its callers have left, which takes a busy machine some time.
+async fn until_all_have_left(server: &TestServer) {
+    for _ in 0..200 {
+        if server.metrics.text().await.contains("\npinfold_connections_open 0\n") {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("connections are still open after 10 s");
+}
+
 /// Runs an attack several times, each by this many connections, which it returns; they take no more than `kib_max`
 /// each.
 async fn try_out<H>(kib_max: u64, connections: u64, attack: impl AsyncFn(&TestServer, u64) -> Vec<H>) {
@@ -68,8 +79,7 @@ async fn try_out_on<H>(
         let held = attack(&server, connections).await;
         peaks.push(settled_kib().await.saturating_sub(before));
         drop(held);
-        // The server notices that they have left.
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        until_all_have_left(&server).await;
     }
     println!("{connections} connections: {peaks:?} KiB");
     assert!(peaks.iter().all(|peak| *peak < connections * kib_max), "{peaks:?} KiB for {connections} connections");
