@@ -53,6 +53,15 @@ fn every_target_has_its_program_and_its_dictionary() {
 }
 
 #[test]
+fn the_dictionary_of_requests_begins_calls_of_every_command() {
+    let dictionary = fs::read_to_string(fuzz().join("dictionaries/requests.dict")).unwrap();
+    for command in COMMANDS {
+        let beginning = format!(r#""\x0a\x0a{}\x0a""#, command.name);
+        assert!(dictionary.contains(&beginning), "{beginning} is missing in fuzz/dictionaries/requests.dict");
+    }
+}
+
+#[test]
 fn the_seeds_reach_every_command_with_success_and_most_codes_of_the_handlers() {
     let answered: BTreeSet<_> = seeds_of("requests").values().flat_map(|seed| answered(seed)).collect();
     for (place, command) in COMMANDS.iter().enumerate() {
