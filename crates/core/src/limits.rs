@@ -3,11 +3,12 @@
 /// The one list of limits: hands every row to the macro `$then`.
 ///
 /// A row is a doc line, the name and the default. A limit that an operator may configure also says the least value
-/// that makes sense. The server makes its section `[app.limits]` from the same rows.
+/// that makes sense, and the largest where 32 bits are too many. The server makes its section `[app.limits]` from the
+/// same rows.
 ///
 /// ```
 /// macro_rules! names {
-///     (configurable { $($(#[doc = $doc:literal])+ $name:ident = $default:literal, from $min:literal;)+ } $($fixed:tt)*) => {
+///     (configurable { $($(#[doc = $doc:literal])+ $name:ident = $default:literal, from $min:literal $(to $max:literal)?;)+ } $($fixed:tt)*) => {
 ///         const NAMES: &[&str] = &[$(stringify!($name)),+];
 ///     };
 /// }
@@ -37,12 +38,12 @@ macro_rules! limits {
                 conversations_per_search_max = 300, from 1;
                 /// Pinned conversations of an account. 0 forbids pins.
                 pins_max = 50, from 0;
+                /// Length of a conversation group's data, in bytes of UTF-8. 0 forbids data.
+                group_data_bytes_max = 1024, from 0 to 65536;
             }
             fixed {
                 /// Recent conversations of an account that are shown, the newest; pinned ones always are. Older ones may be forgotten.
                 recent_conversations_max = 500;
-                /// Length of a conversation group's data, in bytes of UTF-8. 0 forbids data.
-                group_data_bytes_max = 1024;
                 /// Conversations on one page of `find_conversations`.
                 find_page_max = 200;
                 /// Conversations in one call that pins or unpins.
@@ -74,7 +75,7 @@ macro_rules! limits {
 
 macro_rules! declare {
     (
-        configurable { $($(#[doc = $doc:literal])+ $name:ident = $default:literal, from $min:literal;)+ }
+        configurable { $($(#[doc = $doc:literal])+ $name:ident = $default:literal, from $min:literal $(to $max:literal)?;)+ }
         fixed { $($(#[doc = $fixed_doc:literal])+ $fixed:ident = $fixed_default:literal;)+ }
     ) => {
         /// Limits of an app. The defaults are the protocol's.

@@ -48,15 +48,27 @@ section! {
     }
 }
 
+/// What a limit may hold: from its least value to its largest.
+macro_rules! limit {
+    ($min:literal) => {
+        limit!($min 4294967295)
+    };
+    ($min:literal $max:literal) => {
+        limit::<$min, $max>(concat!("a whole number from ", $min, " to ", $max))
+    };
+}
+
 /// Makes `[app.limits]` of the rows in core.
 macro_rules! limits_section {
     (
-        configurable { $($(#[doc = $doc:literal])+ $name:ident = $default:literal, from $min:literal;)+ }
+        configurable {
+            $($(#[doc = $doc:literal])+ $name:ident = $default:literal, from $min:literal $(to $max:literal)?;)+
+        }
         fixed { $($fixed:tt)* }
     ) => {
         section! {
             impl Limits in "app.limits.", "The numbers an account of this app may not pass.", {
-                $($(#[doc = $doc])+ $name: usize, limit::<$min>(), Live;)+
+                $($(#[doc = $doc])+ $name: usize, limit!($min $($max)?), Live;)+
             }, Self::default()
         }
     };

@@ -12,8 +12,9 @@ pub(in crate::config) const COUNT_OR_ZERO: Kind<u32> = number::<_, 0>();
 pub(in crate::config) const MILLIS: Kind<Duration> = number::<_, 1>();
 pub(in crate::config) const APP_ID: Kind<AppId> = number::<_, 1>();
 
-pub(in crate::config) const fn limit<const MIN: u32>() -> Kind<usize> {
-    number::<_, MIN>()
+/// A whole number from `MIN` to `MAX`, as `allowed` says in words.
+pub(in crate::config) const fn limit<const MIN: u32, const MAX: u32>(allowed: &'static str) -> Kind<usize> {
+    Kind::new(allowed, Shape::Number, read::<_, MIN, MAX>, show::<_, MIN>)
 }
 
 /// A whole number from `MIN`, which is 0 or 1, to what 32 bits hold.
@@ -22,12 +23,12 @@ const fn number<T: Numeric, const MIN: u32>() -> Kind<T> {
         0 => "a whole number from 0 to 4294967295",
         _ => "a whole number from 1 to 4294967295",
     };
-    Kind::new(allowed, Shape::Number, read::<T, MIN>, show::<T, MIN>)
+    Kind::new(allowed, Shape::Number, read::<T, MIN, { u32::MAX }>, show::<T, MIN>)
 }
 
-fn read<T: Numeric, const MIN: u32>(value: &Value) -> Result<T, Wrong> {
+fn read<T: Numeric, const MIN: u32, const MAX: u32>(value: &Value) -> Result<T, Wrong> {
     let number = value.as_integer().and_then(|number| u32::try_from(number).ok());
-    number.filter(|number| *number >= MIN).map(T::from_number).ok_or(Wrong { element: None })
+    number.filter(|number| (MIN..=MAX).contains(number)).map(T::from_number).ok_or(Wrong { element: None })
 }
 
 fn show<T: Numeric, const MIN: u32>(field: &T) -> Option<Value> {

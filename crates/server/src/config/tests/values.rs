@@ -106,6 +106,7 @@ fn zero_is_accepted_where_it_forbids_or_switches_off() {
         "custom_mark_bytes",
         "conversations_per_create",
         "pins",
+        "group_data_bytes",
     ];
     for name in zero.map(|name| format!("limits.{name}_max")).iter().map(String::as_str).chain(["calls_per_second_max"])
     {
@@ -121,6 +122,15 @@ fn a_number_that_is_negative_or_too_large_is_refused() {
         refused("connections_max = 99999999999999999999"),
         "connections_max holds a number that is too large (line 1 of DIR/pinfold.toml)"
     );
+}
+
+#[test]
+fn a_limit_that_has_a_largest_value_is_refused_above_it() {
+    assert_eq!(load(&format!("{APP}limits.group_data_bytes_max = 65536")).apps[0].limits.group_data_bytes_max, 65_536);
+    let sentence = refused_in_app("limits.group_data_bytes_max = 65537");
+    let expected =
+        "app[0].limits.group_data_bytes_max = 65537 is not allowed; allowed is a whole number from 0 to 65536";
+    assert!(sentence.starts_with(expected), "{sentence}");
 }
 
 #[test]
