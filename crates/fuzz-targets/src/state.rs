@@ -12,7 +12,7 @@ pub(crate) fn is_kept(account: &AccountKey, state: &AccountState) {
     if let Err(problem) = state.check() {
         panic!("{problem}: {state:?}");
     }
-    let version = Version(7);
+    let version = Version::numbered(7);
     let rows = fuzzing::rows(account, version, state);
     assert_eq!(fuzzing::account(&rows).expect("what was written is read"), Some((version, state.clone())));
     let mut writer = Writer::begin(Vec::new(), 0).expect("writing to memory cannot fail");

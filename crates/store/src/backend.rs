@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use pinfold_core::{AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatuses, StateDiff};
 
 use crate::stats::Stats;
-use crate::{AccountKey, ChatGroupList, Loaded, OnDamage, Scope, Snapshot, StoreError, Version};
+use crate::{AccountKey, ChatGroupList, Loaded, OnDamage, Recents, Scope, Snapshot, StoreError, Version};
 
 /// How a commit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub type Outcome = Pin<Box<dyn Future<Output = Result<Commit, StoreError>> + Sen
 /// Each method that reads or writes data has its case in the conformance suite (`tests/conformance/`), which every
 /// backend passes.
 #[async_trait]
-pub trait Backend: Apps + Send + Sync + 'static {
+pub trait Backend: Apps + Recents + Send + Sync + 'static {
     /// Reads one account at one instant; never anything that is not durable yet.
     async fn load(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError>;
 
@@ -42,7 +42,8 @@ pub trait Backend: Apps + Send + Sync + 'static {
 
     /// Begins to make the changes durable if the account still has version `base`; `next` is its version then. When
     /// this returns [`Backend::latest`] has them, and the outcome can be waited for while the next change begins; that
-    /// one fails if this one does. Two commits with the same base: exactly one of them is committed.
+    /// one fails if this one does. Two commits with the same base: exactly one of them is committed. An entry that is to
+    /// be removed and has another time meanwhile is a conflict too, as far as the backend can tell.
     async fn begin_commit(
         &self,
         account: &AccountKey,
@@ -131,6 +132,7 @@ pub trait Apps {
     ) -> Result<Vec<AccountKey>, StoreError>;
 
     /// Removes chat groups of an app from the register for good, the oldest first, durably and at most so many; how
-    /// many there were. With the last one it forgets what is counted of them, so that places begin at 1 again.
+    /// many there were. With the last one it forgets what is counted of them, so that places begin at 1 again, and the
+    /// times of messages in chat groups of the app, registered or not.
     async fn forget_chat_groups(&self, app: AppId, count_max: usize) -> Result<u64, StoreError>;
 }

@@ -14,6 +14,10 @@ pub struct Checked {
     pub accounts: u64,
     /// Chat groups that were read.
     pub chat_groups: u64,
+    /// Entries of recent conversations.
+    pub entries: u64,
+    /// Chat groups with the time of a last message.
+    pub chat_group_times: u64,
     /// Things that are damaged.
     pub damaged: u64,
 }
@@ -48,6 +52,8 @@ pub async fn check(
                     tell(&mut checked, &Damage::new(name(&account), &inconsistency));
                 }
             }
+            SnapshotItem::Entry(..) => checked.entries += 1,
+            SnapshotItem::ChatGroupTime(..) => checked.chat_group_times += 1,
             SnapshotItem::ChatGroup(app, ListedChatGroup { chat_group, .. }) => {
                 checked.chat_groups += 1;
                 let found = &mut registers.entry(app).or_default().found;

@@ -27,16 +27,43 @@ pub enum Scope {
     All,
 }
 
+/// Which of the accounts of one name it is: drawn when the account is created, kept until it is deleted. What is kept
+/// beside an account carries it, so that an account that comes after a deletion has nothing of the one before.
+///
+/// 0, which is never drawn, is the life of the accounts that pinfold 0.1.0 wrote, until they are deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Life(pub u64);
+
+impl Life {
+    fn draw() -> Self {
+        Self(rand::random_range(1..=u64::MAX))
+    }
+}
+
 /// Changes with every commit to an account and is not used again by one that comes after its deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Version(pub u64);
+pub struct Version {
+    /// Another one with every commit.
+    pub number: u64,
+    /// Of all versions from the account's creation to its deletion.
+    pub life: Life,
+}
 
 impl Version {
-    /// The version after `base`: any other one, at random. So a caller that read an account does not mistake
-    /// for it one that came after a deletion, or after an older backup took its place.
+    /// The version after `base`: one with any other number, at random. So a caller that read an account does not
+    /// mistake for it one that came after a deletion, or after an older backup took its place.
     pub fn after(base: Option<Self>) -> Self {
-        let next = Self(rand::random());
-        if base == Some(next) { Self(next.0.wrapping_add(1)) } else { next }
+        let number: u64 = rand::random();
+        match base {
+            Some(base) if base.number == number => Self { number: number.wrapping_add(1), ..base },
+            Some(base) => Self { number, ..base },
+            None => Self { number, life: Life::draw() },
+        }
+    }
+
+    /// A version of an account that pinfold 0.1.0 created.
+    pub fn numbered(number: u64) -> Self {
+        Self { number, life: Life::default() }
     }
 }
 

@@ -1,5 +1,7 @@
 //! A backend that keeps everything in memory and nothing beyond the process: for tests and trials.
 
+mod recents;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use pinfold_core::{
     AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatus, PeerStatuses, StateDiff,
+    Timestamp,
 };
 
 use crate::{
@@ -25,6 +28,9 @@ struct Kept {
     accounts: BTreeMap<AccountKey, (Version, Arc<AccountState>)>,
     chat_groups: BTreeMap<(AppId, ChatGroupId), (ChatGroupSeq, ChatGroup)>,
     by_seq: BTreeMap<(AppId, ChatGroupSeq), ChatGroupId>,
+    /// Of accounts that are there; they go with the account.
+    entries: BTreeMap<AccountKey, BTreeMap<Conversation, Timestamp>>,
+    chat_group_times: BTreeMap<(AppId, ChatGroupId), Timestamp>,
 }
 
 impl Kept {
@@ -34,7 +40,11 @@ impl Kept {
         }
         if changes.head.is_none() {
             self.accounts.remove(account);
+            self.entries.remove(account);
             return Commit::Committed;
+        }
+        if !self.remove_entries(account, &changes.removed_entries) {
+            return Commit::Conflict;
         }
         let (version, state) = self.accounts.entry(account.clone()).or_insert_with(|| (next, Arc::default()));
         *version = next;
@@ -87,7 +97,9 @@ impl Kept {
             let listed = ListedChatGroup { seq: *seq, id: id.clone(), chat_group: chat_group.clone() };
             Some(SnapshotItem::ChatGroup(*app, listed))
         };
-        let mut found: Vec<_> = accounts.chain(self.by_seq.iter().filter_map(listed)).collect();
+        let listed = self.by_seq.iter().filter_map(listed);
+        let mut found: Vec<_> = accounts.chain(self.all_entries()).chain(listed).collect();
+        found.extend(self.all_chat_group_times());
         found.extend(counts.into_iter().map(|(app, counts)| SnapshotItem::Counts(app, counts)));
         found
     }
@@ -218,7 +230,8 @@ impl Backend for Memory {
 impl Apps for Memory {
     async fn list_apps(&self, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
         let kept = self.kept();
-        let apps = kept.accounts.keys().map(|key| key.app).chain(kept.chat_groups.keys().map(|(app, _)| *app));
+        let of_chat_groups = kept.chat_groups.keys().chain(kept.chat_group_times.keys()).map(|(app, _)| *app);
+        let apps = kept.accounts.keys().map(|key| key.app).chain(of_chat_groups);
         let apps: BTreeSet<_> = apps.filter(|app| after.is_none_or(|after| *app > after)).collect();
         Ok(apps.into_iter().take(count_max).collect())
     }
@@ -243,6 +256,9 @@ impl Apps for Memory {
             if let Some(id) = kept.by_seq.remove(key) {
                 kept.chat_groups.remove(&(app, id));
             }
+        }
+        if first.len() < count_max {
+            kept.chat_group_times.retain(|(other, _), _| *other != app);
         }
         Ok(first.len() as u64)
     }

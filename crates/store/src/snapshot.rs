@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use pinfold_core::{AccountState, AppId};
+use pinfold_core::{AccountState, AppId, ChatGroupId, RecentEntry, Timestamp};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::watch;
@@ -27,14 +27,18 @@ pub enum OnDamage {
     Skip,
 }
 
-/// An item of a snapshot. Accounts come first, then what is kept of chat groups, those of an app in the order of their
-/// serial numbers.
+/// An item of a snapshot. Accounts come first, then their entries of recent conversations, then what is kept of chat
+/// groups, those of an app in the order of their serial numbers, and the times of the last messages in them.
 #[derive(Clone, Debug)]
 pub enum SnapshotItem {
     /// An account that could be read. Whether its parts fit together is for [`AccountState::check`] to say.
     Account(AccountKey, Arc<AccountState>),
+    /// An entry of an account; of accounts before those that were asked for too.
+    Entry(AccountKey, RecentEntry),
     /// A chat group of the register.
     ChatGroup(AppId, ListedChatGroup),
+    /// The last message in a chat group, registered or not.
+    ChatGroupTime(AppId, ChatGroupId, Timestamp),
     /// What the register says of the number of an app's chat groups, before or after them.
     Counts(AppId, RegisterCounts),
     /// Something that is not as it was written.

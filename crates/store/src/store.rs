@@ -1,11 +1,14 @@
 //! The store: loads an account, lets a rule decide, commits the difference.
 
+mod recents;
+
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use pinfold_core::{AppId, ChatGroup, ChatGroupId, Conversation, Draft, Refusal, Timestamp, decide};
 use tokio::sync::{Mutex, MutexGuard};
 
+pub use self::recents::Recent;
 use crate::postgres::{Password, Postgres};
 use crate::sync::HashBuilder;
 use crate::{AccountKey, Backend, Commit, Loaded, Scope, StoreError, Version};
@@ -30,6 +33,14 @@ impl From<Refusal> for UpdateError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
+}
+
+/// What a change begins from: parts of an account, what the registers say of these peers, and one entry.
+struct Base<'a> {
+    account: &'a AccountKey,
+    scope: &'a Scope,
+    peers: &'a [Conversation],
+    entry: Option<&'a Conversation>,
 }
 
 /// Accounts and chat groups over some backend. Cheap to clone.
@@ -87,10 +98,21 @@ impl Store {
         now: Timestamp,
         rule: impl Fn(&mut Draft<'_>) -> Result<T, Refusal>,
     ) -> Result<T, UpdateError> {
+        self.update_from(Base { account, scope, peers, entry: None }, now, |draft, _| rule(draft)).await
+    }
+
+    async fn update_from<T>(
+        &self,
+        Base { account, scope, peers, entry }: Base<'_>,
+        now: Timestamp,
+        rule: impl Fn(&mut Draft<'_>, Option<Timestamp>) -> Result<T, Refusal>,
+    ) -> Result<T, UpdateError> {
         for _ in 0..TRIES_MAX {
             let turn = self.turn(account).await;
             let (latest, statuses) = self.backend.latest(account, scope, peers).await?;
-            let decided = decide(&latest.state, latest.version.is_some(), &statuses, now, &rule);
+            let entry = self.entry(account, latest.version, entry).await?;
+            let rule = |draft: &mut Draft<'_>| rule(draft, entry);
+            let decided = decide(&latest.state, latest.version.is_some(), &statuses, now, rule);
             let Ok((answer, Some(changes))) = decided else {
                 drop(turn);
                 // An answer that changes nothing must not tell what the disk may never have.

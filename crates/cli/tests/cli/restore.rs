@@ -176,7 +176,7 @@ fn a_check_tells_each_damage_and_says_so_with_its_exit_code() {
         let mut state = AccountState::default();
         state.head.imported = true;
         state.head.grouped = 3;
-        backend.commit(&account, None, Version(1), StateDiff::whole(&state)).await.unwrap();
+        backend.commit(&account, None, Version::numbered(1), StateDiff::whole(&state)).await.unwrap();
         backend.close().await.unwrap();
     });
     let (code, line, stdout) = ended(pinfold([]), &["check", text(&store)]);

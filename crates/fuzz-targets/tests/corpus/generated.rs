@@ -93,7 +93,7 @@ fn stored() -> Seeds {
     };
     let record = small.records.values().next().unwrap().clone();
     let values = [
-        Value::Head(Version(u64::MAX), small.head.clone()),
+        Value::Head(Version::numbered(u64::MAX), small.head.clone()),
         Value::Profile(small.profile.clone()),
         Value::ConversationGroup(group("工作", "#f00")),
         Value::Pin(Pin { change: ChangeNumber(300), pinned_at: Timestamp(1_750_000_000) }),
@@ -114,7 +114,7 @@ fn stored() -> Seeds {
     seeds.insert("value-2-format-1".into(), b"2\x01\x04Work".to_vec());
     let prefix = b"a\0\0\0\x01\x05alice";
     for (name, state) in [("small", small), ("bulk", large)] {
-        let rows = rows(&account, Version(9), &state);
+        let rows = rows(&account, Version::numbered(9), &state);
         for (number, (key, _)) in rows.iter().enumerate() {
             seeds.insert(format!("key-{name}-{number:02}"), [b"k", &prefix[..], key].concat());
         }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use pinfold_core::{AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatuses, StateDiff};
+use pinfold_core::{
+    AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatuses, RecentEntry, StateDiff, Timestamp, Touches,
+};
 use pinfold_server::config::Config;
 use pinfold_store::{
-    AccountKey, Apps, Backend, ChatGroupList, Commit, Loaded, Memory, OnDamage, Outcome, Scope, Snapshot, Store,
-    StoreError, Version,
+    AccountKey, Apps, Backend, ChatGroupList, Commit, Life, Loaded, Memory, OnDamage, Outcome, Recents, Scope,
+    Snapshot, Store, StoreError, SweepStep, Touched, Version,
 };
 use tokio::sync::{Notify, Semaphore};
 
@@ -148,6 +150,33 @@ impl Apps for FailingBackend {
     }
 
     async fn forget_chat_groups(&self, _: AppId, _: usize) -> Result<u64, StoreError> {
+        unused()
+    }
+}
+
+#[async_trait]
+impl Recents for FailingBackend {
+    async fn touch(&self, _: AppId, _: &Touches) -> Result<Touched, StoreError> {
+        unused()
+    }
+
+    async fn entries(&self, _: &AccountKey, _: Life) -> Result<Vec<RecentEntry>, StoreError> {
+        unused()
+    }
+
+    async fn entry(&self, _: &AccountKey, _: Life, _: &Conversation) -> Result<Option<Timestamp>, StoreError> {
+        unused()
+    }
+
+    async fn chat_group_times(&self, _: AppId, _: &[ChatGroupId]) -> Result<Vec<Option<Timestamp>>, StoreError> {
+        unused()
+    }
+
+    async fn trim(&self, _: &AccountKey, _: Life, _: &[RecentEntry]) -> Result<(), StoreError> {
+        unused()
+    }
+
+    async fn sweep(&self, _: Option<&AccountKey>, _: usize) -> Result<SweepStep, StoreError> {
         unused()
     }
 }

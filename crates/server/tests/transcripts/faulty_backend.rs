@@ -5,9 +5,12 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use pinfold_core::{AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatuses, StateDiff};
+use pinfold_core::{
+    AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatuses, RecentEntry, StateDiff, Timestamp, Touches,
+};
 use pinfold_store::{
-    AccountKey, Apps, Backend, ChatGroupList, Commit, Loaded, OnDamage, Outcome, Scope, Snapshot, StoreError, Version,
+    AccountKey, Apps, Backend, ChatGroupList, Commit, Life, Loaded, OnDamage, Outcome, Recents, Scope, Snapshot,
+    StoreError, SweepStep, Touched, Version,
 };
 
 use crate::compat::StoreMode;
@@ -134,5 +137,37 @@ impl Apps for FaultyBackend {
 
     async fn forget_chat_groups(&self, _: AppId, count_max: usize) -> Result<u64, StoreError> {
         self.inner().await?.forget_chat_groups(self.app, count_max).await
+    }
+}
+
+#[async_trait]
+impl Recents for FaultyBackend {
+    async fn touch(&self, _: AppId, touches: &Touches) -> Result<Touched, StoreError> {
+        self.inner().await?.touch(self.app, touches).await
+    }
+
+    async fn entries(&self, account: &AccountKey, life: Life) -> Result<Vec<RecentEntry>, StoreError> {
+        self.inner().await?.entries(&self.key(account), life).await
+    }
+
+    async fn entry(
+        &self,
+        account: &AccountKey,
+        life: Life,
+        conversation: &Conversation,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.inner().await?.entry(&self.key(account), life, conversation).await
+    }
+
+    async fn chat_group_times(&self, _: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<Timestamp>>, StoreError> {
+        self.inner().await?.chat_group_times(self.app, ids).await
+    }
+
+    async fn trim(&self, account: &AccountKey, life: Life, entries: &[RecentEntry]) -> Result<(), StoreError> {
+        self.inner().await?.trim(&self.key(account), life, entries).await
+    }
+
+    async fn sweep(&self, after: Option<&AccountKey>, rows_max: usize) -> Result<SweepStep, StoreError> {
+        self.inner().await?.sweep(after, rows_max).await
     }
 }

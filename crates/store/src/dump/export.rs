@@ -95,7 +95,7 @@ impl<W: Write> Exporting<W> {
             }
             SnapshotItem::Damage(Damage { what, problem }) => return Err(ExportError::Unfit { what, problem }),
             // An import counts for itself.
-            SnapshotItem::Counts(..) => return Ok(false),
+            SnapshotItem::Counts(..) | SnapshotItem::Entry(..) | SnapshotItem::ChatGroupTime(..) => return Ok(false),
         }
         Ok(true)
     }

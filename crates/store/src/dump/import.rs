@@ -15,7 +15,7 @@ use self::chat_groups::{ChatGroups, Line};
 use self::mode::Put;
 use super::error::{name, name_of_chat_group};
 use super::{ImportError, Item, LineError, Moved, Reader};
-use crate::{AccountKey, Backend, Commit, OnDamage, Scope, SnapshotItem, StoreError, Version};
+use crate::{AccountKey, Backend, Commit, ListedChatGroup, OnDamage, Scope, SnapshotItem, StoreError, Version};
 
 pub use self::mode::Mode;
 
@@ -46,9 +46,11 @@ async fn check_empty(backend: &dyn Backend) -> Result<(), ImportError> {
     let mut snapshot = backend.snapshot(None, OnDamage::Stop).await?;
     while let Some(found) = snapshot.next().await? {
         match found {
-            SnapshotItem::Account(account, _) => return Err(ImportError::NotEmpty(name(&account))),
-            SnapshotItem::ChatGroup(app, listed) => {
-                return Err(ImportError::NotEmpty(name_of_chat_group(app, &listed.id)));
+            SnapshotItem::Account(account, _) | SnapshotItem::Entry(account, _) => {
+                return Err(ImportError::NotEmpty(name(&account)));
+            }
+            SnapshotItem::ChatGroup(app, ListedChatGroup { id, .. }) | SnapshotItem::ChatGroupTime(app, id, _) => {
+                return Err(ImportError::NotEmpty(name_of_chat_group(app, &id)));
             }
             SnapshotItem::Damage(damage) => return Err(ImportError::NotEmpty(damage.what)),
             SnapshotItem::Counts(..) => {}

@@ -52,6 +52,7 @@ pub(super) async fn commit(
     next: Version,
     changes: &StateDiff,
 ) -> Result<Commit, StoreError> {
+    let next = Version::numbered(next.number);
     let copy = cache.take(account, base);
     let committed = try_commit(pool, account, base, next, changes).await?;
     if let Some(copy) = copy.filter(|_| committed == Commit::Committed) {
@@ -67,7 +68,7 @@ async fn try_commit(
     next: Version,
     changes: &StateDiff,
 ) -> Result<Commit, StoreError> {
-    let base = base.map(|version| version.0.cast_signed());
+    let base = base.map(|version| version.number.cast_signed());
     let (app, id) = (i64::from(account.app.0), account.account.as_str());
     match &changes.head {
         Some(head) => keep(pool, (app, id), base, next, (head, changes)).await,
@@ -80,11 +81,11 @@ async fn keep(
     pool: &Pool,
     (app, account): (i64, &str),
     base: Option<i64>,
-    Version(next): Version,
+    next: Version,
     (head, changes): (&Head, &StateDiff),
 ) -> Result<Commit, StoreError> {
     let (written, removed) = written::encode(changes);
-    let next = next.cast_signed();
+    let next = next.number.cast_signed();
     let new_profile = Profile::default();
     let profile = changes.profile.as_ref().or(base.is_none().then_some(&new_profile));
     let (nick, face_url) = profile.map(|profile| (profile.nick.as_bytes(), profile.face_url.as_bytes())).unzip();

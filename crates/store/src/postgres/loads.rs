@@ -84,7 +84,7 @@ fn newer<'a>(account: &'a AccountKey, copy: &Whole, whole: bool) -> Question<'a>
     let last = if whole { kind::RECORD_CHAT_GROUP } else { kind::PIN_CHAT_GROUP };
     let question = of(&statements::LOAD_NEWER, account);
     let question = question.with(i64::from(account.app.0)).with(account.account.as_str());
-    question.with(kind::HEAD).with("").with(copy.version.0.cast_signed()).with(last)
+    question.with(kind::HEAD).with("").with(copy.version.number.cast_signed()).with(last)
 }
 
 fn some<'a>(account: &'a AccountKey, conversations: &'a [Conversation]) -> Question<'a> {

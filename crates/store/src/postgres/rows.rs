@@ -19,7 +19,7 @@ pub(super) fn decode(rows: &[Row]) -> Result<(Option<Version>, AccountState), St
         let (kind, key): (i16, &str) = (column(row, 0)?, column(row, 1)?);
         let part = match kind {
             kind::HEAD => {
-                version = Some(Version(column::<i64>(row, 7)?.cast_unsigned()));
+                version = Some(Version::numbered(column::<i64>(row, 7)?.cast_unsigned()));
                 parts.put(StoredPart::Profile(to_profile(row)?));
                 StoredPart::Head(to_head(row)?)
             }

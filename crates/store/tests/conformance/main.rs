@@ -15,6 +15,7 @@ use pinfold_store::{Backend, Memory, Postgres};
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn memory_holds_to_the_contract() {
     rules::suite(async |_: &str| Arc::new(Memory::new()) as Arc<dyn Backend>).await;
+    rules::suite_of_recents(async |_: &str| Arc::new(Memory::new()) as Arc<dyn Backend>).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -89,7 +89,7 @@ pub(crate) async fn put_chat_group(backend: &dyn Backend, app: AppId, of: &str, 
 
 /// Commits a state as it is.
 pub(crate) async fn put(backend: &dyn Backend, account: &AccountKey, state: &AccountState) {
-    let committed = backend.commit(account, None, Version(1), StateDiff::whole(state)).await.unwrap();
+    let committed = backend.commit(account, None, Version::numbered(1), StateDiff::whole(state)).await.unwrap();
     assert_eq!(committed, Commit::Committed);
 }
 

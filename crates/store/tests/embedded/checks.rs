@@ -100,7 +100,7 @@ async fn counters_and_numbers_that_are_wrong_are_told_with_their_account() {
     state.apply(&marking(&state, &one("bob"), 1));
     state.head.marked = 7;
     state.conversation_groups.insert(ConversationGroupId(9), GroupName::stored("Work").into());
-    backend.commit(&account(2, "dave"), None, Version(1), StateDiff::whole(&state)).await.unwrap();
+    backend.commit(&account(2, "dave"), None, Version::numbered(1), StateDiff::whole(&state)).await.unwrap();
     backend.close().await.unwrap();
     let (accounts, told) = checked(place.path()).await;
     let expected =
@@ -137,7 +137,7 @@ async fn a_damaged_page_is_told_with_the_accounts_it_touches_and_no_other_is_los
     let key = |number: u32| account(1, &format!("account {number:05}"));
     for number in 0..MANY {
         let change = marking(&AccountState::default(), &one("bob"), 1);
-        backend.commit(&key(number), None, Version(1), change).await.unwrap();
+        backend.commit(&key(number), None, Version::numbered(1), change).await.unwrap();
     }
     backend.close().await.unwrap();
     drop(backend);

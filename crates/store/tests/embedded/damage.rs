@@ -77,7 +77,7 @@ async fn a_damaged_row_of_an_account_is_damage_to_all_calls_and_no_other_account
         let alice = account(1, "alice");
         assert!(is_damaged(backend.load(&alice, &Scope::All).await), "row {row:?}, value {garbage:?}");
         let change = marking(&Default::default(), &one("bob"), 1);
-        assert!(is_damaged(backend.commit(&alice, None, Version(1), change).await), "row {row:?}");
+        assert!(is_damaged(backend.commit(&alice, None, Version::numbered(1), change).await), "row {row:?}");
         let status = backend.peer_statuses(APP, &[one("alice")]).await.map(|statuses| statuses.of(&one("alice")));
         assert!(if row == b"\0" { is_damaged(status) } else { status.unwrap() == PeerStatus::Registered });
         assert_eq!(load(&backend, &account(1, "carol")).await.state.records.len(), 1);

@@ -33,7 +33,7 @@ async fn filled(directory: &Path) {
     let backend = open(directory).unwrap();
     for number in 0..ACCOUNTS {
         let change = marking(&AccountState::default(), &one(&format!("peer {number:05}")), u64::from(number) + 1);
-        backend.commit(&key(number), None, pinfold_store::Version(1), change).await.unwrap();
+        backend.commit(&key(number), None, pinfold_store::Version::numbered(1), change).await.unwrap();
     }
     for number in 0..20 {
         let (kind, name, owner) = (ChatGroupKind::Public, format!("Team {number}"), None);

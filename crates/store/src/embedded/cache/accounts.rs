@@ -76,7 +76,7 @@ mod tests {
     fn cached(version: u64, bytes: usize) -> Arc<Cached> {
         let profile = Profile { nick: "n".repeat(bytes), ..Profile::default() };
         let state = AccountState { profile, ..AccountState::default() };
-        Cached::new(Account { version: Some(Version(version)), state, bulk: None }, Durability::durable())
+        Cached::new(Account { version: Some(Version::numbered(version)), state, bulk: None }, Durability::durable())
     }
 
     #[test]
@@ -90,7 +90,7 @@ mod tests {
             publish(&accounts, account.clone(), cached(2, bytes_committed));
             let _ = slow_reader.insert(cached(1, 10));
             let found = accounts.get(&account).and_then(|found| found.version);
-            assert_ne!(found, Some(Version(1)), "{bytes_committed} bytes committed");
+            assert_ne!(found, Some(Version::numbered(1)), "{bytes_committed} bytes committed");
         }
     }
 }

@@ -100,7 +100,7 @@ mod tests {
     use crate::embedded::format::rows::Account;
 
     fn state(version: u64) -> Arc<Cached> {
-        Cached::new(Account { version: Some(Version(version)), ..Account::default() }, Durability::pending())
+        Cached::new(Account { version: Some(Version::numbered(version)), ..Account::default() }, Durability::pending())
     }
 
     #[test]
@@ -111,7 +111,7 @@ mod tests {
         assert!(in_flight.queue(&account, None, &first, || Ok(())).unwrap());
         assert!(!in_flight.queue(&account, None, &state(2), || panic!("it is older")).unwrap());
         let second = state(2);
-        assert!(in_flight.queue(&account, Some(Version(1)), &second, || Ok(())).unwrap());
+        assert!(in_flight.queue(&account, Some(Version::numbered(1)), &second, || Ok(())).unwrap());
         in_flight.ended(&account, &first);
         assert!(Arc::ptr_eq(&in_flight.get(&account).unwrap(), &second));
         in_flight.ended(&account, &second);

@@ -4,7 +4,7 @@ use pinfold_core::{ChangeNumber, ConversationGroupId, Fingerprint, Head, Repeat,
 use serde::{Deserialize, Serialize};
 
 use super::values::{FORMAT, FORMAT_2, decode_all, encode_as, unknown};
-use crate::{StoreError, Version};
+use crate::{Life, StoreError, Version};
 
 /// A head of format 1, and the first part of one of format 2.
 #[derive(Serialize, Deserialize)]
@@ -22,6 +22,7 @@ struct StoredHead {
 /// The second part of a head of format 2.
 #[derive(Serialize, Deserialize)]
 struct StoredHeadRest {
+    life: u64,
     revision: u32,
     newest_ms: u64,
     group_order: Vec<u32>,
@@ -44,7 +45,7 @@ pub(crate) fn encode_head(head: &Head, version: Version) -> Vec<u8> {
         StoredRepeat { fingerprint: repeat.fingerprint.0, renamed, conversation_group: id.0 }
     });
     let first = StoredHead {
-        version: version.0,
+        version: version.number,
         imported: head.imported,
         last_change: head.last_change.0,
         last_conversation_group_id: head.last_conversation_group_id,
@@ -54,6 +55,7 @@ pub(crate) fn encode_head(head: &Head, version: Version) -> Vec<u8> {
         repeat,
     };
     let rest = StoredHeadRest {
+        life: version.life.0,
         revision: head.revision,
         newest_ms: head.newest_ms,
         group_order: head.group_order.iter().map(|id| id.0).collect(),
@@ -78,7 +80,7 @@ impl StoredHeadRest {
     /// What a head says that was written when changes were not counted and orders not kept.
     fn of_format_1(head: &StoredHead) -> Self {
         let newest_ms = Head::newest_ms_of(Timestamp(head.newest));
-        Self { revision: 0, newest_ms, group_order: Vec::new(), pin_order: Vec::new() }
+        Self { life: Life::default().0, revision: 0, newest_ms, group_order: Vec::new(), pin_order: Vec::new() }
     }
 }
 
@@ -101,7 +103,7 @@ fn head_of(stored: StoredHead, rest: StoredHeadRest) -> (Version, Head) {
         group_order: rest.group_order.into_iter().map(ConversationGroupId).collect(),
         pin_order: rest.pin_order.into_iter().map(ChangeNumber).collect(),
     };
-    (Version(stored.version), head)
+    (Version { number: stored.version, life: Life(rest.life) }, head)
 }
 
 #[cfg(test)]
@@ -128,20 +130,21 @@ mod tests {
     /// The first part of a head as format 1 has it alone.
     fn first_part(head: &Head) -> StoredHead {
         let (first, _): (StoredHead, StoredHeadRest) =
-            decode_all("head", &encode_head(head, Version(u64::MAX))[1..]).unwrap();
+            decode_all("head", &encode_head(head, Version::numbered(u64::MAX))[1..]).unwrap();
         first
     }
 
     #[test]
     fn a_head_is_read_back_as_it_was_written() {
-        assert_eq!(decode_head(&encode_head(&head(), Version(u64::MAX))).unwrap(), (Version(u64::MAX), head()));
+        let version = Version { number: u64::MAX, life: Life(7) };
+        assert_eq!(decode_head(&encode_head(&head(), version)).unwrap(), (version, head()));
     }
 
     #[test]
-    fn a_head_of_format_1_has_the_time_of_its_last_record_and_no_order() {
+    fn a_head_of_format_1_has_the_time_of_its_last_record_no_order_and_life_0() {
         let old = encode_as(FORMAT, &first_part(&head()));
         let without = Head { revision: 0, group_order: Vec::new(), pin_order: Vec::new(), ..head() };
         let expected = Head { newest_ms: 1_750_000_000_000, ..without };
-        assert_eq!(decode_head(&old).unwrap(), (Version(u64::MAX), expected));
+        assert_eq!(decode_head(&old).unwrap(), (Version::numbered(u64::MAX), expected));
     }
 }

@@ -117,7 +117,7 @@ async fn each_change_is_counted_and_timed(open: &impl Open) {
     (whole.head.revision, whole.head.newest_ms) = (u32::MAX >> 1, u64::MAX);
     let bob = account(1, "bob");
     let diff = pinfold_core::StateDiff::whole(&whole);
-    backend.commit(&bob, None, Version(1), diff).await.unwrap();
+    backend.commit(&bob, None, Version::numbered(1), diff).await.unwrap();
     assert_eq!(state(&*backend, &bob).await.head, whole.head);
 }
 

@@ -49,7 +49,7 @@ async fn a_commit_to_an_account_conflicts_with_nothing(open: &impl Open) {
     let backend = open("base some").await;
     let nobody = account(1, "nobody");
     let late = marking(&Default::default(), &one("carol"), 4);
-    let commit = backend.commit(&nobody, Some(Version(7)), Version(8), late).await.unwrap();
+    let commit = backend.commit(&nobody, Some(Version::numbered(7)), Version::numbered(8), late).await.unwrap();
     let after = load(&*backend, &nobody).await;
     assert_eq!((commit, after.version, after.state.is_empty()), (Commit::Conflict, None, true));
 }

@@ -9,6 +9,7 @@ mod chained_commits;
 mod chat_groups;
 mod commits;
 mod readers;
+mod recents;
 mod restart;
 mod scopes;
 mod snapshots;
@@ -34,7 +35,17 @@ pub(crate) async fn suite(open: impl Open) {
     readers::suite(&open).await;
 }
 
+/// The rules of the list of recent conversations.
+pub(crate) async fn suite_of_recents(open: impl Open) {
+    recents::suite(&open).await;
+}
+
 /// The rules of backends that outlive the process.
 pub(crate) async fn durable_suite(open: impl Open) {
     restart::suite(&open).await;
+}
+
+/// Those of the list of recent conversations.
+pub(crate) async fn durable_suite_of_recents(open: impl Open) {
+    restart::entries_and_times_of_chat_groups_survive(&open).await;
 }

@@ -6,6 +6,7 @@ use pinfold_store::{Commit, Version};
 use super::Open;
 use super::accounts::{everything, imported};
 use super::chat_groups::{get, put, team};
+use super::recents::{entries, times, touch, touch_chat_group};
 use crate::support::{account, delete, edit, listed, live, load, mark, marking, one, state};
 
 pub(super) async fn suite(open: &impl Open) {
@@ -50,12 +51,27 @@ async fn a_deleted_account_stays_deleted(open: &impl Open) {
     assert_eq!(backend.list_accounts(None, None, 10).await.unwrap(), [bob]);
 }
 
+pub(super) async fn entries_and_times_of_chat_groups_survive(open: &impl Open) {
+    let backend = open("entries survive").await;
+    let alice = account(1, "alice");
+    mark(&*backend, &alice, &one("bob"), 1).await;
+    touch(&*backend, &[("alice", one("bob"), 5), ("alice", one("carol"), 6)]).await;
+    touch(&*backend, &[("alice", one("bob"), 8)]).await;
+    touch_chat_group(&*backend, 1, "team", 9).await;
+    let before = entries(&*backend, &alice).await;
+    backend.close().await.unwrap();
+    drop(backend);
+    let backend = open("entries survive").await;
+    assert_eq!((entries(&*backend, &alice).await, before.len()), (before, 2));
+    assert_eq!(times(&*backend, 1, &["team"]).await, [Some(9)]);
+}
+
 async fn a_lost_race_leaves_nothing_behind(open: &impl Open) {
     let backend = open("lost race and restart").await;
     let alice = account(1, "alice");
     mark(&*backend, &alice, &one("bob"), 1).await;
     let late = marking(&Default::default(), &one("carol"), 4);
-    assert_eq!(backend.commit(&alice, None, Version(1), late).await.unwrap(), Commit::Conflict);
+    assert_eq!(backend.commit(&alice, None, Version::numbered(1), late).await.unwrap(), Commit::Conflict);
     let before = state(&*backend, &alice).await;
     backend.close().await.unwrap();
     drop(backend);

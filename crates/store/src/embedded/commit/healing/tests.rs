@@ -77,14 +77,14 @@ async fn a_failed_batch_that_reached_the_disk_is_read_after_the_store_healed_its
     let engine = backend.slot.engine().await.unwrap();
     let last = values::decode_number(&engine.get(keys::LAST_COMMIT).unwrap().unwrap()).unwrap();
     let row = keys::row(&keys::account_prefix(&key), &keys::Row::Head);
-    let left = vec![(row.into(), Some(heads::encode_head(&head(false), Version(9)).into()))];
+    let left = vec![(row.into(), Some(heads::encode_head(&head(false), Version::numbered(9)).into()))];
     engine.commit(numbered(left, last + 1)).unwrap();
     drop(engine);
     assert!(backend.load(&key, &Scope::All).await.unwrap().state.head.imported, "from the cache");
     backend.health.run_short("of the test".into());
     wait_durable(&backend).await.unwrap();
     let found = backend.load(&key, &Scope::All).await.unwrap();
-    assert_eq!((found.version, found.state.head.imported), (Some(Version(9)), false));
+    assert_eq!((found.version, found.state.head.imported), (Some(Version::numbered(9)), false));
     let next = import(&backend, &key).await;
     backend.close().await.unwrap();
     drop(backend);

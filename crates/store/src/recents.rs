@@ -1,0 +1,55 @@
+//! The list of recent conversations, which is kept beside accounts, and the last messages of chat groups.
+
+use async_trait::async_trait;
+use pinfold_core::{AccountId, AppId, ChatGroupId, Conversation, RecentEntry, Timestamp, Touches};
+
+use crate::{AccountKey, Life, StoreError};
+
+/// Entries of recent conversations, and the times of the last messages in chat groups. They have no version: of two
+/// times that are kept for one conversation the later one stays. What an account keeps belongs to its life, and can be
+/// read no more once that has ended.
+#[async_trait]
+pub trait Recents {
+    /// Keeps each time that is later than the one that is kept. When it returns, what is kept is durable, also where
+    /// nothing had to be written. The touches of several accounts are several writes: an error leaves any of them.
+    async fn touch(&self, app: AppId, touches: &Touches) -> Result<Touched, StoreError>;
+
+    /// Reads the entries of an account, in no order; never one that is not durable.
+    async fn entries(&self, account: &AccountKey, life: Life) -> Result<Vec<RecentEntry>, StoreError>;
+
+    /// Reads the time of one entry; never one that is not durable.
+    async fn entry(
+        &self,
+        account: &AccountKey,
+        life: Life,
+        conversation: &Conversation,
+    ) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Reads the times of the last messages in these chat groups, in their order.
+    async fn chat_group_times(&self, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<Timestamp>>, StoreError>;
+
+    /// Removes those of these entries that still have the time given here. May be lost with a crash.
+    async fn trim(&self, account: &AccountKey, life: Life, entries: &[RecentEntry]) -> Result<(), StoreError>;
+
+    /// Removes what lives that have ended left behind, of the accounts after `after`, until about this many rows were
+    /// removed or looked at.
+    async fn sweep(&self, after: Option<&AccountKey>, rows_max: usize) -> Result<SweepStep, StoreError>;
+}
+
+/// What became of touches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Accounts that nothing is kept for, not even a head: nothing was kept of their touches. Each once.
+    pub absent: Vec<AccountId>,
+    /// Accounts that have an entry more, or may have one.
+    pub grown: Vec<AccountId>,
+}
+
+/// A part of a sweep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SweepStep {
+    /// Rows removed.
+    pub removed: u64,
+    /// Where the next step begins: after this account. `None` if this was the last step.
+    pub last: Option<AccountKey>,
+}

@@ -1,0 +1,121 @@
+//! The list of recent conversations: touches, what is read for it, and changes that remove an entry.
+
+use std::collections::BTreeSet;
+
+use pinfold_core::{
+    Activities, AppId, ChatGroupActivity, ChatGroupId, Conversation, Draft, RecentEntry, Refusal, Timestamp, Touches,
+};
+
+use super::{Base, Store, UpdateError};
+use crate::{AccountKey, Life, Loaded, Scope, StoreError, Touched, Version};
+
+/// How often accounts that are not there are given a head; they may be deleted in between.
+const ROUNDS_MAX: usize = 3;
+
+/// What the list of recent conversations is made of.
+#[derive(Clone, Debug)]
+pub struct Recent {
+    /// The whole account.
+    pub loaded: Loaded,
+    /// Its entries, in no order.
+    pub entries: Vec<RecentEntry>,
+    /// What is known of the chat groups among them.
+    pub activities: Activities,
+}
+
+impl Recent {
+    /// The life that the entries belong to; `None` for an account that nothing is kept for.
+    pub fn life(&self) -> Option<Life> {
+        self.loaded.version.map(|version| version.life)
+    }
+}
+
+impl Store {
+    /// Keeps the times of messages durably; an account that nothing is kept for begins to exist. Gives the accounts that
+    /// may have an entry more.
+    ///
+    /// # Errors
+    /// What the store says; some of the touches may be kept then, and the same call mends the rest.
+    pub async fn touch(&self, app: AppId, touches: &Touches, now: Timestamp) -> Result<Touched, UpdateError> {
+        let mut touched = self.backend.touch(app, touches).await?;
+        for _ in 0..ROUNDS_MAX {
+            if touched.absent.is_empty() {
+                break;
+            }
+            let absent: BTreeSet<_> = touched.absent.drain(..).collect();
+            for account in &absent {
+                let account = AccountKey { app, account: account.clone() };
+                self.update(&account, &Scope::Head, &[], now, |draft| Ok(draft.ensure_exists())).await?;
+            }
+            let mut rest = Touches { chat_groups: Vec::new(), ..touches.clone() };
+            rest.entries.retain(|(account, _)| absent.contains(account));
+            let again = self.backend.touch(app, &rest).await?;
+            touched.grown.extend(again.grown);
+            touched.absent = again.absent;
+        }
+        Ok(touched)
+    }
+
+    /// Reads all that the list of an account is made of. Each part is of one instant, and never older than the part
+    /// before.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn read_recent(&self, account: &AccountKey) -> Result<Recent, StoreError> {
+        let loaded = self.read(account, &Scope::All).await?;
+        let entries = match loaded.version {
+            Some(version) => self.backend.entries(account, version.life).await?,
+            None => Vec::new(),
+        };
+        let chat_groups: Vec<_> = entries.iter().filter_map(|entry| chat_group(&entry.conversation)).collect();
+        let activities = self.activities(account.app, chat_groups).await?;
+        Ok(Recent { loaded, entries, activities })
+    }
+
+    /// As [`Store::update`] of head and pins, with a rule that is told the time of one entry.
+    ///
+    /// # Errors
+    /// As [`Store::update`].
+    pub async fn update_with_entry<T>(
+        &self,
+        account: &AccountKey,
+        conversation: &Conversation,
+        now: Timestamp,
+        rule: impl Fn(&mut Draft<'_>, Option<Timestamp>) -> Result<T, Refusal>,
+    ) -> Result<T, UpdateError> {
+        let base = Base { account, scope: &Scope::Head, peers: &[], entry: Some(conversation) };
+        self.update_from(base, now, rule).await
+    }
+
+    pub(super) async fn entry(
+        &self,
+        account: &AccountKey,
+        version: Option<Version>,
+        conversation: Option<&Conversation>,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        match version.zip(conversation) {
+            Some((version, conversation)) => self.backend.entry(account, version.life, conversation).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn activities(&self, app: AppId, ids: Vec<ChatGroupId>) -> Result<Activities, StoreError> {
+        if ids.is_empty() {
+            return Ok(Activities::new());
+        }
+        let (times, registered) =
+            tokio::try_join!(self.backend.chat_group_times(app, &ids), self.backend.chat_groups(app, &ids))?;
+        let activities = times.into_iter().zip(registered).map(|(at, registered)| ChatGroupActivity {
+            at,
+            destroyed: registered.is_some_and(|chat_group| chat_group.destroyed),
+        });
+        Ok(ids.into_iter().zip(activities).collect())
+    }
+}
+
+fn chat_group(conversation: &Conversation) -> Option<ChatGroupId> {
+    match conversation {
+        Conversation::ChatGroup(id) => Some(id.clone()),
+        Conversation::OneToOne(_) => None,
+    }
+}
