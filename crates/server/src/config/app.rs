@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use ipnet::IpNet;
-use pinfold_core::{AccountId, AppId, AppPolicy, Edition, Limits, Registration, Users};
+use pinfold_core::{AccountId, AppId, AppPolicy, Edition, Limits, Messages, Registration, Users};
 
 use super::Secret;
 use super::kinds::{
-    ACCOUNT_IDS, APP_ID, COUNT_OR_ZERO, EDITION, FILE_PATH, FLAG, RANGES, REGISTRATION, SIGNING_KEYS, USERS, limit,
+    ACCOUNT_IDS, APP_ID, COUNT_OR_ZERO, EDITION, FILE_PATH, FLAG, MESSAGES, RANGES, REGISTRATION, SIGNING_KEYS, TOKEN,
+    USERS, limit,
 };
 use super::section::{Section, section};
 
@@ -40,8 +41,18 @@ section! {
         /// Calls of each command in a second; more answer 60007. 0 = no limit.
         /// Not set: 200, and 100 for `multiaccount_import`, `account_delete` and `account_check`.
         calls_per_second_max: Option<u32> = None, COUNT_OR_ZERO, Live, for example "200";
-        /// Addresses that may call; others get 60021. Empty = all.
+        /// Addresses from which administrators may call, with `users = "none"` everybody; others get 60021. Empty = all.
         allow_from: Vec<IpNet> = Vec::new(), RANGES, Live;
+        /// `refuse`: the commands that send messages answer 60009. `touch`: they put the conversation into the list of
+        /// recent conversations, and neither deliver nor keep the message.
+        messages: Messages = Messages::default(), MESSAGES, Live;
+        /// Secret by which the callbacks of another chat service are verified; not set, they are refused. This or
+        /// `callback_token_file`.
+        callback_token: Option<Secret> = None, TOKEN, Live, for example r#""at-least-16-characters""#;
+        /// File with that secret, on its first line. This or `callback_token`.
+        callback_token_file: Option<PathBuf> = None, FILE_PATH, Live, for example r#""app-1400000001.token""#;
+        /// Whether callbacks also register and destroy chat groups.
+        callback_group_register: bool = false, FLAG, Live;
     } with {
         /// The numbers its accounts may not pass.
         limits: Limits = Limits::default();
@@ -91,6 +102,7 @@ impl AppConfig {
             chat_groups: self.chat_groups,
             administrators: self.administrators.clone(),
             users: self.users,
+            messages: self.messages,
             ..AppPolicy::default()
         }
     }

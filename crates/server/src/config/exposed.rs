@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use pinfold_store::small_file::is_readable_by_everybody;
 
-use super::{Loaded, Origin, StoreUrl};
+use super::{AppConfig, Loaded, Origin, StoreUrl};
 
 /// A file that is used and should be closed to others. `Display` is one sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,14 +15,15 @@ pub struct ExposedSecret {
 }
 
 const KEYS: &str = "signing keys";
+const TOKEN: &str = "the token for callbacks";
 const PASSWORD: &str = "the password of the database";
 
 impl Loaded {
-    /// The files with keys and passwords that others can read, the configuration file among them if it holds some.
+    /// The files with keys, tokens and passwords that others can read, the configuration file among them if it holds some.
     pub fn exposed_secrets(&self) -> Vec<ExposedSecret> {
-        let keys_files = self.config.apps.iter().filter_map(|app| app.keys_file.as_deref()).map(|file| (KEYS, file));
+        let of_apps = self.config.apps.iter().flat_map(files_of);
         let password_file = self.config.store.password_file.as_deref().map(|file| (PASSWORD, file));
-        let mut files: Vec<_> = keys_files.chain(password_file).chain(self.in_the_configuration()).collect();
+        let mut files: Vec<_> = of_apps.chain(password_file).chain(self.in_the_configuration()).collect();
         files.dedup();
         files.retain(|(_, file)| is_readable_by_everybody(file));
         files.into_iter().map(|(what, file)| ExposedSecret { what, file: file.to_owned() }).collect()
@@ -34,10 +35,17 @@ impl Loaded {
             Some(Origin::File { path, .. }) => Some(&**path),
             Some(Origin::Variable(_) | Origin::Default) | None => None,
         };
-        let keys = (0..self.config.apps.len()).find_map(|index| from_file(&format!("app[{index}].keys")));
+        let of_apps = |name| (0..self.config.apps.len()).find_map(|index| from_file(&format!("app[{index}].{name}")));
         let is_in_url = matches!(&self.config.store.url, StoreUrl::Postgres(url) if url.has_password());
         let in_url = || from_file("store.url").filter(|_| is_in_url);
         let password = || from_file("store.password").or_else(in_url);
-        keys.map(|file| (KEYS, file)).or_else(|| password().map(|file| (PASSWORD, file)))
+        let app = || of_apps("keys").map(|file| (KEYS, file)).or_else(|| Some((TOKEN, of_apps("callback_token")?)));
+        app().or_else(|| Some((PASSWORD, password()?)))
     }
+}
+
+/// The files with secrets of an app.
+fn files_of(app: &AppConfig) -> impl Iterator<Item = (&'static str, &Path)> {
+    let files = [(KEYS, &app.keys_file), (TOKEN, &app.callback_token_file)];
+    files.into_iter().filter_map(|(what, file)| Some((what, file.as_deref()?)))
 }

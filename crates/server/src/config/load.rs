@@ -11,7 +11,7 @@ impl Config {
     /// Reads the file, if there is one, and lays the `PINFOLD_` variables of `environment` over it.
     ///
     /// Relative paths, the default ones included, are relative to the file's directory, without a file to the
-    /// working directory. The files with keys and passwords are read; the TLS files are not.
+    /// working directory. The files with keys, tokens and passwords are read; the TLS files are not.
     ///
     /// # Errors
     /// One sentence about the first thing that is wrong: which key, which value, what is allowed, where it was set.
@@ -29,6 +29,7 @@ impl Config {
         config.anchor(path.and_then(Path::parent).unwrap_or(Path::new("")));
         rules::check(&config, &settings)?;
         config.read_keys_files(&settings)?;
+        config.read_token_files(&settings)?;
         config.read_password_file(&settings)?;
         Ok(Loaded::new(config, settings.into_origins()))
     }
@@ -44,6 +45,7 @@ impl Config {
         self.store.password_file = self.store.password_file.as_ref().map(|file| directory.join(file));
         for app in &mut self.apps {
             app.keys_file = app.keys_file.as_ref().map(|file| directory.join(file));
+            app.callback_token_file = app.callback_token_file.as_ref().map(|file| directory.join(file));
         }
     }
 
@@ -52,6 +54,17 @@ impl Config {
             if let Some(file) = &app.keys_file {
                 let path = KeyPath { app: Some(index), name: "app.keys_file" };
                 app.keys = secret::read_file(file).map_err(|error| error.of(path).at(settings.origin(path)))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_token_files(&mut self, settings: &Settings) -> Result<(), ConfigError> {
+        for (index, app) in self.apps.iter_mut().enumerate() {
+            if let Some(file) = &app.callback_token_file {
+                let path = KeyPath { app: Some(index), name: "app.callback_token_file" };
+                let token = secret::read_token(file);
+                app.callback_token = Some(token.map_err(|error| error.of(path).at(settings.origin(path)))?);
             }
         }
         Ok(())

@@ -19,6 +19,7 @@ pub(super) fn check(config: &Config, settings: &Settings) -> Result<(), ConfigEr
     for (index, app) in config.apps.iter().enumerate() {
         unique(&config.apps, index, settings)?;
         one_source_of_keys(app, index, settings)?;
+        one_source_of_the_token(app, index, settings)?;
     }
     Ok(())
 }
@@ -85,4 +86,17 @@ fn one_source_of_keys(app: &AppConfig, index: usize, settings: &Settings) -> Res
         ))),
         (true, true) | (false, false) => Ok(()),
     }
+}
+
+fn one_source_of_the_token(app: &AppConfig, index: usize, settings: &Settings) -> Result<(), ConfigError> {
+    let origin = |name| settings.origin(KeyPath { app: Some(index), name });
+    if app.callback_token.is_some() && app.callback_token_file.is_some() {
+        return Err(ConfigError::new(format!(
+            "app[{index}], sdkappid {}, has both callback_token ({}) and callback_token_file ({}); give one of them",
+            app.sdkappid.0,
+            origin("app.callback_token"),
+            origin("app.callback_token_file")
+        )));
+    }
+    Ok(())
 }

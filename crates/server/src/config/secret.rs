@@ -1,4 +1,4 @@
-//! Signing keys and passwords that do not print themselves, and the files they are kept in.
+//! Signing keys, tokens and passwords that do not print themselves, and the files they are kept in.
 
 use std::fmt;
 use std::path::Path;
@@ -9,7 +9,7 @@ use super::ConfigError;
 use super::characters::{self, KEY_CHARACTERS_MIN};
 
 pub(super) const MASK: &str = "****";
-/// A signing key of an app. `Debug` gives four stars, never a part of the key.
+/// A signing key or a token of an app. `Debug` gives four stars, never a part of it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -51,6 +51,21 @@ impl Password {
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(MASK)
+    }
+}
+
+/// Reads a token from a file: its first line, without white space around it.
+pub(super) fn read_token(path: &Path) -> Result<Secret, ConfigError> {
+    let text = small_file::read_text(path)
+        .map_err(|error| ConfigError::new(format!("cannot read the token file {}: {error}", path.display())))?;
+    let line = text.lines().next().unwrap_or_default().trim();
+    match characters::wrong_in_key(line) {
+        None => Ok(Secret(line.to_owned())),
+        Some(wrong) => Err(ConfigError::new(format!(
+            "the first line of the token file {} is not a token: {wrong}; allowed are {KEY_CHARACTERS_MIN} or more characters \
+             without white space",
+            path.display()
+        ))),
     }
 }
 

@@ -7,8 +7,8 @@ mod words;
 
 pub(super) use lists::{ACCOUNT_IDS, ADDRESSES, ADDRESSES_OR_NONE, RANGES, SIGNING_KEYS};
 pub(super) use numbers::{APP_ID, COUNT, COUNT_OR_ZERO, MILLIS, limit};
-pub(super) use texts::{ADDRESS_OR_NONE, COLLECTOR_OR_NONE, FILE_PATH, FLAG, LOG_FILTER, PASSWORD, STORE_URL};
-pub(super) use words::{EDITION, LOG_FORMAT, REGISTRATION, USERS};
+pub(super) use texts::{ADDRESS_OR_NONE, COLLECTOR_OR_NONE, FILE_PATH, FLAG, LOG_FILTER, PASSWORD, STORE_URL, TOKEN};
+pub(super) use words::{EDITION, LOG_FORMAT, MESSAGES, REGISTRATION, USERS};
 
 #[cfg(test)]
 mod tests {
@@ -21,7 +21,9 @@ mod tests {
     #[test]
     fn secrets_are_shown_as_four_stars() {
         assert_eq!((PASSWORD.show)(&Password::new("geheim")), Some(Value::from("****")));
-        let keys = vec![Secret::new("0123456789abcdef").unwrap()];
+        let secret = Secret::new("0123456789abcdef").unwrap();
+        assert_eq!((TOKEN.show)(&secret), Some(Value::from("****")));
+        let keys = vec![secret];
         assert_eq!((SIGNING_KEYS.show)(&keys), Some(Value::from(vec!["****"])));
     }
 
@@ -36,6 +38,7 @@ mod tests {
         assert_names_its_words(EDITION);
         assert_names_its_words(REGISTRATION);
         assert_names_its_words(USERS);
+        assert_names_its_words(MESSAGES);
         assert_names_its_words(LOG_FORMAT);
     }
 }

@@ -9,7 +9,7 @@ use toml::Value;
 
 use crate::config::kind::{Kind, Quoted, Shape, Wrong};
 use crate::config::secret::MASK;
-use crate::config::{Password, StoreUrl, addresses, paths};
+use crate::config::{Password, Secret, StoreUrl, addresses, characters, paths};
 
 fn text<T>(value: &Value, read: impl FnOnce(&str) -> Option<T>) -> Result<T, Wrong> {
     value.as_str().and_then(read).ok_or(Wrong { element: None })
@@ -95,6 +95,17 @@ pub(in crate::config) const PASSWORD: Kind<Password> = Kind {
         "a text",
         Shape::Text,
         |value| text(value, |text| Some(Password::new(text))),
+        |_| Some(Value::from(MASK)),
+    )
+};
+
+pub(in crate::config) const TOKEN: Kind<Secret> = Kind {
+    quoted: Quoted::Nothing,
+    reason: characters::wrong_in_key,
+    ..Kind::new(
+        "a text of 16 or more characters without white space",
+        Shape::Text,
+        |value| text(value, |text| Secret::new(text)),
         |_| Some(Value::from(MASK)),
     )
 };

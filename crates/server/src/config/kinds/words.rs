@@ -1,6 +1,6 @@
 //! One of a few words.
 
-use pinfold_core::{Edition, Registration, Users};
+use pinfold_core::{Edition, Messages, Registration, Users};
 use toml::Value;
 
 use crate::config::LogFormat;
@@ -9,6 +9,7 @@ use crate::config::kind::{Kind, Shape, Wrong};
 pub(in crate::config) const EDITION: Kind<Edition> = one_of(r#""standard", "pro", "pro-plus" or "enterprise""#);
 pub(in crate::config) const REGISTRATION: Kind<Registration> = one_of(r#""imported" or "any""#);
 pub(in crate::config) const USERS: Kind<Users> = one_of(r#""none" or "own""#);
+pub(in crate::config) const MESSAGES: Kind<Messages> = one_of(r#""refuse" or "touch""#);
 pub(in crate::config) const LOG_FORMAT: Kind<LogFormat> = one_of(r#""text" or "json""#);
 
 const fn one_of<T: Words>(allowed: &'static str) -> Kind<T> {
@@ -44,6 +45,10 @@ impl Words for Registration {
 
 impl Words for Users {
     const WORDS: &'static [(&'static str, Self)] = &[("none", Self::None), ("own", Self::Own)];
+}
+
+impl Words for Messages {
+    const WORDS: &'static [(&'static str, Self)] = &[("refuse", Self::Refuse), ("touch", Self::Touch)];
 }
 
 impl Words for LogFormat {

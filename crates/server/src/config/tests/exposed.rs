@@ -13,6 +13,7 @@ fn told(text: &str, mode: u32, variables: &[(&str, &str)]) -> Vec<String> {
     let directory = Directory::new(text);
     directory.write("app.keys", "0123456789abcdef\n");
     directory.write("password", "geheim\n");
+    directory.write("token", "0123456789abcdef\n");
     for entry in fs::read_dir(directory.0.path()).unwrap() {
         fs::set_permissions(entry.unwrap().path(), Permissions::from_mode(mode)).unwrap();
     }
@@ -45,6 +46,18 @@ fn the_configuration_is_told_only_if_it_holds_a_secret_itself() {
         assert_eq!(told(&text, 0o644, &[])[1..], [sentence("pinfold.toml", "the password of the database")]);
     }
     assert_eq!(told(&format!("{NO_KEYS}{DATABASE}"), 0o644, &[]), [sentence("app.keys", "signing keys")]);
+}
+
+#[test]
+fn the_token_for_callbacks_is_a_secret_as_the_keys_are() {
+    let keys = [("PINFOLD_APP__0__KEYS", "0123456789abcdef")];
+    let without_keys = "[[app]]\nsdkappid = 1400000001\n";
+    for (line, file) in
+        [("callback_token_file = \"token\"", "token"), ("callback_token = \"0123456789abcdef\"", "pinfold.toml")]
+    {
+        let told = told(&format!("{without_keys}{line}\n"), 0o644, &keys);
+        assert_eq!(told, [sentence(file, "the token for callbacks")]);
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod environment;
 mod exposed;
 mod file;
 mod keys;
+mod token;
 mod values;
 
 /// An app that is complete, to which a test adds lines.
