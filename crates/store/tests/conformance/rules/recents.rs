@@ -93,7 +93,9 @@ async fn racing_touches_end_at_the_latest_time(open: &impl Open) {
             tokio::spawn(async move {
                 touch(&*backend, &[("alice", one("bob"), at)]).await;
                 // What was touched is never newer than what is read afterwards.
-                assert!(entries(&*backend, &account(1, "alice")).await[0].at.0 >= at);
+                let alice = account(1, "alice");
+                let read = backend.entries(&alice, life(&*backend, &alice).await).await.unwrap();
+                assert!(read[0].at.0 >= at);
             })
         });
         for ended in touched.collect::<Vec<_>>() {
@@ -153,7 +155,7 @@ async fn an_account_that_comes_after_a_deletion_has_no_entries(open: &impl Open)
 }
 
 async fn an_entry_and_a_pin_are_removed_by_one_commit(open: &impl Open) {
-    let backend = open("removed").await;
+    let backend = open("removed entries").await;
     let alice = account(1, "alice");
     edit(&*backend, &alice, |draft| draft.pin(&one("bob"))).await;
     touch(&*backend, &[("alice", one("bob"), 5), ("alice", one("carol"), 6)]).await;
