@@ -45,7 +45,11 @@ impl Store {
             let absent: BTreeSet<_> = touched.absent.drain(..).collect();
             for account in &absent {
                 let account = AccountKey { app, account: account.clone() };
-                self.update(&account, &Scope::Head, &[], now, |draft| Ok(draft.ensure_exists())).await?;
+                let rule = |draft: &mut Draft<'_>| {
+                    draft.ensure_exists();
+                    Ok(())
+                };
+                self.update(&account, &Scope::Head, &[], now, rule).await?;
             }
             let mut rest = Touches { chat_groups: Vec::new(), ..touches.clone() };
             rest.entries.retain(|(account, _)| absent.contains(account));
