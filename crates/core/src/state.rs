@@ -126,7 +126,8 @@ impl AccountState {
     }
 }
 
-fn put<K: Ord + Clone, V: Clone>(map: &mut BTreeMap<K, V>, changes: &[(K, Option<V>)]) {
+/// Writes changes into a map; `None` removes.
+pub(crate) fn put<K: Ord + Clone, V: Clone>(map: &mut BTreeMap<K, V>, changes: &[(K, Option<V>)]) {
     for (key, value) in changes {
         match value {
             Some(value) => map.insert(key.clone(), value.clone()),
