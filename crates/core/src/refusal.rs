@@ -42,7 +42,7 @@ pub enum Refusal {
         /// The most it may name.
         max: usize,
     },
-    /// A list whose length is checked as a field is: it has no element, or more than it may.
+    /// A list whose length is checked as a field is: it has fewer elements than it must have, or more than it may.
     ListLength {
         /// The field.
         field: &'static str,
@@ -50,7 +50,9 @@ pub enum Refusal {
         elements: &'static str,
         /// How many it has.
         given: usize,
-        /// The most it may have; the least is 1.
+        /// The least it must have.
+        min: usize,
+        /// The most it may have.
         max: usize,
     },
     /// A text is too long.
@@ -126,7 +128,21 @@ impl Refusal {
         given: usize,
         max: usize,
     ) -> Result<(), Self> {
-        if (1..=max).contains(&given) { Ok(()) } else { Err(Self::ListLength { field, elements, given, max }) }
+        let fits = (1..=max).contains(&given);
+        if fits { Ok(()) } else { Err(Self::ListLength { field, elements, given, min: 1, max }) }
+    }
+
+    /// Refuses a list of this field that has too many elements; it may be empty.
+    ///
+    /// # Errors
+    /// [`Refusal::ListLength`].
+    pub(crate) fn unless_list_is_short(
+        field: &'static str,
+        elements: &'static str,
+        given: usize,
+        max: usize,
+    ) -> Result<(), Self> {
+        if given <= max { Ok(()) } else { Err(Self::ListLength { field, elements, given, min: 0, max }) }
     }
 
     /// Refuses a text of this field that is too long.
@@ -168,8 +184,8 @@ impl fmt::Display for Refusal {
             Self::ConversationsPerCall { given, min, max } => {
                 write!(f, "the call names {given} conversations; {min} to {max} are allowed")
             }
-            Self::ListLength { field, elements, given, max } => {
-                write!(f, "{field} has {given} {elements}; 1 to {max} are allowed")
+            Self::ListLength { field, elements, given, min, max } => {
+                write!(f, "{field} has {given} {elements}; {min} to {max} are allowed")
             }
             Self::TextLength { field, bytes, bytes_max } => {
                 write!(f, "{field} has {bytes} bytes; at most {bytes_max} are allowed")
@@ -190,7 +206,12 @@ impl fmt::Display for Refusal {
                 write!(f, "the conversation group name has {bytes} bytes; 1 to {bytes_max} are allowed")
             }
             Self::PinsFull { max } => write!(f, "the account may pin {max} conversations at most"),
-            Self::NotPinned(conversation) => write!(f, "{conversation} is not pinned; pin it with top first"),
+            Self::NotPinned(Conversation::OneToOne(account)) => {
+                write!(f, "the conversation with \"{account}\" is not pinned; pin it with top first")
+            }
+            Self::NotPinned(Conversation::ChatGroup(chat_group)) => {
+                write!(f, "chat group \"{chat_group}\" is not pinned; pin it with top first")
+            }
             Self::ChatGroupHasNoHistory(chat_group) => {
                 write!(f, "chat group \"{chat_group}\" is an AVChatRoom, into which no message can be imported")
             }

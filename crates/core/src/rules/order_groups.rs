@@ -17,10 +17,8 @@ pub fn order_groups(
     names: &[GroupName],
 ) -> Result<Vec<ListedGroup>, Refusal> {
     may_change_conversation_groups(ctx, draft)?;
-    if !names.is_empty() {
-        let max = ctx.policy.limits.conversation_groups_per_order_max;
-        Refusal::unless_list_fits("GroupName", "names", names.len(), max)?;
-    }
+    let max = ctx.policy.limits.conversation_groups_per_order_max;
+    Refusal::unless_list_is_short("GroupName", "names", names.len(), max)?;
     let first = names.iter().map(|name| conversation_group_named(ctx, draft, name));
     let first = first.collect::<Result<Vec<_>, _>>()?;
     draft.order_conversation_groups(first);

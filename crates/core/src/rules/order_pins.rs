@@ -14,10 +14,8 @@ pub fn order_pins(
     draft: &mut Draft<'_>,
     conversations: &[Conversation],
 ) -> Result<Vec<Conversation>, Refusal> {
-    if !conversations.is_empty() {
-        let max = ctx.policy.limits.conversations_per_pin_max;
-        Refusal::unless_list_fits("RecentContactItem", "conversations", conversations.len(), max)?;
-    }
+    let max = ctx.policy.limits.conversations_per_pin_max;
+    Refusal::unless_list_is_short("RecentContactItem", "conversations", conversations.len(), max)?;
     account_is_known(ctx.policy, ctx.account, draft.base())?;
     let first = conversations.iter().map(|conversation| change_of_pin(draft, conversation));
     let first = first.collect::<Result<Vec<_>, _>>()?;

@@ -67,8 +67,13 @@ mod tests {
         world.policy.limits.conversations_per_search_max = 1;
         for asked in [&[][..], &[one("a"), one("b")]] {
             let found = search(&world.policy, &world.account, &world.state, asked);
-            let refused =
-                Refusal::ListLength { field: "ContactItem", elements: "conversations", given: asked.len(), max: 1 };
+            let refused = Refusal::ListLength {
+                field: "ContactItem",
+                elements: "conversations",
+                given: asked.len(),
+                min: 1,
+                max: 1,
+            };
             assert_eq!(found.err(), Some(refused));
         }
     }
