@@ -47,14 +47,16 @@ pub fn valid_body(name: &str) -> &'static str {
     }
 }
 
-/// The transcript itself, or one of its kind for each command of the service it is for: `«command»` is the path of the
+/// The transcript itself, or one of its kind for each command of the services it is for: `«command»` is the path of the
 /// command, `«name»` its last part, `«body»` its [`valid_body`].
 pub fn expand(transcript: &Transcript) -> Vec<Transcript> {
-    let Some(service) = transcript.every else { return vec![transcript.clone()] };
-    let of_service = COMMANDS.iter().filter(|listed| listed.service == service);
+    if transcript.every.is_empty() {
+        return vec![transcript.clone()];
+    }
+    let of_services = COMMANDS.iter().filter(|listed| transcript.every.contains(&listed.service));
     let one = |listed: &pinfold_wire::commands::Listed| {
         let body = valid_body(listed.name);
-        let path = format!("{}/{}", service.path(), listed.name);
+        let path = format!("{}/{}", listed.service.path(), listed.name);
         let fill = |text: &mut String| {
             *text = text.replace("«command»", &path).replace("«name»", listed.name).replace("«body»", body);
         };
@@ -68,5 +70,5 @@ pub fn expand(transcript: &Transcript) -> Vec<Transcript> {
         }
         transcript
     };
-    of_service.map(one).collect()
+    of_services.map(one).collect()
 }

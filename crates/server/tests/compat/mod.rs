@@ -33,8 +33,8 @@ pub struct Transcript {
     pub section: u8,
     /// Whether no document settles the point, so that the rule is the project's own.
     pub decided: bool,
-    /// The service for each of whose commands the steps are to be replayed.
-    pub every: Option<Service>,
+    /// The services for each of whose commands the steps are to be replayed.
+    pub every: Vec<Service>,
     /// Settings and preparations, in the order of the file.
     pub given: Vec<Given>,
     /// The steps, in the order of the file.

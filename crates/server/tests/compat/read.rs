@@ -14,7 +14,7 @@ pub fn read(name: &str, text: &str) -> Result<Transcript, String> {
         sentence,
         section: 0,
         decided: false,
-        every: None,
+        every: Vec::new(),
         given: Vec::new(),
         steps: Vec::new(),
     };
@@ -37,8 +37,9 @@ fn line(transcript: &mut Transcript, number: usize, lines: &[&str]) -> Result<us
         [first, ..] if first.starts_with('#') => {}
         ["section", section] => transcript.section = section.parse().map_err(|_| "section needs a number")?,
         ["decided"] => transcript.decided = true,
-        ["every", "command", "of", service] => {
-            transcript.every = Some(Service::from_path(service).ok_or("there is no such service")?);
+        ["every", "command", "of", ref services @ ..] if !services.is_empty() => {
+            let service = |service: &&str| Service::from_path(service).ok_or("there is no such service");
+            transcript.every = services.iter().map(service).collect::<Result<_, _>>()?;
         }
         ["given", ..] if !transcript.steps.is_empty() => return Err("\"given\" stands before the steps".into()),
         ["given", "accounts", ..] => {
