@@ -99,6 +99,9 @@ fn tiny() -> AppConfig {
         conversations_per_create_max: 3,
         conversations_per_search_max: 3,
         pins_max: 2,
+        group_data_bytes_max: 4,
+        conversations_per_pin_max: 3,
+        conversation_groups_per_order_max: 3,
         ..Limits::default()
     };
     let registered = Registration::Imported;

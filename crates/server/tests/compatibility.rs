@@ -41,7 +41,8 @@ without a transcript. The samples of the service's own pages are among them.
 * The texts of `ErrorInfo` and `ResultInfo` are our own: sentences that say what is wrong and what is allowed. Codes are
   what programs should look at.
 * Limits and call rates are configuration. The defaults are those that are documented.
-* With `users = \"own\"` accounts may call `recentcontact` for themselves; the default is as documented.
+* `pinfold` is a service of the project's own: the documented service does not have it.
+* With `users = \"own\"` accounts may call `recentcontact` and `pinfold` for themselves; the default is as documented.
 * 60011 is known and never answered: there is a call rate for each command and none for the app as a whole.
 ";
 

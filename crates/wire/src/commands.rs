@@ -30,6 +30,10 @@ macro_rules! commands {
             Group "destroy_group" DestroyGroup(group::destroy_group), 200, Varies;
             Group "get_group_info" GetGroupInfo(group::get_group_info), 200, Same;
             Group "get_appid_group_list" GetAppidGroupList(group::get_appid_group_list), 200, Same;
+            Pinfold "list_groups" ListGroups(pinfold::list_groups), 200, Same;
+            Pinfold "order_groups" OrderGroups(pinfold::order_groups), 200, Same;
+            Pinfold "order_pins" OrderPins(pinfold::order_pins), 200, Same;
+            Pinfold "set_group_data" SetGroupData(pinfold::set_group_data), 200, Same;
         }
     };
 }

@@ -1,8 +1,9 @@
 //! Pieces of answers that several commands share.
 
-use pinfold_core::rules::ItemResults;
-use pinfold_core::{Conversation, ConversationGroupId, GroupName, Record, Refusal};
+use pinfold_core::rules::{self, ItemResults};
+use pinfold_core::{Conversation, ConversationGroupId, GroupData, GroupName, Record, Refusal};
 use pinfold_wire::Service;
+use pinfold_wire::pinfold::list_groups::ListedGroup;
 use pinfold_wire::recent_contact::{self as wire, ConversationEcho, GroupItem};
 
 use crate::parse::{Echo, echo};
@@ -57,4 +58,15 @@ pub(super) fn group_items<'a>(
     groups: impl IntoIterator<Item = (ConversationGroupId, &'a GroupName)>,
 ) -> Vec<GroupItem> {
     groups.into_iter().map(|(id, name)| group_item(id, name)).collect()
+}
+
+/// Conversation groups with what is in them, in this order.
+pub(super) fn listed_groups(groups: impl IntoIterator<Item = rules::ListedGroup>) -> Vec<ListedGroup> {
+    let item = |group: rules::ListedGroup| ListedGroup {
+        group_name: group.name.as_str().to_owned(),
+        group_id: group.id.0,
+        count: u32::try_from(group.conversations).unwrap_or(u32::MAX),
+        data: group.data.as_ref().map_or("", GroupData::as_str).to_owned(),
+    };
+    groups.into_iter().map(item).collect()
 }

@@ -13,10 +13,14 @@ mod get_appid_group_list;
 mod get_contact_group;
 mod get_group_info;
 mod import_group;
+mod list_groups;
 mod mark_contact;
 mod multiaccount_import;
+mod order_groups;
+mod order_pins;
 mod register_chat_group;
 mod search_contact_group;
+mod set_group_data;
 mod top;
 mod update_contact_group;
 

@@ -1,6 +1,6 @@
 //! Single fields: each names itself in its refusal.
 
-use pinfold_core::{AccountId, ChangeNumber, ChatGroupId, GroupName, Limits, Refusal};
+use pinfold_core::{AccountId, ChangeNumber, ChatGroupId, GroupData, GroupName, Limits, Refusal};
 use pinfold_wire::lenient::Elements;
 use pinfold_wire::{Lenient, List, Malformed};
 
@@ -61,6 +61,11 @@ pub(crate) fn chat_group(field: &str, value: &Lenient<String>) -> Result<ChatGro
 /// The name of a conversation group.
 pub(crate) fn group_name(field: &str, value: &Lenient<String>, limits: &Limits) -> Result<GroupName, Refusal> {
     GroupName::parse(required(field, value)?, limits)
+}
+
+/// The data of a conversation group; `""` means none.
+pub(crate) fn group_data(field: &str, value: &Lenient<String>, limits: &Limits) -> Result<Option<GroupData>, Refusal> {
+    GroupData::parse(required(field, value)?, limits)
 }
 
 /// A text that may be missing.

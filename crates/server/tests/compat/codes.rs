@@ -81,8 +81,11 @@ fn of_command(name: &str) -> &'static [Code] {
             &[Code::GroupBadId, Code::GroupIdInUse, Code::GroupIdInUseBySameOwner, Code::AccountIdNotString]
         }
         "destroy_group" | "get_group_info" => &[Code::GroupUnknown, Code::GroupBadId],
+        "order_groups" | "set_group_data" => &[Code::ConversationGroupUnknown, Code::NameLength, Code::EditionLacks],
         "search_contact_group"
         | "get_contact_group"
+        | "list_groups"
+        | "order_pins"
         | "account_import"
         | "multiaccount_import"
         | "account_check"

@@ -5,11 +5,15 @@ use pinfold_wire::commands::COMMANDS;
 use super::{Step, Transcript};
 
 /// The calls after which every [`valid_body`] is answered with success.
-pub const PREPARATIONS: [(&str, &str); 3] = [
+pub const PREPARATIONS: [(&str, &str); 4] = [
     ("im_open_login_svc/multiaccount_import", r#"{"Accounts":["alice","bob"]}"#),
     (
         "recentcontact/create_contact_group",
         r#"{"From_Account":"alice","GroupContactItem":[{"GroupName":"Work","ContactItem":[{"Type":1,"To_Account":"bob"}]}]}"#,
+    ),
+    (
+        "recentcontact/top",
+        r#"{"From_Account":"alice","OperationType":1,"RecentContactItem":[{"Type":1,"To_Account":"bob"}]}"#,
     ),
     ("group_open_http_svc/create_group", r#"{"Type":"Public","Name":"Room","GroupId":"room"}"#),
 ];
@@ -43,6 +47,10 @@ pub fn valid_body(name: &str) -> &'static str {
         "destroy_group" => r#"{"GroupId":"room"}"#,
         "get_group_info" => r#"{"GroupIdList":["room"]}"#,
         "get_appid_group_list" => r#"{"Limit":10,"Next":0,"GroupType":"Public"}"#,
+        "list_groups" => r#"{"From_Account":"alice"}"#,
+        "order_groups" => r#"{"From_Account":"alice","GroupName":["Work"]}"#,
+        "order_pins" => r#"{"From_Account":"alice","RecentContactItem":[{"Type":1,"To_Account":"bob"}]}"#,
+        "set_group_data" => r#"{"From_Account":"alice","GroupName":"Work","Data":"red"}"#,
         other => panic!("{other} has no valid body here"),
     }
 }

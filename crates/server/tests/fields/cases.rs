@@ -46,12 +46,15 @@ enum Shape {
     /// Accounts, for which plain ids may stand.
     Accounts,
     Names,
+    /// Names of conversation groups that must exist, or none.
+    OldNames,
     ChatGroups,
     Bits,
 }
 
 use Shape::{
-    Account, Accounts, Bits, ChatGroup, ChatGroups, Choice, Names, NewName, Number, Object, Objects, OldName, Text,
+    Account, Accounts, Bits, ChatGroup, ChatGroups, Choice, Names, NewName, Number, Object, Objects, OldName, OldNames,
+    Text,
 };
 
 const fn needs(pointer: &'static str, shape: Shape) -> Field {
@@ -64,7 +67,7 @@ const fn takes(pointer: &'static str, shape: Shape) -> Field {
 
 const FROM: Field = needs("/From_Account", Account(true));
 
-pub(crate) const CASES: [Case; 18] = [
+pub(crate) const CASES: [Case; 22] = [
     Case {
         command: "recentcontact/create_contact_group",
         other_body: None,
@@ -214,6 +217,23 @@ pub(crate) const CASES: [Case; 18] = [
             takes("/GroupType", Text(0)),
         ],
     },
+    Case { command: "pinfold/list_groups", other_body: None, fields: &[FROM] },
+    Case { command: "pinfold/order_groups", other_body: None, fields: &[FROM, needs("/GroupName", OldNames)] },
+    Case {
+        command: "pinfold/order_pins",
+        other_body: None,
+        fields: &[
+            FROM,
+            needs("/RecentContactItem", Objects),
+            takes("/RecentContactItem/0/Type", Choice(1)),
+            needs("/RecentContactItem/0/To_Account", Account(true)),
+        ],
+    },
+    Case {
+        command: "pinfold/set_group_data",
+        other_body: None,
+        fields: &[FROM, needs("/GroupName", OldName), needs("/Data", Text(1024))],
+    },
 ];
 
 impl Field {
@@ -254,6 +274,7 @@ impl Field {
             Accounts => "UserID",
             ChatGroups | ChatGroup => "GroupId",
             Objects => "conversations",
+            OldNames => "conversation group",
             Account(_) | Text(_) | Choice(_) | Number(..) | Object | Names | Bits => self.name(),
         };
         text.contains(self.name()) || text.contains(other) || text.contains(value)
@@ -300,6 +321,19 @@ impl Shape {
                 (json!({}), true),
                 (json!({"0": "Work"}), true),
             ],
+            OldNames => vec![
+                (json!(7), true),
+                (json!([]), false),
+                (json!("Work"), false),
+                (json!([7]), true),
+                (json!([null]), true),
+                (json!([""]), true),
+                (json!(["Work", "Nowhere"]), true),
+                (json!(["x".repeat(33)]), true),
+                (json!(vec!["Work"; 501]), true),
+                (json!({}), true),
+                (json!({"0": "Work"}), true),
+            ],
             Bits => vec![
                 (json!([64]), true),
                 (json!([-1]), true),
@@ -312,7 +346,7 @@ impl Shape {
         match self {
             Account(_) | ChatGroup | NewName | OldName | Text(_) => values.extend(no_text),
             Choice(_) | Number(..) => values.extend(no_number),
-            Object | Objects | Accounts | Names | ChatGroups | Bits => {}
+            Object | Objects | Accounts | Names | OldNames | ChatGroups | Bits => {}
         }
         values
     }
