@@ -72,11 +72,11 @@ fn split(items: &[Item]) -> (Vec<String>, Vec<String>) {
 fn read(bytes: &[u8]) -> Result<Vec<Item>, LineError> {
     let mut reader = Reader::new(Cursor::new(bytes));
     let mut items = Vec::new();
-    while let Some(entry) = reader.read()? {
-        if let Item::Account(account, state) = &entry.item {
+    while let Some(read) = reader.read()? {
+        if let Item::Account(account, state) = &read.item {
             is_kept(account, state);
         }
-        items.push(entry.item);
+        items.push(read.item);
     }
     Ok(items)
 }

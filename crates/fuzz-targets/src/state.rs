@@ -18,6 +18,6 @@ pub(crate) fn is_kept(account: &AccountKey, state: &AccountState) {
     let mut writer = Writer::begin(Vec::new(), 0).expect("writing to memory cannot fail");
     writer.account(account, state).expect("what is consistent can be exported");
     let dump = writer.end().expect("writing to memory cannot fail");
-    let entry = Reader::new(Cursor::new(dump)).read().expect("what was exported is read");
-    assert_eq!(entry.map(|entry| entry.item), Some(Item::Account(account.clone(), state.clone())));
+    let read = Reader::new(Cursor::new(dump)).read().expect("what was exported is read");
+    assert_eq!(read.map(|read| read.item), Some(Item::Account(account.clone(), state.clone())));
 }

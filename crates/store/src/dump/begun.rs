@@ -24,10 +24,10 @@ impl Begun {
     pub fn read<R: BufRead>(mut reader: Reader<R>) -> Option<Self> {
         let mut begun = None;
         // A cut, damage and the end are the same here: the export continues after the last good account.
-        while let Ok(Some(entry)) = reader.read() {
-            let Item::Account(last, _) = entry.item else { break };
+        while let Ok(Some(read)) = reader.read() {
+            let Item::Account(last, _) = read.item else { break };
             let sha256 = reader.sha256();
-            begun = Some((entry.bytes, last, sha256));
+            begun = Some((read.bytes, last, sha256));
         }
         let (bytes, last, sha256) = begun?;
         Some(Self { version: reader.version(), bytes, last, accounts: reader.accounts(), sha256 })

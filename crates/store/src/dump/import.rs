@@ -80,32 +80,32 @@ impl<P: FnMut(&Moved)> Import<'_, P> {
         let mut chat_groups = ChatGroups::new(self.backend, self.mode);
         let mut tell = |put, bytes| self.count(put, bytes, |moved| &mut moved.chat_groups);
         let mut next = chat_group;
-        while let Some(entry) = next {
-            if let Item::ChatGroup(app, _, id, chat_group) = entry.item {
-                let new = Line { app, id, chat_group, line: entry.line, bytes: entry.bytes };
+        while let Some(read) = next {
+            if let Item::ChatGroup(app, _, id, chat_group) = read.item {
+                let new = Line { app, id, chat_group, line: read.line, bytes: read.bytes };
                 chat_groups.put(new, &mut tell).await?;
             }
-            next = ahead.next().await?.map(|(entry, _)| entry);
+            next = ahead.next().await?.map(|(read, _)| read);
         }
         Ok(chat_groups.end(&mut tell).await?)
     }
 
     /// Imports accounts up to the first line of another kind, which it returns; `None` at the end of the dump.
-    async fn accounts(&mut self, ahead: &mut Ahead) -> Result<Option<super::Entry>, ImportError> {
+    async fn accounts(&mut self, ahead: &mut Ahead) -> Result<Option<super::PlacedItem>, ImportError> {
         let (backend, mode) = (self.backend, self.mode);
         let mut on_the_way = FuturesUnordered::new();
-        let mut stopped: Option<Result<Option<super::Entry>, LineError>> = None;
+        let mut stopped: Option<Result<Option<super::PlacedItem>, LineError>> = None;
         loop {
             tokio::select! {
                 next = ahead.next(), if stopped.is_none() && on_the_way.len() < IN_FLIGHT_MAX => match next {
-                    Ok(Some((super::Entry { item: Item::Account(account, state), line, bytes, .. }, room))) => {
+                    Ok(Some((super::PlacedItem { item: Item::Account(account, state), line, bytes, .. }, room))) => {
                         on_the_way.push(async move {
                             let put = put(backend, mode, &account, &state).await;
                             drop(room);
                             Ended { account, line, bytes, put }
                         });
                     }
-                    other => stopped = Some(other.map(|entry| entry.map(|(entry, _)| entry))),
+                    other => stopped = Some(other.map(|read| read.map(|(read, _)| read))),
                 },
                 Some(ended) = on_the_way.next(), if !on_the_way.is_empty() => {
                     match ended.put {

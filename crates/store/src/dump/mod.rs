@@ -22,7 +22,7 @@ pub use error::{ExportError, ImportError, LineError};
 pub(crate) use error::{name, name_of_chat_group};
 pub use export::{Exporting, count_accounts, export};
 pub use import::{Mode, import};
-pub use reader::{Entry, Item, Reader};
+pub use reader::{Item, PlacedItem, Reader};
 pub use version::{DumpVersion, LeftOut};
 pub use writer::Writer;
 

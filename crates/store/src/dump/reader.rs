@@ -23,7 +23,7 @@ pub enum Item {
 
 /// An item and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct PlacedItem {
     /// Number of the line, from 1.
     pub line: u64,
     /// Length of the line, in bytes.
@@ -75,7 +75,7 @@ impl<R: BufRead> Reader<R> {
     ///
     /// # Errors
     /// [`LineError`] for the first line that is wrong. Nothing can be read after it.
-    pub fn read(&mut self) -> Result<Option<Entry>, LineError> {
+    pub fn read(&mut self) -> Result<Option<PlacedItem>, LineError> {
         self.read_line().map_err(|problem| LineError { line: self.line, problem })
     }
 
@@ -83,9 +83,9 @@ impl<R: BufRead> Reader<R> {
     ///
     /// # Errors
     /// As [`Reader::read`].
-    pub fn read_to_end(mut self, mut seen: impl FnMut(&Entry)) -> Result<(u64, u64), LineError> {
-        while let Some(entry) = self.read()? {
-            seen(&entry);
+    pub fn read_to_end(mut self, mut seen: impl FnMut(&PlacedItem)) -> Result<(u64, u64), LineError> {
+        while let Some(item) = self.read()? {
+            seen(&item);
         }
         Ok((self.accounts, self.chat_groups))
     }
@@ -105,7 +105,7 @@ impl<R: BufRead> Reader<R> {
         self.sha256.clone()
     }
 
-    fn read_line(&mut self) -> Result<Option<Entry>, String> {
+    fn read_line(&mut self) -> Result<Option<PlacedItem>, String> {
         if self.line == 0 {
             self.header()?;
         }
@@ -120,7 +120,7 @@ impl<R: BufRead> Reader<R> {
             Line::PinfoldDump(_) => return Err("a second head; are these two dumps, one after the other?".into()),
         };
         self.text = text;
-        Ok(Some(Entry { line: self.line, line_bytes, bytes: self.bytes, item }))
+        Ok(Some(PlacedItem { line: self.line, line_bytes, bytes: self.bytes, item }))
     }
 
     fn header(&mut self) -> Result<(), String> {

@@ -7,34 +7,34 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::super::{Entry, LineError, Reader};
+use super::super::{LineError, PlacedItem, Reader};
 
 /// Lines that wait for their turn.
 const LINES_MAX: usize = 256;
 /// Bytes of the lines that were read and are not in the store yet. A longer line goes alone.
 const BYTES_MAX: u32 = 32 << 20;
 
-/// Held as long as an entry is in memory.
+/// Held as long as an item is in memory.
 pub(super) type Room = OwnedSemaphorePermit;
-type Read = Result<Option<(Entry, Room)>, LineError>;
+type Read = Result<Option<(PlacedItem, Room)>, LineError>;
 
-/// Entries of a dump, read ahead.
+/// Items of a dump, read ahead.
 pub(super) struct Ahead {
-    entries: Receiver<Read>,
+    items: Receiver<Read>,
 }
 
 impl Ahead {
     pub(super) fn of<R: BufRead + Send + 'static>(mut reader: Reader<R>) -> Self {
-        let (sender, entries) = channel(LINES_MAX);
+        let (sender, items) = channel(LINES_MAX);
         tokio::task::spawn_blocking(move || read(&mut reader, &sender));
-        Self { entries }
+        Self { items }
     }
 
-    /// The next entry; `None` after the last one.
+    /// The next item; `None` after the last one.
     pub(super) async fn next(&mut self) -> Read {
         // The reader reports the end; if it went away without a report, the dump is incomplete.
         let ended = || LineError { line: 0, problem: "the reader of the dump ended early".into() };
-        self.entries.recv().await.unwrap_or_else(|| Err(ended()))
+        self.items.recv().await.unwrap_or_else(|| Err(ended()))
     }
 }
 
@@ -44,15 +44,15 @@ fn read<R: BufRead>(reader: &mut Reader<R>, to: &Sender<Read>) {
     loop {
         let read = reader.read();
         let last = !matches!(read, Ok(Some(_)));
-        let entry = read.map(|entry| {
-            entry.and_then(|entry| {
-                let bytes = u32::try_from(entry.line_bytes).unwrap_or(u32::MAX).min(BYTES_MAX);
+        let item = read.map(|item| {
+            item.and_then(|item| {
+                let bytes = u32::try_from(item.line_bytes).unwrap_or(u32::MAX).min(BYTES_MAX);
                 let room = Handle::current().block_on(Arc::clone(&room).acquire_many_owned(bytes));
                 // The semaphore is never closed.
-                room.ok().map(|room| (entry, room))
+                room.ok().map(|room| (item, room))
             })
         });
-        if to.blocking_send(entry).is_err() || last {
+        if to.blocking_send(item).is_err() || last {
             return;
         }
     }
