@@ -4,14 +4,24 @@
 //! lines, to which the sums are added; anything else the dump as it is. So inputs get past the sums, which
 //! libFuzzer cannot guess.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Cursor;
 
+use pinfold_core::{RecentEntry, Timestamp};
 use pinfold_store::dump::{Begun, Item, LineError, Mode, Moved, Reader, Writer, export, import};
 use pinfold_store::{Backend, Memory};
 use sha2::{Digest as _, Sha256};
 
 use crate::state::is_kept;
+
+/// The kinds of lines, and the fields of the end that count them.
+const KINDS: [(&str, &str); 4] = [
+    ("account", "accounts"),
+    ("entry", "entries"),
+    ("chat_group", "chat_groups"),
+    ("chat_group_time", "chat_group_times"),
+];
 
 /// The target; true if the dump could be imported.
 pub fn dump(data: &[u8]) -> bool {
@@ -30,15 +40,14 @@ pub fn dump(data: &[u8]) -> bool {
 async fn imported(bytes: &[u8], items: &[Item]) -> bool {
     let store = Memory::new();
     let Ok(moved) = put(&store, bytes, Mode::IntoEmpty).await else { return false };
-    let (accounts, chat_groups) = split(items);
-    assert_eq!((moved.accounts, moved.chat_groups), (accounts.len() as u64, chat_groups.len() as u64));
+    assert_eq!(Moved { bytes: 0, ..moved }, counted(items));
     let resumed = put(&store, bytes, Mode::Resume).await.expect("the same dump again");
-    assert_eq!((resumed.accounts, resumed.chat_groups), (0, 0));
-    assert_eq!(resumed.there_already, items.len() as u64);
+    let there_already = moved.accounts + moved.chat_groups;
+    assert_eq!(resumed, Moved { accounts: 0, chat_groups: 0, there_already, ..moved });
 
     let again = exported(&store).await;
     let read_again = read(&again).expect("what was exported is read");
-    assert_eq!(split(&read_again), (accounts, chat_groups));
+    assert_eq!(Kept::of(&read_again), Kept::of(items));
     let other = Memory::new();
     put(&other, &again, Mode::IntoEmpty).await.expect("what was exported is imported");
     assert_eq!(exported(&other).await, again);
@@ -55,17 +64,51 @@ async fn exported(store: &dyn Backend) -> Vec<u8> {
     export(store, writer, |_| ()).await.expect("what was imported is exported").0
 }
 
-/// Accounts, which may be exported in another order, and chat groups, whose serial numbers may have had gaps.
-fn split(items: &[Item]) -> (Vec<String>, Vec<String>) {
-    let (mut accounts, mut chat_groups) = (Vec::new(), Vec::new());
+fn counted(items: &[Item]) -> Moved {
+    let mut counted = Moved::default();
     for item in items {
         match item {
-            Item::Account(account, state) => accounts.push(format!("{account:?} {state:?}")),
-            Item::ChatGroup(app, _, id, chat_group) => chat_groups.push(format!("{app:?} {id:?} {chat_group:?}")),
+            Item::Account(..) => counted.accounts += 1,
+            Item::Entry(..) => counted.entries += 1,
+            Item::ChatGroup(..) => counted.chat_groups += 1,
+            Item::ChatGroupTime(..) => counted.chat_group_times += 1,
         }
     }
-    accounts.sort();
-    (accounts, chat_groups)
+    counted
+}
+
+/// What a store keeps of a dump, in an order of its own.
+#[derive(Debug, Default, PartialEq)]
+struct Kept {
+    accounts: Vec<String>,
+    /// Their serial numbers may have had gaps.
+    chat_groups: Vec<String>,
+    /// The latest time of each conversation of an account, and of each chat group.
+    times: BTreeMap<String, Timestamp>,
+}
+
+impl Kept {
+    fn of(items: &[Item]) -> Self {
+        let mut kept = Self::default();
+        let mut touch = |what: String, at: Timestamp| {
+            let latest = kept.times.entry(what).or_insert(at);
+            *latest = at.max(*latest);
+        };
+        for item in items {
+            match item {
+                Item::Account(account, state) => kept.accounts.push(format!("{account:?} {state:?}")),
+                Item::Entry(account, RecentEntry { conversation, at }) => {
+                    touch(format!("{account:?} {conversation:?}"), *at);
+                }
+                Item::ChatGroup(app, _, id, chat_group) => {
+                    kept.chat_groups.push(format!("{app:?} {id:?} {chat_group:?}"));
+                }
+                Item::ChatGroupTime(app, id, at) => touch(format!("{app:?} {id:?}"), *at),
+            }
+        }
+        kept.accounts.sort();
+        kept
+    }
 }
 
 /// Every item up to the end or the first wrong line.
@@ -92,15 +135,16 @@ fn begun(bytes: &[u8]) {
 /// A dump of these items: with a head, sums, and the end that fits.
 fn whole(lines: &[u8]) -> Vec<u8> {
     let mut dump = sealed(br#"{"pinfold_dump":{"version":2}}"#);
-    let (mut accounts, mut chat_groups) = (0, 0);
+    let mut counts = KINDS.map(|(kind, name)| (kind, name, 0));
     for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        accounts += usize::from(line.starts_with(b"{\"account\""));
-        chat_groups += usize::from(line.starts_with(b"{\"chat_group\""));
+        for (kind, _, count) in &mut counts {
+            *count += usize::from(line.starts_with(format!("{{\"{kind}\"").as_bytes()));
+        }
         dump.extend(sealed(line));
     }
+    let counts: String = counts.iter().map(|(_, name, count)| format!(r#""{name}":{count},"#)).collect();
     let sha256 = hex(&Sha256::digest(&dump));
-    let end = format!(r#"{{"end":{{"accounts":{accounts},"chat_groups":{chat_groups},"sha256":"{sha256}"}}}}"#);
-    dump.extend(sealed(end.as_bytes()));
+    dump.extend(sealed(format!(r#"{{"end":{{{counts}"sha256":"{sha256}"}}}}"#).as_bytes()));
     dump
 }
 

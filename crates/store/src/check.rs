@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use pinfold_core::AppId;
+use pinfold_core::{AppId, RecentEntry};
 
-use crate::dump::name;
+use crate::dump::{check_time, name, name_of_chat_group};
 use crate::{Backend, Damage, ListedChatGroup, OnDamage, RegisterCounts, SnapshotItem, StoreError};
 
 /// How far a check is.
@@ -52,8 +52,20 @@ pub async fn check(
                     tell(&mut checked, &Damage::new(name(&account), &inconsistency));
                 }
             }
-            SnapshotItem::Entry(..) => checked.entries += 1,
-            SnapshotItem::ChatGroupTime(..) => checked.chat_group_times += 1,
+            SnapshotItem::Entry(account, RecentEntry { conversation, at }) => {
+                checked.entries += 1;
+                if let Err(problem) = check_time(at) {
+                    let problem = format!("the entry of {conversation}: {problem}");
+                    tell(&mut checked, &Damage::new(name(&account), &problem));
+                }
+            }
+            SnapshotItem::ChatGroupTime(app, id, at) => {
+                checked.chat_group_times += 1;
+                if let Err(problem) = check_time(at) {
+                    let problem = format!("its last message: {problem}");
+                    tell(&mut checked, &Damage::new(name_of_chat_group(app, &id), &problem));
+                }
+            }
             SnapshotItem::ChatGroup(app, ListedChatGroup { chat_group, .. }) => {
                 checked.chat_groups += 1;
                 let found = &mut registers.entry(app).or_default().found;

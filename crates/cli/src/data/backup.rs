@@ -10,7 +10,7 @@ use clap::Args;
 use pinfold_server::BackupAccess;
 use pinfold_server::config::{Loaded, StoreUrl};
 use pinfold_store::Store;
-use pinfold_store::dump::{Exporting, Moved, Writer};
+use pinfold_store::dump::{Exporting, Writer};
 
 use super::file::{Unfinished, cannot};
 use super::progress::Progress;
@@ -58,10 +58,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let file = Unfinished::create(paths(&arguments.to, now))?;
     let path = file.path().to_owned();
     file.write(|to| read(&loaded, now, arguments.progress, to))?;
-    let (accounts, chat_groups) = file.verify(arguments.progress)?;
+    let moved = file.verify(arguments.progress)?;
     file.finish()?;
     let bytes = path.metadata().map_err(|error| cannot("read", &path, error))?.len();
-    let (moved, seconds) = (Moved { accounts, chat_groups, ..Moved::default() }, began.elapsed().as_secs_f64());
+    let seconds = began.elapsed().as_secs_f64();
     output::print_error(&format!(
         "backed up {} to {} in {seconds:.1} s, {bytes} bytes, read back and whole",
         summary(&moved),
@@ -97,7 +97,7 @@ fn export(loaded: &Loaded, now: u64, progress: bool, to: &mut dyn Write) -> Resu
         let writer = Writer::begin(to, now)?;
         let exporting = Exporting::begin(store.backend(), writer).await?;
         warn_of_shards(&exporting);
-        let exported = exporting.finish(|moved| told.tell(moved.accounts, moved.accounts)).await;
+        let exported = exporting.finish(|moved| told.tell_accounts(moved)).await;
         told.end();
         Ok(exported.map(|_| ())?)
     })

@@ -47,10 +47,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Some(path) if path.as_os_str() == STANDARD => {
             return Err(Failure::new("check reads a store or a file, and not stdin; write it to a file first"));
         }
-        Some(path) if !path.is_dir() => {
-            let (accounts, chat_groups) = file::check(path, "checking", arguments.progress)?;
-            (Moved { accounts, chat_groups, ..Moved::default() }, 0)
-        }
+        Some(path) if !path.is_dir() => (file::check(path, "checking", arguments.progress)?, 0),
         _ => of_store(&store(arguments)?, arguments.progress)?,
     };
     let seconds = began.elapsed().as_secs_f64();
@@ -83,13 +80,17 @@ fn of_store(config: &StoreConfig, progress: bool) -> Result<(Moved, u64), Failur
     let opened = with_store_to_read(config, async |store: &Store| {
         let total = count(store, progress).await;
         let mut told = Progress::begin("checking", total, progress);
-        let far = |checked: &Checked| told.tell(checked.accounts, checked.accounts);
+        let far = |checked: &Checked| told.tell_accounts(&moved(checked));
         let checked = pinfold_store::check(store.backend(), far, &mut tell).await;
         told.end();
         Ok(checked?)
     });
-    let Checked { accounts, chat_groups, .. } = opened?;
-    Ok((Moved { accounts, chat_groups, ..Moved::default() }, damaged))
+    Ok((moved(&opened?), damaged))
+}
+
+fn moved(checked: &Checked) -> Moved {
+    let Checked { accounts, entries, chat_groups, chat_group_times, .. } = *checked;
+    Moved { accounts, entries, chat_groups, chat_group_times, ..Moved::default() }
 }
 
 fn files(directory: &Path, progress: bool, mut tell: impl FnMut(&Damage)) -> Result<(), Failure> {

@@ -137,7 +137,7 @@ fn export<W: Write>(
         warn_of_shards(&exporting);
         let ended = loop {
             match exporting.step().await {
-                Ok(Some(moved)) => told.tell(moved.accounts - before, moved.accounts - before),
+                Ok(Some(moved)) => told.tell_accounts(&Moved { accounts: moved.accounts - before, ..moved }),
                 ended => break ended,
             }
         };
@@ -170,14 +170,16 @@ fn version(text: &str) -> Result<DumpVersion, String> {
 }
 
 /// Tells what the version of the dump has no place for.
-fn tell_left_out(LeftOut { revisions, orders, data }: LeftOut) {
+fn tell_left_out(LeftOut { revisions, orders, data, entries, chat_group_times }: LeftOut) {
     let kinds = [
-        (revisions, "account", "the count of changes"),
-        (orders, "account", "the order of conversation groups or pins"),
-        (data, "conversation group", "the data"),
+        (revisions, "account", "the count of changes of "),
+        (orders, "account", "the order of conversation groups or pins of "),
+        (data, "conversation group", "the data of "),
+        (entries, "recent conversation", ""),
+        (chat_group_times, "chat group", "the time of the last message in "),
     ];
     for (count, of, what) in kinds.into_iter().filter(|(count, ..)| *count > 0) {
         let of = counted(count, of);
-        output::print_error(&format!("left out {what} of {of}: a dump of version 1 has no place for it"));
+        output::print_error(&format!("left out {what}{of}: a dump of version 1 has no place for it"));
     }
 }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
-use pinfold_store::dump::Reader;
+use pinfold_store::dump::{Moved, Reader};
 use rustix::fs::{Advice, CWD, OFlags, RenameFlags, fadvise, renameat_with};
 use rustix::io::Errno;
 
@@ -165,8 +165,8 @@ impl Unfinished {
         written.and_then(|written| synced.map(|()| written))
     }
 
-    /// Reads it back from the disk and checks every line; how many accounts and chat groups it holds.
-    pub(super) fn verify(&self, progress: bool) -> Result<(u64, u64), Failure> {
+    /// Reads it back from the disk and checks every line; how much it holds.
+    pub(super) fn verify(&self, progress: bool) -> Result<Moved, Failure> {
         // The page cache says nothing about the disk. A file system that cannot drop it verifies less, and no error is due.
         let _ = fadvise(&self.file, 0, None, Advice::DontNeed);
         check(&self.partial, "verifying", progress).map_err(|failure| {
@@ -275,8 +275,8 @@ impl Read for Counting {
     }
 }
 
-/// Reads a whole dump and believes nothing; how many accounts and chat groups it holds.
-pub(super) fn check(path: &Path, doing: &'static str, progress: bool) -> Result<(u64, u64), Failure> {
+/// Reads a whole dump and believes nothing; how much it holds.
+pub(super) fn check(path: &Path, doing: &'static str, progress: bool) -> Result<Moved, Failure> {
     let DumpFile { dump, bytes, read } = DumpFile::open(path)?;
     let mut told = Progress::begin(doing, bytes, progress);
     let mut items = 0;

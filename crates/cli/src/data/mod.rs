@@ -121,13 +121,32 @@ async fn count(store: &Store, progress: bool) -> Option<u64> {
     dump::count_accounts(store.backend()).await.ok()
 }
 
-/// How many accounts and chat groups were moved, in words.
+/// How much was moved, in words. The list of recent conversations is named where there is something of it.
 fn summary(moved: &Moved) -> String {
-    format!("{} and {}", counted(moved.accounts, "account"), counted(moved.chat_groups, "chat group"))
+    let Moved { accounts, entries, chat_groups, chat_group_times, .. } = *moved;
+    let mut counts = vec![counted(accounts, "account")];
+    counts.extend((entries > 0).then(|| counted(entries, "recent conversation")));
+    counts.push(counted(chat_groups, "chat group"));
+    counts.extend((chat_group_times > 0).then(|| counted(chat_group_times, "chat group time")));
+    let last = counts.pop().unwrap_or_default();
+    format!("{} and {last}", counts.join(", "))
 }
 
 /// A count with its word: `1 account`, `2 accounts`.
 fn counted(count: u64, word: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {word}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_names_the_list_of_recent_conversations_where_there_is_something_of_it() {
+        let moved = Moved { accounts: 1, chat_groups: 2, ..Moved::default() };
+        assert_eq!(summary(&moved), "1 account and 2 chat groups");
+        let more = Moved { entries: 3, chat_group_times: 1, ..moved };
+        assert_eq!(summary(&more), "1 account, 3 recent conversations, 2 chat groups and 1 chat group time");
+    }
 }

@@ -3,6 +3,8 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
+use pinfold_store::dump::Moved;
+
 use crate::logging;
 
 /// Between two lines on a terminal, and elsewhere.
@@ -35,6 +37,14 @@ impl Progress {
     pub(super) fn tell_of(&mut self, done: u64, total: u64) {
         self.total = Some(total);
         self.tell(done, 0);
+    }
+
+    /// Tells how many accounts were read. The total is that of accounts, so nothing is known of the time for the rest.
+    pub(super) fn tell_accounts(&mut self, moved: &Moved) {
+        if moved.entries + moved.chat_groups + moved.chat_group_times > 0 {
+            self.total = None;
+        }
+        self.tell(moved.accounts, moved.accounts);
     }
 
     /// Tells how far it is, if the last time is long enough ago.

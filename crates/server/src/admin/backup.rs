@@ -203,8 +203,8 @@ impl Unlogged {
     fn log(mut self, ended: &Result<Moved, Early>) {
         self.0 = false;
         match ended {
-            Ok(Moved { accounts, chat_groups, bytes, .. }) => {
-                tracing::info!(accounts, chat_groups, bytes, "a backup was read");
+            Ok(Moved { accounts, entries, chat_groups, chat_group_times, bytes, .. }) => {
+                tracing::info!(accounts, entries, chat_groups, chat_group_times, bytes, "a backup was read");
             }
             Err(error @ Early::Failed(_)) => tracing::error!(cause = %error, "a backup ended early"),
             Err(error @ (Early::Left | Early::Stalled(_))) => tracing::warn!(cause = %error, "a backup ended early"),

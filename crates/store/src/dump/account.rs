@@ -182,6 +182,6 @@ pub(super) fn app(id: u32) -> Result<AppId, String> {
     if id == 0 { Err("app must not be 0".into()) } else { Ok(AppId(id)) }
 }
 
-fn is_0<N: Copy + Into<u64>>(number: &N) -> bool {
+pub(super) fn is_0<N: Copy + Into<u64>>(number: &N) -> bool {
     (*number).into() == 0
 }

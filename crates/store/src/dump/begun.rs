@@ -4,6 +4,7 @@ use std::io::BufRead;
 
 use sha2::Sha256;
 
+use super::account_set::AccountSet;
 use super::{DumpVersion, Item, Reader};
 use crate::AccountKey;
 
@@ -17,6 +18,7 @@ pub struct Begun {
     /// How many accounts it holds.
     pub accounts: u64,
     pub(super) sha256: Sha256,
+    pub(super) set: AccountSet,
 }
 
 impl Begun {
@@ -30,6 +32,7 @@ impl Begun {
             begun = Some((read.bytes, last, sha256));
         }
         let (bytes, last, sha256) = begun?;
-        Some(Self { version: reader.version(), bytes, last, accounts: reader.accounts(), sha256 })
+        let (version, accounts) = (reader.version(), reader.read_so_far().accounts);
+        Some(Self { version, bytes, last, accounts, sha256, set: reader.into_accounts() })
     }
 }

@@ -15,7 +15,6 @@ const CHUNK_BYTES: usize = 64 << 10;
 pub struct Exporting<W> {
     snapshot: Snapshot,
     writer: Writer<W>,
-    moved: Moved,
     on_damage: OnDamage,
     left_out: Vec<Damage>,
 }
@@ -39,8 +38,7 @@ impl<W: Write> Exporting<W> {
         on_damage: OnDamage,
     ) -> Result<Self, StoreError> {
         let snapshot = backend.snapshot(writer.continues_after().as_ref(), on_damage).await?;
-        let moved = Moved { accounts: writer.accounts(), bytes: writer.bytes(), ..Moved::default() };
-        Ok(Self { snapshot, writer, moved, on_damage, left_out: Vec::new() })
+        Ok(Self { snapshot, writer, on_damage, left_out: Vec::new() })
     }
 
     /// How long it may be left alone before it ends early, instead of a minute.
@@ -65,7 +63,7 @@ impl<W: Write> Exporting<W> {
         &self.left_out
     }
 
-    /// Writes the next account or chat group; `None` after the last one.
+    /// Writes the next item; `None` after the last one.
     ///
     /// # Errors
     /// [`ExportError`]; what was written has no end line, so it is not mistaken for a complete dump.
@@ -79,8 +77,7 @@ impl<W: Write> Exporting<W> {
                 }
                 Err(error) => return Err(error),
             }
-            (self.moved.accounts, self.moved.bytes) = (self.writer.accounts(), self.writer.bytes());
-            return Ok(Some(self.moved));
+            return Ok(Some(self.writer.written()));
         }
         Ok(None)
     }
@@ -89,13 +86,14 @@ impl<W: Write> Exporting<W> {
     fn write(&mut self, found: SnapshotItem) -> Result<bool, ExportError> {
         match found {
             SnapshotItem::Account(account, state) => self.writer.account(&account, &state)?,
+            SnapshotItem::Entry(account, entry) => self.writer.entry(&account, &entry)?,
+            SnapshotItem::ChatGroupTime(app, id, at) => self.writer.chat_group_time(app, &id, at)?,
             SnapshotItem::ChatGroup(app, ListedChatGroup { seq, id, chat_group }) => {
                 self.writer.chat_group(app, seq, &id, &chat_group)?;
-                self.moved.chat_groups += 1;
             }
             SnapshotItem::Damage(Damage { what, problem }) => return Err(ExportError::Unfit { what, problem }),
             // An import counts for itself.
-            SnapshotItem::Counts(..) | SnapshotItem::Entry(..) | SnapshotItem::ChatGroupTime(..) => return Ok(false),
+            SnapshotItem::Counts(..) => return Ok(false),
         }
         Ok(true)
     }
@@ -116,7 +114,8 @@ impl<W: Write> Exporting<W> {
     /// # Errors
     /// What the destination says.
     pub fn end(self) -> Result<(W, Moved), ExportError> {
-        Ok((self.writer.end()?, self.moved))
+        let written = self.writer.written();
+        Ok((self.writer.end()?, written))
     }
 }
 

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::account::{AccountLine, app};
+use super::Moved;
+use super::account::{AccountLine, app, is_0};
+use super::recents::{ChatGroupTimeLine, EntryLine};
 
 /// One line: an object with one of these, and the sum.
 #[derive(Serialize, Deserialize)]
@@ -17,9 +19,15 @@ pub(super) enum Line<'a> {
     /// Then the accounts.
     #[serde(borrow)]
     Account(AccountLine<'a>),
+    /// Then their entries.
+    #[serde(borrow)]
+    Entry(EntryLine<'a>),
     /// Then the chat groups.
     #[serde(borrow)]
     ChatGroup(ChatGroupLine<'a>),
+    /// Then the times of chat groups.
+    #[serde(borrow)]
+    ChatGroupTime(ChatGroupTimeLine<'a>),
     /// The last.
     #[serde(borrow)]
     End(EndLine<'a>),
@@ -39,9 +47,26 @@ pub(super) struct HeaderLine<'a> {
 #[serde(deny_unknown_fields)]
 pub(super) struct EndLine<'a> {
     pub(super) accounts: u64,
+    #[serde(default, skip_serializing_if = "is_0")]
+    pub(super) entries: u64,
     pub(super) chat_groups: u64,
+    #[serde(default, skip_serializing_if = "is_0")]
+    pub(super) chat_group_times: u64,
     #[serde(borrow)]
     pub(super) sha256: Cow<'a, str>,
+}
+
+impl<'a> EndLine<'a> {
+    pub(super) fn new(written: &Moved, sha256: String) -> Self {
+        let Moved { accounts, entries, chat_groups, chat_group_times, .. } = *written;
+        Self { accounts, entries, chat_groups, chat_group_times, sha256: sha256.into() }
+    }
+
+    /// How many items there have to be.
+    pub(super) fn counts(&self) -> Moved {
+        let Self { accounts, entries, chat_groups, chat_group_times, .. } = *self;
+        Moved { accounts, entries, chat_groups, chat_group_times, ..Moved::default() }
+    }
 }
 
 #[derive(Serialize, Deserialize)]

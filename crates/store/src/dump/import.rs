@@ -3,6 +3,7 @@
 mod ahead;
 mod chat_groups;
 mod mode;
+mod touches;
 
 use std::io::BufRead;
 
@@ -13,8 +14,9 @@ use pinfold_core::{AccountState, StateDiff};
 use self::ahead::Ahead;
 use self::chat_groups::{ChatGroups, Line};
 use self::mode::Put;
+use self::touches::{PendingTouches, Touch};
 use super::error::{name, name_of_chat_group};
-use super::{ImportError, Item, LineError, Moved, Reader};
+use super::{ImportError, Item, LineError, Moved, PlacedItem, Reader};
 use crate::{AccountKey, Backend, Commit, ListedChatGroup, OnDamage, Scope, SnapshotItem, StoreError, Version};
 
 pub use self::mode::Mode;
@@ -76,29 +78,48 @@ struct Ended {
 
 impl<P: FnMut(&Moved)> Import<'_, P> {
     async fn run(&mut self, mut ahead: Ahead) -> Result<(), ImportError> {
-        let chat_group = self.accounts(&mut ahead).await?;
+        let mut next = self.accounts(&mut ahead).await?;
         let mut chat_groups = ChatGroups::new(self.backend, self.mode);
-        let mut tell = |put, bytes| self.count(put, bytes, |moved| &mut moved.chat_groups);
-        let mut next = chat_group;
+        let mut touches = PendingTouches::new(self.backend);
         while let Some(read) = next {
-            if let Item::ChatGroup(app, _, id, chat_group) = read.item {
-                let new = Line { app, id, chat_group, line: read.line, bytes: read.bytes };
-                chat_groups.put(new, &mut tell).await?;
-            }
+            self.put_other(read, &mut chat_groups, &mut touches).await?;
             next = ahead.next().await?.map(|(read, _)| read);
         }
-        Ok(chat_groups.end(&mut tell).await?)
+        chat_groups.end(&mut |put, bytes| self.count_chat_group(put, bytes)).await?;
+        self.add(&touches.put().await?);
+        Ok(())
+    }
+
+    /// Puts an item that is not an account, some time before the end.
+    async fn put_other(
+        &mut self,
+        PlacedItem { line, bytes, item, .. }: PlacedItem,
+        chat_groups: &mut ChatGroups<'_>,
+        touches: &mut PendingTouches<'_>,
+    ) -> Result<(), LineError> {
+        let (app, touch) = match item {
+            Item::Entry(AccountKey { app, account }, entry) => (app, Touch::Entry(account, entry)),
+            Item::ChatGroupTime(app, id, at) => (app, Touch::ChatGroup(id, at)),
+            Item::ChatGroup(app, _, id, chat_group) => {
+                let new = Line { app, id, chat_group, line, bytes };
+                return chat_groups.put(new, &mut |put, bytes| self.count_chat_group(put, bytes)).await;
+            }
+            // The reader gives no account after other items.
+            Item::Account(..) => return Ok(()),
+        };
+        self.add(&touches.add(app, touch, line, bytes).await?);
+        Ok(())
     }
 
     /// Imports accounts up to the first line of another kind, which it returns; `None` at the end of the dump.
-    async fn accounts(&mut self, ahead: &mut Ahead) -> Result<Option<super::PlacedItem>, ImportError> {
+    async fn accounts(&mut self, ahead: &mut Ahead) -> Result<Option<PlacedItem>, ImportError> {
         let (backend, mode) = (self.backend, self.mode);
         let mut on_the_way = FuturesUnordered::new();
-        let mut stopped: Option<Result<Option<super::PlacedItem>, LineError>> = None;
+        let mut stopped: Option<Result<Option<PlacedItem>, LineError>> = None;
         loop {
             tokio::select! {
                 next = ahead.next(), if stopped.is_none() && on_the_way.len() < IN_FLIGHT_MAX => match next {
-                    Ok(Some((super::PlacedItem { item: Item::Account(account, state), line, bytes, .. }, room))) => {
+                    Ok(Some((PlacedItem { item: Item::Account(account, state), line, bytes, .. }, room))) => {
                         on_the_way.push(async move {
                             let put = put(backend, mode, &account, &state).await;
                             drop(room);
@@ -128,6 +149,23 @@ impl<P: FnMut(&Moved)> Import<'_, P> {
             Put::New => *counter(&mut self.moved) += 1,
             Put::There => self.moved.there_already += 1,
         }
+        self.tell(bytes);
+    }
+
+    fn count_chat_group(&mut self, put: Put, bytes: u64) {
+        self.count(put, bytes, |moved| &mut moved.chat_groups);
+    }
+
+    /// Counts entries and times.
+    fn add(&mut self, put: &Moved) {
+        self.moved.entries += put.entries;
+        self.moved.chat_group_times += put.chat_group_times;
+        if put.bytes > 0 {
+            self.tell(put.bytes);
+        }
+    }
+
+    fn tell(&mut self, bytes: u64) {
         self.moved.bytes = self.moved.bytes.max(bytes);
         (self.progress)(&self.moved);
     }

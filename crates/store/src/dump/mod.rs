@@ -6,13 +6,16 @@
 //! An account is one line and one commit: it is read, checked and imported as a whole or not at all.
 
 mod account;
+mod account_set;
 mod begun;
 mod error;
 mod export;
 mod format;
 mod import;
+mod kind;
 mod parts;
 mod reader;
+mod recents;
 mod seal;
 mod version;
 mod writer;
@@ -23,6 +26,7 @@ pub(crate) use error::{name, name_of_chat_group};
 pub use export::{Exporting, count_accounts, export};
 pub use import::{Mode, import};
 pub use reader::{Item, PlacedItem, Reader};
+pub(crate) use recents::check_time;
 pub use version::{DumpVersion, LeftOut};
 pub use writer::Writer;
 
@@ -34,9 +38,14 @@ pub const LINE_BYTES_MAX: usize = 64 << 20;
 pub struct Moved {
     /// Accounts written to the file, or to the store.
     pub accounts: u64,
+    /// Entries of recent conversations written to the file, or given to the store, which keeps the later of two times.
+    pub entries: u64,
     /// Chat groups written to the file, or to the store.
     pub chat_groups: u64,
-    /// Accounts and chat groups that an import found in the store already, just as in the file.
+    /// Times of the last messages in chat groups; as entries.
+    pub chat_group_times: u64,
+    /// Accounts and chat groups that an import found in the store already, just as in the file. It does not look for
+    /// entries and times.
     pub there_already: u64,
     /// Bytes of the file up to here.
     pub bytes: u64,

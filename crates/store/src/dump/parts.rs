@@ -161,14 +161,17 @@ impl<'a> PinPart<'a> {
     }
 }
 
-fn sides(conversation: &Conversation) -> (Option<Cow<'_, str>>, Option<Cow<'_, str>>) {
+pub(super) fn sides(conversation: &Conversation) -> (Option<Cow<'_, str>>, Option<Cow<'_, str>>) {
     match conversation {
         Conversation::OneToOne(account) => (Some(account.as_str().into()), None),
         Conversation::ChatGroup(chat_group) => (None, Some(chat_group.as_str().into())),
     }
 }
 
-fn conversation(one_to_one: Option<Cow<'_, str>>, chat_group: Option<Cow<'_, str>>) -> Result<Conversation, String> {
+pub(super) fn conversation(
+    one_to_one: Option<Cow<'_, str>>,
+    chat_group: Option<Cow<'_, str>>,
+) -> Result<Conversation, String> {
     match (one_to_one, chat_group) {
         (Some(id), None) => {
             AccountId::parse(&id).map(Conversation::OneToOne).map_err(|problem| format!("one_to_one {problem}"))

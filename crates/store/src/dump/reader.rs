@@ -2,14 +2,17 @@
 
 use std::io::{BufRead, Read as _};
 
-use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupSeq};
+use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupSeq, RecentEntry, Timestamp};
 use sha2::{Digest as _, Sha256};
 
 use super::account::AccountLine;
+use super::account_set::AccountSet;
 use super::error::name;
 use super::format::{ChatGroupLine, EndLine, HeaderLine, Line};
+use super::kind::Kind;
+use super::recents::{ChatGroupTimeLine, EntryLine};
 use super::seal::unseal;
-use super::{DumpVersion, LINE_BYTES_MAX, LineError};
+use super::{DumpVersion, LINE_BYTES_MAX, LineError, Moved};
 use crate::AccountKey;
 
 /// What a line holds.
@@ -17,8 +20,12 @@ use crate::AccountKey;
 pub enum Item {
     /// An account with all that is kept for it.
     Account(AccountKey, AccountState),
+    /// An entry of recent conversations, of an account that is in the dump.
+    Entry(AccountKey, RecentEntry),
     /// A chat group of the register. Those of an app come in the order of their serial numbers.
     ChatGroup(AppId, ChatGroupSeq, ChatGroupId, ChatGroup),
+    /// The time of the last message in a chat group, registered or not.
+    ChatGroupTime(AppId, ChatGroupId, Timestamp),
 }
 
 /// An item and where it stands.
@@ -34,17 +41,17 @@ pub struct PlacedItem {
     pub item: Item,
 }
 
-/// Reads a dump. Holds one line in memory.
+/// Reads a dump. Holds one line in memory, and 8 bytes for each account.
 pub struct Reader<R> {
     from: R,
     version: DumpVersion,
     line_bytes_max: usize,
     text: Vec<u8>,
     line: u64,
-    bytes: u64,
     sha256: Sha256,
-    accounts: u64,
-    chat_groups: u64,
+    accounts: AccountSet,
+    read: Moved,
+    last_kind: Kind,
     last_chat_group: Option<(AppId, ChatGroupSeq)>,
 }
 
@@ -57,10 +64,10 @@ impl<R: BufRead> Reader<R> {
             line_bytes_max: LINE_BYTES_MAX,
             text: Vec::new(),
             line: 0,
-            bytes: 0,
             sha256: Sha256::new(),
-            accounts: 0,
-            chat_groups: 0,
+            accounts: AccountSet::default(),
+            read: Moved::default(),
+            last_kind: Kind::Account,
             last_chat_group: None,
         }
     }
@@ -79,15 +86,15 @@ impl<R: BufRead> Reader<R> {
         self.read_line().map_err(|problem| LineError { line: self.line, problem })
     }
 
-    /// Reads to the end; how many accounts and chat groups there are.
+    /// Reads to the end; how much there is.
     ///
     /// # Errors
     /// As [`Reader::read`].
-    pub fn read_to_end(mut self, mut seen: impl FnMut(&PlacedItem)) -> Result<(u64, u64), LineError> {
+    pub fn read_to_end(mut self, mut seen: impl FnMut(&PlacedItem)) -> Result<Moved, LineError> {
         while let Some(item) = self.read()? {
             seen(&item);
         }
-        Ok((self.accounts, self.chat_groups))
+        Ok(self.read)
     }
 
     /// The version of the dump, as soon as its head was read.
@@ -95,8 +102,13 @@ impl<R: BufRead> Reader<R> {
         self.version
     }
 
-    /// Accounts read so far.
-    pub(super) fn accounts(&self) -> u64 {
+    /// How much was read so far.
+    pub(super) fn read_so_far(&self) -> Moved {
+        self.read
+    }
+
+    /// The accounts read so far.
+    pub(super) fn into_accounts(self) -> AccountSet {
         self.accounts
     }
 
@@ -115,12 +127,14 @@ impl<R: BufRead> Reader<R> {
         let text = std::mem::take(&mut self.text);
         let item = match parse(&text)? {
             Line::Account(account) => self.account(account)?,
+            Line::Entry(entry) => self.entry(entry)?,
             Line::ChatGroup(chat_group) => self.chat_group(chat_group)?,
+            Line::ChatGroupTime(time) => self.chat_group_time(time)?,
             Line::End(end) => return self.end(&end, before).map(|()| None),
             Line::PinfoldDump(_) => return Err("a second head; are these two dumps, one after the other?".into()),
         };
         self.text = text;
-        Ok(Some(PlacedItem { line: self.line, line_bytes, bytes: self.bytes, item }))
+        Ok(Some(PlacedItem { line: self.line, line_bytes, bytes: self.read.bytes, item }))
     }
 
     fn header(&mut self) -> Result<(), String> {
@@ -136,34 +150,61 @@ impl<R: BufRead> Reader<R> {
                 })?;
                 Ok(())
             }
-            Line::Account(_) | Line::ChatGroup(_) | Line::End(_) => Err(foreign("the head is missing".into())),
+            Line::Account(_) | Line::Entry(_) | Line::ChatGroup(_) | Line::ChatGroupTime(_) | Line::End(_) => {
+                Err(foreign("the head is missing".into()))
+            }
         }
     }
 
     fn account(&mut self, line: AccountLine<'_>) -> Result<Item, String> {
-        if self.chat_groups > 0 {
-            return Err("an account after a chat group; accounts come first".into());
-        }
+        self.begin(Kind::Account)?;
         let account = line.account()?;
         let state = line.state(self.version).map_err(|problem| format!("{}: {problem}", name(&account)))?;
-        self.accounts += 1;
+        self.accounts.insert(&account);
+        self.read.accounts += 1;
         Ok(Item::Account(account, state))
     }
 
+    fn entry(&mut self, line: EntryLine<'_>) -> Result<Item, String> {
+        self.begin(Kind::Entry)?;
+        let (account, entry) = line.read()?;
+        if !self.accounts.may_contain(&account) {
+            return Err(format!("{}: it has an entry and is not in the dump", name(&account)));
+        }
+        self.read.entries += 1;
+        Ok(Item::Entry(account, entry))
+    }
+
     fn chat_group(&mut self, line: ChatGroupLine<'_>) -> Result<Item, String> {
+        self.begin(Kind::ChatGroup)?;
         let (app, serial, id, chat_group) = line.read()?;
         if self.last_chat_group.is_some_and(|last| last >= (app, serial)) {
             return Err(format!("chat group {:?} of app {} is not in the order of app and serial", id.as_str(), app.0));
         }
         self.last_chat_group = Some((app, serial));
-        self.chat_groups += 1;
+        self.read.chat_groups += 1;
         Ok(Item::ChatGroup(app, serial, id, chat_group))
     }
 
+    fn chat_group_time(&mut self, line: ChatGroupTimeLine<'_>) -> Result<Item, String> {
+        self.begin(Kind::ChatGroupTime)?;
+        let (app, id, at) = line.read()?;
+        self.read.chat_group_times += 1;
+        Ok(Item::ChatGroupTime(app, id, at))
+    }
+
+    /// Checks that a line of this kind may come now.
+    fn begin(&mut self, kind: Kind) -> Result<(), String> {
+        kind.check_place(self.last_kind, self.version)?;
+        self.last_kind = kind;
+        Ok(())
+    }
+
     fn end(&mut self, end: &EndLine<'_>, before: Sha256) -> Result<(), String> {
-        let counts = [("accounts", end.accounts, self.accounts), ("chat groups", end.chat_groups, self.chat_groups)];
-        for (what, written, found) in counts {
+        for kind in Kind::ALL {
+            let (written, found) = (kind.count(&end.counts()), kind.count(&self.read));
             if written != found {
+                let what = kind.many();
                 return Err(format!(
                     "the end line counts {written} {what}, but there are {found}; lines were lost or added"
                 ));
@@ -200,7 +241,7 @@ impl<R: BufRead> Reader<R> {
         let mut bounded = (&mut self.from).take(self.line_bytes_max as u64 + 1);
         let bytes = bounded.read_until(b'\n', &mut self.text).map_err(|error| format!("cannot read it: {error}"))?;
         self.sha256.update(&self.text);
-        self.bytes += bytes as u64;
+        self.read.bytes += bytes as u64;
         Ok(bytes)
     }
 }

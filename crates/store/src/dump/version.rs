@@ -7,7 +7,7 @@ use pinfold_core::{AccountState, Head};
 pub enum DumpVersion {
     /// The only one that pinfold 0.1.0 writes and reads.
     V1,
-    /// With revisions, orders and the data of conversation groups.
+    /// With revisions, orders, the data of conversation groups, and the list of recent conversations.
     V2,
 }
 
@@ -38,6 +38,10 @@ pub struct LeftOut {
     pub orders: u64,
     /// Conversation groups with data.
     pub data: u64,
+    /// Entries of recent conversations.
+    pub entries: u64,
+    /// Chat groups with the time of a last message.
+    pub chat_group_times: u64,
 }
 
 impl LeftOut {

@@ -2,17 +2,20 @@
 
 use std::io::{self, Write};
 
-use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupSeq};
+use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupSeq, RecentEntry, Timestamp};
 use sha2::{Digest as _, Sha256};
 
 use super::account::AccountLine;
+use super::account_set::AccountSet;
 use super::error::{name, name_of_chat_group};
 use super::format::{ChatGroupLine, EndLine, HeaderLine, Line};
+use super::recents::{ChatGroupTimeLine, EntryLine, check_time};
 use super::seal::seal;
-use super::{Begun, DumpVersion, ExportError, LINE_BYTES_MAX, LeftOut};
+use super::{Begun, DumpVersion, ExportError, LINE_BYTES_MAX, LeftOut, Moved};
 use crate::AccountKey;
 
-/// Writes a dump: accounts, then chat groups, then the end. Holds one line in memory.
+/// Writes a dump: accounts, their entries, chat groups, their times, and the end. Holds one line in memory, and 8 bytes
+/// for each account.
 pub struct Writer<W> {
     to: W,
     version: DumpVersion,
@@ -20,10 +23,9 @@ pub struct Writer<W> {
     line_bytes_max: usize,
     text: Vec<u8>,
     sha256: Sha256,
-    bytes: u64,
     last: Option<AccountKey>,
-    accounts: u64,
-    chat_groups: u64,
+    accounts: AccountSet,
+    written: Moved,
 }
 
 impl<W: Write> Writer<W> {
@@ -47,10 +49,9 @@ impl<W: Write> Writer<W> {
             line_bytes_max: LINE_BYTES_MAX,
             text: Vec::new(),
             sha256: Sha256::new(),
-            bytes: 0,
             last: None,
-            accounts: 0,
-            chat_groups: 0,
+            accounts: AccountSet::default(),
+            written: Moved::default(),
         };
         let written_by = concat!("pinfold ", env!("CARGO_PKG_VERSION")).into();
         let head = HeaderLine { version: version.number(), written_by, written_at };
@@ -60,7 +61,7 @@ impl<W: Write> Writer<W> {
 
     /// Continues after what an interrupted export left, in its version; `to` must stand at its end.
     pub fn resume(to: W, begun: Begun) -> Self {
-        let Begun { version, bytes, last, accounts, sha256 } = begun;
+        let Begun { version, bytes, last, accounts, sha256, set } = begun;
         Self {
             to,
             version,
@@ -68,10 +69,9 @@ impl<W: Write> Writer<W> {
             line_bytes_max: LINE_BYTES_MAX,
             text: Vec::new(),
             sha256,
-            bytes,
             last: Some(last),
-            accounts,
-            chat_groups: 0,
+            accounts: set,
+            written: Moved { accounts, bytes, ..Moved::default() },
         }
     }
 
@@ -95,9 +95,33 @@ impl<W: Write> Writer<W> {
             DumpVersion::V2 => line,
         };
         self.put(&Line::Account(line), || name(account))?;
-        self.accounts += 1;
+        self.accounts.insert(account);
+        self.written.accounts += 1;
         if self.version == DumpVersion::V1 {
             self.left_out.count(state);
+        }
+        Ok(())
+    }
+
+    /// Writes an entry, after all accounts. Leaves out those of an account that is not in the dump: one that is damaged,
+    /// or that came after the instant of the accounts.
+    ///
+    /// # Errors
+    /// [`ExportError::Unfit`] for a time that would not be read back; what the destination says.
+    pub fn entry(&mut self, account: &AccountKey, entry: &RecentEntry) -> Result<(), ExportError> {
+        if !self.accounts.may_contain(account) {
+            return Ok(());
+        }
+        check_time(entry.at).map_err(|problem| ExportError::Unfit {
+            what: name(account),
+            problem: format!("the entry of {}: {problem}", entry.conversation),
+        })?;
+        match self.version {
+            DumpVersion::V1 => self.left_out.entries += 1,
+            DumpVersion::V2 => {
+                self.put(&Line::Entry(EntryLine::new(account, entry)), || name(account))?;
+                self.written.entries += 1;
+            }
         }
         Ok(())
     }
@@ -115,7 +139,24 @@ impl<W: Write> Writer<W> {
     ) -> Result<(), ExportError> {
         let line = Line::ChatGroup(ChatGroupLine::new(app, serial, id, chat_group));
         self.put(&line, || name_of_chat_group(app, id))?;
-        self.chat_groups += 1;
+        self.written.chat_groups += 1;
+        Ok(())
+    }
+
+    /// Writes the time of the last message in a chat group, after all chat groups.
+    ///
+    /// # Errors
+    /// As [`Writer::entry`].
+    pub fn chat_group_time(&mut self, app: AppId, id: &ChatGroupId, at: Timestamp) -> Result<(), ExportError> {
+        let what = || name_of_chat_group(app, id);
+        check_time(at).map_err(|problem| ExportError::Unfit { what: what(), problem })?;
+        match self.version {
+            DumpVersion::V1 => self.left_out.chat_group_times += 1,
+            DumpVersion::V2 => {
+                self.put(&Line::ChatGroupTime(ChatGroupTimeLine::new(app, id, at)), what)?;
+                self.written.chat_group_times += 1;
+            }
+        }
         Ok(())
     }
 
@@ -124,8 +165,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// What the destination says.
     pub fn end(mut self) -> Result<W, ExportError> {
-        let sha256 = hex::encode(self.sha256.clone().finalize()).into();
-        let end = EndLine { accounts: self.accounts, chat_groups: self.chat_groups, sha256 };
+        let end = EndLine::new(&self.written, hex::encode(self.sha256.clone().finalize()));
         self.put(&Line::End(end), || "the end".into())?;
         self.to.flush()?;
         Ok(self.to)
@@ -141,19 +181,14 @@ impl<W: Write> Writer<W> {
         &mut self.to
     }
 
-    /// Accounts written so far.
-    pub(super) fn accounts(&self) -> u64 {
-        self.accounts
+    /// What was written so far.
+    pub(super) fn written(&self) -> Moved {
+        self.written
     }
 
-    /// What the accounts written so far have that the version has no place for.
+    /// What was to be written so far and the version has no place for.
     pub fn left_out(&self) -> LeftOut {
         self.left_out
-    }
-
-    /// Bytes written so far.
-    pub fn bytes(&self) -> u64 {
-        self.bytes
     }
 
     fn put(&mut self, line: &Line<'_>, what: impl FnOnce() -> String) -> Result<(), ExportError> {
@@ -166,7 +201,7 @@ impl<W: Write> Writer<W> {
             return Err(ExportError::Unfit { what: what(), problem });
         }
         self.sha256.update(&self.text);
-        self.bytes += self.text.len() as u64;
+        self.written.bytes += self.text.len() as u64;
         Ok(self.to.write_all(&self.text)?)
     }
 }

@@ -21,15 +21,24 @@ pub(crate) fn dump(objects: &[&str]) -> String {
 /// The same of this version.
 pub(crate) fn dump_of(version: u32, objects: &[&str]) -> String {
     let lines: String = objects.iter().map(|object| sealed(object)).collect();
-    let accounts = objects.iter().filter(|object| object.starts_with("{\"account\"")).count();
-    let chat_groups = objects.iter().filter(|object| object.starts_with("{\"chat_group\"")).count();
-    ended(header(version) + &lines, accounts, chat_groups)
+    let of_kind = |kind: &str| objects.iter().filter(|object| object.starts_with(&format!("{{\"{kind}\""))).count();
+    let mut counts = format!(r#""accounts":{},"chat_groups":{}"#, of_kind("account"), of_kind("chat_group"));
+    for (name, kind) in [("entries", "entry"), ("chat_group_times", "chat_group_time")] {
+        if of_kind(kind) > 0 {
+            counts += &format!(r#","{name}":{}"#, of_kind(kind));
+        }
+    }
+    ended_with(header(version) + &lines, &counts)
 }
 
 /// These lines with an end that tells these counts.
 pub(crate) fn ended(lines: String, accounts: usize, chat_groups: usize) -> String {
+    ended_with(lines, &format!(r#""accounts":{accounts},"chat_groups":{chat_groups}"#))
+}
+
+fn ended_with(lines: String, counts: &str) -> String {
     let sha256: String = Sha256::digest(&lines).iter().map(|byte| format!("{byte:02x}")).collect();
-    let end = format!(r#"{{"end":{{"accounts":{accounts},"chat_groups":{chat_groups},"sha256":"{sha256}"}}}}"#);
+    let end = format!(r#"{{"end":{{{counts},"sha256":"{sha256}"}}}}"#);
     lines + &sealed(&end)
 }
 
@@ -48,4 +57,13 @@ pub(crate) fn account_with(id: &str, fields: &str, lists: &str) -> String {
 
 pub(crate) fn chat_group(serial: u32, id: &str) -> String {
     format!(r#"{{"chat_group":{{"app":1,"serial":{serial},"id":"{id}","kind":"Public","name":"n","created_at":7}}}}"#)
+}
+
+/// An entry of an account; `conversation` is the field that names it.
+pub(crate) fn entry(account: &str, conversation: &str, at: u64) -> String {
+    format!(r#"{{"entry":{{"app":1,"account":"{account}",{conversation},"at":{at}}}}}"#)
+}
+
+pub(crate) fn chat_group_time(id: &str, at: u64) -> String {
+    format!(r#"{{"chat_group_time":{{"app":1,"id":"{id}","at":{at}}}}}"#)
 }

@@ -6,6 +6,7 @@ mod damage;
 mod handwritten;
 mod interrupted;
 mod random_states;
+mod recents;
 mod refusals;
 mod round_trip;
 mod stores;

@@ -30,7 +30,7 @@ pub(crate) fn any_chat_group_id() -> impl Strategy<Value = ChatGroupId> {
     "(@TGS#)?[\\PC\"\\\\]{1,6}".prop_filter_map("too long", |text| ChatGroupId::parse(&text).ok())
 }
 
-fn any_conversation() -> impl Strategy<Value = Conversation> {
+pub(crate) fn any_conversation() -> impl Strategy<Value = Conversation> {
     // Few peers, so that edits meet.
     prop_oneof![
         "[ab]".prop_map(|text| Conversation::OneToOne(AccountId::parse(&text).unwrap())),

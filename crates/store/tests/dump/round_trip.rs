@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 
-use pinfold_core::{AppId, Arrangement, ChatGroup, ChatGroupKind, CustomMark, Profile, Timestamp};
+use pinfold_core::{
+    AppId, Arrangement, ChatGroup, ChatGroupKind, CustomMark, Profile, RecentEntry, Timestamp, Touches,
+};
 use pinfold_store::dump::{Mode, Moved, Writer, count_accounts, export};
-use pinfold_store::{AccountKey, Backend, Memory};
+use pinfold_store::{AccountKey, Backend, Memory, Recents as _};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
-use crate::random_states::{any_account_id, any_chat_group_id, any_state};
-use crate::stores::{USERS, WRITTEN_AT, everything, exported, fill, imported, put, put_chat_group, sorted};
+use crate::random_states::{any_account_id, any_chat_group_id, any_conversation, any_state};
+use crate::stores::{
+    CHAT_GROUP_TIMES, ENTRIES, USERS, WRITTEN_AT, everything, exported, fill, imported, put, put_chat_group, sorted,
+    touch_some,
+};
 use crate::support::{self, account, edit, embedded, live, mark, name, one};
 
 /// Moves everything; what was there is left with the new store, and with the old one.
@@ -18,7 +23,7 @@ async fn moves(from: &dyn Backend, to: &dyn Backend) {
     let moved = imported(to, &dump, Mode::IntoEmpty).await.unwrap();
     assert_eq!(everything(to).await, before);
     assert_eq!(everything(from).await, before);
-    assert_eq!((moved.accounts, moved.chat_groups), (before.accounts.len() as u64, before.chat_groups.len() as u64));
+    assert_eq!(Moved { bytes: 0, ..moved }, before.moved());
     assert!(sorted(&exported(to).await) == sorted(&dump), "the new store makes another dump");
 }
 
@@ -26,6 +31,7 @@ async fn moves(from: &dyn Backend, to: &dyn Backend) {
 async fn everything_moves_from_memory_to_memory() {
     let (from, to) = (Memory::new(), Memory::new());
     fill(&from).await;
+    touch_some(&from).await;
     moves(&from, &to).await;
 }
 
@@ -83,19 +89,22 @@ async fn chat_groups_of_an_app_without_accounts_are_moved_too() {
 }
 
 #[tokio::test]
-async fn progress_tells_each_account_and_ends_with_all_of_them() {
+async fn progress_tells_each_item_and_ends_with_all_of_them() {
     let (from, to) = (Memory::new(), Memory::new());
     fill(&from).await;
+    touch_some(&from).await;
+    let items = USERS + 1 + ENTRIES + 5 + CHAT_GROUP_TIMES;
     let mut told: Vec<Moved> = Vec::new();
     let writer = Writer::begin(Vec::new(), WRITTEN_AT).unwrap();
     let (dump, moved) = export(&from, writer, |moved| told.push(*moved)).await.unwrap();
-    assert_eq!((told.last(), told.len()), (Some(&moved), USERS as usize + 1 + 5));
+    assert_eq!((told.last(), told.len() as u64), (Some(&moved), items));
     told.clear();
     let length = dump.len() as u64;
     let reader = pinfold_store::dump::Reader::new(std::io::Cursor::new(dump));
     let tell = |moved: &Moved| told.push(*moved);
     let moved = pinfold_store::dump::import(&to, reader, Mode::IntoEmpty, tell).await.unwrap();
-    assert_eq!((told.last(), told.len()), (Some(&moved), USERS as usize + 1 + 5));
+    assert_eq!(told.last(), Some(&moved));
+    assert_eq!(moved.accounts + moved.entries + moved.chat_groups + moved.chat_group_times, items);
     assert!(told.is_sorted_by_key(|moved| moved.bytes) && moved.bytes < length);
 }
 
@@ -112,6 +121,14 @@ fn any_chat_group() -> impl Strategy<Value = ChatGroup> {
     )
 }
 
+fn any_time() -> impl Strategy<Value = Timestamp> {
+    prop_oneof![4 => 1..10u32, 1 => 1..=i32::MAX as u32].prop_map(Timestamp)
+}
+
+fn any_entry() -> impl Strategy<Value = RecentEntry> {
+    (any_conversation(), any_time()).prop_map(|(conversation, at)| RecentEntry { conversation, at })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
@@ -119,12 +136,24 @@ proptest! {
     fn whatever_is_kept_comes_back_from_a_dump_as_it_was(
         accounts in btree_map((prop_oneof![Just(1), Just(7)], any_account_id()), any_state(), 0..6),
         chat_groups in vec((prop_oneof![Just(1), Just(7)], any_chat_group_id(), any_chat_group()), 0..6),
+        entries in vec((any::<proptest::sample::Index>(), any_entry()), 0..12),
+        times in vec((prop_oneof![Just(1), Just(9)], any_chat_group_id(), any_time()), 0..6),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             let (from, to) = (Arc::new(Memory::new()), Memory::new());
+            let keys: Vec<_> = accounts.keys().cloned().collect();
             for ((app, account), state) in accounts {
                 put(&*from, &AccountKey { app: AppId(app), account }, &state).await;
+            }
+            for (of, entry) in entries.into_iter().filter(|_| !keys.is_empty()) {
+                let (app, account) = of.get(&keys).clone();
+                let touches = Touches { entries: vec![(account, entry)], ..Touches::default() };
+                from.touch(AppId(app), &touches).await.unwrap();
+            }
+            for (app, id, at) in times {
+                let touches = Touches { chat_groups: vec![(id, at)], ..Touches::default() };
+                from.touch(AppId(app), &touches).await.unwrap();
             }
             for (app, id, chat_group) in chat_groups {
                 from.put_chat_group(AppId(app), &id, None, &chat_group).await.unwrap();

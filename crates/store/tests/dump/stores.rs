@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 
 use pinfold_core::{
-    AccountState, AppId, ChatGroup, ChatGroupKind, ChatGroupSeq, ConversationGroupId, Fingerprint, GroupData, Profile,
-    Repeat, RepeatedAnswer, StateDiff, Timestamp,
+    AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupKind, ChatGroupSeq, Conversation, ConversationGroupId,
+    Fingerprint, GroupData, Profile, RecentEntry, Repeat, RepeatedAnswer, StateDiff, Timestamp, Touches,
 };
 use pinfold_store::dump::{ImportError, Mode, Moved, Reader, Writer, export, import};
-use pinfold_store::{AccountKey, Backend, Commit, ListedChatGroup, Version};
+use pinfold_store::{AccountKey, Backend, Commit, ListedChatGroup, OnDamage, SnapshotItem, Version};
 
 use crate::support::{account, chat_group, chat_group_id, edit, id, mark, name, one, state};
 
@@ -87,6 +87,35 @@ pub(crate) async fn put_chat_group(backend: &dyn Backend, app: AppId, of: &str, 
     assert_eq!(committed, Commit::Committed);
 }
 
+/// Touches one entry.
+pub(crate) async fn touch(backend: &dyn Backend, account: &AccountKey, conversation: Conversation, at: u32) {
+    let entry = RecentEntry { conversation, at: Timestamp(at) };
+    let touches = Touches { entries: vec![(account.account.clone(), entry)], ..Touches::default() };
+    assert_eq!(backend.touch(account.app, &touches).await.unwrap().absent, []);
+}
+
+/// Touches one chat group.
+pub(crate) async fn touch_chat_group(backend: &dyn Backend, app: u32, of: &str, at: u32) {
+    let touches = Touches { chat_groups: vec![(chat_group_id(of), Timestamp(at))], ..Touches::default() };
+    backend.touch(AppId(app), &touches).await.unwrap();
+}
+
+/// Puts conversations of both kinds into the lists of the filled store, with the smallest and the largest time.
+pub(crate) async fn touch_some(backend: &dyn Backend) {
+    let alice = account(1, "alice");
+    for (conversation, at) in [(one("bob"), 1), (one("é \"\\"), i32::MAX as u32), (chat_group("@TGS#team"), 7)] {
+        touch(backend, &alice, conversation, at).await;
+    }
+    touch(backend, &account(7, "user 3"), chat_group("bob"), 100).await;
+    for (app, id, at) in [(1, "team", 9), (1, "never registered", 8), (7, "z", i32::MAX as u32)] {
+        touch_chat_group(backend, app, id, at).await;
+    }
+}
+
+/// What [`touch_some`] leaves.
+pub(crate) const ENTRIES: u64 = 4;
+pub(crate) const CHAT_GROUP_TIMES: u64 = 3;
+
 /// Commits a state as it is.
 pub(crate) async fn put(backend: &dyn Backend, account: &AccountKey, state: &AccountState) {
     let committed = backend.commit(account, None, Version::numbered(1), StateDiff::whole(state)).await.unwrap();
@@ -94,14 +123,29 @@ pub(crate) async fn put(backend: &dyn Backend, account: &AccountKey, state: &Acc
 }
 
 /// Everything a store keeps.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Everything {
     pub(crate) accounts: BTreeMap<AccountKey, AccountState>,
+    pub(crate) entries: BTreeMap<(AccountKey, Conversation), Timestamp>,
     pub(crate) chat_groups: Vec<(AppId, ListedChatGroup)>,
+    pub(crate) chat_group_times: BTreeMap<(AppId, ChatGroupId), Timestamp>,
+}
+
+impl Everything {
+    /// How much an import of all of it moves.
+    pub(crate) fn moved(&self) -> Moved {
+        Moved {
+            accounts: self.accounts.len() as u64,
+            entries: self.entries.len() as u64,
+            chat_groups: self.chat_groups.len() as u64,
+            chat_group_times: self.chat_group_times.len() as u64,
+            ..Moved::default()
+        }
+    }
 }
 
 pub(crate) async fn everything(backend: &dyn Backend) -> Everything {
-    let mut everything = Everything { accounts: BTreeMap::new(), chat_groups: Vec::new() };
+    let mut everything = Everything::default();
     for key in backend.list_accounts(None, None, usize::MAX >> 1).await.unwrap() {
         let state = state(backend, &key).await;
         everything.accounts.insert(key, state);
@@ -109,6 +153,17 @@ pub(crate) async fn everything(backend: &dyn Backend) -> Everything {
     for app in apps() {
         let of_app = backend.list_chat_groups(app, ChatGroupSeq(0), 1000).await.unwrap().page;
         everything.chat_groups.extend(of_app.into_iter().map(|listed| (app, listed)));
+    }
+    let mut snapshot = backend.snapshot(None, OnDamage::Stop).await.unwrap();
+    while let Some(found) = snapshot.next().await.unwrap() {
+        match found {
+            SnapshotItem::Entry(account, RecentEntry { conversation, at }) => {
+                everything.entries.insert((account, conversation), at);
+            }
+            SnapshotItem::ChatGroupTime(app, id, at) => drop(everything.chat_group_times.insert((app, id), at)),
+            SnapshotItem::Account(..) | SnapshotItem::ChatGroup(..) | SnapshotItem::Counts(..) => {}
+            SnapshotItem::Damage(damage) => panic!("{damage:?}"),
+        }
     }
     everything
 }
