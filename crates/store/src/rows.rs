@@ -20,7 +20,8 @@ pub(crate) enum Part<'a> {
 }
 
 /// The parts that a commit writes or removes, the head first. None for a deletion, which has no head: it
-/// removes everything that is stored.
+/// removes everything that is stored. Entries that it removes are no parts of the account: a backend takes
+/// [`StateDiff::removed_entries`] itself, beside these.
 pub(crate) fn of_changes(changes: &StateDiff) -> impl Iterator<Item = Part<'_>> {
     let StateDiff { head, profile, conversation_groups, records, pins, removed_entries: _ } = changes;
     let conversation_groups =
