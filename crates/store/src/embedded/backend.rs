@@ -95,7 +95,7 @@ impl Backend for Embedded {
         if let Some(statuses) = peers.iter().map(known).collect() {
             return Ok(statuses);
         }
-        let (imported_cache, chat_groups) = (Arc::clone(&self.imported_cache), Arc::clone(&self.chat_groups));
+        let (head_cache, chat_groups) = (Arc::clone(&self.head_cache), Arc::clone(&self.chat_groups));
         let peers = peers.to_vec();
         self.reading(move |engine| {
             let status = |peer| {
@@ -104,7 +104,7 @@ impl Backend for Embedded {
                     match peer {
                         Conversation::OneToOne(account) => {
                             let key = AccountKey { app, account: account.clone() };
-                            PeerStatus::of_account(imported_cache.read(engine, &key)?)
+                            PeerStatus::of_account(head_cache.read(engine, &key)?)
                         }
                         Conversation::ChatGroup(id) => {
                             PeerStatus::of_chat_group(chat_groups.read(engine, app, id)?.as_ref())
@@ -177,7 +177,7 @@ impl Backend for Embedded {
         drop(sender);
         let (engine, lock) = (self.slot.close(), self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
         self.accounts.clear();
-        self.imported_cache.clear();
+        self.head_cache.clear();
         self.chat_groups.clear();
         let (directory, health) = (self.directory.clone(), Arc::clone(&self.health));
         let closed = spawn_blocking(move || {
@@ -217,7 +217,7 @@ impl Embedded {
             Conversation::OneToOne(account) => {
                 let key = AccountKey { app, account: account.clone() };
                 let cached = || Some(self.accounts.peek(&key)?.state.head.imported);
-                self.imported_cache.known(&key).or_else(cached).map(PeerStatus::of_account)
+                self.head_cache.known(&key).or_else(cached).map(PeerStatus::of_account)
             }
             Conversation::ChatGroup(id) => {
                 let known = self.chat_groups.known(app, std::slice::from_ref(id))?;

@@ -29,7 +29,7 @@ use tokio::sync::oneshot::{self, Receiver};
 
 use self::cache::accounts::{self, Accounts, Cached};
 use self::cache::chat_groups::ChatGroups;
-use self::cache::imported_cache::ImportedCache;
+use self::cache::heads::HeadCache;
 use self::commit::group_commit::GroupCommitPolicy;
 use self::commit::healing::schedule::Healing;
 use self::commit::health::{self, WriterHealth};
@@ -88,7 +88,7 @@ pub struct Embedded {
     /// Held until the store is closed, also while it reopens.
     lock: Mutex<Option<File>>,
     accounts: Arc<Accounts>,
-    imported_cache: Arc<ImportedCache>,
+    head_cache: Arc<HeadCache>,
     chat_groups: Arc<ChatGroups>,
     in_flight: Arc<InFlightCommits>,
     health: Arc<WriterHealth>,
@@ -114,7 +114,7 @@ impl Embedded {
         let slot = Arc::new(Slot::new(engine.clone()));
         let meters = Arc::new(Meters::new());
         let accounts = Arc::new(accounts::accounts(settings.cache_bytes_max, meters.accounts.evictions()));
-        let imported_cache = Arc::new(ImportedCache::new());
+        let head_cache = Arc::new(HeadCache::new());
         let chat_groups = Arc::new(ChatGroups::new());
         let in_flight = Arc::new(InFlightCommits::new(settings.waiting_bytes_max));
         let health = Arc::new(WriterHealth::new(settings.commit_max));
@@ -131,7 +131,7 @@ impl Embedded {
             looked: Instant::now(),
             asked: Instant::now(),
             accounts: Arc::clone(&accounts),
-            imported_cache: Arc::clone(&imported_cache),
+            head_cache: Arc::clone(&head_cache),
             chat_groups: Arc::clone(&chat_groups),
             in_flight: Arc::clone(&in_flight),
             health: Arc::clone(&health),
@@ -150,7 +150,7 @@ impl Embedded {
             slot,
             lock: Mutex::new(Some(lock)),
             accounts,
-            imported_cache,
+            head_cache,
             chat_groups,
             in_flight,
             health,

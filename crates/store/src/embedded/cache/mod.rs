@@ -2,7 +2,7 @@
 
 pub(super) mod accounts;
 pub(super) mod chat_groups;
-pub(super) mod imported_cache;
+pub(super) mod heads;
 
 use std::hash::{BuildHasher, Hash};
 

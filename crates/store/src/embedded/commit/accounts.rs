@@ -39,7 +39,7 @@ impl Writer {
         let written = self.commit(writes, winners.len());
         for job in winners {
             if let Some(imported) = job.registered.filter(|_| written.is_ok()) {
-                self.imported_cache.publish(job.account.clone(), imported);
+                self.head_cache.publish(job.account.clone(), imported);
             }
             // Only the last of several states of an account is published.
             if written.is_ok() && versions.get(&job.account) == Some(&job.published.version) {

@@ -85,7 +85,7 @@ mod tests {
     use super::*;
     use crate::embedded::cache::accounts::{self, Cached};
     use crate::embedded::cache::chat_groups::ChatGroups;
-    use crate::embedded::cache::imported_cache::ImportedCache;
+    use crate::embedded::cache::heads::HeadCache;
     use crate::embedded::engine::Engine;
     use crate::embedded::format::rows::{Account, Writes};
     use crate::embedded::meters::Meters;
@@ -114,7 +114,7 @@ mod tests {
             looked: Instant::now(),
             asked: Instant::now(),
             accounts: Arc::new(accounts::accounts(1 << 20, Evictions::default())),
-            imported_cache: Arc::new(ImportedCache::new()),
+            head_cache: Arc::new(HeadCache::new()),
             chat_groups: Arc::new(ChatGroups::new()),
             in_flight: Arc::new(InFlightCommits::new(1 << 20)),
             health: Arc::new(WriterHealth::new(Duration::from_secs(10))),

@@ -10,7 +10,7 @@ use super::in_flight::InFlightCommits;
 use crate::StoreError;
 use crate::embedded::cache::accounts::Accounts;
 use crate::embedded::cache::chat_groups::ChatGroups;
-use crate::embedded::cache::imported_cache::ImportedCache;
+use crate::embedded::cache::heads::HeadCache;
 use crate::embedded::engine::{Engine, numbered};
 use crate::embedded::format::rows::Writes;
 use crate::embedded::meters::Meters;
@@ -37,7 +37,7 @@ pub(crate) struct Writer {
     pub(crate) looked: Instant,
     pub(crate) asked: Instant,
     pub(crate) accounts: Arc<Accounts>,
-    pub(crate) imported_cache: Arc<ImportedCache>,
+    pub(crate) head_cache: Arc<HeadCache>,
     pub(crate) chat_groups: Arc<ChatGroups>,
     pub(crate) in_flight: Arc<InFlightCommits>,
     pub(crate) health: Arc<WriterHealth>,

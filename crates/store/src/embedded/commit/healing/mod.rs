@@ -103,7 +103,7 @@ impl Writer {
         }
         self.last_commit = last_commit;
         self.accounts.clear();
-        self.imported_cache.clear();
+        self.head_cache.clear();
         self.chat_groups.clear();
         self.slot.open(engine.clone());
         Ok(())

@@ -12,9 +12,9 @@ use crate::{AccountKey, StoreError};
 const KEPT_MAX: usize = 131_072;
 
 /// The accounts asked for last. Never stale: the writer publishes each change.
-pub(crate) struct ImportedCache(Cache<AccountKey, bool>);
+pub(crate) struct HeadCache(Cache<AccountKey, bool>);
 
-impl ImportedCache {
+impl HeadCache {
     pub(crate) fn new() -> Self {
         Self(Cache::new(KEPT_MAX))
     }
@@ -57,20 +57,20 @@ mod tests {
     #[test]
     fn an_account_that_was_read_once_is_known_without_the_disk() {
         let place = tempfile::tempdir().unwrap();
-        let (engine, imported_cache) = (Engine::open(place.path(), true).unwrap(), ImportedCache::new());
-        assert_eq!(imported_cache.known(&alice()), None);
-        assert!(!imported_cache.read(&engine, &alice()).unwrap());
-        assert_eq!(imported_cache.known(&alice()), Some(false));
+        let (engine, head_cache) = (Engine::open(place.path(), true).unwrap(), HeadCache::new());
+        assert_eq!(head_cache.known(&alice()), None);
+        assert!(!head_cache.read(&engine, &alice()).unwrap());
+        assert_eq!(head_cache.known(&alice()), Some(false));
     }
 
     #[test]
     fn a_slow_reader_does_not_replace_a_newer_commit() {
-        let imported_cache = ImportedCache::new();
-        let GuardResult::Guard(slow_reader) = imported_cache.0.get_value_or_guard(&alice(), None) else {
+        let head_cache = HeadCache::new();
+        let GuardResult::Guard(slow_reader) = head_cache.0.get_value_or_guard(&alice(), None) else {
             panic!("the cache is empty");
         };
-        imported_cache.publish(alice(), true);
+        head_cache.publish(alice(), true);
         let _ = slow_reader.insert(false);
-        assert_eq!(imported_cache.known(&alice()), Some(true));
+        assert_eq!(head_cache.known(&alice()), Some(true));
     }
 }
