@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use pinfold_core::{AppId, ChatGroupId, Conversation, RecentEntry, Timestamp, Touches};
 
-use crate::{AccountKey, Embedded, Life, Postgres, Recents, StoreError, SweepStep, Touched};
+use crate::{AccountKey, Life, Postgres, Recents, StoreError, SweepStep, Touched};
 
 macro_rules! unsupported {
     ($backend:ty) => {
@@ -40,5 +40,4 @@ macro_rules! unsupported {
     };
 }
 
-unsupported!(Embedded);
 unsupported!(Postgres);

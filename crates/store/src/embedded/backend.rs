@@ -4,14 +4,16 @@ use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
 use pinfold_core::{
-    AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatus, PeerStatuses, StateDiff,
+    AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatus, PeerStatuses, RecentEntry,
+    StateDiff, Timestamp,
 };
 use tokio::sync::oneshot::Receiver;
 
 use super::cache::accounts::Cached;
+use super::cache::heads::HeadFacts;
 use super::commit::closing;
 use super::commit::jobs::{AccountJob, ChatGroupJob, ForgetJob, Job, NewChatGroupsJob};
-use super::format::{keys, rows};
+use super::format::{keys, rows, times};
 use super::{Embedded, disk_usage, listing, snapshot};
 use crate::stats::Stats;
 use crate::sync::spawn_blocking;
@@ -57,11 +59,15 @@ impl Backend for Embedded {
         let kept = rows::Kept { state: &before.state, bulk: before.bulk };
         let (writes, bulk) = rows::encode(account, kept, &state, next, &changes);
         let version = changes.head.map(|_| next);
-        let registered = (state.head.imported != before.state.head.imported).then_some(state.head.imported);
+        let facts = HeadFacts::of(version, &state.head);
+        let facts = (facts != HeadFacts::of(before.version, &before.state.head)).then_some(facts);
+        let Some(removed_entries) = removed_rows(account, base, &changes.removed_entries) else {
+            return Ok(conflict());
+        };
         let published = Cached::new(rows::Account { version, state, bulk }, Durability::pending());
         let job = |done| {
             let (account, published) = (account.clone(), Arc::clone(&published));
-            Job::Account(AccountJob { account, base, writes, published, registered, done })
+            Job::Account(AccountJob { account, base, writes, published, facts, removed_entries, done })
         };
         let mut answer = None;
         let queued = self.in_flight.queue(account, base, &published, || {
@@ -104,7 +110,8 @@ impl Backend for Embedded {
                     match peer {
                         Conversation::OneToOne(account) => {
                             let key = AccountKey { app, account: account.clone() };
-                            PeerStatus::of_account(head_cache.read(engine, &key)?)
+                            let facts = head_cache.read(engine, &key)?;
+                            PeerStatus::of_account(facts.is_some_and(|facts| facts.imported))
                         }
                         Conversation::ChatGroup(id) => {
                             PeerStatus::of_chat_group(chat_groups.read(engine, app, id)?.as_ref())
@@ -200,13 +207,18 @@ impl Apps for Embedded {
         after: Option<&AccountKey>,
         count_max: usize,
     ) -> Result<Vec<AccountKey>, StoreError> {
-        let (first, end) = app.map_or_else(|| (vec![keys::ACCOUNTS], vec![keys::ACCOUNTS + 1]), keys::around_accounts);
+        let (first, end) = app.map_or_else(
+            || (vec![keys::ACCOUNTS], vec![keys::ACCOUNTS + 1]),
+            |app| keys::around_app(keys::ACCOUNTS, app),
+        );
         let from = after.map_or(first, keys::end_of_account);
         self.reading(move |engine| listing::accounts(engine, from, &end, count_max)).await
     }
 
     async fn forget_chat_groups(&self, app: AppId, count_max: usize) -> Result<u64, StoreError> {
-        answered(self.send(|done| Job::ForgetChatGroups(ForgetJob { app, count_max, done }))?).await
+        let forgotten = answered(self.send(|done| Job::ForgetChatGroups(ForgetJob { app, count_max, done }))?).await?;
+        self.forget_chat_group_times(app).await?;
+        Ok(forgotten)
     }
 }
 
@@ -216,8 +228,9 @@ impl Embedded {
         match peer {
             Conversation::OneToOne(account) => {
                 let key = AccountKey { app, account: account.clone() };
+                let known = self.head_cache.known(&key).map(|facts| facts.is_some_and(|facts| facts.imported));
                 let cached = || Some(self.accounts.peek(&key)?.state.head.imported);
-                self.head_cache.known(&key).or_else(cached).map(PeerStatus::of_account)
+                known.or_else(cached).map(PeerStatus::of_account)
             }
             Conversation::ChatGroup(id) => {
                 let known = self.chat_groups.known(app, std::slice::from_ref(id))?;
@@ -227,7 +240,18 @@ impl Embedded {
     }
 }
 
+/// The rows of entries that a change of this base removes, with the times that were seen. An account without a base has
+/// none.
+fn removed_rows(
+    account: &AccountKey,
+    base: Option<Version>,
+    removed: &[RecentEntry],
+) -> Option<Vec<(fjall::Slice, Timestamp)>> {
+    let row = |entry: &RecentEntry| Some((times::entry(account, base?.life, &entry.conversation).into(), entry.at));
+    removed.iter().map(row).collect()
+}
+
 /// What the writer answers.
-async fn answered<T>(answer: Receiver<Result<T, StoreError>>) -> Result<T, StoreError> {
+pub(super) async fn answered<T>(answer: Receiver<Result<T, StoreError>>) -> Result<T, StoreError> {
     answer.await.map_err(|_| StoreError::Failed("the writer ended".into()))?
 }

@@ -106,6 +106,12 @@ impl Engine {
         self.database.snapshot().get(&self.rows, key).map_err(failed)
     }
 
+    /// Rows from one snapshot, in the order of their keys here.
+    pub(super) fn get_all(&self, keys: impl Iterator<Item: AsRef<[u8]>>) -> Result<Vec<Option<Slice>>, StoreError> {
+        let snapshot = self.database.snapshot();
+        keys.map(|key| snapshot.get(&self.rows, key).map_err(failed)).collect()
+    }
+
     /// All rows whose key begins with `prefix`, in order, from one snapshot.
     pub(super) fn scan(&self, prefix: &[u8]) -> impl Iterator<Item = Result<(Slice, Slice), StoreError>> + use<> {
         self.database.snapshot().prefix(&self.rows, prefix).map(|guard| guard.into_inner().map_err(failed))

@@ -1,17 +1,17 @@
 //! Lists apps, accounts and chat groups. Finding the next app or account takes one seek, whatever rows it has.
 
-use pinfold_core::{AppId, ChatGroupId, ChatGroupSeq};
+use pinfold_core::{AppId, ChatGroupId, ChatGroupSeq, Timestamp};
 
 use super::engine::Engine;
-use super::format::{keys, values};
+use super::format::{keys, times, values};
 use crate::{AccountKey, ChatGroupList, ListedChatGroup, StoreError};
 
-/// Apps above `after` with an account or a chat group, ascending.
+/// Apps above `after` with an account, a chat group or a message in one, ascending.
 pub(super) fn apps(engine: &Engine, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
     let (mut found, mut after) = (Vec::new(), after);
     while found.len() < count_max {
-        let [with_account, with_chat_group] = keys::KINDS_OF_APPS.map(|kind| next_app(engine, kind, after));
-        let Some(app) = [with_account?, with_chat_group?].into_iter().flatten().min() else { break };
+        let next = keys::KINDS_OF_APPS.into_iter().map(|kind| next_app(engine, kind, after));
+        let Some(app) = next.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().min() else { break };
         found.push(app);
         after = Some(app);
     }
@@ -54,6 +54,20 @@ pub(super) fn chat_groups(
     Ok(ChatGroupList { live: engine.chat_group_count(app)?.live, page })
 }
 
+/// The first keys of times of chat groups of an app, with the times.
+pub(super) fn first_chat_group_times(
+    engine: &Engine,
+    app: AppId,
+    count_max: usize,
+) -> Result<Vec<(fjall::Slice, Timestamp)>, StoreError> {
+    let (from, until) = keys::around_app(times::CHAT_GROUP_TIMES, app);
+    engine
+        .range(from, until)
+        .take(count_max)
+        .map(|row| row.and_then(|(key, at)| Ok((key, times::decode(&at)?))))
+        .collect()
+}
+
 /// The first chat groups of an app with their serial numbers, and whether the app has no others.
 pub(super) fn first_chat_groups(
     engine: &Engine,
@@ -65,9 +79,11 @@ pub(super) fn first_chat_groups(
         let (key, id) = row?;
         match keys::parse_other(&key)? {
             keys::Other::ChatGroupSeq(_, serial) => Ok((serial, values::decode_chat_group_id(&id)?)),
-            keys::Other::LastCommit | keys::Other::Count(_) | keys::Other::ChatGroup(..) => {
-                Err(StoreError::Damaged(format!("{key:?} is among serial numbers")))
-            }
+            keys::Other::LastCommit
+            | keys::Other::Count(_)
+            | keys::Other::Entry(..)
+            | keys::Other::ChatGroup(..)
+            | keys::Other::ChatGroupTime(..) => Err(StoreError::Damaged(format!("{key:?} is among serial numbers"))),
         }
     };
     let first = rows.by_ref().take(count_max).map(listed).collect::<Result<_, _>>()?;

@@ -14,11 +14,13 @@ pub mod fuzzing;
 mod listing;
 mod meters;
 mod open;
+mod recents;
 #[cfg(feature = "schedules")]
 pub mod schedules;
 mod shortage;
 mod slot;
 mod snapshot;
+mod sweep;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -35,6 +37,7 @@ use self::commit::healing::schedule::Healing;
 use self::commit::health::{self, WriterHealth};
 use self::commit::in_flight::InFlightCommits;
 use self::commit::jobs::{Done, Job};
+use self::commit::recent_writes::RecentWrites;
 use self::commit::writer::Writer;
 use self::engine::Engine;
 use self::format::{keys, rows};
@@ -42,6 +45,7 @@ use self::meters::Meters;
 use self::open::opening::{self, Opened};
 use self::shortage::EngineLog;
 use self::slot::Slot;
+use crate::sync::atomic::AtomicU64;
 use crate::sync::mpsc::{SyncSender, sync_channel};
 use crate::sync::thread::{self, JoinHandle};
 use crate::sync::{Instant, Mutex, spawn_blocking};
@@ -59,7 +63,7 @@ pub struct Settings {
     pub cache_bytes_max: u64,
     /// Writes that may wait for the writer; further ones are rejected as overload.
     pub waiting_max: usize,
-    /// Memory for the accounts of waiting writes, in bytes, and as much again for the states they replace; further
+    /// Memory for the accounts and the times of waiting writes, in bytes, and as much again for the states they replace; further
     /// writes are rejected as overload.
     pub waiting_bytes_max: u64,
     /// A commit that takes longer takes the store out of service while it lasts.
@@ -93,6 +97,8 @@ pub struct Embedded {
     in_flight: Arc<InFlightCommits>,
     health: Arc<WriterHealth>,
     meters: Arc<Meters>,
+    /// The last commit that can be read.
+    published_commit: Arc<AtomicU64>,
     waiting_max: usize,
     writer: Mutex<Option<(SyncSender<Job>, JoinHandle<u64>)>>,
 }
@@ -118,6 +124,7 @@ impl Embedded {
         let chat_groups = Arc::new(ChatGroups::new());
         let in_flight = Arc::new(InFlightCommits::new(settings.waiting_bytes_max));
         let health = Arc::new(WriterHealth::new(settings.commit_max));
+        let published_commit = Arc::new(AtomicU64::new(last_commit));
         let (sender, jobs) = sync_channel(settings.waiting_max);
         let writer = Writer {
             directory: directory.to_owned(),
@@ -137,6 +144,8 @@ impl Embedded {
             health: Arc::clone(&health),
             meters: Arc::clone(&meters),
             last_commit,
+            published_commit: Arc::clone(&published_commit),
+            recent_writes: RecentWrites::new(last_commit),
             group_commit: GroupCommitPolicy::default(),
         };
         let thread = thread::Builder::new().name("pinfold-writer".into()).spawn(move || writer.run(&jobs));
@@ -155,6 +164,7 @@ impl Embedded {
             in_flight,
             health,
             meters,
+            published_commit,
             waiting_max: settings.waiting_max,
             writer: Mutex::new(Some((sender, thread))),
         })

@@ -1,21 +1,22 @@
 //! Snapshots: turns all rows of one instant into accounts and chat groups, and reports the rows that do not fit as
 //! damage.
 //!
-//! In key order accounts come first, then the counts, the chat groups by id, the number of the last commit, and the
-//! list of serial numbers.
+//! In key order accounts come first, then the counts, the entries of recent conversations, the chat groups by id, the
+//! number of the last commit, the list of serial numbers, and the times of messages in chat groups.
 
 use std::ops::Bound;
 
 use fjall::Slice;
 use fjall_guard::{SkippingScan, Unreadable};
-use pinfold_core::AppId;
+use pinfold_core::{AppId, RecentEntry};
 
 use super::engine::Instant;
 use super::format::keys::{self, Row};
-use super::format::{bulk, rows, values};
+use super::format::{bulk, rows, times, values};
+use super::sweep;
 use crate::dump::{name, name_of_chat_group};
 use crate::snapshot::{SnapshotSender, Stop};
-use crate::{AccountKey, Damage, ListedChatGroup, OnDamage, RegisterCounts, SnapshotItem, StoreError};
+use crate::{AccountKey, Damage, Life, ListedChatGroup, OnDamage, RegisterCounts, SnapshotItem, StoreError};
 
 /// Sends everything after the account `after`.
 pub(super) fn run(
@@ -25,7 +26,7 @@ pub(super) fn run(
     sender: &SnapshotSender,
 ) -> Result<(), Stop> {
     let from = after.map_or(Bound::Unbounded, |after| Bound::Excluded(keys::end_of_account(after)));
-    let mut assembler = Assembler { instant, on_damage, sender, account: None };
+    let mut assembler = Assembler { instant, on_damage, sender, account: None, life: None };
     let mut scan = SkippingScan::new(from, |from| instant.rows(from));
     while let Some(row) = scan.next() {
         match row {
@@ -44,6 +45,8 @@ struct Assembler<'s> {
     on_damage: OnDamage,
     sender: &'s SnapshotSender,
     account: Option<Gathered>,
+    /// The account of the last entry, and which life it has.
+    life: Option<(AccountKey, Option<Life>)>,
 }
 
 /// The rows read so far of the current account.
@@ -73,14 +76,14 @@ impl Assembler<'_> {
                 Err(error) => self.damage("a row of some account".into(), &error),
             };
         }
-        match self.of_register(&key, &value) {
+        match self.beside_accounts(&key, &value) {
             Ok(found) => found.map_or(Ok(()), |found| self.sender.found_blocking(found)),
             Err(error) => self.damage(place(&key), &error),
         }
     }
 
-    /// The item of a row that does not belong to an account.
-    fn of_register(&self, key: &[u8], value: &[u8]) -> Result<Option<SnapshotItem>, StoreError> {
+    /// The item of a row that is none of those of accounts.
+    fn beside_accounts(&mut self, key: &[u8], value: &[u8]) -> Result<Option<SnapshotItem>, StoreError> {
         match keys::parse_other(key)? {
             keys::Other::LastCommit => values::decode_number(value).map(|_| None),
             keys::Other::Count(app) => {
@@ -108,7 +111,22 @@ impl Assembler<'_> {
                 Err(StoreError::Damaged(format!("it is not listed under its number {}", serial.0)))
             }
             keys::Other::ChatGroup(..) => Ok(None),
+            keys::Other::Entry(account, life, conversation) => {
+                let entry = RecentEntry { conversation, at: times::decode_checked(value)? };
+                Ok(self.has_life(&account, life).then_some(SnapshotItem::Entry(account, entry)))
+            }
+            keys::Other::ChatGroupTime(app, id) => {
+                Ok(Some(SnapshotItem::ChatGroupTime(app, id, times::decode_checked(value)?)))
+            }
         }
+    }
+
+    /// Whether an account has this life. One whose head cannot be read was reported, and has none.
+    fn has_life(&mut self, account: &AccountKey, life: Life) -> bool {
+        if self.life.as_ref().is_none_or(|(last, _)| last != account) {
+            self.life = Some((account.clone(), sweep::life_of(self.instant, account).unwrap_or_default()));
+        }
+        self.life.as_ref().is_some_and(|(_, kept)| *kept == Some(life))
     }
 
     fn end_account(&mut self) -> Result<(), Stop> {
@@ -178,7 +196,9 @@ fn place(key: &[u8]) -> String {
     match keys::parse_other(key) {
         Ok(keys::Other::LastCommit) => "the number of the last commit".into(),
         Ok(keys::Other::Count(app)) => of_app("the count of chat groups", app),
+        Ok(keys::Other::Entry(account, _, conversation)) => format!("the entry {conversation} of {}", name(&account)),
         Ok(keys::Other::ChatGroup(app, id)) => name_of_chat_group(app, &id),
+        Ok(keys::Other::ChatGroupTime(app, id)) => format!("the time of {}", name_of_chat_group(app, &id)),
         Ok(keys::Other::ChatGroupSeq(app, serial)) => of_app(&format!("chat group number {}", serial.0), app),
         Err(_) => format!("the row {key:?}"),
     }

@@ -22,18 +22,21 @@ async fn memory_holds_to_the_contract() {
 async fn embedded_holds_to_the_contract() {
     let schemas = tempfile::tempdir().unwrap();
     rules::suite(async |place: &str| support::embedded(&schemas.path().join(place))).await;
+    rules::suite_of_recents(async |place: &str| support::embedded(&schemas.path().join(place))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn embedded_holds_to_the_contract_when_nothing_stays_in_its_cache() {
     let schemas = tempfile::tempdir().unwrap();
     rules::suite(async |place: &str| support::embedded_without_cache(&schemas.path().join(place))).await;
+    rules::suite_of_recents(async |place: &str| support::embedded_without_cache(&schemas.path().join(place))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn embedded_holds_to_the_contract_across_restarts() {
     let schemas = tempfile::tempdir().unwrap();
     rules::durable_suite(async |place: &str| support::embedded(&schemas.path().join(place))).await;
+    rules::durable_suite_of_recents(async |place: &str| support::embedded(&schemas.path().join(place))).await;
 }
 
 /// The schemas of a suite by name, each an empty schema at first.

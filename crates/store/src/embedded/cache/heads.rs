@@ -1,34 +1,51 @@
-//! A cache that says which accounts are imported. Every change of a conversation asks for the peer, who is often not in
-//! the cache of accounts.
+//! A cache of two facts of heads: whether an account is imported, and which life it has. Every change of a conversation
+//! asks for the peer, and every touch for the account, which are often not in the cache of accounts.
 
+use pinfold_core::Head;
 use quick_cache::sync::Cache;
 
 use super::read_through;
 use crate::embedded::engine::Engine;
 use crate::embedded::format::{heads, keys};
-use crate::{AccountKey, StoreError};
+use crate::{AccountKey, Life, StoreError, Version};
 
-/// About 16 MiB.
+/// About 18 MiB.
 const KEPT_MAX: usize = 131_072;
 
-/// The accounts asked for last. Never stale: the writer publishes each change.
-pub(crate) struct HeadCache(Cache<AccountKey, bool>);
+/// What others need to know of a head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HeadFacts {
+    pub(crate) life: Life,
+    pub(crate) imported: bool,
+}
+
+impl HeadFacts {
+    /// Those of an account; `None` for one without a head.
+    pub(crate) fn of(version: Option<Version>, head: &Head) -> Option<Self> {
+        version.map(|version| Self { life: version.life, imported: head.imported })
+    }
+}
+
+/// The accounts asked for last, `None` for one without a head. Never stale: the writer publishes each change.
+pub(crate) struct HeadCache(Cache<AccountKey, Option<HeadFacts>>);
 
 impl HeadCache {
     pub(crate) fn new() -> Self {
         Self(Cache::new(KEPT_MAX))
     }
 
-    /// Whether the account is imported; `None` if the cache does not know.
-    pub(crate) fn known(&self, account: &AccountKey) -> Option<bool> {
+    /// The facts of an account; `None` if the cache does not know.
+    pub(crate) fn known(&self, account: &AccountKey) -> Option<Option<HeadFacts>> {
         self.0.get(account)
     }
 
-    /// Whether the account is imported, read from the disk if necessary. A change published meanwhile is kept.
-    pub(crate) fn read(&self, engine: &Engine, account: &AccountKey) -> Result<bool, StoreError> {
+    /// The facts of an account, read from the disk if necessary. A change published meanwhile is kept.
+    pub(crate) fn read(&self, engine: &Engine, account: &AccountKey) -> Result<Option<HeadFacts>, StoreError> {
         read_through(&self.0, account, || {
             let head = engine.get(&keys::row(&keys::account_prefix(account), &keys::Row::Head))?;
-            head.map_or(Ok(false), |value| Ok(heads::decode_head(&value)?.1.imported))
+            let Some(head) = head else { return Ok(None) };
+            let (version, head) = heads::decode_head(&head)?;
+            Ok(HeadFacts::of(Some(version), &head))
         })
     }
 
@@ -38,8 +55,8 @@ impl HeadCache {
     }
 
     /// Stores a change that is durable.
-    pub(crate) fn publish(&self, account: AccountKey, imported: bool) {
-        self.0.insert(account, imported);
+    pub(crate) fn publish(&self, account: AccountKey, facts: Option<HeadFacts>) {
+        self.0.insert(account, facts);
     }
 }
 
@@ -59,8 +76,8 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let (engine, head_cache) = (Engine::open(place.path(), true).unwrap(), HeadCache::new());
         assert_eq!(head_cache.known(&alice()), None);
-        assert!(!head_cache.read(&engine, &alice()).unwrap());
-        assert_eq!(head_cache.known(&alice()), Some(false));
+        assert_eq!(head_cache.read(&engine, &alice()).unwrap(), None);
+        assert_eq!(head_cache.known(&alice()), Some(None));
     }
 
     #[test]
@@ -69,8 +86,9 @@ mod tests {
         let GuardResult::Guard(slow_reader) = head_cache.0.get_value_or_guard(&alice(), None) else {
             panic!("the cache is empty");
         };
-        head_cache.publish(alice(), true);
-        let _ = slow_reader.insert(false);
-        assert_eq!(head_cache.known(&alice()), Some(true));
+        let facts = Some(HeadFacts { life: Life(7), imported: true });
+        head_cache.publish(alice(), facts);
+        let _ = slow_reader.insert(None);
+        assert_eq!(head_cache.known(&alice()), Some(facts));
     }
 }

@@ -1,4 +1,4 @@
-//! Caches of durable data: decoded accounts, imported accounts, and chat groups.
+//! Caches of durable data: decoded accounts, facts of heads, and chat groups.
 
 pub(super) mod accounts;
 pub(super) mod chat_groups;

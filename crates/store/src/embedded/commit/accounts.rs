@@ -1,9 +1,10 @@
-//! Commits of accounts: the changes of a batch that are not in conflict are written together, then published.
+//! Commits of accounts: the changes that are not in conflict join the batch, and are published when it is durable.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::jobs::{AccountJob, answer};
+use super::recent_writes::Times;
 use super::writer::Writer;
 use crate::embedded::cache::accounts;
 use crate::embedded::format::rows::Writes;
@@ -14,15 +15,23 @@ use crate::{AccountKey, Commit, StoreError, Version};
 /// The versions of the accounts in a batch, after the changes accepted so far.
 type Versions = HashMap<AccountKey, Option<Version>, HashBuilder>;
 
+/// The changes of accounts in a batch.
+pub(super) struct Accepted {
+    pub(super) jobs: Vec<AccountJob>,
+    versions: Versions,
+}
+
 impl Writer {
-    pub(super) fn write_accounts(&mut self, batch: Vec<AccountJob>) {
-        let mut writes = Writes::new();
-        let accounts = batch.len();
-        let mut winners = Vec::with_capacity(batch.len());
-        let mut versions = Versions::with_capacity_and_hasher(batch.len(), HashBuilder::default());
-        for mut job in batch {
-            match self.is_current(&job, &mut versions) {
+    /// Answers the jobs that are in conflict, and adds the others to what the batch writes.
+    pub(super) fn accept_accounts(&self, jobs: Vec<AccountJob>, writes: &mut Writes, times: &mut Times) -> Accepted {
+        let count = jobs.len();
+        let mut winners = Vec::with_capacity(count);
+        let mut versions = Versions::with_capacity_and_hasher(count, HashBuilder::default());
+        for mut job in jobs {
+            match self.is_current(&job, &versions, times) {
                 Ok(true) => {
+                    versions.insert(job.account.clone(), job.published.version);
+                    times.extend(job.removed_entries.drain(..).map(|(row, _)| (row, None)));
                     writes.append(&mut job.writes);
                     winners.push(job);
                 }
@@ -30,16 +39,16 @@ impl Writer {
                 Err(error) => self.end(job, Err(error)),
             }
         }
-        if winners.is_empty() {
-            return;
+        if versions.len() < count {
+            *writes = last_of_each(std::mem::take(writes));
         }
-        if versions.len() < accounts {
-            writes = last_of_each(writes);
-        }
-        let written = self.commit(writes, winners.len());
-        for job in winners {
-            if let Some(imported) = job.registered.filter(|_| written.is_ok()) {
-                self.head_cache.publish(job.account.clone(), imported);
+        Accepted { jobs: winners, versions }
+    }
+
+    pub(super) fn end_accounts(&self, Accepted { jobs, versions }: Accepted, written: &Result<(), StoreError>) {
+        for job in jobs {
+            if let Some(facts) = job.facts.filter(|_| written.is_ok()) {
+                self.head_cache.publish(job.account.clone(), facts);
             }
             // Only the last of several states of an account is published.
             if written.is_ok() && versions.get(&job.account) == Some(&job.published.version) {
@@ -58,17 +67,14 @@ impl Writer {
         answer(job.done, result);
     }
 
-    /// Whether the job's base is still the account's version, this batch included.
-    fn is_current(&self, job: &AccountJob, versions: &mut Versions) -> Result<bool, StoreError> {
+    /// Whether the job's base is still the account's version, and the entries that it removes have the times that were
+    /// seen, this batch included.
+    fn is_current(&self, job: &AccountJob, versions: &Versions, times: &Times) -> Result<bool, StoreError> {
         let current = match versions.get(&job.account) {
             Some(version) => *version,
             None => self.version(&job.account)?,
         };
-        let is_current = current == job.base;
-        if is_current {
-            versions.insert(job.account.clone(), job.published.version);
-        }
-        Ok(is_current)
+        Ok(current == job.base && self.have_times(&job.removed_entries, times)?)
     }
 
     fn version(&self, account: &AccountKey) -> Result<Option<Version>, StoreError> {

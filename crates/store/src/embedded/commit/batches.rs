@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::jobs::{Done, Job, answer};
+use super::jobs::{AccountJob, Done, Job, TimesJob, answer};
+use super::recent_writes::Times;
+use super::times;
 use super::trouble::{Alive, LOOK};
 use super::writer::Writer;
 use crate::Commit;
+use crate::embedded::format::rows::Writes;
 use crate::sync::mpsc::{Receiver, RecvTimeoutError};
 use crate::sync::{Instant, thread};
 
@@ -14,6 +17,13 @@ use crate::sync::{Instant, thread};
 const BATCH_MAX: usize = 1024;
 /// The pause between two looks at the queue while a batch waits for more jobs. A wake-up for each job would cost more.
 const LOOK_PAUSE: Duration = Duration::from_micros(100);
+
+/// The jobs that share a sync.
+#[derive(Default)]
+struct Batch {
+    accounts: Vec<AccountJob>,
+    times: Vec<TimesJob>,
+}
 
 impl Writer {
     /// Works until all senders are dropped; returns the number of the last commit.
@@ -34,7 +44,7 @@ impl Writer {
     fn gather(&self, first: Job, jobs: &Receiver<Job>) -> Vec<Job> {
         self.meters.taken();
         // Other jobs do not share a sync.
-        let shares = matches!(first, Job::Account(_));
+        let shares = matches!(first, Job::Account(_) | Job::Times(_));
         let (mut batch, began) = (vec![first], Instant::now());
         loop {
             let more = jobs.try_iter().take(BATCH_MAX - batch.len());
@@ -46,12 +56,13 @@ impl Writer {
         }
     }
 
-    /// Writes all changes of accounts as one batch, and each job of chat groups alone.
+    /// Writes all changes of accounts and times as one batch, and each job of chat groups alone.
     fn write(&mut self, jobs: Vec<Job>) {
-        let (mut batch, mut settling) = (Vec::new(), Vec::new());
+        let (mut batch, mut settling) = (Batch::default(), Vec::new());
         for job in jobs {
             match job {
-                Job::Account(job) => batch.push(job),
+                Job::Account(job) => batch.accounts.push(job),
+                Job::Times(job) => batch.times.push(job),
                 Job::ChatGroup(job) => self.write_chat_group(job),
                 Job::NewChatGroups(job) => self.write_new_chat_groups(job),
                 Job::ForgetChatGroups(job) => {
@@ -59,12 +70,32 @@ impl Writer {
                     answer(job.done, forgotten);
                 }
                 // All jobs before it are durable.
-                Job::WaitDurable(done) if batch.is_empty() => self.settle(done),
+                Job::WaitDurable(done) if batch.accounts.is_empty() => self.settle(done),
                 Job::WaitDurable(done) => settling.push(done),
             }
         }
-        self.write_accounts(batch);
+        self.write_batch(batch);
         settling.into_iter().for_each(|done| self.settle(done));
+    }
+
+    fn write_batch(&mut self, Batch { accounts, times }: Batch) {
+        let (mut writes, mut written) = (Writes::new(), Times::default());
+        let accounts = self.accept_accounts(accounts, &mut writes, &mut written);
+        let touches = self.accept_times(times, &mut written);
+        writes.extend(times::rows(&written));
+        // Where nothing is to be written all that was found is durable.
+        let result = if writes.is_empty() {
+            self.health.check()
+        } else {
+            self.commit(writes, accounts.jobs.len() + touches.len())
+        };
+        if result.is_ok() {
+            self.recent_writes.add(self.last_commit, written);
+        }
+        self.end_accounts(accounts, &result);
+        for (job, changed) in touches {
+            self.end_times(job, result.clone().map(|()| changed));
+        }
     }
 
     fn settle(&self, done: Done) {
@@ -81,13 +112,13 @@ mod tests {
     use super::super::healing::schedule::Healing;
     use super::super::health::WriterHealth;
     use super::super::in_flight::InFlightCommits;
-    use super::super::jobs::AccountJob;
+    use super::super::recent_writes::RecentWrites;
     use super::*;
     use crate::embedded::cache::accounts::{self, Cached};
     use crate::embedded::cache::chat_groups::ChatGroups;
     use crate::embedded::cache::heads::HeadCache;
     use crate::embedded::engine::Engine;
-    use crate::embedded::format::rows::{Account, Writes};
+    use crate::embedded::format::rows::Account;
     use crate::embedded::meters::Meters;
     use crate::embedded::open::acknowledged::Acknowledged;
     use crate::embedded::open::directory_watch::DirectoryWatch;
@@ -120,6 +151,8 @@ mod tests {
             health: Arc::new(WriterHealth::new(Duration::from_secs(10))),
             meters: Arc::new(Meters::new()),
             last_commit: 0,
+            published_commit: Arc::default(),
+            recent_writes: RecentWrites::new(0),
             group_commit,
         }
     }
@@ -128,7 +161,8 @@ mod tests {
         let account = AccountKey { app: AppId(1), account: AccountId::parse("alice").unwrap() };
         let published = Cached::new(Account::default(), Durability::pending());
         let (done, _) = oneshot::channel();
-        Job::Account(AccountJob { account, base: None, writes: Writes::new(), published, registered: None, done })
+        let (writes, removed_entries) = (Writes::new(), Vec::new());
+        Job::Account(AccountJob { account, base: None, writes, published, facts: None, removed_entries, done })
     }
 
     #[test]

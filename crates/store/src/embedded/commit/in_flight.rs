@@ -18,7 +18,8 @@ type Shard = HashMap<AccountKey, Arc<Cached>, HashBuilder>;
 pub(crate) struct InFlightCommits {
     shards: [Mutex<Shard>; SHARDS],
     hasher: HashBuilder,
-    /// The size in memory of the states in the queue; each commit of an account has its own.
+    /// The size in memory of the states in the queue, of which each commit of an account has its own, and of changes of
+    /// times.
     bytes: AtomicU64,
     bytes_max: u64,
 }
@@ -67,7 +68,7 @@ impl InFlightCommits {
     }
 
     /// A state always fits if it is the only one.
-    fn reserve(&self, bytes: u64) -> Result<(), StoreError> {
+    pub(crate) fn reserve(&self, bytes: u64) -> Result<(), StoreError> {
         let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
         if before > 0 && before + bytes > self.bytes_max {
             self.release(bytes);
@@ -76,7 +77,7 @@ impl InFlightCommits {
         Ok(())
     }
 
-    fn release(&self, bytes: u64) {
+    pub(crate) fn release(&self, bytes: u64) {
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 

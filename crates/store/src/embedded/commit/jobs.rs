@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use pinfold_core::{AppId, ChatGroup, ChatGroupId};
+use fjall::Slice;
+use pinfold_core::{AppId, ChatGroup, ChatGroupId, Timestamp};
 use tokio::sync::oneshot;
 
 use crate::embedded::cache::accounts::Cached;
+use crate::embedded::cache::heads::HeadFacts;
 use crate::embedded::format::rows::Writes;
 use crate::{AccountKey, Commit, StoreError, Version};
 
 /// A request to the writer.
 pub(crate) enum Job {
     Account(AccountJob),
+    Times(TimesJob),
     ChatGroup(ChatGroupJob),
     NewChatGroups(NewChatGroupsJob),
     ForgetChatGroups(ForgetJob),
@@ -25,9 +28,38 @@ pub(crate) struct AccountJob {
     pub(crate) base: Option<Version>,
     pub(crate) writes: Writes,
     pub(crate) published: Arc<Cached>,
-    /// Whether the account is imported after the change; `None` if that does not change.
-    pub(crate) registered: Option<bool>,
+    /// The facts of the head after the change; `None` if they do not change.
+    pub(crate) facts: Option<Option<HeadFacts>>,
+    /// The rows of entries to remove, with the times that they must still have.
+    pub(crate) removed_entries: Vec<(Slice, Timestamp)>,
     pub(crate) done: Done,
+}
+
+/// Changes of rows that are a time alone; answered with the number of rows changed.
+pub(crate) struct TimesJob {
+    pub(crate) changes: Vec<Change>,
+    /// The last commit that was published before the rows were read.
+    pub(crate) read_at: u64,
+    /// Their size in memory.
+    pub(crate) bytes: u64,
+    pub(crate) done: Done<u64>,
+}
+
+/// A change of one row.
+pub(crate) struct Change {
+    pub(crate) row: Slice,
+    /// The time that was found in it.
+    pub(crate) seen: Option<Timestamp>,
+    /// The time to write if it is later than the one that is kept. `None`: the row is removed if it still is as it was
+    /// seen.
+    pub(crate) later: Option<Timestamp>,
+}
+
+impl Change {
+    /// Its size in memory: that of the queue, and that of the batch.
+    pub(crate) fn bytes(&self) -> u64 {
+        (size_of::<Self>() + 2 * self.row.len()) as u64
+    }
 }
 
 /// A change of one chat group.

@@ -9,5 +9,7 @@ pub(super) mod healing;
 pub(super) mod health;
 pub(super) mod in_flight;
 pub(super) mod jobs;
+pub(super) mod recent_writes;
+mod times;
 mod trouble;
 pub(super) mod writer;

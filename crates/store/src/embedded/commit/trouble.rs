@@ -7,6 +7,7 @@ use super::health::WriterHealth;
 use super::writer::Writer;
 use crate::StoreError;
 use crate::embedded::shortage;
+use crate::sync::atomic::Ordering;
 use crate::sync::{Instant, thread};
 
 /// A check of the directory is valid for batches that end within this time: it costs a tenth of the processor time of a
@@ -28,6 +29,7 @@ impl Writer {
         }
         self.health.check_read()?;
         self.last_commit += 1;
+        self.published_commit.store(self.last_commit, Ordering::Release);
         // Without it the next start knows less, and nothing wrong.
         let _ = self.acknowledged.write(self.last_commit);
         Ok(())

@@ -7,6 +7,7 @@ use super::group_commit::GroupCommitPolicy;
 use super::healing::schedule::Healing;
 use super::health::WriterHealth;
 use super::in_flight::InFlightCommits;
+use super::recent_writes::RecentWrites;
 use crate::StoreError;
 use crate::embedded::cache::accounts::Accounts;
 use crate::embedded::cache::chat_groups::ChatGroups;
@@ -19,6 +20,7 @@ use crate::embedded::open::directory_watch::DirectoryWatch;
 use crate::embedded::shortage::EngineLog;
 use crate::embedded::slot::Slot;
 use crate::sync::Instant;
+use crate::sync::atomic::AtomicU64;
 
 /// The writer's own state.
 pub(crate) struct Writer {
@@ -43,6 +45,9 @@ pub(crate) struct Writer {
     pub(crate) health: Arc<WriterHealth>,
     pub(crate) meters: Arc<Meters>,
     pub(crate) last_commit: u64,
+    /// The same for callers: all of that commit can be read.
+    pub(crate) published_commit: Arc<AtomicU64>,
+    pub(crate) recent_writes: RecentWrites,
     pub(crate) group_commit: GroupCommitPolicy,
 }
 

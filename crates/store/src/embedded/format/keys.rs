@@ -9,14 +9,18 @@
 //! a app:u32 len:u8 account 4 conv     record
 //! a app:u32 len:u8 account 5          records that were written together (see `bulk`)
 //! c app:u32                           how many chat groups there are
+//! e app:u32 len:u8 account life:u64 conv
+//!                                     entry of a recent conversation (see `times`)
 //! g app:u32 chat group id             chat group
 //! s app:u32 serial:u32                chat group id
+//! t app:u32 chat group id             time of the last message in a chat group
 //! ```
 //! Numbers are big-endian. A conversation is its protocol type (1, 2) and the peer's id.
 
 use pinfold_core::{AccountId, AppId, ChatGroupId, ChatGroupSeq, Conversation, ConversationGroupId};
 
-use crate::{AccountKey, StoreError};
+use super::times;
+use crate::{AccountKey, Life, StoreError};
 
 pub(crate) const LAST_COMMIT: &[u8] = b"m";
 pub(crate) const ACCOUNTS: u8 = b'a';
@@ -58,13 +62,13 @@ fn app_prefix(kind: u8, app: AppId) -> Vec<u8> {
     [&[kind][..], &app.0.to_be_bytes()].concat()
 }
 
-/// Keys before and after all accounts of an app.
-pub(crate) fn around_accounts(app: AppId) -> (Vec<u8>, Vec<u8>) {
-    (app_prefix(ACCOUNTS, app), end_of_app(ACCOUNTS, app))
+/// Keys before and after all rows of one kind and app.
+pub(crate) fn around_app(kind: u8, app: AppId) -> (Vec<u8>, Vec<u8>) {
+    (app_prefix(kind, app), end_of_app(kind, app))
 }
 
 /// Every app with data has a row of at least one of these kinds.
-pub(crate) const KINDS_OF_APPS: [u8; 2] = [ACCOUNTS, CHAT_GROUP_COUNTS];
+pub(crate) const KINDS_OF_APPS: [u8; 3] = [ACCOUNTS, CHAT_GROUP_COUNTS, times::CHAT_GROUP_TIMES];
 
 /// A key greater than those of all rows of one kind and app.
 pub(crate) fn end_of_app(kind: u8, app: AppId) -> Vec<u8> {
@@ -92,8 +96,14 @@ pub(crate) fn row(prefix: &[u8], row: &Row) -> Vec<u8> {
             key.push(2);
             key.extend_from_slice(&id.0.to_be_bytes());
         }
-        Row::Pin(conversation) => push_conversation(&mut key, 3, conversation),
-        Row::Record(conversation) => push_conversation(&mut key, 4, conversation),
+        Row::Pin(conversation) => {
+            key.push(3);
+            push_conversation(&mut key, conversation);
+        }
+        Row::Record(conversation) => {
+            key.push(4);
+            push_conversation(&mut key, conversation);
+        }
         Row::Bulk => key.push(5),
     }
     key
@@ -138,30 +148,35 @@ pub(crate) fn parse_account(key: &[u8]) -> Result<AccountKey, StoreError> {
     Ok(AccountKey { app: AppId(u32::from_be_bytes(*app)), account })
 }
 
-/// A row that does not belong to an account.
+/// A row that is none of those of accounts.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Other {
     LastCommit,
     Count(AppId),
+    Entry(AccountKey, Life, Conversation),
     ChatGroup(AppId, ChatGroupId),
     ChatGroupSeq(AppId, ChatGroupSeq),
+    ChatGroupTime(AppId, ChatGroupId),
 }
 
-/// Parses the key of a row that does not belong to an account.
+/// Parses the key of a row that is none of those of accounts.
 pub(crate) fn parse_other(key: &[u8]) -> Result<Other, StoreError> {
     let damaged = || StoreError::Damaged(format!("{key:?} is not a key of a row"));
     let (kind, rest) = key.split_first().ok_or_else(damaged)?;
     if key == LAST_COMMIT {
         return Ok(Other::LastCommit);
     }
+    if *kind == times::ENTRIES {
+        return times::parse_entry(key).map(|(account, life, conversation)| Other::Entry(account, life, conversation));
+    }
     let (app, rest) = rest.split_first_chunk::<4>().ok_or_else(damaged)?;
     let app = AppId(u32::from_be_bytes(*app));
+    let chat_group_id =
+        |id| std::str::from_utf8(id).ok().and_then(|id| ChatGroupId::parse(id).ok()).ok_or_else(damaged);
     match (*kind, rest) {
         (CHAT_GROUP_COUNTS, []) => Ok(Other::Count(app)),
-        (CHAT_GROUPS, id) => {
-            let id = std::str::from_utf8(id).ok().and_then(|id| ChatGroupId::parse(id).ok());
-            Ok(Other::ChatGroup(app, id.ok_or_else(damaged)?))
-        }
+        (CHAT_GROUPS, id) => Ok(Other::ChatGroup(app, chat_group_id(id)?)),
+        (times::CHAT_GROUP_TIMES, id) => Ok(Other::ChatGroupTime(app, chat_group_id(id)?)),
         (SERIALS, serial) => {
             let serial = serial.try_into().map_err(|_| damaged())?;
             Ok(Other::ChatGroupSeq(app, ChatGroupSeq(u32::from_be_bytes(serial))))
@@ -170,13 +185,13 @@ pub(crate) fn parse_other(key: &[u8]) -> Result<Other, StoreError> {
     }
 }
 
-fn push_conversation(key: &mut Vec<u8>, kind: u8, conversation: &Conversation) {
+pub(super) fn push_conversation(key: &mut Vec<u8>, conversation: &Conversation) {
     let (of, id) = conversation_parts(conversation);
-    key.extend_from_slice(&[kind, of]);
+    key.push(of);
     key.extend_from_slice(id.as_bytes());
 }
 
-fn parse_conversation(bytes: &[u8]) -> Option<Conversation> {
+pub(crate) fn parse_conversation(bytes: &[u8]) -> Option<Conversation> {
     let (of, id) = bytes.split_first()?;
     conversation_of(*of, std::str::from_utf8(id).ok()?)
 }
@@ -240,9 +255,22 @@ mod tests {
         let (app, id) = (AppId(7), ChatGroupId::parse("@TGS#1").unwrap());
         assert_eq!(parse_other(LAST_COMMIT).unwrap(), Other::LastCommit);
         assert_eq!(parse_other(&chat_group_count(app)).unwrap(), Other::Count(app));
-        assert_eq!(parse_other(&chat_group(app, &id)).unwrap(), Other::ChatGroup(app, id));
+        assert_eq!(parse_other(&chat_group(app, &id)).unwrap(), Other::ChatGroup(app, id.clone()));
+        assert_eq!(parse_other(&times::chat_group(app, &id)).unwrap(), Other::ChatGroupTime(app, id.clone()));
+        let (alice, team) = (account(7, "alice"), Conversation::ChatGroup(id));
+        assert_eq!(parse_other(&times::entry(&alice, Life(1), &team)).unwrap(), Other::Entry(alice, Life(1), team));
         assert_eq!(parse_other(&serial(app, ChatGroupSeq(9))).unwrap(), Other::ChatGroupSeq(app, ChatGroupSeq(9)));
-        for key in [&b""[..], b"c", b"mm", b"c\0\0\0\x01x", b"g\0\0\0\x01", b"s\0\0\0\x01\0", b"x\0\0\0\x01"] {
+        for key in [
+            &b""[..],
+            b"c",
+            b"mm",
+            b"c\0\0\0\x01x",
+            b"g\0\0\0\x01",
+            b"s\0\0\0\x01\0",
+            b"x\0\0\0\x01",
+            b"e",
+            b"t\0\0\0\x01",
+        ] {
             assert!(parse_other(key).is_err(), "{key:?}");
         }
     }

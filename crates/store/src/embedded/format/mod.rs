@@ -4,4 +4,5 @@ pub(super) mod bulk;
 pub(super) mod heads;
 pub(super) mod keys;
 pub(super) mod rows;
+pub(super) mod times;
 pub(super) mod values;

@@ -104,6 +104,7 @@ impl Writer {
         self.last_commit = last_commit;
         self.accounts.clear();
         self.head_cache.clear();
+        self.recent_writes.forget(last_commit);
         self.chat_groups.clear();
         self.slot.open(engine.clone());
         Ok(())

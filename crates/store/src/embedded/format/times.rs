@@ -1,0 +1,136 @@
+//! Rows that are a time alone: the entries of recent conversations, and the last messages in chat groups. They are
+//! beside accounts, so that a change of one writes nothing else; `keys` lists their keys with all others.
+
+use pinfold_core::{AppId, ChatGroupId, Conversation, Timestamp};
+
+use super::{keys, values};
+use crate::{AccountKey, Life, StoreError};
+
+pub(crate) const ENTRIES: u8 = b'e';
+pub(crate) const CHAT_GROUP_TIMES: u8 = b't';
+/// The first and the last time that a message can have.
+const AT_MIN: u32 = 1;
+const AT_MAX: u32 = i32::MAX.cast_unsigned();
+
+/// The prefix of the keys of all entries of one life of an account, and of no other row.
+pub(crate) fn entries(account: &AccountKey, life: Life) -> Vec<u8> {
+    let mut prefix = keys::account_prefix(account);
+    prefix[0] = ENTRIES;
+    prefix.extend_from_slice(&life.0.to_be_bytes());
+    prefix
+}
+
+/// The key of an entry.
+pub(crate) fn entry(account: &AccountKey, life: Life, conversation: &Conversation) -> Vec<u8> {
+    let mut key = entries(account, life);
+    keys::push_conversation(&mut key, conversation);
+    key
+}
+
+/// A key greater than those of all entries of a life and less than those of the next one.
+pub(crate) fn end_of_life(account: &AccountKey, life: Life) -> Vec<u8> {
+    let mut key = entries(account, life);
+    // Conversations begin with a smaller byte.
+    key.push(0xff);
+    key
+}
+
+/// A key greater than those of all entries of an account and less than those of the next one.
+pub(crate) fn end_of_account(account: &AccountKey) -> Vec<u8> {
+    end_of_life(account, Life(u64::MAX))
+}
+
+/// The key of the time of the last message in a chat group.
+pub(crate) fn chat_group(app: AppId, id: &ChatGroupId) -> Vec<u8> {
+    [&[CHAT_GROUP_TIMES][..], &app.0.to_be_bytes(), id.as_str().as_bytes()].concat()
+}
+
+/// Parses the key of an entry.
+pub(crate) fn parse_entry(key: &[u8]) -> Result<(AccountKey, Life, Conversation), StoreError> {
+    let damaged = || StoreError::Damaged(format!("{key:?} is not a key of an entry"));
+    let account = keys::parse_account(key).map_err(|_| damaged())?;
+    let rest = key.get(keys::account_prefix(&account).len()..).unwrap_or_default();
+    let (life, conversation) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
+    let conversation = keys::parse_conversation(conversation).ok_or_else(damaged)?;
+    Ok((account, Life(u64::from_be_bytes(*life)), conversation))
+}
+
+pub(crate) fn encode(at: Timestamp) -> Vec<u8> {
+    values::encode(&at.0)
+}
+
+pub(crate) fn decode(bytes: &[u8]) -> Result<Timestamp, StoreError> {
+    values::decode("time of a message", bytes).map(Timestamp)
+}
+
+/// Decodes a time that is to be one that a message can have.
+pub(crate) fn decode_checked(bytes: &[u8]) -> Result<Timestamp, StoreError> {
+    match decode(bytes)? {
+        Timestamp(at @ AT_MIN..=AT_MAX) => Ok(Timestamp(at)),
+        Timestamp(at) => Err(StoreError::Damaged(format!("its time is {at}, which no message can have"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pinfold_core::AccountId;
+
+    use super::*;
+
+    fn account(app: u32, id: &str) -> AccountKey {
+        AccountKey { app: AppId(app), account: AccountId::parse(id).unwrap() }
+    }
+
+    fn conversations() -> [Conversation; 2] {
+        let (bob, team) = (AccountId::parse("bob").unwrap(), ChatGroupId::parse("@TGS#1").unwrap());
+        [Conversation::OneToOne(bob), Conversation::ChatGroup(team)]
+    }
+
+    #[test]
+    fn a_key_of_an_entry_is_read_back_as_it_was_written() {
+        for (life, conversation) in [0, u64::MAX].into_iter().zip(conversations()) {
+            let key = entry(&account(7, "alice"), Life(life), &conversation);
+            assert_eq!(parse_entry(&key).unwrap(), (account(7, "alice"), Life(life), conversation));
+        }
+    }
+
+    #[test]
+    fn the_entries_of_a_life_are_between_its_prefix_and_its_end_and_those_of_others_are_not() {
+        let (alice, life) = (account(7, "alice"), Life(9));
+        let (from, until) = (entries(&alice, life), end_of_life(&alice, life));
+        let is_between = |account: &AccountKey, life| {
+            conversations().map(|conversation| entry(account, life, &conversation)).map(|key| key > from && key < until)
+        };
+        assert_eq!(is_between(&alice, life), [true, true]);
+        for (other, life) in
+            [(&alice, Life(8)), (&alice, Life(10)), (&account(7, "alicf"), life), (&account(8, "a"), life)]
+        {
+            assert_eq!(is_between(other, life), [false, false], "{other:?}");
+        }
+        assert!(end_of_account(&alice) > until && end_of_account(&alice) < entries(&account(7, "alicf"), Life(0)));
+    }
+
+    #[test]
+    fn a_key_of_an_entry_that_is_malformed_is_damage_and_does_not_panic() {
+        let key = entry(&account(7, "alice"), Life(9), &conversations()[0]);
+        for length in 0..=entries(&account(7, "alice"), Life(9)).len() + 1 {
+            assert!(parse_entry(&key[..length]).is_err(), "{length} bytes");
+        }
+        assert!(parse_entry(&[&entries(&account(7, "alice"), Life(9))[..], b"\x03bob"].concat()).is_err());
+    }
+
+    #[test]
+    fn a_time_is_read_back_and_takes_few_bytes() {
+        let bytes = encode(Timestamp(1_750_000_000));
+        assert_eq!(decode_checked(&bytes).unwrap(), Timestamp(1_750_000_000));
+        assert!(bytes.len() <= 6, "{} bytes", bytes.len());
+    }
+
+    #[test]
+    fn a_time_that_no_message_can_have_is_found_where_it_is_checked() {
+        for at in [0, AT_MAX + 1, u32::MAX] {
+            assert!(decode(&encode(Timestamp(at))).is_ok() && decode_checked(&encode(Timestamp(at))).is_err(), "{at}");
+        }
+        assert!([AT_MIN, AT_MAX].into_iter().all(|at| decode_checked(&encode(Timestamp(at))).is_ok()));
+    }
+}

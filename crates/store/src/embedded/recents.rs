@@ -1,0 +1,176 @@
+//! The embedded store as [`Recents`]. What is kept is read here, on a thread that may block; the writer decides by it
+//! (see `commit::recent_writes`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use pinfold_core::{AccountId, AppId, ChatGroupId, Conversation, RecentEntry, Timestamp, Touches};
+
+use super::backend::answered;
+use super::cache::heads::HeadCache;
+use super::commit::jobs::{Change, Job, TimesJob};
+use super::engine::Engine;
+use super::format::{keys, times};
+use super::{Embedded, listing, sweep};
+use crate::sync::atomic::Ordering;
+use crate::{AccountKey, Life, Recents, StoreError, SweepStep, Touched};
+
+/// The most rows that one job removes.
+const REMOVED_MAX: usize = 1024;
+
+#[async_trait]
+impl Recents for Embedded {
+    async fn touch(&self, app: AppId, touches: &Touches) -> Result<Touched, StoreError> {
+        self.health.check()?;
+        let read_at = self.read_at();
+        let (head_cache, touches) = (Arc::clone(&self.head_cache), touches.clone());
+        let read = self.reading(move |engine| later(engine, &head_cache, app, &touches)).await?;
+        let (changes, touched) = read;
+        // Everything that was found is durable, so without a later time there is nothing to wait for.
+        self.change(changes, read_at).await?;
+        Ok(touched)
+    }
+
+    async fn entries(&self, account: &AccountKey, life: Life) -> Result<Vec<RecentEntry>, StoreError> {
+        let prefix = times::entries(account, life);
+        self.reading(move |engine| {
+            let entry = |row: Result<(fjall::Slice, fjall::Slice), StoreError>| {
+                let (key, at) = row?;
+                let conversation = keys::parse_conversation(&key[prefix.len()..])
+                    .ok_or_else(|| StoreError::Damaged(format!("{key:?} is not a key of an entry")))?;
+                Ok(RecentEntry { conversation, at: times::decode(&at)? })
+            };
+            engine.scan(&prefix).map(entry).collect()
+        })
+        .await
+    }
+
+    async fn entry(
+        &self,
+        account: &AccountKey,
+        life: Life,
+        conversation: &Conversation,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let row = times::entry(account, life, conversation);
+        self.reading(move |engine| engine.get(&row)?.map(|at| times::decode(&at)).transpose()).await
+    }
+
+    async fn chat_group_times(&self, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<Timestamp>>, StoreError> {
+        let rows: Vec<_> = ids.iter().map(|id| times::chat_group(app, id)).collect();
+        self.reading(move |engine| read_all(engine, rows.iter())).await
+    }
+
+    async fn trim(&self, account: &AccountKey, life: Life, entries: &[RecentEntry]) -> Result<(), StoreError> {
+        let read_at = self.read_at();
+        let rows: BTreeMap<_, _> =
+            entries.iter().map(|entry| (times::entry(account, life, &entry.conversation), entry.at)).collect();
+        let kept = self.reading(move |engine| {
+            let kept = read_all(engine, rows.keys())?;
+            Ok(rows.into_iter().zip(kept).filter(|((_, at), kept)| *kept == Some(*at)).map(|(row, _)| row).collect())
+        });
+        let kept: Vec<_> = kept.await?;
+        self.remove(kept, read_at).await.map(drop)
+    }
+
+    async fn sweep(&self, after: Option<&AccountKey>, rows_max: usize) -> Result<SweepStep, StoreError> {
+        let mut removed = 0;
+        loop {
+            let (read_at, after) = (self.read_at(), after.cloned());
+            let found = self.reading(move |engine| sweep::find(&engine.now(), after.as_ref(), rows_max)).await?;
+            let removed_now = self.remove(found.ended, read_at).await?;
+            removed += removed_now;
+            if removed_now == 0 || !found.has_more {
+                return Ok(SweepStep { removed, last: found.last });
+            }
+        }
+    }
+}
+
+impl Embedded {
+    /// The commit whose rows a read that begins now finds, or some later one's.
+    fn read_at(&self) -> u64 {
+        self.published_commit.load(Ordering::Acquire)
+    }
+
+    /// Removes the times of chat groups of an app without chat groups, in steps.
+    pub(super) async fn forget_chat_group_times(&self, app: AppId) -> Result<(), StoreError> {
+        loop {
+            let read_at = self.read_at();
+            let first = self.reading(move |engine| {
+                let (chat_groups, _) = listing::first_chat_groups(engine, app, 1)?;
+                let count_max = if chat_groups.is_empty() { REMOVED_MAX } else { 0 };
+                listing::first_chat_group_times(engine, app, count_max)
+            });
+            // What is touched meanwhile may stay: nothing of the app is in use any more.
+            if self.remove(first.await?, read_at).await? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Removes rows that still have these times; how many did.
+    async fn remove(&self, rows: Vec<(impl Into<fjall::Slice>, Timestamp)>, read_at: u64) -> Result<u64, StoreError> {
+        let mut rows = rows.into_iter().map(|(row, at)| Change { row: row.into(), seen: Some(at), later: None });
+        let mut removed = 0;
+        loop {
+            let some: Vec<_> = rows.by_ref().take(REMOVED_MAX).collect();
+            if some.is_empty() {
+                return Ok(removed);
+            }
+            removed += self.change(some, read_at).await?;
+        }
+    }
+
+    /// Hands changes to the writer and waits until they are durable; how many rows were changed.
+    async fn change(&self, changes: Vec<Change>, read_at: u64) -> Result<u64, StoreError> {
+        if changes.is_empty() {
+            return Ok(0);
+        }
+        let bytes = changes.iter().map(Change::bytes).sum();
+        self.in_flight.reserve(bytes)?;
+        let sent = self.send(|done| Job::Times(TimesJob { changes, read_at, bytes, done }));
+        if sent.is_err() {
+            self.in_flight.release(bytes);
+        }
+        answered(sent?).await
+    }
+}
+
+/// Those of the touches that are later than what is kept, each row once; and what becomes of the accounts.
+fn later(
+    engine: &Engine,
+    head_cache: &HeadCache,
+    app: AppId,
+    touches: &Touches,
+) -> Result<(Vec<Change>, Touched), StoreError> {
+    let (mut rows, mut absent) = (BTreeMap::<Vec<u8>, (Timestamp, Option<&AccountId>)>::new(), BTreeSet::new());
+    let mut touch = |row, at: Timestamp, account| {
+        let (latest, _) = rows.entry(row).or_insert((at, account));
+        *latest = at.max(*latest);
+    };
+    for (id, RecentEntry { conversation, at }) in &touches.entries {
+        let account = AccountKey { app, account: id.clone() };
+        match head_cache.read(engine, &account)? {
+            Some(facts) => touch(times::entry(&account, facts.life, conversation), *at, Some(id)),
+            None => drop(absent.insert(id.clone())),
+        }
+    }
+    for (id, at) in &touches.chat_groups {
+        touch(times::chat_group(app, id), *at, None);
+    }
+    let (mut changes, mut grown) = (Vec::new(), BTreeSet::new());
+    let kept = read_all(engine, rows.keys())?;
+    for ((row, (at, account)), seen) in rows.into_iter().zip(kept) {
+        if seen.is_none_or(|seen| seen < at) {
+            grown.extend(account.filter(|_| seen.is_none()).cloned());
+            changes.push(Change { row: row.into(), seen, later: Some(at) });
+        }
+    }
+    Ok((changes, Touched { absent: absent.into_iter().collect(), grown: grown.into_iter().collect() }))
+}
+
+fn read_all(engine: &Engine, rows: impl Iterator<Item: AsRef<[u8]>>) -> Result<Vec<Option<Timestamp>>, StoreError> {
+    let found = engine.get_all(rows)?;
+    found.into_iter().map(|at| at.map(|at| times::decode(&at)).transpose()).collect()
+}
