@@ -12,4 +12,5 @@ mod registers;
 mod runner;
 #[path = "../support/mod.rs"]
 mod support;
+mod touches;
 mod world;

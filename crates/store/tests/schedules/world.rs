@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use pinfold_core::{AccountState, Draft, PeerStatus, Profile};
+use pinfold_core::{AccountState, Draft, PeerStatus, Profile, RecentEntry, Timestamp, Touches};
 use pinfold_store::embedded::Settings;
 use pinfold_store::embedded::schedules::Disk;
-use pinfold_store::{AccountKey, Backend, Embedded, Scope, Store, StoreError, UpdateError};
+use pinfold_store::{AccountKey, Backend, Embedded, Recents, Scope, Store, StoreError, UpdateError};
 use shuttle::future::{JoinHandle, spawn};
 
 use crate::support::{NOW, account, one};
@@ -16,7 +16,7 @@ use crate::support::{NOW, account, one};
 pub(crate) struct World {
     pub(crate) disk: Disk,
     pub(crate) backend: Arc<Embedded>,
-    store: Store,
+    pub(crate) store: Store,
 }
 
 impl World {
@@ -108,6 +108,42 @@ impl World {
         status
     }
 
+    /// Touches alice's entry of bob, and then reads it. Whether the time was kept, or one that is later.
+    pub(crate) async fn touch(&self, at: u32) -> Result<(), StoreError> {
+        let entries = vec![(alice().account, entry(at))];
+        let touched = self.backend.touch(alice().app, &Touches { entries, chat_groups: Vec::new() }).await?;
+        assert!(touched.absent.is_empty(), "alice was taken for absent");
+        assert!(self.disk.entry(&alice(), &one("bob")) >= Some(Timestamp(at)), "{at} was acknowledged and not durable");
+        match self.entry().await {
+            Ok(kept) => assert!(kept >= Some(Timestamp(at)), "{at} was acknowledged and cannot be read"),
+            Err(error) => assert_expected(&error),
+        }
+        Ok(())
+    }
+
+    /// Touches alice's entry of bob at these times one after the other, as a task. Returns the latest that was kept.
+    pub(crate) fn touching(&self, times: &'static [u32]) -> JoinHandle<Option<Timestamp>> {
+        let world = self.clone();
+        spawn(async move {
+            let mut acknowledged = None;
+            for at in times {
+                match world.touch(*at).await {
+                    Ok(()) => acknowledged = acknowledged.max(Some(Timestamp(*at))),
+                    Err(error) => assert_expected(&error),
+                }
+            }
+            acknowledged
+        })
+    }
+
+    /// Reads alice's entry of bob, who is not removed: what is found must be durable.
+    pub(crate) async fn entry(&self) -> Result<Option<Timestamp>, StoreError> {
+        let Some(version) = self.backend.load(&alice(), &Scope::All).await?.version else { return Ok(None) };
+        let found = self.backend.entry(&alice(), version.life, &one("bob")).await?;
+        assert!(self.disk.entry(&alice(), &one("bob")) >= found, "a time was read before it was durable");
+        Ok(found)
+    }
+
     /// Looks at alice several times, as a task. Her marks only ever become more.
     pub(crate) fn watching(&self) -> JoinHandle<()> {
         let world = self.clone();
@@ -141,6 +177,11 @@ impl World {
 
 pub(crate) fn alice() -> AccountKey {
     account(1, "alice")
+}
+
+/// Alice's entry of bob.
+pub(crate) fn entry(at: u32) -> RecentEntry {
+    RecentEntry { conversation: one("bob"), at: Timestamp(at) }
 }
 
 pub(crate) fn bits(state: &AccountState) -> u64 {

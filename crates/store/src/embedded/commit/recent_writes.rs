@@ -12,8 +12,8 @@ use pinfold_core::Timestamp;
 use crate::StoreError;
 use crate::sync::HashBuilder;
 
-/// About 8 MiB.
-const ROWS_MAX: usize = 65_536;
+/// About 8 MiB. Under a scheduler so few that there is often no room for another.
+const ROWS_MAX: usize = if cfg!(feature = "schedules") { 1 } else { 65_536 };
 
 /// Rows and the times in them; `None` for a row that is not there.
 pub(crate) type Times = HashMap<Slice, Option<Timestamp>, HashBuilder>;

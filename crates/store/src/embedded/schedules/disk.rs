@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use fjall::Slice;
-use pinfold_core::AccountState;
+use pinfold_core::{AccountState, Conversation, Timestamp};
 use rustix::io::Errno;
 
-use crate::embedded::format::{heads, keys, rows};
+use crate::embedded::format::{heads, keys, rows, times};
 use crate::sync::thread;
 use crate::{AccountKey, Version};
 
@@ -47,9 +47,17 @@ impl Disk {
         (account.version, account.state)
     }
 
+    /// The time of an entry that the account's life has, as a restart would find it.
+    pub fn entry(&self, account: &AccountKey, conversation: &Conversation) -> Option<Timestamp> {
+        let (version, _) = self.account(account);
+        let rows = self.rows();
+        let at = rows.get(&times::entry(account, version?.life, conversation))?;
+        Some(times::decode(at).expect("the store wrote this time"))
+    }
+
     /// Whether the account ever had this version here.
     pub fn had(&self, account: &AccountKey, version: Option<Version>) -> bool {
-        let version = version.map(|version| version.0);
+        let version = version.map(|version| version.number);
         self.contents().past.get(account).map_or(version.is_none(), |past| past.contains(&version))
     }
 
@@ -99,7 +107,7 @@ impl Contents {
     fn remember(&mut self, key: &[u8], value: Option<&Slice>) {
         let Ok(account) = keys::parse_account(key) else { return };
         if key == keys::row(&keys::account_prefix(&account), &keys::Row::Head) {
-            let version = value.map(|value| heads::decode_head(value).expect("the store wrote this head").0.0);
+            let version = value.map(|value| heads::decode_head(value).expect("the store wrote this head").0.number);
             self.past.entry(account).or_insert_with(|| HashSet::from([None])).insert(version);
         }
     }
