@@ -29,8 +29,8 @@ const MIGRATIONS: [Migration; 2] = [
     },
     Migration {
         number: 2,
-        name: "changes, orders and data",
-        sql: include_str!("migrations/0002_changes_orders_and_data.sql"),
+        name: "orders and recent conversations",
+        sql: include_str!("migrations/0002_orders_and_recent_conversations.sql"),
     },
 ];
 
