@@ -20,7 +20,6 @@ mod snapshot;
 pub mod stats;
 mod store;
 mod sync;
-mod unsupported;
 mod weight;
 
 pub use apps::{KeptOfApp, RemovedOfApp, apps_besides, count_app, drop_app};

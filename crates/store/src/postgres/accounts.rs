@@ -11,7 +11,7 @@ use super::pool::Pool;
 use super::questions::Parameter;
 use super::statements::{self, Shape, kind};
 use super::written::{self, Removed, Written};
-use crate::{AccountKey, Commit, Loaded, Scope, StoreError, Version};
+use crate::{AccountKey, Commit, Life, Loaded, Scope, StoreError, Version};
 
 fn of(account: &AccountKey) -> Subject<'_> {
     Subject(account.app.0.into(), account.account.as_str())
@@ -52,7 +52,6 @@ pub(super) async fn commit(
     next: Version,
     changes: &StateDiff,
 ) -> Result<Commit, StoreError> {
-    let next = Version::numbered(next.number);
     let copy = cache.take(account, base);
     let committed = try_commit(pool, account, base, next, changes).await?;
     if let Some(copy) = copy.filter(|_| committed == Commit::Committed) {
@@ -84,7 +83,8 @@ async fn keep(
     next: Version,
     (head, changes): (&Head, &StateDiff),
 ) -> Result<Commit, StoreError> {
-    let (written, removed) = written::encode(changes);
+    let (written, removed) = written::encode(changes, next.life);
+    let life = (next.life != Life::default()).then_some(next.life.0.cast_signed());
     let next = next.number.cast_signed();
     let new_profile = Profile::default();
     let profile = changes.profile.as_ref().or(base.is_none().then_some(&new_profile));
@@ -112,6 +112,7 @@ async fn keep(
         &newest_ms,
         &group_order,
         &pin_order,
+        &life,
     ];
     parameters.extend(base.as_ref().map(|base| base as Parameter<'_>));
     let shape = Shape { new: base.is_none(), writes: !written.kinds.is_empty(), removes: !removed.kinds.is_empty() };

@@ -1,9 +1,11 @@
 //! All that is kept for one app.
 
 use pinfold_core::{AccountId, AppId};
+use tokio_postgres::Row;
 
 use super::lanes::Subject;
 use super::pool::Pool;
+use super::questions::Parameter;
 use super::{columns, statements};
 use crate::{AccountKey, StoreError};
 
@@ -37,21 +39,36 @@ pub(super) async fn list_accounts(
     after: Option<&AccountKey>,
     count_max: usize,
 ) -> Result<Vec<AccountKey>, StoreError> {
-    let (app, account) = after.map_or((-1, ""), |key| (i64::from(key.app.0), key.account.as_str()));
+    let (app, account) = place_of(after);
     let count_max = i64::try_from(count_max).unwrap_or(i64::MAX);
     let rows = pool.read(&statements::ACCOUNTS_AFTER, &[&app, &account, &count_max]).await?.rows;
-    let key = |row| {
-        let account = AccountId::parse(columns::column(row, 1)?).map_err(columns::not_an_id)?;
-        Ok(AccountKey { app: AppId(columns::number(row, 0)?), account })
-    };
-    rows.iter().map(key).collect()
+    rows.iter().map(|row| to_key(row, 0)).collect()
+}
+
+/// Where a walk over all accounts goes on that has come to this one.
+pub(super) fn place_of(after: Option<&AccountKey>) -> (i64, &str) {
+    after.map_or((-1, ""), |key| (i64::from(key.app.0), key.account.as_str()))
+}
+
+/// The account that two columns of a row name, its app in the first of them.
+pub(super) fn to_key(row: &Row, first: usize) -> Result<AccountKey, StoreError> {
+    let account = AccountId::parse(columns::column(row, first + 1)?).map_err(columns::not_an_id)?;
+    Ok(AccountKey { app: AppId(columns::number(row, first)?), account })
 }
 
 pub(super) async fn forget_chat_groups(pool: &Pool, app: AppId, count_max: usize) -> Result<u64, StoreError> {
     let (app, count_max) = (i64::from(app.0), i64::try_from(count_max).unwrap_or(i64::MAX));
     let forgotten = pool.run(Subject(app, ""), &statements::FORGET_CHAT_GROUPS, &[&app, &count_max]).await?.affected;
     if forgotten == 0 {
+        forget_times(pool, app, count_max).await?;
         pool.run(Subject(app, ""), &statements::FORGET_CHAT_GROUP_COUNT, &[&app]).await?;
     }
     Ok(forgotten)
+}
+
+/// Forgets the times of all chat groups of an app, so many at a time.
+async fn forget_times(pool: &Pool, app: i64, count_max: i64) -> Result<(), StoreError> {
+    let parameters: [Parameter<'_>; 2] = [&app, &count_max];
+    while pool.run(Subject(app, ""), &statements::FORGET_CHAT_GROUP_TIMES, &parameters).await?.affected > 0 {}
+    Ok(())
 }

@@ -11,7 +11,9 @@ mod chat_groups;
 mod columns;
 mod connect;
 mod connection;
+mod entries;
 mod failure;
+mod heads;
 mod lanes;
 mod lease;
 mod loads;
@@ -23,23 +25,29 @@ mod peers;
 mod places;
 mod pool;
 mod questions;
+mod recents;
 mod rows;
 mod settings;
 mod snapshot;
 mod statements;
+mod sweep;
 mod tls;
+mod touches;
 mod url;
 mod url_check;
 mod written;
 
 use async_trait::async_trait;
-use pinfold_core::{AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatuses, StateDiff};
+use pinfold_core::{
+    AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatuses, RecentEntry, StateDiff, Timestamp, Touches,
+};
 
 use self::cache::AccountCache;
 use self::pool::Pool;
 use crate::stats::Stats;
 use crate::{
-    AccountKey, Apps, Backend, ChatGroupList, Commit, Loaded, OnDamage, Outcome, Scope, Snapshot, StoreError, Version,
+    AccountKey, Apps, Backend, ChatGroupList, Commit, Life, Loaded, OnDamage, Outcome, Recents, Scope, Snapshot,
+    StoreError, SweepStep, Touched, Version,
 };
 
 pub use self::migrate::Migration;
@@ -186,5 +194,37 @@ impl Apps for Postgres {
 
     async fn forget_chat_groups(&self, app: AppId, count_max: usize) -> Result<u64, StoreError> {
         apps::forget_chat_groups(&self.pool, app, count_max).await
+    }
+}
+
+#[async_trait]
+impl Recents for Postgres {
+    async fn touch(&self, app: AppId, touches: &Touches) -> Result<Touched, StoreError> {
+        touches::touch(&self.pool, app, touches).await
+    }
+
+    async fn entries(&self, account: &AccountKey, life: Life) -> Result<Vec<RecentEntry>, StoreError> {
+        recents::entries(&self.pool, account, life).await
+    }
+
+    async fn entry(
+        &self,
+        account: &AccountKey,
+        life: Life,
+        conversation: &Conversation,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        recents::entry(&self.pool, account, life, conversation).await
+    }
+
+    async fn chat_group_times(&self, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<Timestamp>>, StoreError> {
+        recents::chat_group_times(&self.pool, app, ids).await
+    }
+
+    async fn trim(&self, account: &AccountKey, life: Life, entries: &[RecentEntry]) -> Result<(), StoreError> {
+        recents::trim(&self.pool, account, life, entries).await
+    }
+
+    async fn sweep(&self, after: Option<&AccountKey>, rows_max: usize) -> Result<SweepStep, StoreError> {
+        sweep::step(&self.pool, after, rows_max).await
     }
 }

@@ -105,6 +105,10 @@ pub enum OpenError {
 pub(super) const NO_TIME_LIMIT: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; \
     SET LOCAL idle_in_transaction_session_timeout = 0";
 
+/// The tables that a user of the database needs rights on, as a table of their names.
+const TABLES: &str = "unnest(ARRAY['pinfold_accounts', 'pinfold_chat_groups', 'pinfold_chat_group_counts', \
+    'pinfold_chat_group_times']) name";
+
 impl OpenError {
     /// Whether the same attempt may succeed later without a change to the configuration or the database's.
     pub fn may_pass(&self) -> bool {
@@ -208,9 +212,8 @@ async fn check_readable(url: &PostgresUrl, connection: &mut Client) -> Result<()
         found if found < known => return Err(OpenError::Behind { url: url.to_string(), found, known }),
         _ => {}
     }
-    let sql = "SELECT bool_and(has_table_privilege(name, 'SELECT')) \
-        FROM unnest(ARRAY['pinfold_accounts', 'pinfold_chat_groups', 'pinfold_chat_group_counts']) name";
-    let rows = connection.query_typed(sql, &[]).await.map_err(|error| refused(url, &error))?;
+    let sql = format!("SELECT bool_and(has_table_privilege(name, 'SELECT')) FROM {TABLES}");
+    let rows = connection.query_typed(&sql, &[]).await.map_err(|error| refused(url, &error))?;
     match rows.first().map(|row| row.get(0)) {
         Some(Some(true)) => Ok(()),
         _ => Err(no_permission(url)),
@@ -231,11 +234,12 @@ async fn check_encoding(url: &PostgresUrl, connection: &Client) -> Result<(), Op
 /// Whether rows can be read and written, so that a failure is found here and not by the first call, and
 /// whether what was committed stays.
 async fn check_rights(url: &PostgresUrl, connection: &Client) -> Result<(), OpenError> {
-    let sql = "SELECT bool_and(has_table_privilege(name, what)), current_setting('transaction_read_only') = 'on', \
-        current_setting('synchronous_commit') = 'off' \
-        FROM unnest(ARRAY['pinfold_accounts', 'pinfold_chat_groups', 'pinfold_chat_group_counts']) name, \
-        unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) what";
-    let rows = connection.query_typed(sql, &[]).await.map_err(|error| refused(url, &error))?;
+    let sql = format!(
+        "SELECT bool_and(has_table_privilege(name, what)), current_setting('transaction_read_only') = 'on', \
+         current_setting('synchronous_commit') = 'off' \
+         FROM {TABLES}, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) what"
+    );
+    let rows = connection.query_typed(&sql, &[]).await.map_err(|error| refused(url, &error))?;
     if rows.first().is_some_and(|row| row.get(2)) {
         tracing::warn!(database = %url, "synchronous_commit is off: a power cut can take what was acknowledged");
     }

@@ -1,6 +1,6 @@
 //! What the registers say of peers: a question for the accounts, one for the chat groups.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use pinfold_core::{AccountId, AppId, ChatGroupId, Conversation, PeerStatus, PeerStatuses};
 
@@ -8,8 +8,7 @@ use super::answer::Answer;
 use super::lanes::Subject;
 use super::pool::Pool;
 use super::questions::Question;
-use super::statements::{self, kind};
-use super::{chat_groups, columns, loads};
+use super::{chat_groups, heads};
 use crate::StoreError;
 
 pub(super) async fn statuses(pool: &Pool, app: AppId, peers: &[Conversation]) -> Result<PeerStatuses, StoreError> {
@@ -38,19 +37,10 @@ impl<'a> Asked<'a> {
 
     /// Of accounts, and of chat groups; none where nothing is asked about.
     pub(super) fn questions(&self) -> [Option<Question<'a>>; 2] {
-        let of_accounts = (!self.accounts.is_empty()).then(|| self.imported());
+        let of_accounts = (!self.accounts.is_empty()).then(|| heads::question(self.app, &self.accounts));
         let of_chat_groups =
             (!self.chat_groups.is_empty()).then(|| chat_groups::question(self.app, self.chat_groups.iter().copied()));
         [of_accounts, of_chat_groups]
-    }
-
-    fn imported(&self) -> Question<'a> {
-        let (app, asked) = (i64::from(self.app.0), self.accounts.iter().map(|account| account.as_str()));
-        if self.accounts.len() <= statements::FEW_ACCOUNTS {
-            let question = Question::of(&statements::IMPORTED_FEW).with(app);
-            return loads::filled(asked, statements::FEW_ACCOUNTS).fold(question, Question::with);
-        }
-        Question::of(&statements::IMPORTED).with(app).with(asked.collect::<Vec<_>>()).with(kind::HEAD).with("")
     }
 
     /// What the answers to [`Asked::questions`] say.
@@ -58,13 +48,13 @@ impl<'a> Asked<'a> {
         &self,
         [of_accounts, of_chat_groups]: [Option<Answer>; 2],
     ) -> Result<PeerStatuses, StoreError> {
-        let imported = of_accounts.iter().flat_map(|answer| &answer.rows).map(|row| columns::column(row, 0));
-        let imported = imported.collect::<Result<BTreeSet<&str>, _>>()?;
+        let known = heads::found(of_accounts.as_ref())?;
         let found = of_chat_groups.iter().flat_map(|answer| &answer.rows).map(chat_groups::to_listed);
         let found = found.map(|listed| listed.map(|listed| (listed.id, listed.chat_group)));
         let found = found.collect::<Result<BTreeMap<_, _>, _>>()?;
         let accounts = self.accounts.iter().map(|account| {
-            let status = PeerStatus::of_account(imported.contains(account.as_str()));
+            let imported = known.get(account.as_str()).is_some_and(|known| known.imported);
+            let status = PeerStatus::of_account(imported);
             (Conversation::OneToOne(AccountId::clone(account)), status)
         });
         let chat_groups = self

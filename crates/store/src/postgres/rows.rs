@@ -10,7 +10,10 @@ use tokio_postgres::Row;
 use super::columns::{column, not_an_id, number, number_or_0, numbers, optional_text, text};
 use super::statements::kind;
 use crate::rows::{Assembler, StoredPart};
-use crate::{StoreError, Version};
+use crate::{Life, StoreError, Version};
+
+/// Index of the column of the head's life in what a load reads.
+const LIFE: usize = 20;
 
 /// Assembles an account from its rows, in any order.
 pub(super) fn decode(rows: &[Row]) -> Result<(Option<Version>, AccountState), StoreError> {
@@ -19,7 +22,7 @@ pub(super) fn decode(rows: &[Row]) -> Result<(Option<Version>, AccountState), St
         let (kind, key): (i16, &str) = (column(row, 0)?, column(row, 1)?);
         let part = match kind {
             kind::HEAD => {
-                version = Some(Version::numbered(column::<i64>(row, 7)?.cast_unsigned()));
+                version = Some(Version { number: column::<i64>(row, 7)?.cast_unsigned(), life: to_life(row, LIFE)? });
                 parts.put(StoredPart::Profile(to_profile(row)?));
                 StoredPart::Head(to_head(row)?)
             }
@@ -40,7 +43,12 @@ pub(super) fn decode(rows: &[Row]) -> Result<(Option<Version>, AccountState), St
     Ok((version, parts.finish()?))
 }
 
-fn conversation(in_chat_group: bool, key: &str) -> Result<Conversation, StoreError> {
+/// The life in a column of a head; null in one that 0.1.0 wrote.
+pub(super) fn to_life(row: &Row, index: usize) -> Result<Life, StoreError> {
+    Ok(Life(column::<Option<i64>>(row, index)?.map_or(0, i64::cast_unsigned)))
+}
+
+pub(super) fn conversation(in_chat_group: bool, key: &str) -> Result<Conversation, StoreError> {
     if in_chat_group {
         ChatGroupId::parse(key).map(Conversation::ChatGroup).map_err(not_an_id)
     } else {

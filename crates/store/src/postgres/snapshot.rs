@@ -1,8 +1,10 @@
 //! A snapshot of everything in one transaction, whose first statement sets the instant.
 
+mod recents;
+
 use std::time::Duration;
 
-use pinfold_core::{AccountId, AccountState, AppId};
+use pinfold_core::{AccountState, AppId};
 use tokio_postgres::Row;
 
 use super::connection::{Connection, Pooled};
@@ -11,7 +13,7 @@ use super::open::NO_TIME_LIMIT;
 use super::pool::Pool;
 use super::questions::Parameter;
 use super::statements::{self, Statement};
-use super::{chat_groups, columns, rows};
+use super::{apps, chat_groups, columns, rows};
 use crate::dump::name;
 use crate::snapshot::{SnapshotSender, Stop};
 use crate::{AccountKey, Damage, RegisterCounts, Snapshot, SnapshotItem, StoreError};
@@ -30,7 +32,9 @@ pub(super) async fn begin(pool: &Pool, after: Option<&AccountKey>) -> Result<Sna
     let after = after.map_or((-1, String::new()), |key| (i64::from(key.app.0), key.account.as_str().to_owned()));
     let snapshot = Snapshot::spawned(|sender| async move {
         accounts(&transaction, after, &sender).await?;
+        recents::entries(&transaction, &sender).await?;
         all_chat_groups(&transaction, &sender).await?;
+        recents::chat_group_times(&transaction, &sender).await?;
         counts(&transaction, &sender).await
     });
     Ok(if is_sharded { snapshot.over_shards() } else { snapshot })
@@ -100,15 +104,14 @@ async fn tell_accounts(rows: &[Row], sender: &SnapshotSender) -> Result<(), Stop
 }
 
 /// Indexes of the columns that name the account, after those that every statement reads.
-const APP: usize = 20;
-const ACCOUNT: usize = 21;
+const APP: usize = 21;
+const ACCOUNT: usize = 22;
 
 type Read = (AccountKey, Result<AccountState, StoreError>);
 
 fn account(of_account: &[Row]) -> Result<Read, StoreError> {
     let row = of_account.first().ok_or_else(|| StoreError::Damaged("an account has no rows".into()))?;
-    let account = AccountId::parse(columns::column(row, ACCOUNT)?).map_err(columns::not_an_id)?;
-    let account = AccountKey { app: AppId(columns::number(row, APP)?), account };
+    let account = apps::to_key(row, APP)?;
     Ok((account, rows::decode(of_account).map(|(_, state)| state)))
 }
 

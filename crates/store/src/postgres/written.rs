@@ -4,12 +4,15 @@ use pinfold_core::{
     ChangeNumber, Conversation, ConversationGroup, GroupData, Record, Repeat, RepeatedAnswer, StateDiff, Timestamp,
 };
 
+use super::entries;
 use super::questions::Parameter;
 use super::statements::kind;
+use crate::Life;
 use crate::rows::{Part, of_changes};
 
-/// The rows that make these changes, without the head's: the statement writes it from parameters of its own.
-pub(super) fn encode(changes: &StateDiff) -> (Written, Removed) {
+/// The rows that make these changes to an account of this life, without the head's: the statement writes it from
+/// parameters of its own.
+pub(super) fn encode(changes: &StateDiff, life: Life) -> (Written, Removed) {
     let (mut written, mut removed) = (Written::default(), Removed::default());
     for part in of_changes(changes) {
         match part {
@@ -37,10 +40,14 @@ pub(super) fn encode(changes: &StateDiff) -> (Written, Removed) {
             }
         }
     }
+    // A touch that comes between the load and the commit is removed too, as if it had come before the load.
+    for entry in &changes.removed_entries {
+        removed.row(entries::key_of(life, &entry.conversation));
+    }
     (written, removed)
 }
 
-fn key_of(conversation: &Conversation, one_to_one: i16, in_chat_group: i16) -> (i16, String) {
+pub(super) fn key_of(conversation: &Conversation, one_to_one: i16, in_chat_group: i16) -> (i16, String) {
     match conversation {
         Conversation::OneToOne(account) => (one_to_one, account.as_str().to_owned()),
         Conversation::ChatGroup(chat_group) => (in_chat_group, chat_group.as_str().to_owned()),
@@ -88,7 +95,13 @@ pub(super) struct OnlyRow<'a> {
     data: Option<&'a [u8]>,
 }
 
-impl OnlyRow<'_> {
+impl<'a> OnlyRow<'a> {
+    /// An entry of recent conversations.
+    pub(super) fn entry(kind: i16, key: &'a str, at: i64) -> Self {
+        let (change, label, standard, conversation_groups, data) = (None, None, None, None, None);
+        Self { kind, key, change, changed_at: Some(at), label, standard, conversation_groups, data }
+    }
+
     pub(super) fn parameters(&self) -> [Parameter<'_>; 8] {
         let Self { kind, key, change, changed_at, label, standard, conversation_groups, data } = self;
         [kind, key, change, changed_at, label, standard, conversation_groups, data]

@@ -54,24 +54,29 @@ impl Schemas {
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn postgres_holds_to_the_contract() {
     let schemas = Schemas::default();
-    rules::suite(async |place: &str| support::postgres(&schemas.url(place)).await).await;
+    let open = async |place: &str| support::postgres(&schemas.url(place)).await;
+    rules::suite(open).await;
+    rules::suite_of_recents(open).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn postgres_holds_to_the_contract_across_restarts() {
     let schemas = Schemas::default();
-    rules::durable_suite(async |place: &str| support::postgres(&schemas.url(place)).await).await;
+    let open = async |place: &str| support::postgres(&schemas.url(place)).await;
+    rules::durable_suite(open).await;
+    rules::durable_suite_of_recents(open).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn postgres_holds_to_the_contract_without_prepared_statements_and_copies() {
     let schemas = Schemas::default();
-    rules::suite(async |place: &str| {
+    let open = async |place: &str| {
         let url = schemas.url(place).parse().unwrap();
         let settings = Settings { prepared_statements: false, copies_bytes_max: 0, ..Settings::new(url) };
         Arc::new(Postgres::open(&settings).await.unwrap()) as Arc<dyn Backend>
-    })
-    .await;
+    };
+    rules::suite(open).await;
+    rules::suite_of_recents(open).await;
 }

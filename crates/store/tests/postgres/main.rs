@@ -10,6 +10,7 @@ mod outcomes;
 mod pool;
 mod pooler;
 mod proxy;
+mod recents;
 mod round_trips;
 mod schema_1;
 mod stats;

@@ -7,6 +7,7 @@ use pinfold_store::postgres::Settings;
 use pinfold_store::{AccountKey, Backend, Commit, Store, UpdateError};
 
 use super::proxy::{Proxy, ProxyMode};
+use super::recents::{group_message, message};
 use super::support::postgres::shared;
 use super::support::rules::{Caller, policy};
 use super::support::{account, chat_group, chat_group_id, edit, load, one, state};
@@ -83,6 +84,29 @@ async fn a_mark_is_at_most_two_round_trips_whatever_the_registers_are_asked_and_
             // A copy that was confirmed is built on without a load. With registers to be asked that saves none.
             let last = if copies_bytes_max > 0 && name == "any" { 1 } else { 2 };
             assert_eq!((marks, read), ([2, 2, 2, 2, last], 1), "{name}, prepared: {prepared_statements}");
+        }
+        proxy.set(ProxyMode::Passes);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn a_touch_is_one_question_about_all_accounts_and_a_write_for_each_of_them_and_for_the_chat_group() {
+    let proxy = Proxy::in_front_of(shared()).await;
+    for prepared_statements in [true, false] {
+        let url = proxy.url(shared(), &shared().new_schema());
+        // Over one connection the writes, which go at once otherwise, are counted one by one.
+        let settings = Settings { prepared_statements, connections_max: 1, ..short_timeouts(&url) };
+        let backend = open(&settings).await;
+        for name in ["alice", "bob"] {
+            import(&*backend, &account(1, name)).await;
+        }
+        backend.touch(APP, &message(1)).await.unwrap();
+        proxy.set(ProxyMode::Delays);
+        for touches in [message(2), message(2), message(1), group_message(2), group_message(3)] {
+            proxy.round_trips();
+            backend.touch(APP, &touches).await.unwrap();
+            assert_eq!(proxy.round_trips(), 3, "{touches:?}, prepared: {prepared_statements}");
         }
         proxy.set(ProxyMode::Passes);
     }

@@ -3,13 +3,15 @@
 
 use std::time::{Duration, Instant};
 
+use pinfold_core::{AppId, Timestamp};
 use pinfold_store::postgres::Settings;
 use pinfold_store::{Store, StoreError, UpdateError};
 
 use super::proxy::{Proxy, ProxyMode};
+use super::recents::{entries, entry, group_message, message};
 use super::support::postgres::Server;
 use super::support::rules::{Caller, policy};
-use super::support::{account, one, state};
+use super::support::{NOW, account, chat_group, chat_group_id, one, state};
 use super::{open, short_timeouts};
 
 fn caller(store: &Store, name: &str) -> Caller {
@@ -54,6 +56,42 @@ async fn a_failover_loses_nothing_acknowledged_while_commits_wait_for_a_standby_
     let kept = state(&*open(&short_timeouts(&url.replace(primary.host(), standby.host()))).await, &alice.account).await;
     // The proxy dropped what it had stalled, so the standby never received the commits that were not acknowledged.
     assert_eq!(kept.records.keys().collect::<Vec<_>>(), [&one("bob")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_own_postgres, ignore = "it configures its server, so PostgreSQL must be installed here")]
+async fn a_touch_waits_for_the_standby_also_where_it_finds_its_time_kept_and_none_is_cancelled() {
+    let primary = Server::start(&["-c", "fsync=off"]);
+    let to_standby = Proxy::in_front_of(&primary).await;
+    let standby = primary.standby(to_standby.address());
+    primary.configure("synchronous_standby_names", Some("standby"));
+    says(&primary, "SELECT sync_state FROM pg_stat_replication", "sync").await;
+    let (url, to_primary) = (primary.new_schema(), Proxy::in_front_of(&primary).await);
+    let store = Store::new(open(&short_timeouts(&to_primary.url(&primary, &url))).await);
+    let (alice, team) = (account(1, "alice"), [chat_group_id("team")]);
+    for touches in [message(5), group_message(5)] {
+        store.touch(AppId(1), &touches, NOW).await.unwrap();
+    }
+    let kept = [entry(one("bob"), 5), entry(chat_group("team"), 5)];
+
+    to_standby.set(ProxyMode::Stalls);
+    for call in 0..4 {
+        // The second and the fourth touch what the one before may have left.
+        let touches = if call < 2 { message(9) } else { group_message(9) };
+        let answer = store.touch(AppId(1), &touches, NOW).await;
+        assert!(matches!(answer, Err(UpdateError::Store(StoreError::Timeout))), "call {call}: {answer:?}");
+        assert_eq!(entries(store.backend(), &alice).await, kept, "call {call}: what may be lost is shown");
+        let times = store.backend().chat_group_times(AppId(1), &team).await.unwrap();
+        assert_eq!(times, [Some(Timestamp(5))], "call {call}: what may be lost is shown");
+    }
+    assert_eq!(to_primary.cancels(), 0);
+    assert!(!primary.log().contains("canceling wait"), "{}", primary.log());
+
+    to_standby.set(ProxyMode::Resets);
+    primary.stop();
+    standby.psql("SELECT pg_promote()");
+    let standby = open(&short_timeouts(&url.replace(primary.host(), standby.host()))).await;
+    assert_eq!(entries(&*standby, &alice).await, kept);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,10 +7,10 @@ use tokio_postgres::types::Type;
 
 use super::{Statement, numbered};
 
-/// Parameters 3 to 16 of a commit: the new head. 17 is the version it must have now.
+/// Parameters 3 to 17 of a commit: the new head. 18 is the version it must have now.
 const HEAD: &str = "change, changed_at, version, imported, last_conversation_group, grouped, marked, repeated, \
-    nick, face_url, revision, newest_ms, group_order, pin_order";
-const HEAD_TYPES: [Type; 16] = [
+    nick, face_url, revision, newest_ms, group_order, pin_order, life";
+const HEAD_TYPES: [Type; 17] = [
     Type::INT8,
     Type::TEXT,
     Type::INT8,
@@ -27,10 +27,14 @@ const HEAD_TYPES: [Type; 16] = [
     Type::INT8,
     Type::INT8_ARRAY,
     Type::INT8_ARRAY,
+    Type::INT8,
 ];
 
 /// Rows that are written; the conversation groups of a record come as text, because arrays of arrays must be square.
-const WRITTEN: &str = "kind, key, change, changed_at, label, standard, conversation_groups, data";
+pub(super) const WRITTEN: &str = "kind, key, change, changed_at, label, standard, conversation_groups, data";
+/// The types of one such row.
+pub(super) const ROW_TYPES: [Type; 8] =
+    [Type::INT2, Type::TEXT, Type::INT8, Type::INT8, Type::BYTEA, Type::INT8, Type::TEXT, Type::BYTEA];
 const WRITTEN_TYPES: [Type; 8] = [
     Type::INT2_ARRAY,
     Type::TEXT_ARRAY,
@@ -69,24 +73,23 @@ const UPSERT: &str = "ON CONFLICT (app, account, kind, key) DO UPDATE SET change
 
 /// The commit of most calls: the account is there, and one row is written. It spares the database the arrays.
 pub(in super::super) static COMMIT_ONE: LazyLock<Statement> = LazyLock::new(|| {
-    let head = update_head("$28");
+    let head = update_head("$29");
     let sql = format!(
         "WITH head AS ({head}) INSERT INTO pinfold_accounts (app, account, {WRITTEN}) \
-         SELECT $26, $27, $18, $19, $20, $21, $22, $23, $24::integer[], $25 FROM head {UPSERT}"
+         SELECT $27, $28, $19, $20, $21, $22, $23, $24, $25::integer[], $26 FROM head {UPSERT}"
     );
-    let written = [Type::INT2, Type::TEXT, Type::INT8, Type::INT8, Type::BYTEA, Type::INT8, Type::TEXT, Type::BYTEA];
     let of_row = [Type::INT8, Type::TEXT, Type::INT2];
-    Statement::new(sql, &[&HEAD_TYPES[..], &[Type::INT8], &written, &of_row].concat()).named()
+    Statement::new(sql, &[&HEAD_TYPES[..], &[Type::INT8], &ROW_TYPES, &of_row].concat()).named()
 });
 
-/// Parameter 17 is the version that the head must have. Nick and picture come only if they changed.
+/// Parameter 18 is the version that the head must have. Nick and picture come only if they changed.
 fn update_head(kind: &str) -> String {
     format!(
         "UPDATE pinfold_accounts SET change = $3, changed_at = $4, version = $5, imported = $6, \
          last_conversation_group = $7, grouped = $8, marked = $9, repeated = $10, \
          nick = coalesce($11, nick), face_url = coalesce($12, face_url), \
-         revision = $13, newest_ms = $14, group_order = $15, pin_order = $16 \
-         WHERE app = $1 AND account = $2 AND kind = {kind} AND key = '' AND version = $17 RETURNING 1"
+         revision = $13, newest_ms = $14, group_order = $15, pin_order = $16, life = $17 \
+         WHERE app = $1 AND account = $2 AND kind = {kind} AND key = '' AND version = $18 RETURNING 1"
     )
 }
 
@@ -95,7 +98,7 @@ fn build_commit(Shape { new, writes, removes }: Shape) -> Statement {
     let head = if new {
         format!(
             "INSERT INTO pinfold_accounts (app, account, kind, key, {HEAD}) \
-             VALUES ($1, $2, 0, '', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+             VALUES ($1, $2, 0, '', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
              ON CONFLICT (app, account, kind, key) DO NOTHING RETURNING 1"
         )
     } else {

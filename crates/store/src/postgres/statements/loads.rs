@@ -9,7 +9,7 @@ use super::{Statement, numbered};
 /// What a load reads of each row, in the order of `rows`.
 pub(super) const COLUMNS: &str = "kind, key, change, changed_at, label, standard, conversation_groups, \
     version, imported, last_conversation_group, grouped, marked, repeated, nick, face_url, \
-    revision, newest_ms, group_order, pin_order, data";
+    revision, newest_ms, group_order, pin_order, data, life";
 
 fn load(condition: &str, types: &[Type]) -> Statement {
     let of_account = [&[Type::INT8, Type::TEXT], types].concat();
@@ -31,7 +31,7 @@ pub(in super::super) static LOAD_ONE: LazyLock<Statement> = LazyLock::new(|| {
 });
 
 /// Keys that [`LOAD_FEW`] takes; who has fewer repeats one.
-pub(in super::super) const FEW_KEYS: usize = 24;
+pub(in super::super) const FEW_KEYS: usize = 25;
 
 /// Rows up to a kind, and those with a few keys of one more kind: with the plan that [`LOAD_ONE`] has.
 pub(in super::super) static LOAD_FEW: LazyLock<Statement> = LazyLock::new(|| {
@@ -68,29 +68,29 @@ pub(in super::super) static LOAD_SOME_OF_BOTH: LazyLock<Statement> = LazyLock::n
     )
 });
 
-/// Those of some accounts that are imported.
-pub(in super::super) static IMPORTED: LazyLock<Statement> = LazyLock::new(|| {
-    let sql = "SELECT account FROM pinfold_accounts \
-        WHERE app = $1 AND account = ANY ($2) AND kind = $3 AND key = $4 AND imported";
+/// Those of some accounts that are there, with what others need to know of them.
+pub(in super::super) static HEADS: LazyLock<Statement> = LazyLock::new(|| {
+    let sql = "SELECT account, imported, life FROM pinfold_accounts \
+        WHERE app = $1 AND account = ANY ($2) AND kind = $3 AND key = $4";
     Statement::new(sql, &[Type::INT8, Type::TEXT_ARRAY, Type::INT2, Type::TEXT]).named()
 });
 
-/// Accounts that [`IMPORTED_FEW`] takes; who has fewer repeats one.
+/// Accounts that [`HEADS_FEW`] takes; who has fewer repeats one.
 pub(in super::super) const FEW_ACCOUNTS: usize = 8;
 
-/// Those of a few accounts that are imported: what most calls ask, with a plan that is kept.
-pub(in super::super) static IMPORTED_FEW: LazyLock<Statement> = LazyLock::new(|| {
+/// The same of a few accounts: what most calls ask, with a plan that is kept.
+pub(in super::super) static HEADS_FEW: LazyLock<Statement> = LazyLock::new(|| {
     let accounts = numbered(2, FEW_ACCOUNTS);
     let sql = format!(
-        "SELECT account FROM pinfold_accounts \
-         WHERE app = $1 AND account IN ({accounts}) AND kind = 0 AND key = '' AND imported"
+        "SELECT account, imported, life FROM pinfold_accounts \
+         WHERE app = $1 AND account IN ({accounts}) AND kind = 0 AND key = ''"
     );
     Statement::new(sql, &[&[Type::INT8][..], &[Type::TEXT; FEW_ACCOUNTS]].concat()).named()
 });
 
-/// Accounts after one, in the order of their keys.
+/// Accounts after one, in the order of their keys, with their lives.
 pub(in super::super) static ACCOUNTS_AFTER: LazyLock<Statement> = LazyLock::new(|| {
-    let sql = "SELECT app, account FROM pinfold_accounts \
+    let sql = "SELECT app, account, life FROM pinfold_accounts \
         WHERE (app, account) > ($1, $2) AND kind = 0 ORDER BY app, account LIMIT $3";
     Statement::new(sql, &[Type::INT8, Type::TEXT, Type::INT8])
 });

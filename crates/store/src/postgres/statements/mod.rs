@@ -8,23 +8,31 @@ mod apps;
 mod chat_groups;
 mod commits;
 mod loads;
+mod recents;
 mod snapshot;
 
 use std::sync::LazyLock;
 
 use tokio_postgres::types::Type;
 
-pub(super) use self::apps::{ACCOUNTS_OF, APP_AFTER, FORGET_CHAT_GROUP_COUNT, FORGET_CHAT_GROUPS};
+pub(super) use self::apps::{
+    ACCOUNTS_OF, APP_AFTER, FORGET_CHAT_GROUP_COUNT, FORGET_CHAT_GROUP_TIMES, FORGET_CHAT_GROUPS,
+};
 pub(super) use self::chat_groups::{
     CHANGE_CHAT_GROUP, CHAT_GROUP_COUNT, CHAT_GROUPS, CHAT_GROUPS_AFTER, CREATE_CHAT_GROUP, REGISTER_CHAT_GROUPS,
 };
 pub(super) use self::commits::{COMMIT_ONE, DELETE, Shape, commit};
 pub(super) use self::loads::{
-    ACCOUNTS_AFTER, FEW_ACCOUNTS, FEW_KEYS, IMPORTED, IMPORTED_FEW, LOAD, LOAD_FEW, LOAD_NEWER, LOAD_ONE, LOAD_SOME,
+    ACCOUNTS_AFTER, FEW_ACCOUNTS, FEW_KEYS, HEADS, HEADS_FEW, LOAD, LOAD_FEW, LOAD_NEWER, LOAD_ONE, LOAD_SOME,
     LOAD_SOME_OF_BOTH,
 };
+pub(super) use self::recents::{
+    ACCOUNT_AT, CHAT_GROUP_TIMES, ENTRIES_OF, ENTRY, LOCK_SWEEP, SWEEP, TOUCH_CHAT_GROUP, TOUCH_ENTRY, TRIM,
+    touch_entries,
+};
 pub(super) use self::snapshot::{
-    ALL_CHAT_GROUP_COUNTS, ALL_CHAT_GROUPS_AFTER, HAS_SHARDS, IS_SHARDED, ROWS_AFTER, ROWS_BETWEEN,
+    ALL_CHAT_GROUP_COUNTS, ALL_CHAT_GROUPS_AFTER, CHAT_GROUP_TIMES_AFTER, ENTRIES_BETWEEN, HAS_SHARDS, IS_SHARDED,
+    ROWS_AFTER, ROWS_BETWEEN,
 };
 
 /// A statement and the types of its parameters.
@@ -54,6 +62,9 @@ pub(super) mod kind {
     pub(in super::super) const PIN_CHAT_GROUP: i16 = 3;
     pub(in super::super) const RECORD_ONE_TO_ONE: i16 = 4;
     pub(in super::super) const RECORD_CHAT_GROUP: i16 = 5;
+    /// Entries of recent conversations are no part of an account: no load reads them.
+    pub(in super::super) const ENTRY_ONE_TO_ONE: i16 = 6;
+    pub(in super::super) const ENTRY_CHAT_GROUP: i16 = 7;
 }
 
 /// `$first, …`: these many parameters.
@@ -93,12 +104,15 @@ mod tests {
         let shapes = (0..8).map(|n| Shape { new: n & 4 > 0, writes: n & 2 > 0, removes: n & 1 > 0 });
         let mut all: Vec<_> = shapes.map(commit).collect();
         all.extend([&*LOAD, &*LOAD_ONE, &*LOAD_FEW, &*LOAD_SOME, &*LOAD_SOME_OF_BOTH, &*LOAD_NEWER, &*COMMIT_ONE]);
-        all.extend([&*IMPORTED, &*IMPORTED_FEW, &*CHAT_GROUPS, &*REGISTER_CHAT_GROUPS]);
+        all.extend([&*HEADS, &*HEADS_FEW, &*CHAT_GROUPS, &*REGISTER_CHAT_GROUPS]);
         all.extend([&*DELETE, &*ACCOUNTS_AFTER, &*CHAT_GROUPS_AFTER, &*CHAT_GROUP_COUNT]);
         all.extend([&*ROWS_AFTER, &*ROWS_BETWEEN, &*ALL_CHAT_GROUPS_AFTER, &*ALL_CHAT_GROUP_COUNTS]);
         all.extend([&*CREATE_CHAT_GROUP, &*CHANGE_CHAT_GROUP, &*SCHEMA, &*WRITABLE, &*WRITE_NOTHING, &*LOCK_HEAD]);
         all.extend([&*APP_AFTER, &*ACCOUNTS_OF, &*FORGET_CHAT_GROUPS, &*FORGET_CHAT_GROUP_COUNT]);
         all.extend([&*HAS_SHARDS, &*IS_SHARDED]);
+        all.extend([&*TOUCH_ENTRY, &*TOUCH_CHAT_GROUP, &*ENTRIES_OF, &*ENTRY, &*CHAT_GROUP_TIMES, &*TRIM]);
+        all.extend([&*LOCK_SWEEP, &*ACCOUNT_AT, &*SWEEP, &*ENTRIES_BETWEEN, &*CHAT_GROUP_TIMES_AFTER]);
+        all.push(&*FORGET_CHAT_GROUP_TIMES);
         all
     }
 
@@ -106,7 +120,14 @@ mod tests {
     fn no_two_named_statements_take_the_same_number_of_parameters() {
         let named: Vec<_> = all().into_iter().filter(|statement| statement.named).collect();
         let counts: BTreeSet<_> = named.iter().map(|statement| statement.types.len()).collect();
-        assert_eq!((named.len(), counts.len()), (19, 19));
+        assert_eq!((named.len(), counts.len()), (20, 20));
+    }
+
+    #[test]
+    fn a_touch_reads_nothing_so_that_it_stays_on_one_shard() {
+        for touch in [&*TOUCH_ENTRY, &touch_entries(3), &*TOUCH_CHAT_GROUP] {
+            assert!(touch.sql.starts_with("INSERT INTO") && !touch.sql.contains("SELECT"), "{}", touch.sql);
+        }
     }
 
     #[test]

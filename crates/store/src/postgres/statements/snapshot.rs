@@ -7,21 +7,37 @@ use tokio_postgres::types::Type;
 use super::Statement;
 use super::chat_groups::CHAT_GROUP;
 use super::loads::COLUMNS;
+use super::recents::ENTRIES;
 
 fn rows(condition: &str, types: &[Type]) -> Statement {
     let sql = format!(
         "SELECT {COLUMNS}, app, account FROM pinfold_accounts WHERE (app, account) > ($1, $2){condition} \
-         ORDER BY app, account"
+         AND kind NOT IN {ENTRIES} ORDER BY app, account"
     );
     Statement::new(sql, &[&[Type::INT8, Type::TEXT], types].concat())
 }
 
-/// All rows of the accounts after one.
+/// All rows of the accounts after one, but for entries of recent conversations.
 pub(in super::super) static ROWS_AFTER: LazyLock<Statement> = LazyLock::new(|| rows("", &[]));
 
-/// All rows of the accounts after one, up to another.
+/// The same up to another.
 pub(in super::super) static ROWS_BETWEEN: LazyLock<Statement> =
     LazyLock::new(|| rows(" AND (app, account) <= ($3, $4)", &[Type::INT8, Type::TEXT]));
+
+/// Entries of the accounts after one, up to another.
+pub(in super::super) static ENTRIES_BETWEEN: LazyLock<Statement> = LazyLock::new(|| {
+    let sql = format!(
+        "SELECT kind, key, changed_at, app, account FROM pinfold_accounts \
+         WHERE (app, account) > ($1, $2) AND (app, account) <= ($3, $4) AND kind IN {ENTRIES} ORDER BY app, account"
+    );
+    Statement::new(sql, &[Type::INT8, Type::TEXT, Type::INT8, Type::TEXT])
+});
+
+/// Last messages in chat groups of all apps.
+pub(in super::super) static CHAT_GROUP_TIMES_AFTER: LazyLock<Statement> = LazyLock::new(|| {
+    let sql = "SELECT app, id, at FROM pinfold_chat_group_times WHERE (app, id) > ($1, $2) ORDER BY app, id LIMIT $3";
+    Statement::new(sql, &[Type::INT8, Type::TEXT, Type::INT8])
+});
 
 /// Chat groups of all apps.
 pub(in super::super) static ALL_CHAT_GROUPS_AFTER: LazyLock<Statement> = LazyLock::new(|| {

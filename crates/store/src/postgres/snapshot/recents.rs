@@ -1,0 +1,74 @@
+//! Entries of recent conversations in a snapshot, and the last messages of chat groups.
+
+use std::collections::BTreeMap;
+
+use pinfold_core::{AppId, ChatGroupId, Timestamp};
+use tokio_postgres::Row;
+
+use super::{ACCOUNTS, CHAT_GROUPS, Transaction};
+use crate::dump::{name, name_of_chat_group};
+use crate::postgres::columns::{column, not_an_id, number};
+use crate::postgres::{apps, entries, rows, statements};
+use crate::snapshot::{SnapshotSender, Stop};
+use crate::{Damage, Life, SnapshotItem, StoreError};
+
+/// App and account as the columns have them.
+type Place = (i64, String);
+
+/// Those of all accounts that are there, page by page of accounts.
+pub(super) async fn entries(transaction: &Transaction, sender: &SnapshotSender) -> Result<(), Stop> {
+    let mut after = (-1, String::new());
+    loop {
+        let page = transaction.read(&statements::ACCOUNTS_AFTER, &[&after.0, &after.1, &ACCOUNTS]).await?;
+        let lives = page.iter().map(|row| Ok((place(row, 0)?, rows::to_life(row, 2)?)));
+        let lives = lives.collect::<Result<BTreeMap<_, _>, StoreError>>()?;
+        let Some((last, _)) = lives.last_key_value() else { return Ok(()) };
+        let between = [&after.0 as _, &after.1 as _, &last.0 as _, &last.1 as _];
+        for row in transaction.read(&statements::ENTRIES_BETWEEN, &between).await? {
+            if let Some(item) = entry(&row, &lives)? {
+                sender.found(item).await?;
+            }
+        }
+        after = last.clone();
+    }
+}
+
+/// `None` for what a life that has ended left behind.
+fn entry(row: &Row, lives: &BTreeMap<Place, Life>) -> Result<Option<SnapshotItem>, StoreError> {
+    let life = lives.get(&place(row, 3)?);
+    let account = match apps::to_key(row, 3) {
+        Ok(account) => account,
+        Err(error) => return Ok(Some(SnapshotItem::Damage(Damage::new("an entry of some account", &error)))),
+    };
+    Ok(match entries::decode(row) {
+        Ok((of, entry)) => (life == Some(&of)).then_some(SnapshotItem::Entry(account, entry)),
+        Err(error) => Some(SnapshotItem::Damage(Damage::new(name(&account), &error))),
+    })
+}
+
+fn place(row: &Row, first: usize) -> Result<Place, StoreError> {
+    Ok((column(row, first)?, column(row, first + 1)?))
+}
+
+/// Those of all apps, whether the chat group is registered or not.
+pub(super) async fn chat_group_times(transaction: &Transaction, sender: &SnapshotSender) -> Result<(), Stop> {
+    let mut after = (-1i64, String::new());
+    loop {
+        let (app, id) = &after;
+        let page = transaction.read(&statements::CHAT_GROUP_TIMES_AFTER, &[app, id, &CHAT_GROUPS]).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = place(last, 0)?;
+        for row in &page {
+            sender.found(chat_group_time(row)?).await?;
+        }
+    }
+}
+
+fn chat_group_time(row: &Row) -> Result<SnapshotItem, StoreError> {
+    let app = AppId(number(row, 0)?);
+    let id = ChatGroupId::parse(column(row, 1)?).map_err(not_an_id)?;
+    Ok(match number(row, 2) {
+        Ok(at) => SnapshotItem::ChatGroupTime(app, id, Timestamp(at)),
+        Err(error) => SnapshotItem::Damage(Damage::new(name_of_chat_group(app, &id), &error)),
+    })
+}
