@@ -15,28 +15,24 @@ use pinfold_store::{Backend, Memory, Postgres};
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn memory_holds_to_the_contract() {
     rules::suite(async |_: &str| Arc::new(Memory::new()) as Arc<dyn Backend>).await;
-    rules::suite_of_recents(async |_: &str| Arc::new(Memory::new()) as Arc<dyn Backend>).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn embedded_holds_to_the_contract() {
     let schemas = tempfile::tempdir().unwrap();
     rules::suite(async |place: &str| support::embedded(&schemas.path().join(place))).await;
-    rules::suite_of_recents(async |place: &str| support::embedded(&schemas.path().join(place))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn embedded_holds_to_the_contract_when_nothing_stays_in_its_cache() {
     let schemas = tempfile::tempdir().unwrap();
     rules::suite(async |place: &str| support::embedded_without_cache(&schemas.path().join(place))).await;
-    rules::suite_of_recents(async |place: &str| support::embedded_without_cache(&schemas.path().join(place))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn embedded_holds_to_the_contract_across_restarts() {
     let schemas = tempfile::tempdir().unwrap();
     rules::durable_suite(async |place: &str| support::embedded(&schemas.path().join(place))).await;
-    rules::durable_suite_of_recents(async |place: &str| support::embedded(&schemas.path().join(place))).await;
 }
 
 /// The schemas of a suite by name, each an empty schema at first.
@@ -56,7 +52,6 @@ async fn postgres_holds_to_the_contract() {
     let schemas = Schemas::default();
     let open = async |place: &str| support::postgres(&schemas.url(place)).await;
     rules::suite(open).await;
-    rules::suite_of_recents(open).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -65,7 +60,6 @@ async fn postgres_holds_to_the_contract_across_restarts() {
     let schemas = Schemas::default();
     let open = async |place: &str| support::postgres(&schemas.url(place)).await;
     rules::durable_suite(open).await;
-    rules::durable_suite_of_recents(open).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -78,5 +72,4 @@ async fn postgres_holds_to_the_contract_without_prepared_statements_and_copies()
         Arc::new(Postgres::open(&settings).await.unwrap()) as Arc<dyn Backend>
     };
     rules::suite(open).await;
-    rules::suite_of_recents(open).await;
 }

@@ -33,19 +33,10 @@ pub(crate) async fn suite(open: impl Open) {
     apps::suite(&open).await;
     snapshots::suite(&open).await;
     readers::suite(&open).await;
-}
-
-/// The rules of the list of recent conversations.
-pub(crate) async fn suite_of_recents(open: impl Open) {
     recents::suite(&open).await;
 }
 
 /// The rules of backends that outlive the process.
 pub(crate) async fn durable_suite(open: impl Open) {
     restart::suite(&open).await;
-}
-
-/// Those of the list of recent conversations.
-pub(crate) async fn durable_suite_of_recents(open: impl Open) {
-    restart::entries_and_times_of_chat_groups_survive(&open).await;
 }

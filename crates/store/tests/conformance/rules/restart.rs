@@ -15,6 +15,7 @@ pub(super) async fn suite(open: &impl Open) {
     a_lost_race_leaves_nothing_behind(open).await;
     a_version_survives_so_that_a_race_across_a_restart_is_seen(open).await;
     chat_groups_survive_with_their_count(open).await;
+    entries_and_times_of_chat_groups_survive(open).await;
     after_the_close_calls_fail(open).await;
 }
 
@@ -51,7 +52,7 @@ async fn a_deleted_account_stays_deleted(open: &impl Open) {
     assert_eq!(backend.list_accounts(None, None, 10).await.unwrap(), [bob]);
 }
 
-pub(super) async fn entries_and_times_of_chat_groups_survive(open: &impl Open) {
+async fn entries_and_times_of_chat_groups_survive(open: &impl Open) {
     let backend = open("entries survive").await;
     let alice = account(1, "alice");
     mark(&*backend, &alice, &one("bob"), 1).await;
