@@ -40,10 +40,10 @@ macro_rules! limits {
                 pins_max = 50, from 0;
                 /// Length of a conversation group's data, in bytes of UTF-8. 0 forbids data.
                 group_data_bytes_max = 1024, from 0 to 65536;
+                /// Recent conversations of an account that are shown, the newest; pinned ones always are. Older ones may be forgotten.
+                recent_conversations_max = 500, from 1 to 10000;
             }
             fixed {
-                /// Recent conversations of an account that are shown, the newest; pinned ones always are. Older ones may be forgotten.
-                recent_conversations_max = 500;
                 /// Conversations on one page of `find_conversations`.
                 find_page_max = 200;
                 /// Conversations in one call that pins or unpins.

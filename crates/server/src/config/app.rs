@@ -8,8 +8,8 @@ use pinfold_core::{AccountId, AppId, AppPolicy, Edition, Limits, Messages, Regis
 
 use super::Secret;
 use super::kinds::{
-    ACCOUNT_IDS, APP_ID, COUNT_OR_ZERO, EDITION, FILE_PATH, FLAG, MESSAGES, RANGES, REGISTRATION, SIGNING_KEYS, TOKEN,
-    USERS, limit,
+    ACCOUNT_IDS, APP_ID, COUNT_OR_ZERO, DAYS_OR_ZERO, EDITION, FILE_PATH, FLAG, MESSAGES, RANGES, REGISTRATION,
+    SIGNING_KEYS, TOKEN, USERS, limit,
 };
 use super::section::{Section, section};
 
@@ -46,6 +46,9 @@ section! {
         /// `refuse`: the commands that send messages answer 60009. `touch`: they put the conversation into the list of
         /// recent conversations, and neither deliver nor keep the message.
         messages: Messages = Messages::default(), MESSAGES, Live;
+        /// Days after which a conversation that is not pinned is left out of the list of recent conversations.
+        /// 0 = never.
+        recent_days: u32 = 0, DAYS_OR_ZERO, Live;
         /// Secret by which the callbacks of another chat service are verified; not set, they are refused. This or
         /// `callback_token_file`.
         callback_token: Option<Secret> = None, TOKEN, Live, for example r#""at-least-16-characters""#;
@@ -103,7 +106,7 @@ impl AppConfig {
             administrators: self.administrators.clone(),
             users: self.users,
             messages: self.messages,
-            ..AppPolicy::default()
+            recent_days: self.recent_days,
         }
     }
 }

@@ -6,7 +6,7 @@ mod texts;
 mod words;
 
 pub(super) use lists::{ACCOUNT_IDS, ADDRESSES, ADDRESSES_OR_NONE, RANGES, SIGNING_KEYS};
-pub(super) use numbers::{APP_ID, COUNT, COUNT_OR_ZERO, MILLIS, limit};
+pub(super) use numbers::{APP_ID, COUNT, COUNT_OR_ZERO, DAYS_OR_ZERO, MILLIS, limit};
 pub(super) use texts::{ADDRESS_OR_NONE, COLLECTOR_OR_NONE, FILE_PATH, FLAG, LOG_FILTER, PASSWORD, STORE_URL, TOKEN};
 pub(super) use words::{EDITION, LOG_FORMAT, MESSAGES, REGISTRATION, USERS};
 

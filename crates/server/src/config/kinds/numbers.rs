@@ -12,6 +12,10 @@ pub(in crate::config) const COUNT_OR_ZERO: Kind<u32> = number::<_, 0>();
 pub(in crate::config) const MILLIS: Kind<Duration> = number::<_, 1>();
 pub(in crate::config) const APP_ID: Kind<AppId> = number::<_, 1>();
 
+/// At most a hundred years.
+pub(in crate::config) const DAYS_OR_ZERO: Kind<u32> =
+    Kind::new("a whole number from 0 to 36500", Shape::Number, read::<_, 0, 36_500>, show::<_, 0>);
+
 /// A whole number from `MIN` to `MAX`, as `allowed` says in words.
 pub(in crate::config) const fn limit<const MIN: u32, const MAX: u32>(allowed: &'static str) -> Kind<usize> {
     Kind::new(allowed, Shape::Number, read::<_, MIN, MAX>, show::<_, MIN>)

@@ -91,7 +91,9 @@ fn zero_is_refused_where_it_makes_no_sense() {
             "{sentence}"
         );
     }
-    for name in ["name_bytes_max", "conversations_per_update_max", "conversations_per_search_max"] {
+    for name in
+        ["name_bytes_max", "conversations_per_update_max", "conversations_per_search_max", "recent_conversations_max"]
+    {
         let sentence = refused_in_app(&format!("limits.{name} = 0"));
         assert!(sentence.starts_with(&format!("app[0].limits.{name} = 0 is not allowed")), "{sentence}");
     }
@@ -125,8 +127,18 @@ fn a_number_that_is_negative_or_too_large_is_refused() {
 }
 
 #[test]
+fn recent_days_are_at_most_a_hundred_years_and_reach_the_rules() {
+    assert_eq!(load(&format!("{APP}recent_days = 36500")).apps[0].policy().recent_days, 36_500);
+    let sentence = refused_in_app("recent_days = 36501");
+    assert!(sentence.contains("allowed is a whole number from 0 to 36500"), "{sentence}");
+}
+
+#[test]
 fn a_limit_that_has_a_largest_value_is_refused_above_it() {
     assert_eq!(load(&format!("{APP}limits.group_data_bytes_max = 65536")).apps[0].limits.group_data_bytes_max, 65_536);
+    load(&format!("{APP}limits.recent_conversations_max = 10000"));
+    let sentence = refused_in_app("limits.recent_conversations_max = 10001");
+    assert!(sentence.contains("allowed is a whole number from 1 to 10000"), "{sentence}");
     let sentence = refused_in_app("limits.group_data_bytes_max = 65537");
     let expected =
         "app[0].limits.group_data_bytes_max = 65537 is not allowed; allowed is a whole number from 0 to 65536";
