@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 pub use every_command::{PREPARATIONS, expand, valid_body};
 pub use read::read;
 
+use pinfold_core::Touches;
 use pinfold_wire::Service;
 
 /// One file: what it says, and the steps that show it.
@@ -59,6 +60,8 @@ pub enum Step {
     Store(StoreMode),
     /// The server and the store are closed and opened again.
     Restart,
+    /// Times of messages are kept, as if they had been sent.
+    Touch(Touches),
     /// A call and its answer.
     Call(Exchange),
 }
@@ -104,7 +107,7 @@ impl Transcript {
     pub fn calls(&self) -> impl Iterator<Item = &Exchange> {
         self.steps.iter().filter_map(|step| match step {
             Step::Call(exchange) => Some(exchange),
-            Step::Clock(_) | Step::Store(_) | Step::Restart => None,
+            Step::Clock(_) | Step::Store(_) | Step::Restart | Step::Touch(_) => None,
         })
     }
 

@@ -1,5 +1,6 @@
 //! From the text of a file to a [`Transcript`].
 
+use pinfold_core::{AccountId, ChatGroupId, Conversation, RecentEntry, Timestamp, Touches};
 use pinfold_wire::Service;
 
 use super::{Given, Step, StoreMode, Transcript, blocks};
@@ -50,6 +51,7 @@ fn line(transcript: &mut Transcript, number: usize, lines: &[&str]) -> Result<us
             transcript.given.push(Given::Setting(key.into(), value_of(value)?));
         }
         ["clock", second] => transcript.steps.push(Step::Clock(second.parse().map_err(|_| "clock needs a number")?)),
+        ["entry" | "message", ..] => transcript.steps.push(Step::Touch(touches_of(&words)?)),
         ["restart"] => transcript.steps.push(Step::Restart),
         ["store", ref mode @ ..] => transcript.steps.push(Step::Store(store_mode_of(mode)?)),
         [">", ..] => {
@@ -60,6 +62,26 @@ fn line(transcript: &mut Transcript, number: usize, lines: &[&str]) -> Result<us
         _ => return Err(format!("{:?} says nothing", lines[0])),
     }
     Ok(1)
+}
+
+/// `entry A with B at SECOND` and `entry A in CHAT_GROUP at SECOND` are entries of A alone, `message in CHAT_GROUP at SECOND`
+/// is the time of the chat group alone.
+fn touches_of(words: &[&str]) -> Result<Touches, String> {
+    let account = |id| AccountId::parse(id).map_err(|problem| format!("{id} {problem}"));
+    let chat_group = |id| ChatGroupId::parse(id).map_err(|problem| format!("{id} {problem}"));
+    let time = |second: &str| second.parse().map(Timestamp).map_err(|_| "at needs a number");
+    let mut touches = Touches::default();
+    let (of, conversation, at) = match *words {
+        ["entry", of, "with", peer, "at", second] => (of, Conversation::OneToOne(account(peer)?), time(second)?),
+        ["entry", of, "in", id, "at", second] => (of, Conversation::ChatGroup(chat_group(id)?), time(second)?),
+        ["message", "in", id, "at", second] => {
+            touches.chat_groups.push((chat_group(id)?, time(second)?));
+            return Ok(touches);
+        }
+        _ => return Err("it is \"entry A with B at N\", \"entry A in C at N\" or \"message in C at N\"".into()),
+    };
+    touches.entries.push((account(of)?, RecentEntry { conversation, at }));
+    Ok(touches)
 }
 
 fn value_of(text: &str) -> Result<toml::Value, String> {

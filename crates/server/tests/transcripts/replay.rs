@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use pinfold_core::{AccountId, AppId, Profile, Timestamp, rules};
+use pinfold_core::{AccountId, AppId, Profile, Timestamp, Touches, rules};
 use pinfold_server::config::Config;
 use pinfold_store::embedded::Settings;
 use pinfold_store::{AccountKey, Backend, Embedded, Memory, Postgres, Scope, Store};
@@ -80,6 +80,7 @@ pub(crate) async fn replay(transcript: &Transcript, store: &SharedStore) -> Resu
         match step {
             Step::Clock(second) => scene.server.clock.store(*second, Ordering::Relaxed),
             Step::Store(mode) => scene.backend.set(*mode),
+            Step::Touch(touches) => scene.touch(touches).await?,
             Step::Restart => scene = scene.restarted(store).await?,
             Step::Call(exchange) => answers.push(
                 scene
@@ -126,6 +127,12 @@ impl Scene {
         let server = TestServer::over(&self.config, Store::new(Arc::clone(&backend) as Arc<dyn Backend>)).await;
         server.clock.store(now, Ordering::Relaxed);
         Ok(Self { backend, server, ..self })
+    }
+
+    async fn touch(&self, touches: &Touches) -> Result<(), String> {
+        let store = Store::new(Arc::clone(&self.backend) as Arc<dyn Backend>);
+        let touched = store.touch(AppId(APP), touches, Timestamp(START as u32)).await;
+        touched.map(drop).map_err(|error| error.to_string())
     }
 
     async fn call(&mut self, exchange: &Exchange) -> Result<String, String> {
