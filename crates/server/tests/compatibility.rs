@@ -30,7 +30,8 @@ without a transcript. The samples of the service's own pages are among them.
 
 **What differs from the documented service.**
 
-* `get_list` and `delete` of `recentcontact` are not there yet and answer 60009.
+* `get_list` answers one page with everything, lists pinned conversations without messages too, and looks at no cursor.
+* `delete` removes the pin of a conversation too. There are no messages that `ClearRamble` could clear.
 * Of chat groups there is a register only: no members, no messages. The group service has the five commands below.
 * Of accounts there is a register with nick and picture, for the same reason.
 * By default every well-formed chat group id is accepted; `chat_groups = \"imported\"` asks the register. A chat group

@@ -17,14 +17,14 @@ use std::sync::Arc;
 use attempts::{Attempt, query};
 use compat::{PREPARATIONS, valid_body};
 use http::Request;
-use pinfold_core::Users;
+use pinfold_core::{AccountId, AppId, Timestamp, Touches, Users};
 use pinfold_store::{Memory, OnDamage, SnapshotItem, Store};
 use pinfold_wire::Service;
 use pinfold_wire::commands::{COMMANDS, Listed};
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Runs, TestRunner};
 use serde_json::Value;
-use support::TestServer;
+use support::{APP, TestServer};
 
 const VICTIM: &str = "alice";
 const ATTACKER: &str = "mallory";
@@ -128,6 +128,12 @@ impl World {
         for (command, body) in PREPARATIONS.iter().filter(|(_, body)| body.contains("From_Account")) {
             server.post(command, &body.replace(VICTIM, ATTACKER)).await;
         }
+        let mut touches = Touches::default();
+        for account in [VICTIM, ATTACKER] {
+            let peer = if account == VICTIM { "secret-of-alice-peer" } else { "bob" };
+            touches.one_to_one(&id(account), &id(peer), Timestamp(1_700_000_000));
+        }
+        store.touch(AppId(APP), &touches, Timestamp(1_700_000_000)).await.unwrap();
         let mut world = Self { server, store, before: Vec::new() };
         world.before = world.others().await;
         world
@@ -138,8 +144,14 @@ impl World {
         let mut snapshot = self.store.backend().snapshot(None, OnDamage::Stop).await.unwrap();
         let mut others = Vec::new();
         while let Some(item) = snapshot.next().await.unwrap() {
-            let is_attackers = matches!(&item, SnapshotItem::Account(key, _) if key.account.as_str() == ATTACKER);
-            others.extend((!is_attackers).then(|| format!("{item:?}")));
+            let of = match &item {
+                SnapshotItem::Account(key, _) | SnapshotItem::Entry(key, _) => Some(key.account.as_str()),
+                SnapshotItem::ChatGroup(..)
+                | SnapshotItem::ChatGroupTime(..)
+                | SnapshotItem::Counts(..)
+                | SnapshotItem::Damage(_) => None,
+            };
+            others.extend((of != Some(ATTACKER)).then(|| format!("{item:?}")));
         }
         others
     }
@@ -169,6 +181,10 @@ impl World {
         let answer = http::send(self.server.address, &request).await?;
         serde_json::from_str(&answer).map_err(|error| format!("{error} in {answer}"))
     }
+}
+
+fn id(account: &str) -> AccountId {
+    AccountId::parse(account).unwrap()
 }
 
 /// Whether accounts may call commands of this service for themselves.

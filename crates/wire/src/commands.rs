@@ -21,6 +21,8 @@ macro_rules! commands {
             RecentContact "search_contact_group" SearchContactGroup(recent_contact::search_contact_group), 200, Same;
             RecentContact "get_contact_group" GetContactGroup(recent_contact::get_contact_group), 200, Same;
             RecentContact "top" Top(recent_contact::top), 200, Same;
+            RecentContact "get_list" GetList(recent_contact::get_list), 200, Varies;
+            RecentContact "delete" Delete(recent_contact::delete), 200, Same;
             Account "account_import" AccountImport(account::account_import), 200, Same;
             Account "multiaccount_import" MultiaccountImport(account::multiaccount_import), 100, Varies;
             Account "account_check" AccountCheck(account::account_check), 100, Same;
@@ -43,7 +45,8 @@ macro_rules! commands {
 pub enum Repeat {
     /// The same as the first; it changes nothing.
     Same,
-    /// It may be another answer: what the first call did can make room for one of its items, or be refused twice.
+    /// It may be another answer: what the first call did can make room for one of its items, or be refused twice; or it
+    /// tells the time.
     Varies,
 }
 

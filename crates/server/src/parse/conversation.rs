@@ -4,7 +4,7 @@ use pinfold_core::{Conversation, Refusal};
 use pinfold_wire::recent_contact::{ContactItem, ConversationEcho};
 use pinfold_wire::{Lenient, Malformed};
 
-use super::fields::{account, chat_group, missing, operation, wrong_type};
+use super::fields::{account, chat_group, missing, not_a_number, operation, wrong_type};
 
 /// How the result of an item repeats it.
 #[derive(Debug)]
@@ -59,6 +59,18 @@ pub(crate) fn conversation(item: &ContactItem) -> Result<Conversation, Refusal> 
     match kind(item)? {
         Kind::OneToOne => account("To_Account", &item.to_account).map(Conversation::OneToOne),
         Kind::ChatGroup => chat_group(chat_group_field(item), &item.to_group_id).map(Conversation::ChatGroup),
+    }
+}
+
+/// The conversation of a `delete` call. Where no id of a chat group is given, `To_Account` may hold it.
+pub(crate) fn listed_conversation(item: &ContactItem) -> Result<Conversation, Refusal> {
+    let is_in_to_account = item.to_account.is_id() && !item.to_group_id.is_id();
+    match kind(item)? {
+        Kind::ChatGroup if is_in_to_account => {
+            not_a_number("To_Account", &item.to_account)?;
+            chat_group("To_Account", &item.to_account).map(Conversation::ChatGroup)
+        }
+        Kind::ChatGroup | Kind::OneToOne => conversation(item),
     }
 }
 
@@ -142,6 +154,8 @@ pub(super) fn whole_call<T>(item: Item<T>) -> Result<Item<T>, Refusal> {
 
 #[cfg(test)]
 mod tests {
+    use pinfold_core::ChatGroupId;
+
     use super::*;
 
     #[test]
@@ -214,6 +228,17 @@ mod tests {
             let refusal = conversation(&serde_json::from_str(json).unwrap()).unwrap_err();
             assert_eq!(refusal.to_string(), named, "{json}");
         }
+    }
+
+    #[test]
+    fn only_delete_takes_the_id_of_a_chat_group_from_to_account() {
+        let item: ContactItem = serde_json::from_str(r#"{"Type":2,"To_Account":"room","ToGroupId":""}"#).unwrap();
+        assert_eq!(listed_conversation(&item), Ok(Conversation::ChatGroup(ChatGroupId::parse("room").unwrap())));
+        assert!(conversation(&item).is_err());
+        let item: ContactItem = serde_json::from_str(r#"{"Type":2,"To_Account":7}"#).unwrap();
+        assert_eq!(listed_conversation(&item), Err(Refusal::AccountIdNotText("To_Account")));
+        let item: ContactItem = serde_json::from_str(r#"{"Type":2,"To_Account":7,"ToGroupId":"room"}"#).unwrap();
+        assert!(listed_conversation(&item).is_ok());
     }
 
     #[test]

@@ -26,14 +26,20 @@ fn optional<'a, T>(field: &str, value: &'a Lenient<T>) -> Result<Option<&'a T>, 
 
 /// An account id; `""` counts as missing, and a number has a refusal of its own.
 pub(super) fn account(field: &'static str, value: &Lenient<String>) -> Result<AccountId, Refusal> {
-    if let Lenient::Malformed(Malformed::NumberForString) = value {
-        return Err(Refusal::AccountIdNotText(field));
-    }
+    not_a_number(field, value)?;
     let text = required(field, value)?;
     if text.is_empty() {
         return Err(missing(field));
     }
     AccountId::parse(text).map_err(|problem| Refusal::Malformed(format!("{field} {problem}")))
+}
+
+/// Refuses a number in a field for an account id.
+pub(super) fn not_a_number(field: &'static str, value: &Lenient<String>) -> Result<(), Refusal> {
+    match value {
+        Lenient::Malformed(Malformed::NumberForString) => Err(Refusal::AccountIdNotText(field)),
+        Lenient::Malformed(_) | Lenient::Given(_) | Lenient::Absent => Ok(()),
+    }
 }
 
 /// `From_Account`; `None` where it is absent or `""`.

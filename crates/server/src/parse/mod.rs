@@ -9,7 +9,7 @@ mod members;
 
 pub(crate) use accounts::{NamedAccount, accounts, named_accounts, profile_of};
 pub(crate) use chat_groups::{chat_group_id, chat_group_kind, created_at, new_chat_group, next_chat_group};
-pub(crate) use conversation::{Echo, Items, conversations, echo};
+pub(crate) use conversation::{Echo, Items, conversations, echo, listed_conversation};
 pub(crate) use fields::{
     both, count, elements, from_account, group_data, group_name, integer, list, object, operation, start_index, text,
     within,

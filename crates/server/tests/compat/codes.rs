@@ -86,6 +86,8 @@ fn of_command(name: &str) -> &'static [Code] {
         | "get_contact_group"
         | "list_groups"
         | "order_pins"
+        | "get_list"
+        | "delete"
         | "account_import"
         | "multiaccount_import"
         | "account_check"

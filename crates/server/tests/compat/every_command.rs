@@ -34,6 +34,10 @@ pub fn valid_body(name: &str) -> &'static str {
         "search_contact_group" => r#"{"From_Account":"alice","ContactItem":[{"Type":1,"To_Account":"bob"}]}"#,
         "get_contact_group" => r#"{"From_Account":"alice","StartIndex":0}"#,
         "top" => r#"{"From_Account":"alice","OperationType":1,"RecentContactItem":[{"Type":1,"To_Account":"bob"}]}"#,
+        "get_list" => {
+            r#"{"From_Account":"alice","TimeStamp":0,"StartIndex":0,"TopTimeStamp":0,"TopStartIndex":0,"AssistFlags":63}"#
+        }
+        "delete" => r#"{"From_Account":"alice","Type":1,"To_Account":"bob","ClearRamble":1}"#,
         "account_import" => r#"{"UserID":"carol","Nick":"Carol","FaceUrl":"http://example.org/carol.png"}"#,
         "multiaccount_import" => {
             r#"{"AccountList":[{"UserID":"carol","Nick":"Carol","FaceUrl":"http://example.org/carol.png"}]}"#

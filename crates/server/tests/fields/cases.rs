@@ -41,6 +41,10 @@ enum Shape {
     Choice(i64),
     /// A number with a smallest and, perhaps, a largest one.
     Number(i64, Option<i64>),
+    /// Any number.
+    Integer,
+    /// Anything at all: it is not looked at.
+    Anything,
     Object,
     Objects,
     /// Accounts, for which plain ids may stand.
@@ -53,8 +57,8 @@ enum Shape {
 }
 
 use Shape::{
-    Account, Accounts, Bits, ChatGroup, ChatGroups, Choice, Names, NewName, Number, Object, Objects, OldName, OldNames,
-    Text,
+    Account, Accounts, Anything, Bits, ChatGroup, ChatGroups, Choice, Integer, Names, NewName, Number, Object, Objects,
+    OldName, OldNames, Text,
 };
 
 const fn needs(pointer: &'static str, shape: Shape) -> Field {
@@ -67,7 +71,7 @@ const fn takes(pointer: &'static str, shape: Shape) -> Field {
 
 const FROM: Field = needs("/From_Account", Account(true));
 
-pub(crate) const CASES: [Case; 22] = [
+pub(crate) const CASES: [Case; 25] = [
     Case {
         command: "recentcontact/create_contact_group",
         other_body: None,
@@ -155,6 +159,33 @@ pub(crate) const CASES: [Case; 22] = [
             takes("/RecentContactItem/0/Type", Choice(1)),
             needs("/RecentContactItem/0/To_Account", Account(true)),
         ],
+    },
+    Case {
+        command: "recentcontact/get_list",
+        other_body: None,
+        fields: &[
+            FROM,
+            takes("/TimeStamp", Anything),
+            takes("/StartIndex", Anything),
+            takes("/TopTimeStamp", Anything),
+            takes("/TopStartIndex", Anything),
+            takes("/AssistFlags", Integer),
+        ],
+    },
+    Case {
+        command: "recentcontact/delete",
+        other_body: None,
+        fields: &[
+            FROM,
+            takes("/Type", Choice(1)),
+            needs("/To_Account", Account(false)),
+            takes("/ClearRamble", Anything),
+        ],
+    },
+    Case {
+        command: "recentcontact/delete",
+        other_body: Some(r#"{"From_Account":"alice","Type":2,"ToGroupid":"room"}"#),
+        fields: &[needs("/ToGroupid", ChatGroup)],
     },
     Case {
         command: "im_open_login_svc/account_import",
@@ -258,8 +289,8 @@ impl Field {
     /// The values to try, `None` for leaving the field out, and whether each must be refused.
     pub(crate) fn values(&self) -> Vec<(Option<Value>, bool)> {
         let mut values = vec![(None, self.is_required), (Some(Value::Null), self.is_required)];
-        values.push((Some(json!(true)), true));
-        values.push((Some(json!(1.5)), true));
+        let is_read = self.shape != Anything;
+        values.extend([(Some(json!(true)), is_read), (Some(json!(1.5)), is_read)]);
         values.extend(self.shape.values().into_iter().map(|(value, is_refused)| (Some(value), is_refused)));
         values
     }
@@ -275,7 +306,7 @@ impl Field {
             ChatGroups | ChatGroup => "GroupId",
             Objects => "conversations",
             OldNames => "conversation group",
-            Account(_) | Text(_) | Choice(_) | Number(..) | Object | Names | Bits => self.name(),
+            Account(_) | Text(_) | Choice(_) | Number(..) | Integer | Anything | Object | Names | Bits => self.name(),
         };
         text.contains(self.name()) || text.contains(other) || text.contains(value)
     }
@@ -301,6 +332,8 @@ impl Shape {
                 let above = max.map(|max| (json!(max + 1), true));
                 above.into_iter().chain([(json!(min - 1), true), (json!("1"), false)]).collect()
             }
+            Integer => vec![(json!(-1), false), (json!(i64::MAX), false), (json!("1"), false)],
+            Anything => vec![(json!("text"), false), (json!(1e30), false), (json!([]), false), (json!({}), false)],
             Object => vec![
                 (json!("text"), true),
                 (json!(7), true),
@@ -345,8 +378,8 @@ impl Shape {
         };
         match self {
             Account(_) | ChatGroup | NewName | OldName | Text(_) => values.extend(no_text),
-            Choice(_) | Number(..) => values.extend(no_number),
-            Object | Objects | Accounts | Names | OldNames | ChatGroups | Bits => {}
+            Choice(_) | Number(..) | Integer => values.extend(no_number),
+            Anything | Object | Objects | Accounts | Names | OldNames | ChatGroups | Bits => {}
         }
         values
     }
