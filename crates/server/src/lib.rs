@@ -9,6 +9,7 @@ mod clock;
 pub mod config;
 mod control;
 mod handlers;
+mod housekeeping;
 mod log_counters;
 mod metrics;
 mod net;

@@ -7,6 +7,7 @@ use pinfold_store::Store;
 
 use crate::clock::Clock;
 use crate::config::{AppConfig, Config, Timeouts};
+use crate::housekeeping::TrimQueue;
 use crate::metrics::Meters;
 use crate::net::Net;
 use crate::rest::account_rates::AccountRates;
@@ -22,6 +23,7 @@ pub(crate) struct State {
     pub(crate) signatures: Signatures,
     pub(crate) failed_signatures: FailedSignatureLimiter,
     pub(crate) account_rates: AccountRates,
+    pub(crate) trims: TrimQueue,
     pub(crate) net: Arc<Net>,
     pub(crate) clock: Clock,
     pub(crate) body_bytes_max: usize,
@@ -37,6 +39,7 @@ impl State {
             signatures: Signatures::new(),
             failed_signatures: FailedSignatureLimiter::new(config.failed_signatures_per_minute_max),
             account_rates: AccountRates::new(),
+            trims: TrimQueue::new(),
             net: Arc::new(Net::new(config)),
             clock,
             body_bytes_max: config.body_bytes_max as usize,

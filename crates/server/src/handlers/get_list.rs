@@ -24,7 +24,7 @@ impl Handle for GetList {
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
         let flags = parse::integer("AssistFlags", &request.assist_flags);
         let (account, flags) = parse::both(call.account(), flags)?;
-        let recent = call.store.read_recent(account).await?;
+        let recent = call.read_recent(account).await?;
         let (policy, state) = (&call.app.policy, &recent.loaded.state);
         let view = RecentView::new(policy, &state.pins, &recent.entries, &recent.activities, call.now);
         let list = rules::session_list(policy, &account.account, state, &view)?;

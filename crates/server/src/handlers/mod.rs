@@ -31,11 +31,12 @@ use std::future::Future;
 use futures_util::stream::{self, StreamExt as _};
 use pinfold_core::rules::{self, Signer};
 use pinfold_core::{AccountId, Conversation, Draft, Fingerprint, PeerStatuses, Profile, Refusal, Timestamp};
-use pinfold_store::{AccountKey, Scope, Store};
+use pinfold_store::{AccountKey, Recent, Scope, Store};
 use pinfold_wire::{Command, Lenient};
 use prometheus::Histogram;
 use sha2::{Digest, Sha256};
 
+use crate::housekeeping::TrimQueue;
 use crate::parse;
 use crate::rest::apps::App;
 use crate::rest::error::Failure;
@@ -49,6 +50,7 @@ pub(crate) struct Call<'a> {
     /// Path and query as they came.
     pub(crate) target: &'a str,
     pub(crate) body: &'a [u8],
+    pub(crate) trims: &'a TrimQueue,
     /// Counts the items that the call names.
     pub(crate) items: &'a Histogram,
     pub(crate) signer: &'a Signer,
@@ -104,6 +106,13 @@ impl Call<'_> {
     /// What the rules judge a call for this account by.
     fn context<'a>(&'a self, account: &'a AccountKey) -> rules::Context<'a> {
         rules::Context { policy: &self.app.policy, account: &account.account }
+    }
+
+    /// Reads what the list of recent conversations is made of. One that has many entries too many is trimmed afterwards.
+    async fn read_recent(&self, account: &AccountKey) -> Result<Recent, Failure> {
+        let recent = self.store.read_recent(account).await?;
+        self.trims.was_read(account, recent.entries.len(), &self.app.policy.limits);
+        Ok(recent)
     }
 
     fn key(&self, account: AccountId) -> AccountKey {

@@ -68,6 +68,10 @@ counted! {
     rate_limited: IntCounterVec = "pinfold_rate_limit_refusals_total" ["app"];
     /// Calls refused for who makes them: an invalid signature, or a caller without permission.
     failed_authentications: IntCounterVec = "pinfold_failed_authentications_total" ["reason"];
+    /// Recent conversations of an account that were forgotten because so many newer ones are kept.
+    recents_trimmed: IntCounter = "pinfold_recents_trimmed_total";
+    /// Recent conversations of deleted accounts whose rows were removed from the store.
+    swept_rows: IntCounter = "pinfold_swept_rows_total";
     /// Open connections of the REST plane.
     connections_open: IntGauge = "pinfold_connections_open";
     /// Connections accepted by the REST plane.

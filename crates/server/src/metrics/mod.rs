@@ -48,6 +48,16 @@ impl Meters {
         meters
     }
 
+    /// So many recent conversations were forgotten.
+    pub(crate) fn trimmed(&self, entries: usize) {
+        self.counted.recents_trimmed.inc_by(entries as u64);
+    }
+
+    /// So many rows of deleted accounts were removed.
+    pub(crate) fn swept(&self, rows: u64) {
+        self.counted.swept_rows.inc_by(rows);
+    }
+
     /// Everything as text.
     pub(crate) fn text(&self, inputs: &ScrapeInputs) -> String {
         let mut families = self.registry.gather();

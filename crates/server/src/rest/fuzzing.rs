@@ -13,6 +13,7 @@ use pinfold_wire::user_sig::SigProblem;
 use super::dispatch::Route;
 use crate::config::{AppConfig, Secret};
 use crate::handlers::Call;
+use crate::housekeeping::TrimQueue;
 use crate::metrics::Meters;
 use crate::rest::apps::App;
 use crate::rest::query::Query;
@@ -29,6 +30,7 @@ pub struct Calls {
     app: App,
     signer: Signer,
     store: Store,
+    trims: TrimQueue,
     meters: Meters,
 }
 
@@ -37,7 +39,8 @@ impl Calls {
     pub fn new(app: &AppConfig, store: Store) -> Self {
         let administrator = AccountId::parse("administrator").expect("a short text is an account id");
         let signer = Signer::Administrator(administrator);
-        Self { app: App::new(app), signer, store, meters: Meters::new([app.sdkappid].into_iter()) }
+        let (trims, meters) = (TrimQueue::new(), Meters::new([app.sdkappid].into_iter()));
+        Self { app: App::new(app), signer, store, trims, meters }
     }
 
     /// The answer to a body; `place` is that of the command in [`COMMANDS`]. A panic of the handler comes through.
@@ -46,8 +49,8 @@ impl Calls {
         let target = format!("/v4/{}/{}", listed.service.path(), listed.name);
         let route = Route::find(&target).expect("every listed command is found");
         let items = self.meters.items(place);
-        let (app, signer) = (&self.app, &self.signer);
-        let call = Call { app, store: &self.store, now, target: &target, body, items, signer, account: None };
+        let Self { app, signer, store, trims, .. } = self;
+        let call = Call { app, store, now, target: &target, body, trims, items, signer, account: None };
         route.run(call).await.unwrap_or_else(|failure| {
             let (code, sentence) = failure.answer(Some(listed.service));
             envelope::fail(Some(listed.service), code, &sentence)

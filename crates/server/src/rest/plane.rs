@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::addresses::is_ipv6_alone;
 use crate::control::Control;
+use crate::housekeeping;
 use crate::metrics::OpenConnection;
 use crate::net::acceptor::{Acceptor, Listener, Respond};
 use crate::net::admission::Peer;
@@ -90,6 +91,7 @@ impl Plane {
         if let Some(tls) = self.tls.clone() {
             tokio::spawn(draining.clone().run_until_cancelled_owned(async move { tls.watch(tls::log).await }));
         }
+        tokio::spawn(draining.clone().run_until_cancelled_owned(housekeeping::run(Arc::clone(&self.state))));
         let acceptor = Acceptor {
             net: Arc::clone(&self.state.net),
             tls: self.tls,

@@ -5,6 +5,7 @@
 
 mod calls;
 mod documents;
+mod housekeeping;
 mod page;
 #[path = "../../../store/tests/support/postgres.rs"]
 mod postgres;

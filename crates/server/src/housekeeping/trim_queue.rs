@@ -1,0 +1,118 @@
+//! Which accounts have more recent conversations than are shown.
+//!
+//! Nothing counts the entries of an account. One that is read tells how many it has; one that is only written is looked
+//! at now and then, by chance: on average after a fifth of the entries that are shown have come.
+
+use pinfold_core::{AccountId, AppId, Limits};
+use pinfold_store::AccountKey;
+use tokio::sync::Mutex;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+/// Accounts that wait to be trimmed. One that finds no place is trimmed another time.
+const WAITING_MAX: usize = 1024;
+/// An account may keep this part more than is shown, so that not each new entry costs a reading of all of them.
+const SPARE_PART: usize = 5;
+
+/// Accounts that are to be trimmed.
+pub(crate) struct TrimQueue {
+    sender: Sender<AccountKey>,
+    /// Locked by the one task that trims.
+    receiver: Mutex<Receiver<AccountKey>>,
+}
+
+impl TrimQueue {
+    pub(crate) fn new() -> Self {
+        let (sender, receiver) = channel(WAITING_MAX);
+        Self { sender, receiver: Mutex::new(receiver) }
+    }
+
+    /// An account was read, and has so many entries.
+    pub(crate) fn was_read(&self, account: &AccountKey, entries: usize, limits: &Limits) {
+        let shown_max = limits.recent_conversations_max;
+        if entries > shown_max + shown_max / SPARE_PART {
+            self.push(account.clone());
+        }
+    }
+
+    /// These accounts may have an entry more. `random` gives a number below the one it is given.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the commands that send messages are to call it"))]
+    pub(crate) fn have_grown(
+        &self,
+        app: AppId,
+        accounts: Vec<AccountId>,
+        limits: &Limits,
+        mut random: impl FnMut(usize) -> usize,
+    ) {
+        for account in accounts {
+            if random(limits.recent_conversations_max) < SPARE_PART {
+                self.push(AccountKey { app, account });
+            }
+        }
+    }
+
+    /// The next account; waits for one.
+    pub(super) async fn next(&self) -> AccountKey {
+        match self.receiver.lock().await.recv().await {
+            Some(account) => account,
+            // `sender` lives as long as this.
+            None => std::future::pending().await,
+        }
+    }
+
+    fn push(&self, account: AccountKey) {
+        if self.sender.try_send(account).is_err() {
+            tracing::debug!(waiting_max = WAITING_MAX, "an account waits for no trimming, as too many others do");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    const APP: AppId = AppId(1);
+
+    fn account(name: &str) -> AccountId {
+        AccountId::parse(name).unwrap()
+    }
+
+    fn limits(recent_conversations_max: usize) -> Limits {
+        Limits { recent_conversations_max, ..Limits::default() }
+    }
+
+    /// The accounts that wait.
+    fn waiting(queue: &TrimQueue) -> Vec<String> {
+        let next = || queue.next().now_or_never().map(|key| key.account.as_str().to_owned());
+        std::iter::from_fn(next).collect()
+    }
+
+    #[test]
+    fn an_account_that_was_read_waits_if_it_has_more_than_a_fifth_too_many() {
+        let queue = TrimQueue::new();
+        for (name, entries) in [("amy", 10), ("bob", 12), ("zoe", 13)] {
+            queue.was_read(&AccountKey { app: APP, account: account(name) }, entries, &limits(10));
+        }
+        assert_eq!(waiting(&queue), ["zoe"]);
+    }
+
+    #[test]
+    fn of_the_accounts_that_have_grown_chance_chooses_five_of_as_many_as_are_shown() {
+        let queue = TrimQueue::new();
+        let mut drawn = 0..;
+        let accounts: Vec<_> = (0..500).map(|number| account(&format!("u{number}"))).collect();
+        queue.have_grown(APP, accounts.clone(), &limits(500), |below| drawn.next().unwrap() % below);
+        assert_eq!(waiting(&queue), ["u0", "u1", "u2", "u3", "u4"]);
+        queue.have_grown(APP, accounts[..7].to_vec(), &limits(3), |below| below - 1);
+        assert_eq!(waiting(&queue).len(), 7, "where few are shown each is looked at");
+    }
+
+    #[test]
+    fn an_account_that_finds_no_place_is_left_out() {
+        let queue = TrimQueue::new();
+        let accounts = (0..=WAITING_MAX).map(|number| account(&format!("u{number}"))).collect();
+        queue.have_grown(APP, accounts, &limits(1), |_| 0);
+        assert_eq!(waiting(&queue).len(), WAITING_MAX);
+    }
+}

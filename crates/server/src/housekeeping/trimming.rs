@@ -1,0 +1,87 @@
+//! Forgets the recent conversations of an account that are not shown because so many newer ones are.
+
+use pinfold_core::{RecentEntry, RecentView};
+use pinfold_store::{AccountKey, StoreError};
+
+use crate::state::State;
+
+/// Trims the accounts that wait, one after the other. Never returns.
+pub(super) async fn run(state: &State) {
+    loop {
+        let account = state.trims.next().await;
+        match trim(state, &account).await {
+            Ok(trimmed) => state.meters.trimmed(trimmed),
+            Err(error) => tracing::warn!(cause = %error, "recent conversations cannot be trimmed"),
+        }
+    }
+}
+
+/// How many were forgotten. An app that is configured no more says not how many to keep, and keeps all.
+async fn trim(state: &State, account: &AccountKey) -> Result<usize, StoreError> {
+    let Some(app) = state.app(account.app) else { return Ok(0) };
+    let recent = state.store.read_recent(account).await?;
+    let Some(life) = recent.life() else { return Ok(0) };
+    let pins = &recent.loaded.state.pins;
+    let superfluous = RecentView::superfluous(&app.policy, pins, &recent.entries, &recent.activities);
+    let superfluous: Vec<RecentEntry> = superfluous.into_iter().cloned().collect();
+    if !superfluous.is_empty() {
+        state.store.backend().trim(account, life, &superfluous).await?;
+    }
+    Ok(superfluous.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use pinfold_core::{AccountId, AppId, Timestamp, Touches};
+    use pinfold_store::{Memory, Store};
+
+    use super::*;
+    use crate::config::{AppConfig, Config};
+
+    const APP: AppId = AppId(1);
+
+    /// A server whose lists show two conversations.
+    fn state() -> State {
+        let mut app = AppConfig::new(APP, Vec::new());
+        app.limits.recent_conversations_max = 2;
+        let config = Config { apps: vec![app], ..Config::default() };
+        State::new(&config, Store::new(Arc::new(Memory::new())), Arc::new(|| 1))
+    }
+
+    fn alice(app: AppId) -> AccountKey {
+        AccountKey { app, account: AccountId::parse("alice").unwrap() }
+    }
+
+    /// Keeps conversations of alice with these times.
+    async fn touch(state: &State, alice: &AccountKey, times: &[u32]) {
+        let mut touches = Touches::default();
+        for at in times {
+            touches.one_to_one(&alice.account, &AccountId::parse(&format!("u{at}")).unwrap(), Timestamp(*at));
+        }
+        state.store.touch(alice.app, &touches, Timestamp(1)).await.unwrap();
+    }
+
+    async fn times(state: &State, alice: &AccountKey) -> Vec<u32> {
+        let kept = state.store.read_recent(alice).await.unwrap().entries;
+        kept.iter().map(|entry| entry.at.0).collect()
+    }
+
+    #[tokio::test]
+    async fn the_oldest_entries_are_forgotten_and_counted() {
+        let (state, alice) = (state(), alice(APP));
+        touch(&state, &alice, &[5, 3, 7, 4]).await;
+        assert_eq!(trim(&state, &alice).await.unwrap(), 2);
+        assert_eq!(times(&state, &alice).await, [5, 7]);
+        assert_eq!(trim(&state, &alice).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn an_account_of_an_app_that_is_not_configured_keeps_all() {
+        let (state, alice) = (state(), alice(AppId(2)));
+        touch(&state, &alice, &[5, 3, 7]).await;
+        assert_eq!(trim(&state, &alice).await.unwrap(), 0);
+        assert_eq!(times(&state, &alice).await.len(), 3);
+    }
+}
