@@ -5,5 +5,6 @@
 
 mod accounts;
 mod commands;
+mod recent;
 mod refusals;
 mod server;
