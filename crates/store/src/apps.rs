@@ -27,7 +27,8 @@ pub struct KeptOfApp {
     pub chat_groups: u64,
 }
 
-/// How much of an app was removed, or would be.
+/// How much of an app was removed, or would be. Entries go with their account, and times of chat groups with the chat
+/// groups: neither is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RemovedOfApp {
     /// Accounts.
@@ -63,7 +64,7 @@ pub async fn apps_besides(
     }
 }
 
-/// Counts all that is kept for an app.
+/// Counts all that is kept for an app; `None` if there is nothing, not even the time of a chat group.
 ///
 /// # Errors
 /// What the store says.
@@ -71,7 +72,11 @@ pub async fn count_app(
     backend: &dyn Backend,
     app: AppId,
     mut progress: impl FnMut(&RemovedOfApp),
-) -> Result<RemovedOfApp, StoreError> {
+) -> Result<Option<RemovedOfApp>, StoreError> {
+    let before = app.0.checked_sub(1).map(AppId);
+    if backend.list_apps(before, 1).await?.first() != Some(&app) {
+        return Ok(None);
+    }
     let mut counted = RemovedOfApp::default();
     let mut after: Option<AccountKey> = None;
     loop {
@@ -90,7 +95,7 @@ pub async fn count_app(
         progress(&counted);
         match chat_groups.last() {
             Some(last) => after = last.seq,
-            None => return Ok(counted),
+            None => return Ok(Some(counted)),
         }
     }
 }

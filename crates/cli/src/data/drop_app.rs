@@ -17,9 +17,10 @@ use crate::output;
 
 /// Removes all that is kept for an app that the configuration does not have any more, for good
 ///
-/// Accounts with their conversation groups, marks and pins, and the registers of accounts and chat groups. A server
-/// that uses an embedded store must be stopped first; over a database no server may have the app any more. It can be
-/// interrupted, and goes on when it is run again. Make a backup before.
+/// Accounts with their conversation groups, marks, pins and recent conversations, the registers of accounts and chat
+/// groups, and the times of messages in chat groups. A server that uses an embedded store must be stopped first; over a
+/// database no server may have the app any more. It can be interrupted, and goes on when it is run again. Make a backup
+/// before.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -63,18 +64,17 @@ async fn dropped(store: &Store, app: AppId, arguments: &Arguments) -> Result<(),
     let mut told = Progress::begin("counting", None, arguments.progress);
     let counted = count_app(store.backend(), app, |counted| told.tell(sum(counted), sum(counted))).await;
     told.end();
-    let kept = counted?;
-    if kept == RemovedOfApp::default() {
+    let Some(kept) = counted? else {
         return Ok(output::print(&format!("nothing is kept for app {}\n", app.0))?);
-    }
+    };
     if arguments.dry_run {
-        return Ok(output::print(&format!("{} of app {} would be removed\n", summary(&kept), app.0))?);
+        return Ok(output::print(&format!("{} of app {} would be removed\n", whole(&kept), app.0))?);
     }
     if !arguments.yes {
         confirm(&kept, app)?;
     }
     let (removed, seconds) = remove(store, app, &kept, arguments.progress).await?;
-    output::print_error(&format!("removed {} of app {} in {seconds:.1} s", summary(&removed), app.0));
+    output::print_error(&format!("removed {} of app {} in {seconds:.1} s", whole(&removed), app.0));
     Ok(())
 }
 
@@ -101,12 +101,12 @@ async fn remove(
 
 /// Asks for the app's number on the terminal.
 fn confirm(kept: &RemovedOfApp, app: AppId) -> Result<(), Failure> {
-    let refused = |why: &str| Failure::new(format!("{} of app {} are left: {why}", summary(kept), app.0));
+    let refused = |why: &str| Failure::new(format!("{} of app {} are left: {why}", whole(kept), app.0));
     if !io::stdin().is_terminal() {
         return Err(refused("stdin is not a terminal to ask on; add --yes"));
     }
     let mut stderr = io::stderr().lock();
-    write!(stderr, "{} of app {} will be removed for good. Its number to go on: ", summary(kept), app.0)?;
+    write!(stderr, "{} of app {} will be removed for good. Its number to go on: ", whole(kept), app.0)?;
     stderr.flush()?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
@@ -117,6 +117,26 @@ fn sum(of_app: &RemovedOfApp) -> u64 {
     of_app.accounts + of_app.chat_groups
 }
 
+/// All that is kept, or was removed, in words.
+fn whole(of_app: &RemovedOfApp) -> String {
+    match sum(of_app) {
+        0 => "only times of messages in chat groups".into(),
+        _ => summary(of_app),
+    }
+}
+
 fn summary(of_app: &RemovedOfApp) -> String {
     format!("{} and {}", counted(of_app.accounts, "account"), counted(of_app.chat_groups, "chat group"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_counted_is_named_where_nothing_else_is_kept() {
+        let some = RemovedOfApp { accounts: 1, ..RemovedOfApp::default() };
+        assert_eq!(whole(&some), "1 account and 0 chat groups");
+        assert_eq!(whole(&RemovedOfApp::default()), "only times of messages in chat groups");
+    }
 }

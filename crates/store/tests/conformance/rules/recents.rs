@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use pinfold_core::{AppId, ChatGroupSeq, Conversation, RecentEntry, Timestamp, Touches};
-use pinfold_store::{AccountKey, Backend, Commit, Life, OnDamage, SnapshotItem, Touched, Version};
+use pinfold_store::{
+    AccountKey, Backend, Commit, KeptOfApp, Life, OnDamage, RemovedOfApp, SnapshotItem, Touched, Version, apps_besides,
+    count_app, drop_app,
+};
 
 use super::Open;
 use super::chat_groups::{put, team};
@@ -21,6 +24,7 @@ pub(super) async fn suite(open: &impl Open) {
     a_trim_leaves_what_was_touched_since(open).await;
     a_chat_group_has_the_time_of_its_last_message_whether_it_is_registered_or_not(open).await;
     an_app_that_only_has_a_time_of_a_chat_group_is_listed_until_it_is_forgotten(open).await;
+    an_app_that_only_has_times_of_chat_groups_is_found_and_dropped(open).await;
     a_walk_over_everything_meets_the_entries_of_accounts_that_are_there_and_the_times(open).await;
     a_sweep_ends_and_removes_nothing_that_can_be_read(open).await;
 }
@@ -217,6 +221,21 @@ async fn an_app_that_only_has_a_time_of_a_chat_group_is_listed_until_it_is_forgo
         (vec![None], vec![Some(5)])
     );
     assert!(backend.list_chat_groups(AppId(7), ChatGroupSeq::default(), 9).await.unwrap().page.is_empty());
+}
+
+async fn an_app_that_only_has_times_of_chat_groups_is_found_and_dropped(open: &impl Open) {
+    let backend = open("dropped times").await;
+    for app in [6, 7, 8] {
+        touch_chat_group(&*backend, app, "team", 5).await;
+    }
+    let found = apps_besides(&*backend, &[6, 8].map(AppId).into(), 9, 9).await.unwrap();
+    assert_eq!(found, [KeptOfApp { app: AppId(7), accounts: 0, chat_groups: 0 }]);
+    let nothing_else = RemovedOfApp::default();
+    assert_eq!(count_app(&*backend, AppId(7), |_| ()).await.unwrap(), Some(nothing_else));
+    assert_eq!(drop_app(&*backend, AppId(7), |_| ()).await.unwrap(), nothing_else);
+    assert_eq!(count_app(&*backend, AppId(7), |_| ()).await.unwrap(), None);
+    assert_eq!(backend.list_apps(None, 9).await.unwrap(), [6, 8].map(AppId));
+    assert_eq!(times(&*backend, 8, &["team"]).await, [Some(5)]);
 }
 
 async fn a_walk_over_everything_meets_the_entries_of_accounts_that_are_there_and_the_times(open: &impl Open) {
