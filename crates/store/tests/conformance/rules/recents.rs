@@ -115,7 +115,11 @@ async fn an_account_that_nothing_is_kept_for_is_reported_and_keeps_nothing(open:
     let touched = [("nobody", one("bob"), 5), ("alice", one("bob"), 5), ("nobody", one("carol"), 5)];
     assert_eq!(touch(&*backend, &touched).await.absent, [id("nobody")]);
     assert_eq!(entries(&*backend, &account(1, "alice")).await, [entry(one("bob"), 5)]);
-    edit(&*backend, &account(1, "nobody"), |draft| Ok(draft.ensure_exists())).await;
+    edit(&*backend, &account(1, "nobody"), |draft| {
+        draft.ensure_exists();
+        Ok(())
+    })
+    .await;
     assert_eq!(entries(&*backend, &account(1, "nobody")).await, []);
     assert_eq!(touch(&*backend, &touched).await.absent, []);
     assert_eq!(entries(&*backend, &account(1, "nobody")).await.len(), 2);
