@@ -196,7 +196,7 @@ fn place(key: &[u8]) -> String {
     match keys::parse_other(key) {
         Ok(keys::Other::LastCommit) => "the number of the last commit".into(),
         Ok(keys::Other::Count(app)) => of_app("the count of chat groups", app),
-        Ok(keys::Other::Entry(account, _, conversation)) => format!("the entry {conversation} of {}", name(&account)),
+        Ok(keys::Other::Entry(account, _, conversation)) => format!("the entry ({conversation}) of {}", name(&account)),
         Ok(keys::Other::ChatGroup(app, id)) => name_of_chat_group(app, &id),
         Ok(keys::Other::ChatGroupTime(app, id)) => format!("the time of {}", name_of_chat_group(app, &id)),
         Ok(keys::Other::ChatGroupSeq(app, serial)) => of_app(&format!("chat group number {}", serial.0), app),

@@ -1,22 +1,31 @@
 //! Opening what a power cut left and looking at everything in it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use pinfold_core::AccountState;
-use pinfold_store::{Backend, Embedded, Scope};
+use pinfold_core::{AccountState, Conversation, Timestamp};
+use pinfold_store::{AccountKey, Backend, Embedded, Recents, Scope, Version};
 
 use super::workload::{self, ACCOUNTS};
 
-/// The states each account goes through.
-pub(crate) struct Model(Vec<Vec<AccountState>>);
+/// The states each account goes through, and its entries.
+pub(crate) struct Model {
+    states: Vec<Vec<AccountState>>,
+    entries: Vec<Vec<Entries>>,
+}
+
+type Entries = BTreeMap<Conversation, Timestamp>;
 
 impl Model {
     pub(crate) fn new(commits: u64) -> Self {
-        Self((0..ACCOUNTS).map(|id| workload::states(id, commits + 3)).collect())
+        Self {
+            states: (0..ACCOUNTS).map(|id| workload::states(id, commits + 3)).collect(),
+            entries: (0..ACCOUNTS).map(|id| workload::entries(id, commits + 3)).collect(),
+        }
     }
 
-    /// Whether the store opens and every account is as after its last acknowledged commit, or after the next one.
+    /// Whether the store opens and every account is as after its last acknowledged commit, or after the next one; the
+    /// touches after that one may be missing.
     /// With `go_on` it then makes more commits, opens the store again and compares again.
     pub(crate) fn check(&self, store: &Path, acknowledged: &HashMap<u64, u64>, go_on: bool) -> Result<(), String> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -35,13 +44,27 @@ impl Model {
 
     async fn compare(&self, store: &Embedded, acknowledged: &HashMap<u64, u64>) -> Result<(), String> {
         for (id, number) in acknowledged {
-            let loaded = store.load(&workload::account(*id), &Scope::All).await.map_err(|error| error.to_string())?;
-            let (states, number) = (&self.0[usize::try_from(*id).unwrap()], usize::try_from(*number).unwrap());
-            if !states[number..=number + 1].contains(&loaded.state) {
+            let account = workload::account(*id);
+            let loaded = store.load(&account, &Scope::All).await.map_err(|error| error.to_string())?;
+            let (id, number) = (usize::try_from(*id).unwrap(), usize::try_from(*number).unwrap());
+            let states = &self.states[id];
+            let Some(ahead) = states[number..=number + 1].iter().position(|state| *state == *loaded.state) else {
                 let found = states.iter().position(|state| *state == *loaded.state);
                 return Err(format!("account {id}: commit {number} was acknowledged, found is that of {found:?}"));
+            };
+            let (found, expected) = (entries(store, &account, loaded.version).await?, &self.entries[id]);
+            // A deletion takes the entries along, touched or not.
+            let is_untouched = ahead == 1 && loaded.version.is_some() && found == expected[number];
+            if found != expected[number + ahead] && !is_untouched {
+                return Err(format!("account {id}: touches of {number} were acknowledged, found are {found:?}"));
             }
         }
         Ok(())
     }
+}
+
+async fn entries(store: &Embedded, account: &AccountKey, version: Option<Version>) -> Result<Entries, String> {
+    let Some(version) = version else { return Ok(Entries::new()) };
+    let entries = store.entries(account, version.life).await.map_err(|error| error.to_string())?;
+    Ok(entries.into_iter().map(|entry| (entry.conversation, entry.at)).collect())
 }

@@ -1,14 +1,15 @@
 //! The commits of the recorded process, and the states that must be found afterwards.
 //!
-//! Commit `number` of an account is a pure function of the account, the number and the account's state, so the states
-//! that may be found after a power cut are known in advance.
+//! Commit `number` of an account is a pure function of the account, the number and the account's state, and so are the
+//! touches after it. So what may be found after a power cut is known in advance.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use pinfold_core::{
     AccountId, AccountState, AppId, Arrangement, Conversation, CustomMark, Draft, GroupName, PeerStatuses, Profile,
-    Refusal, StandardMarks, Timestamp, decide,
+    RecentEntry, Refusal, StandardMarks, Timestamp, Touches, decide,
 };
 use pinfold_store::embedded::Settings;
 use pinfold_store::{AccountKey, Backend, Embedded, Scope, Store};
@@ -18,6 +19,8 @@ use rand::{Rng, SeedableRng};
 /// Accounts that commit at the same time, so that several commits share a batch.
 pub(crate) const ACCOUNTS: u64 = 4;
 const CONVERSATIONS: u32 = 24;
+/// The conversations of them that are touched.
+const TOUCHED: u64 = 3;
 /// Every so many commits an account is deleted with all its rows.
 const DELETION_EVERY: u64 = 17;
 /// Custom marks are usually short; some are longer than a sector, so that one can be lost inside a value.
@@ -33,8 +36,8 @@ pub(crate) fn open(directory: &Path) -> Result<Embedded, String> {
     Embedded::open(directory, &settings).map_err(|error| error.to_string())
 }
 
-/// Makes the commits of every account up to number `last`, those that are missing, and tells `durable` of each one that
-/// is there already or has returned.
+/// Makes the commits of every account up to number `last`, those that are missing, each with the touches after it, and
+/// tells `durable` of each one that is there already or has returned.
 pub(crate) async fn commit_until(
     store: Embedded,
     last: u64,
@@ -57,14 +60,48 @@ pub(crate) async fn commit_until(
 async fn commit_one_by_one(store: &Store, id: u64, last: u64, durable: &impl Fn(u64, u64)) -> Result<(), String> {
     let loaded = store.read(&account(id), &Scope::All).await.map_err(|error| error.to_string())?;
     let there = states(id, last).iter().position(|state| *state == *loaded.state).ok_or("an unknown state")? as u64;
+    // The power may have gone between the commit and its touches.
+    touch(store, id, there).await?;
     durable(id, there);
     for number in there + 1..=last {
         let rule = |draft: &mut Draft<'_>| change(draft, id, number);
         let updated = store.update(&account(id), &Scope::All, &[], now(number), rule).await;
         updated.map_err(|error| error.to_string())?;
+        touch(store, id, number).await?;
         durable(id, number);
     }
     Ok(())
+}
+
+/// Touches nothing of an account that was deleted.
+async fn touch(store: &Store, id: u64, number: u64) -> Result<(), String> {
+    let AccountKey { app, account } = account(id);
+    let entries = touches(number).into_iter().map(|entry| (account.clone(), entry)).collect();
+    let touched = store.backend().touch(app, &Touches { entries, chat_groups: Vec::new() }).await;
+    touched.map(drop).map_err(|error| error.to_string())
+}
+
+/// One that is newer than all, one that is newer than what is kept, and one that comes too late.
+fn touches(number: u64) -> [RecentEntry; 3] {
+    let touch = |of: u64, at: u64| RecentEntry {
+        conversation: conversation(u32::try_from(of % TOUCHED).unwrap()),
+        at: now(at),
+    };
+    [touch(number, number), touch(number + 1, number.saturating_sub(1)), touch(number + 2, number.saturating_sub(3))]
+}
+
+/// The entries of an account before its first commit and after the touches of each one.
+pub(crate) fn entries(id: u64, commits: u64) -> Vec<BTreeMap<Conversation, Timestamp>> {
+    let mut entries = vec![BTreeMap::new()];
+    for number in 1..=commits {
+        let mut next = if deletes(id, number) { BTreeMap::new() } else { entries[entries.len() - 1].clone() };
+        for RecentEntry { conversation, at } in touches(number).into_iter().filter(|_| !deletes(id, number)) {
+            let kept = next.entry(conversation).or_insert(at);
+            *kept = at.max(*kept);
+        }
+        entries.push(next);
+    }
+    entries
 }
 
 /// The states of an account before its first commit and after each one.
@@ -85,7 +122,7 @@ fn now(number: u64) -> Timestamp {
 }
 
 fn change(draft: &mut Draft<'_>, id: u64, number: u64) -> Result<(), Refusal> {
-    if number % DELETION_EVERY == DELETION_EVERY - id {
+    if deletes(id, number) {
         draft.delete();
         return Ok(());
     }
@@ -109,6 +146,11 @@ fn change(draft: &mut Draft<'_>, id: u64, number: u64) -> Result<(), Refusal> {
     let unique = Arrangement { standard: StandardMarks(number), ..Arrangement::default() };
     draft.arrange(&conversation(CONVERSATIONS), unique);
     Ok(())
+}
+
+/// Whether this commit deletes the account.
+fn deletes(id: u64, number: u64) -> bool {
+    number % DELETION_EVERY == DELETION_EVERY - id
 }
 
 fn change_groups(draft: &mut Draft<'_>, number: u64) -> Result<(), Refusal> {

@@ -25,11 +25,15 @@ async fn checked(directory: &Path) -> (u64, Vec<Damage>) {
 }
 
 /// The report of a store with alice, carol and a chat group, after this change.
-async fn told_after(damage: impl FnOnce(&Path)) -> Vec<String> {
+pub(super) async fn told_after(damage: impl FnOnce(&Path)) -> Vec<String> {
     let place = tempfile::tempdir().unwrap();
     filled(place.path()).await;
     damage(place.path());
-    let (_, told) = checked(place.path()).await;
+    told(place.path()).await
+}
+
+pub(super) async fn told(directory: &Path) -> Vec<String> {
+    let (_, told) = checked(directory).await;
     told.into_iter().map(|Damage { what, problem }| format!("{what}: {problem}")).collect()
 }
 

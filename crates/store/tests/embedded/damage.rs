@@ -3,14 +3,16 @@
 use std::path::Path;
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
-use pinfold_core::{AppId, Arrangement, ChatGroup, ChatGroupKind, ChatGroupSeq, PeerStatus, Profile, Timestamp};
+use pinfold_core::{
+    AppId, Arrangement, ChatGroup, ChatGroupKind, ChatGroupSeq, PeerStatus, Profile, Timestamp, Touches,
+};
 use pinfold_store::embedded::OpenError;
-use pinfold_store::{Backend, Commit, Scope, StoreError, Version};
+use pinfold_store::{Backend, Commit, Recents, Scope, StoreError, Version};
 
 use super::{open, refusal};
-use crate::support::{account, chat_group_id, edit, load, mark, marking, name, one};
+use crate::support::{account, chat_group_id, edit, id, load, mark, marking, name, one};
 
-const APP: AppId = AppId(1);
+pub(super) const APP: AppId = AppId(1);
 
 /// A store with one row of every kind, closed.
 pub(super) async fn filled(directory: &Path) {
@@ -26,6 +28,10 @@ pub(super) async fn filled(directory: &Path) {
     let (kind, name, owner) = (ChatGroupKind::Public, "Team".to_owned(), None);
     let team = ChatGroup { kind, name, owner, created_at: Timestamp(1), destroyed: false };
     assert_eq!(backend.put_chat_group(APP, &chat_group_id("team"), None, &team).await.unwrap(), Commit::Committed);
+    let mut touches = Touches::default();
+    touches.one_to_one(&id("alice"), &id("bob"), Timestamp(5));
+    touches.in_chat_group(&chat_group_id("team"), None, Timestamp(6));
+    backend.touch(APP, &touches).await.unwrap();
     backend.close().await.unwrap();
 }
 
@@ -58,12 +64,12 @@ pub(super) fn alice_row(rest: &[u8]) -> Vec<u8> {
     [b"a\0\0\0\x01\x05alice", rest].concat()
 }
 
-fn is_damaged<T: std::fmt::Debug>(result: Result<T, StoreError>) -> bool {
+pub(super) fn is_damaged<T: std::fmt::Debug>(result: Result<T, StoreError>) -> bool {
     matches!(result, Err(StoreError::Damaged(_)))
 }
 
 /// Empty; a format of the future; cut; a length that promises more than there is.
-const GARBAGE: [&[u8]; 4] = [b"", b"\x02", b"\x01", b"\x01\xff\xff\xff\xff\x0f"];
+pub(super) const GARBAGE: [&[u8]; 4] = [b"", b"\x02", b"\x01", b"\x01\xff\xff\xff\xff\x0f"];
 
 #[tokio::test]
 async fn a_damaged_row_of_an_account_is_damage_to_all_calls_and_no_other_account_suffers() {

@@ -9,6 +9,7 @@ mod damage;
 mod flipped_bytes;
 mod formats;
 mod pressure;
+mod recents;
 mod refused_directories;
 mod restoring;
 #[path = "../support/mod.rs"]

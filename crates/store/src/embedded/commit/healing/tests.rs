@@ -2,12 +2,12 @@
 
 use std::os::unix::fs::symlink;
 
-use pinfold_core::{AccountId, AppId, Head, StateDiff};
+use pinfold_core::{AccountId, AppId, Conversation, Head, RecentEntry, StateDiff, Timestamp, Touches};
 
 use super::*;
-use crate::embedded::format::{heads, keys, values};
+use crate::embedded::format::{heads, keys, times, values};
 use crate::embedded::{Embedded, Settings};
-use crate::{AccountKey, Backend, OnDamage, Scope, StoreError, Version};
+use crate::{AccountKey, Backend, OnDamage, Recents, Scope, StoreError, Version};
 
 /// Generous, for a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -90,6 +90,29 @@ async fn a_failed_batch_that_reached_the_disk_is_read_after_the_store_healed_its
     drop(backend);
     let backend = Embedded::open(place.path(), &Settings::default()).unwrap();
     assert_eq!(backend.load(&key, &Scope::All).await.unwrap().version, Some(next));
+}
+
+/// What the writer remembers of the rows it wrote says nothing of a batch whose outcome it does not know.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_that_a_failed_batch_left_is_what_the_next_touch_goes_by() {
+    let place = tempfile::tempdir().unwrap();
+    let backend = store(place.path()).await;
+    let (key, bob) = (account(7), Conversation::OneToOne(AccountId::parse("bob").unwrap()));
+    let life = backend.load(&key, &Scope::Head).await.unwrap().version.unwrap().life;
+    let touch = async |at| {
+        let entries = vec![(key.account.clone(), RecentEntry { conversation: bob.clone(), at: Timestamp(at) })];
+        backend.touch(key.app, &Touches { entries, chat_groups: Vec::new() }).await.unwrap();
+        backend.entry(&key, life, &bob).await.unwrap()
+    };
+    assert_eq!(touch(5).await, Some(Timestamp(5)));
+    let engine = backend.slot.engine().await.unwrap();
+    let last = values::decode_number(&engine.get(keys::LAST_COMMIT).unwrap().unwrap()).unwrap();
+    let left = vec![(times::entry(&key, life, &bob).into(), Some(times::encode(Timestamp(3)).into()))];
+    engine.commit(numbered(left, last + 1)).unwrap();
+    drop(engine);
+    backend.health.run_short("of the test".into());
+    wait_durable(&backend).await.unwrap();
+    assert_eq!(touch(4).await, Some(Timestamp(4)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,162 @@
+//! Entries of recent conversations and times of chat groups: damaged rows, bounds, and large sweeps.
+
+use std::path::Path;
+
+use futures_util::future::join_all;
+use pinfold_core::{RecentEntry, Timestamp, Touches};
+use pinfold_store::embedded::Settings;
+use pinfold_store::{AccountKey, Backend, Embedded, Life, Recents, Scope, StoreError, SweepStep, Touched};
+
+use super::checks::told_after;
+use super::damage::{APP, GARBAGE, filled, is_damaged, write_new_row, write_row};
+use super::open;
+use crate::support::{account, chat_group_id, delete, id, mark, one};
+
+/// Touches the entry of bob of each of these accounts of app 1.
+pub(super) async fn touch(backend: &Embedded, accounts: &[&str], at: u32) -> Result<Touched, StoreError> {
+    let entry = |name: &&str| (id(name), RecentEntry { conversation: one("bob"), at: Timestamp(at) });
+    let touches = Touches { entries: accounts.iter().map(entry).collect(), chat_groups: Vec::new() };
+    backend.touch(APP, &touches).await
+}
+
+pub(super) async fn life(backend: &Embedded, account: &AccountKey) -> Life {
+    backend.load(account, &Scope::Head).await.unwrap().version.unwrap().life
+}
+
+/// The key of alice's entry of bob in a filled store.
+async fn entry_row(directory: &Path) -> Vec<u8> {
+    let backend = open(directory).unwrap();
+    let life = life(&backend, &account(1, "alice")).await;
+    backend.close().await.unwrap();
+    [b"e\0\0\0\x01\x05alice", &life.0.to_be_bytes()[..], b"\x01bob"].concat()
+}
+
+/// The report of a filled store in which alice's entry has this value.
+async fn told_of_entry(value: &[u8]) -> Vec<String> {
+    let place = tempfile::tempdir().unwrap();
+    filled(place.path()).await;
+    write_row(place.path(), &entry_row(place.path()).await, Some(value));
+    super::checks::told(place.path()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_that_does_not_decode_is_told_with_its_account_and_conversation() {
+    for garbage in GARBAGE {
+        let told = told_of_entry(garbage).await;
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(
+            told[0].starts_with(
+                "the entry (one-to-one with \"bob\") of account \"alice\" of app 1: damaged data: a time of"
+            ),
+            "{told:?}"
+        );
+    }
+    let told = told_of_entry(b"\x01\0").await;
+    let never = "the entry (one-to-one with \"bob\") of account \"alice\" of app 1: damaged data: its time is 0, which no message can have";
+    assert_eq!(told, [never]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_entries_and_of_times_that_are_malformed_are_told() {
+    let life = b"12345678";
+    let (alice, nothing) = (&b"e\0\0\0\x01\x05alice"[..], &b""[..]);
+    let of_entries = [
+        b"e\0\0\0\x01\x05al".to_vec(),
+        [alice, nothing].concat(),
+        [alice, life].concat(),
+        [alice, life, b"\x03bob"].concat(),
+        [alice, life, b"\x01"].concat(),
+    ];
+    for key in of_entries {
+        let told = told_after(|store| write_new_row(store, &key, b"\x01\x05")).await;
+        assert!(told.len() == 1 && told[0].ends_with("is not a key of an entry"), "{told:?}");
+    }
+    for key in [&b"t\0\0\0\x01"[..], b"t\0\0\0\x01\xff"] {
+        let told = told_after(|store| write_new_row(store, key, b"\x01\x05")).await;
+        assert!(told.len() == 1 && told[0].ends_with("is not a key of a row"), "{told:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_of_a_chat_group_that_does_not_decode_is_told_with_the_chat_group() {
+    for value in [&b"\x02"[..], b"\x01\0", b"\x01\xff\xff\xff\xff\x0f"] {
+        let told = told_after(|store| write_row(store, b"t\0\0\0\x01team", Some(value))).await;
+        assert!(
+            told.len() == 1 && told[0].starts_with("the time of chat group \"team\" of app 1: damaged"),
+            "{told:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_of_a_life_that_has_ended_are_no_damage() {
+    let row = [b"e\0\0\0\x01\x05alice", &b"12345678"[..], b"\x01bob"].concat();
+    assert_eq!(told_after(|store| write_new_row(store, &row, b"\x01\x05")).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_entry_is_damage_to_what_reads_it_and_no_other_entry_suffers() {
+    let place = tempfile::tempdir().unwrap();
+    filled(place.path()).await;
+    write_row(place.path(), &entry_row(place.path()).await, Some(b"\x02"));
+    write_row(place.path(), b"t\0\0\0\x01team", Some(b"\x02"));
+    let backend = open(place.path()).unwrap();
+    let alice = account(1, "alice");
+    let life = life(&backend, &alice).await;
+    assert!(is_damaged(backend.entries(&alice, life).await));
+    assert!(is_damaged(backend.entry(&alice, life, &one("bob")).await));
+    assert!(is_damaged(touch(&backend, &["alice"], 9).await));
+    assert!(is_damaged(backend.chat_group_times(APP, &[chat_group_id("team")]).await));
+    assert_eq!(backend.entry(&alice, life, &one("carol")).await.unwrap(), None);
+    assert!(touch(&backend, &["carol"], 9).await.is_ok());
+}
+
+/// As more writes of accounts than may wait.
+#[tokio::test]
+async fn more_touches_than_may_wait_are_refused_as_overload_and_the_others_are_kept() {
+    for settings in
+        [Settings { waiting_max: 1, ..Settings::default() }, Settings { waiting_bytes_max: 1, ..Settings::default() }]
+    {
+        let place = tempfile::tempdir().unwrap();
+        let backend = Embedded::open(place.path(), &settings).unwrap();
+        let names: Vec<_> = (0..500).map(|n| format!("account {n}")).collect();
+        for name in &names {
+            mark(&backend, &account(1, name), &one("bob"), 1).await;
+        }
+        let touched = join_all(names.iter().map(async |name| touch(&backend, &[name], 5).await)).await;
+        let mut kept = 0;
+        for (name, touched) in names.iter().zip(&touched) {
+            let key = account(1, name);
+            let at = backend.entry(&key, life(&backend, &key).await, &one("bob")).await.unwrap();
+            assert_eq!(at.is_some(), touched.is_ok(), "{touched:?}");
+            let is_overload = |error: &StoreError| {
+                matches!(error, StoreError::Overloaded { .. } | StoreError::OverloadedBytes { .. })
+            };
+            assert!(touched.as_ref().err().is_none_or(is_overload), "{touched:?}");
+            kept += usize::from(touched.is_ok());
+        }
+        assert!(kept > 0 && kept < names.len(), "{kept} of {} were kept", names.len());
+        assert_eq!(backend.stats().await.writer.unwrap().waiting_bytes, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_left_more_than_one_look_finds_is_swept_in_one_step() {
+    let place = tempfile::tempdir().unwrap();
+    let backend = open(place.path()).unwrap();
+    let left = 5000;
+    for name in ["alice", "zelda"] {
+        mark(&backend, &account(1, name), &one("peer"), 1).await;
+    }
+    let entry = |n| (id("alice"), RecentEntry { conversation: one(&format!("peer {n}")), at: Timestamp(5) });
+    let touches = Touches { entries: (0..left).map(entry).collect(), chat_groups: Vec::new() };
+    backend.touch(APP, &touches).await.unwrap();
+    touch(&backend, &["zelda"], 5).await.unwrap();
+    delete(&backend, &account(1, "alice")).await;
+    let swept = backend.sweep(None, 10).await.unwrap();
+    assert_eq!(swept, SweepStep { removed: left, last: Some(account(1, "alice")) });
+    let swept = backend.sweep(swept.last.as_ref(), 10).await.unwrap();
+    assert_eq!(swept, SweepStep { removed: 0, last: None });
+    let zelda = account(1, "zelda");
+    assert_eq!(backend.entries(&zelda, life(&backend, &zelda).await).await.unwrap().len(), 1);
+}
