@@ -18,6 +18,7 @@ mod log_formats;
 mod logs;
 #[path = "../../../store/tests/support/postgres.rs"]
 mod postgres;
+mod recent_conversations;
 mod reload;
 mod restore;
 mod shutdown;

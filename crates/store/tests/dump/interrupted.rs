@@ -110,7 +110,7 @@ async fn resumes(from: &Memory, open: impl Fn(&Path) -> std::sync::Arc<dyn Backe
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_import_into_an_embedded_store_that_was_cut_off_goes_on() {
-    resumes(&many().await, embedded).await;
+    resumes(&many_with_entries().await, embedded).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -40,6 +40,7 @@ async fn everything_moves_between_embedded_stores_and_memory_both_ways() {
     let places = tempfile::tempdir().unwrap();
     let from = embedded(&places.path().join("from"));
     fill(&*from).await;
+    touch_some(&*from).await;
     let (to, memory, back) = (places.path().join("to"), Memory::new(), embedded(&places.path().join("back")));
     moves(&*from, &*embedded(&to)).await;
     moves(&*embedded(&to), &memory).await;
