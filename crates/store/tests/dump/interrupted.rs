@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::stores::{
     CHAT_GROUP_TIMES, ENTRIES, Everything, everything, exported, fill, imported, put_chat_group, sorted, touch,
-    touch_chat_group, touch_some,
+    touch_chat_group,
 };
 use crate::support::{self, account, chat_group, embedded, mark, one};
 
@@ -25,24 +25,16 @@ async fn many() -> Memory {
     let store = Memory::new();
     fill(&store).await;
     for n in 0..MANY {
-        mark(&store, &account(1, &format!("user {n}")), &one("bob"), 1).await;
-    }
-    for n in 0..CHAT_GROUPS {
-        put_chat_group(&store, AppId(7), &format!("team {n}"), n % 3 == 0).await;
-    }
-    store
-}
-
-async fn many_with_entries() -> Memory {
-    let store = many().await;
-    touch_some(&store).await;
-    for n in 0..MANY {
+        let user = account(1, &format!("user {n}"));
+        mark(&store, &user, &one("bob"), 1).await;
         for of in 0..ENTRIES_OF_EACH {
-            touch(&store, &account(1, &format!("user {n}")), chat_group(&format!("team {of}")), 1 + of).await;
+            touch(&store, &user, chat_group(&format!("team {of}")), 1 + of).await;
         }
     }
     for n in 0..CHAT_GROUPS {
-        touch_chat_group(&store, 7, &format!("team {n}"), 1).await;
+        let id = format!("team {n}");
+        put_chat_group(&store, AppId(7), &id, n % 3 == 0).await;
+        touch_chat_group(&store, 7, &id, 1).await;
     }
     store
 }
@@ -81,8 +73,9 @@ fn sum(moved: &Moved) -> u64 {
 }
 
 /// Opens the store anew for each import, as a new process would.
-async fn resumes(from: &Memory, open: impl Fn(&Path) -> std::sync::Arc<dyn Backend>) {
-    let (dump, whole) = (exported(from).await, everything(from).await);
+async fn resumes(open: impl Fn(&Path) -> std::sync::Arc<dyn Backend>) {
+    let from = many().await;
+    let (dump, whole) = (exported(&from).await, everything(&from).await);
     let place = tempfile::tempdir().unwrap();
     let all = sum(&whole.moved());
     let compared = |everything: &Everything| (everything.accounts.len() + everything.chat_groups.len()) as u64;
@@ -110,20 +103,20 @@ async fn resumes(from: &Memory, open: impl Fn(&Path) -> std::sync::Arc<dyn Backe
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_import_into_an_embedded_store_that_was_cut_off_goes_on() {
-    resumes(&many_with_entries().await, embedded).await;
+    resumes(embedded).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_import_into_memory_that_was_cut_off_goes_on() {
     let memory: std::sync::Arc<dyn Backend> = std::sync::Arc::new(Memory::new());
-    resumes(&many_with_entries().await, move |_| std::sync::Arc::clone(&memory)).await;
+    resumes(move |_| std::sync::Arc::clone(&memory)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn an_import_into_postgres_that_was_cut_off_goes_on() {
     let database = support::postgres(&support::postgres::shared().new_schema()).await;
-    resumes(&many().await, move |_| std::sync::Arc::clone(&database)).await;
+    resumes(move |_| std::sync::Arc::clone(&database)).await;
 }
 
 #[tokio::test]
@@ -132,7 +125,6 @@ async fn an_export_that_was_cut_off_anywhere_goes_on_to_the_same_dump() {
     fill(&store).await;
     mark(&store, &account(9, "of an app that is not named"), &one("bob"), 1).await;
     put_chat_group(&store, AppId(9), "team", false).await;
-    touch_some(&store).await;
     let whole = exported(&store).await.into_bytes();
     let mut resumed = 0;
     for cut in (0..=whole.len()).rev().step_by(3) {

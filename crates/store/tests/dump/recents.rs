@@ -3,13 +3,12 @@
 use std::io::Cursor;
 
 use pinfold_core::Timestamp;
-use pinfold_store::dump::{Begun, DumpVersion, Exporting, LineError, Mode, Moved, Reader, Writer, export};
+use pinfold_store::dump::{Begun, Exporting, LineError, Mode, Moved, Reader, Writer, export};
 use pinfold_store::{Damage, Memory, OnDamage, check};
 
 use crate::handwritten::{account as account_line, chat_group as chat_group_line, chat_group_time, dump_of, entry};
 use crate::stores::{
     CHAT_GROUP_TIMES, ENTRIES, WRITTEN_AT, everything, exported, fill, imported, put, touch, touch_chat_group,
-    touch_some,
 };
 use crate::support::{account, chat_group, delete, mark, one, state};
 
@@ -27,7 +26,6 @@ fn error(version: u32, objects: &[&str]) -> (u64, String) {
 async fn filled() -> Memory {
     let store = Memory::new();
     fill(&store).await;
-    touch_some(&store).await;
     store
 }
 
@@ -220,22 +218,6 @@ async fn an_export_that_goes_on_has_no_entries_of_accounts_that_came_or_went_mea
     let to = Memory::new();
     imported(&to, &String::from_utf8(dump).unwrap(), Mode::IntoEmpty).await.unwrap();
     assert_eq!(everything(&to).await.entries.len(), 1);
-}
-
-#[tokio::test]
-async fn a_dump_of_version_1_leaves_out_entries_and_times_and_counts_them() {
-    let store = filled().await;
-    let writer = Writer::begin_version(Vec::new(), WRITTEN_AT, DumpVersion::V1).unwrap();
-    let mut exporting = Exporting::begin(&store, writer).await.unwrap();
-    while exporting.step().await.unwrap().is_some() {}
-    let left_out = exporting.left_out_by_version();
-    assert_eq!((left_out.entries, left_out.chat_group_times), (ENTRIES, CHAT_GROUP_TIMES));
-    let (dump, moved) = exporting.end().unwrap();
-    assert_eq!((moved.entries, moved.chat_group_times), (0, 0));
-    let dump = String::from_utf8(dump).unwrap();
-    for what in ["entry", "entries", "chat_group_time"] {
-        assert!(!dump.contains(what), "{dump}");
-    }
 }
 
 #[tokio::test]

@@ -13,7 +13,6 @@ use proptest::prelude::*;
 use crate::random_states::{any_account_id, any_chat_group_id, any_conversation, any_state};
 use crate::stores::{
     CHAT_GROUP_TIMES, ENTRIES, USERS, WRITTEN_AT, everything, exported, fill, imported, put, put_chat_group, sorted,
-    touch_some,
 };
 use crate::support::{self, account, edit, embedded, live, mark, name, one};
 
@@ -31,7 +30,6 @@ async fn moves(from: &dyn Backend, to: &dyn Backend) {
 async fn everything_moves_from_memory_to_memory() {
     let (from, to) = (Memory::new(), Memory::new());
     fill(&from).await;
-    touch_some(&from).await;
     moves(&from, &to).await;
 }
 
@@ -40,7 +38,6 @@ async fn everything_moves_between_embedded_stores_and_memory_both_ways() {
     let places = tempfile::tempdir().unwrap();
     let from = embedded(&places.path().join("from"));
     fill(&*from).await;
-    touch_some(&*from).await;
     let (to, memory, back) = (places.path().join("to"), Memory::new(), embedded(&places.path().join("back")));
     moves(&*from, &*embedded(&to)).await;
     moves(&*embedded(&to), &memory).await;
@@ -93,7 +90,6 @@ async fn chat_groups_of_an_app_without_accounts_are_moved_too() {
 async fn progress_tells_each_item_and_ends_with_all_of_them() {
     let (from, to) = (Memory::new(), Memory::new());
     fill(&from).await;
-    touch_some(&from).await;
     let items = USERS + 1 + ENTRIES + 5 + CHAT_GROUP_TIMES;
     let mut told: Vec<Moved> = Vec::new();
     let writer = Writer::begin(Vec::new(), WRITTEN_AT).unwrap();

@@ -29,10 +29,12 @@ fn apps() -> BTreeSet<AppId> {
     [AppId(1), AppId(7)].into()
 }
 
-/// Accounts of the filled store, besides that of alice.
+/// Accounts of the filled store, besides that of alice; entries, and chat groups with a time.
 pub(crate) const USERS: u64 = 4;
+pub(crate) const ENTRIES: u64 = 4;
+pub(crate) const CHAT_GROUP_TIMES: u64 = 3;
 
-/// The lines of accounts and chat groups, sorted: backends have orders of their own.
+/// The lines of items, sorted: backends have orders of their own.
 pub(crate) fn sorted(dump: &str) -> Vec<&str> {
     let mut lines: Vec<_> = dump.lines().filter(|line| !line.starts_with("{\"end\"")).collect();
     lines.sort_unstable();
@@ -73,6 +75,7 @@ pub(crate) async fn fill(backend: &dyn Backend) {
     for (app, id) in [(1, "team"), (7, "z"), (7, "a"), (1, "@TGS#gone"), (7, "m")] {
         put_chat_group(backend, AppId(app), id, id == "@TGS#gone").await;
     }
+    touch_some(backend).await;
 }
 
 pub(crate) async fn put_chat_group(backend: &dyn Backend, app: AppId, of: &str, destroyed: bool) {
@@ -100,8 +103,8 @@ pub(crate) async fn touch_chat_group(backend: &dyn Backend, app: u32, of: &str, 
     backend.touch(AppId(app), &touches).await.unwrap();
 }
 
-/// Puts conversations of both kinds into the lists of the filled store, with the smallest and the largest time.
-pub(crate) async fn touch_some(backend: &dyn Backend) {
+/// Puts conversations of both kinds into lists, with the smallest and the largest time.
+async fn touch_some(backend: &dyn Backend) {
     let alice = account(1, "alice");
     for (conversation, at) in [(one("bob"), 1), (one("é \"\\"), i32::MAX as u32), (chat_group("@TGS#team"), 7)] {
         touch(backend, &alice, conversation, at).await;
@@ -111,10 +114,6 @@ pub(crate) async fn touch_some(backend: &dyn Backend) {
         touch_chat_group(backend, app, id, at).await;
     }
 }
-
-/// What [`touch_some`] leaves.
-pub(crate) const ENTRIES: u64 = 4;
-pub(crate) const CHAT_GROUP_TIMES: u64 = 3;
 
 /// Commits a state as it is.
 pub(crate) async fn put(backend: &dyn Backend, account: &AccountKey, state: &AccountState) {
