@@ -1,9 +1,9 @@
 //! Keys and values as they lie on the disk of the embedded store, whatever became of them there.
 //!
-//! The first byte says what the rest is: `k` the key of a row; `a` the rows of an account, each as the length of its key
-//! in a byte, the key after the account's prefix, the length of its value in two bytes, the larger half first, and the
-//! value; `0` to `9` a value of that kind. Nothing may panic, and what is read must be the same when it is written
-//! and read once more.
+//! The first byte says what the rest is: `k` the key of a row of an account, `o` that of another row; `a` the rows of an
+//! account, each as the length of its key in a byte, the key after the account's prefix, the length of its value in two
+//! bytes, the larger half first, and the value; `0` to `9` and `:`, which comes after `9`, a value of that kind. Nothing
+//! may panic, and what is read must be the same when it is written and read once more.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +17,7 @@ use crate::state::is_kept;
 pub fn stored(data: &[u8]) -> bool {
     match data.split_first() {
         Some((b'k', key)) => is_read_as_written(key),
+        Some((b'o', key)) => is_read_as_written_beside_accounts(key),
         Some((b'a', rows)) => account(rows),
         Some((kind, value)) => decoded(kind.wrapping_sub(b'0') % Value::KINDS, value),
         None => false,
@@ -37,6 +38,12 @@ fn is_read_as_written(key: &[u8]) -> bool {
     assert_eq!(fuzzing::key(&written).ok(), Some((account, written.clone())));
     // The letter in front says that it is the key of an account; who scans accounts asks for no other.
     assert_eq!(key[1..], written[1..]);
+    true
+}
+
+fn is_read_as_written_beside_accounts(key: &[u8]) -> bool {
+    let Ok(written) = fuzzing::other_key(key) else { return false };
+    assert_eq!(key, written);
     true
 }
 

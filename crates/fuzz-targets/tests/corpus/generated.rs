@@ -103,11 +103,22 @@ fn stored() -> Seeds {
         Value::ChatGroupCount { live: 6, last_serial: 7 },
         Value::ChatGroupId(ChatGroupId::parse("@TGS#1").unwrap()),
         Value::Number(1 << 40),
+        Value::Time(Timestamp(1_750_000_000)),
     ];
     let mut seeds = Seeds::new();
-    for (kind, value) in values.iter().enumerate() {
-        let kind = b'0' + u8::try_from(kind).unwrap();
-        seeds.insert(format!("value-{}", char::from(kind)), [&[kind], &value.write()[..]].concat());
+    for (number, value) in values.iter().enumerate() {
+        let kind = b'0' + u8::try_from(number).unwrap();
+        seeds.insert(format!("value-{number}"), [&[kind], &value.write()[..]].concat());
+    }
+    for (name, key) in [
+        ("last-commit", &b"m"[..]),
+        ("count", b"c\0\0\0\x01"),
+        ("entry", b"e\0\0\0\x01\x05alice\x01\x02\x03\x04\x05\x06\x07\x08\x02@TGS#1"),
+        ("chat-group", b"g\0\0\0\x01@TGS#1"),
+        ("serial", b"s\0\0\0\x01\0\0\0\x07"),
+        ("time", b"t\0\0\0\x01@TGS#1"),
+    ] {
+        seeds.insert(format!("key-of-{name}"), [b"o", key].concat());
     }
     // As pinfold 0.1.0 wrote them.
     seeds.insert("value-0-format-1".into(), b"0\x01\x09\x01\x04\x03\x02\x01\x05\0".to_vec());

@@ -2,12 +2,13 @@
 
 use pinfold_core::{
     AccountState, ChangeNumber, ChatGroup, ChatGroupId, ChatGroupSeq, ConversationGroup, Head, Pin, Profile, Record,
-    StateDiff,
+    StateDiff, Timestamp,
 };
 
+use super::format::keys::Other;
 use super::format::rows::{self, Account, Kept};
 use super::format::values::{self, ChatGroupCount};
-use super::format::{bulk, heads, keys};
+use super::format::{bulk, heads, keys, times};
 use crate::{AccountKey, StoreError, Version};
 
 /// A row of an account: the part of its key after the account's prefix, and its value.
@@ -27,11 +28,12 @@ pub enum Value {
     ChatGroupCount { live: u64, last_serial: u32 },
     ChatGroupId(ChatGroupId),
     Number(u64),
+    Time(Timestamp),
 }
 
 impl Value {
     /// The number of kinds.
-    pub const KINDS: u8 = 10;
+    pub const KINDS: u8 = 11;
 
     /// Reads a value of this kind, counted from 0 in the order above.
     ///
@@ -56,7 +58,8 @@ impl Value {
                 Self::ChatGroupCount { live, last_serial }
             }
             8 => Self::ChatGroupId(values::decode_chat_group_id(bytes)?),
-            _ => Self::Number(values::decode_number(bytes)?),
+            9 => Self::Number(values::decode_number(bytes)?),
+            _ => Self::Time(times::decode(bytes)?),
         })
     }
 
@@ -75,6 +78,7 @@ impl Value {
             }
             Self::ChatGroupId(id) => values::encode_chat_group_id(id),
             Self::Number(number) => values::encode_number(*number),
+            Self::Time(at) => times::encode(*at),
         }
     }
 }
@@ -90,6 +94,21 @@ pub fn key(bytes: &[u8]) -> Result<(AccountKey, Vec<u8>), StoreError> {
     let row = keys::parse_row(bytes.get(prefix.len()..).unwrap_or_default())?;
     let written = keys::row(&prefix, &row);
     Ok((account, written))
+}
+
+/// The key of a row that is none of those of accounts, as it is written for what it says.
+///
+/// # Errors
+/// [`StoreError::Damaged`] for bytes that are not such a key.
+pub fn other_key(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
+    Ok(match keys::parse_other(bytes)? {
+        Other::LastCommit => keys::LAST_COMMIT.to_vec(),
+        Other::Count(app) => keys::chat_group_count(app),
+        Other::Entry(account, life, conversation) => times::entry(&account, life, &conversation),
+        Other::ChatGroup(app, id) => keys::chat_group(app, &id),
+        Other::ChatGroupSeq(app, seq) => keys::serial(app, seq),
+        Other::ChatGroupTime(app, id) => times::chat_group(app, &id),
+    })
 }
 
 /// Assembles an account from rows in the order of their keys; `None` without a head.
