@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{AccountId, ChatGroupId, Conversation, GroupName};
+use crate::{AccountId, ChatGroupId, Conversation, GroupName, MessagePart};
 
 /// What a limit of conversations counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +94,13 @@ pub enum Refusal {
     },
     /// A call that orders pins names a conversation that is not pinned.
     NotPinned(Conversation),
+    /// A part of a message is missing or cannot be read.
+    Message {
+        /// Which part.
+        part: MessagePart,
+        /// A sentence that names the field.
+        sentence: String,
+    },
     /// The sender of a message is not imported.
     SenderUnknown(AccountId),
     /// No receiver of a message is imported; this is the first.
@@ -179,7 +186,9 @@ impl fmt::Display for Refusal {
             Self::ChatGroupUnknown(chat_group) => {
                 write!(f, "chat group \"{chat_group}\" is unknown or was disbanded")
             }
-            Self::Malformed(sentence) | Self::ChatGroupIdBad(sentence) => f.write_str(sentence),
+            Self::Malformed(sentence) | Self::ChatGroupIdBad(sentence) | Self::Message { sentence, .. } => {
+                f.write_str(sentence)
+            }
             Self::AccountIdNotText(field) => write!(f, "{field} must be a string"),
             Self::ConversationsPerCall { given, min, max } => {
                 write!(f, "the call names {given} conversations; {min} to {max} are allowed")

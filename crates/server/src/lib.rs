@@ -11,6 +11,7 @@ mod control;
 mod handlers;
 mod housekeeping;
 mod log_counters;
+mod message_numbers;
 mod metrics;
 mod net;
 mod open_store;

@@ -8,6 +8,7 @@ use pinfold_store::Store;
 use crate::clock::Clock;
 use crate::config::{AppConfig, Config, Timeouts};
 use crate::housekeeping::TrimQueue;
+use crate::message_numbers::MessageNumbers;
 use crate::metrics::Meters;
 use crate::net::Net;
 use crate::rest::account_rates::AccountRates;
@@ -29,6 +30,7 @@ pub(crate) struct State {
     pub(crate) body_bytes_max: usize,
     pub(crate) timeouts: Timeouts,
     pub(crate) meters: Meters,
+    pub(crate) message_numbers: MessageNumbers,
 }
 
 impl State {
@@ -44,6 +46,7 @@ impl State {
             clock,
             body_bytes_max: config.body_bytes_max as usize,
             timeouts: config.timeouts.clone(),
+            message_numbers: MessageNumbers::new(),
             meters: Meters::new(config.apps.iter().map(|app| app.sdkappid)),
         }
     }

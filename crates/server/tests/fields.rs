@@ -23,7 +23,7 @@ use serde_json::Value;
 use support::TestServer;
 
 /// Codes that would put the blame for bad input on the service.
-const INTERNAL: [u64; 6] = [10002, 50004, 50005, 60008, 60018, 70500];
+const INTERNAL: [u64; 7] = [10002, 50004, 50005, 60008, 60018, 70500, 90992];
 
 #[tokio::test]
 async fn a_bad_field_is_refused_by_its_name_and_never_as_an_internal_error() {
@@ -116,18 +116,23 @@ async fn send(server: &TestServer, command: &str, body: &str) -> Result<Value, S
     serde_json::from_str(&answer).map_err(|error| format!("{error} in {answer}"))
 }
 
-/// Each code that is not 0 with its text, of the call and of its items. A failed account has no text: its id.
+/// Each code that is not 0 with its text, of the call and of its items. A failed account has no text but its id, and an
+/// imported message none: only its time is wrong.
 fn refusals(answer: &Value) -> Vec<(u64, String)> {
     let mut found = Vec::new();
     match answer {
         Value::Object(fields) => {
             for (code, text) in [("ErrorCode", "ErrorInfo"), ("ResultCode", "ResultInfo")] {
                 if let Some(code) = fields.get(code).and_then(Value::as_u64).filter(|code| *code != 0) {
-                    found.push((code, fields[text].as_str().unwrap().to_owned()));
+                    let text = fields.get(text).and_then(Value::as_str).unwrap_or_default();
+                    found.push((code, text.to_owned()));
                 }
             }
             if let Some(Value::Array(failed)) = fields.get("FailAccounts") {
                 found.extend(failed.iter().map(|_| (70402, "FailAccounts".to_owned())));
+            }
+            if fields.get("Result").and_then(Value::as_u64).is_some_and(|result| result != 0) {
+                found.push((10004, "SendTime".to_owned()));
             }
             found.extend(fields.values().flat_map(refusals));
         }

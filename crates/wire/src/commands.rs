@@ -32,6 +32,11 @@ macro_rules! commands {
             Group "destroy_group" DestroyGroup(group::destroy_group), 200, Varies;
             Group "get_group_info" GetGroupInfo(group::get_group_info), 200, Same;
             Group "get_appid_group_list" GetAppidGroupList(group::get_appid_group_list), 200, Same;
+            Group "send_group_msg" SendGroupMsg(group::send_group_msg), 200, Varies;
+            Group "import_group_msg" ImportGroupMsg(group::import_group_msg), 200, Varies;
+            OpenIm "sendmsg" Sendmsg(open_im::sendmsg), 200, Varies;
+            OpenIm "batchsendmsg" Batchsendmsg(open_im::batchsendmsg), 200, Varies;
+            OpenIm "importmsg" Importmsg(open_im::importmsg), 200, Same;
             Pinfold "list_groups" ListGroups(pinfold::list_groups), 200, Same;
             Pinfold "order_groups" OrderGroups(pinfold::order_groups), 200, Same;
             Pinfold "order_pins" OrderPins(pinfold::order_pins), 200, Same;

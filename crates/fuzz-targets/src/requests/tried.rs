@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use pinfold_core::{AccountState, AppId, ChatGroupSeq, Timestamp};
+use pinfold_core::{AccountState, AppId, ChatGroupSeq, RecentEntry, Timestamp};
 use pinfold_server::fuzzing::Calls;
 use pinfold_store::{AccountKey, ChatGroupList, Scope, Store};
+use pinfold_wire::Service;
 use pinfold_wire::commands::{COMMANDS, Repeat};
 
 use super::answer::code;
@@ -24,6 +25,8 @@ pub(super) struct Tried<'a> {
 #[derive(PartialEq)]
 struct Everything {
     accounts: Vec<(AccountKey, Arc<AccountState>)>,
+    /// The recent conversations of each of them.
+    entries: Vec<Vec<RecentEntry>>,
     chat_groups: ChatGroupList,
 }
 
@@ -46,11 +49,14 @@ impl Tried<'_> {
     }
 
     async fn again(&self, first: &[u8], first_code: u32, after: &Everything) {
-        let answer = self.calls.answer(self.place, Timestamp(self.now.0 + 1), self.body).await;
+        let command = COMMANDS[self.place];
+        // Times of messages are compared with the clock: a second later they may be allowed.
+        let is_timed = command.service == Service::OpenIm || command.name.ends_with("group_msg");
+        let now = if is_timed { self.now } else { Timestamp(self.now.0 + 1) };
+        let answer = self.calls.answer(self.place, now, self.body).await;
         let again_code = code(&answer);
         let behind = self.everything().await;
         behind.are_kept(after);
-        let command = COMMANDS[self.place];
         let renames =
             command.name == "update_contact_group" && String::from_utf8_lossy(first).contains("\"UpdateGroupType\":1");
         if renames || first_code != 0 || command.repeat == Repeat::Same {
@@ -62,13 +68,16 @@ impl Tried<'_> {
 
     async fn everything(&self) -> Everything {
         let backend = self.store.backend();
-        let mut accounts = Vec::new();
+        let (mut accounts, mut entries) = (Vec::new(), Vec::new());
         for key in backend.list_accounts(None, None, usize::MAX).await.expect("memory can be read") {
             let loaded = backend.load(&key, &Scope::All).await.expect("memory can be read");
+            if let Some(version) = loaded.version {
+                entries.push(backend.entries(&key, version.life).await.expect("memory can be read"));
+            }
             accounts.push((key, loaded.state));
         }
         let chat_groups = backend.list_chat_groups(self.app, ChatGroupSeq(0), usize::MAX).await;
-        Everything { accounts, chat_groups: chat_groups.expect("memory can be read") }
+        Everything { accounts, entries, chat_groups: chat_groups.expect("memory can be read") }
     }
 }
 

@@ -5,6 +5,7 @@ mod account_check;
 mod account_delete;
 mod account_import;
 mod answers;
+mod batchsendmsg;
 mod create_contact_group;
 mod create_group;
 mod del_contact_group;
@@ -15,28 +16,39 @@ mod get_contact_group;
 mod get_group_info;
 mod get_list;
 mod import_group;
+mod import_group_msg;
+mod importmsg;
 mod list_groups;
 mod mark_contact;
+mod message;
 mod multiaccount_import;
 mod order_groups;
 mod order_pins;
 mod register_chat_group;
 mod search_contact_group;
+mod send_group_msg;
+mod sendmsg;
 mod set_group_data;
 mod top;
 mod update_contact_group;
 
 use std::future::Future;
+use std::slice;
 
 use futures_util::stream::{self, StreamExt as _};
 use pinfold_core::rules::{self, Signer};
-use pinfold_core::{AccountId, Conversation, Draft, Fingerprint, PeerStatuses, Profile, Refusal, Timestamp};
+use pinfold_core::{
+    AccountId, ChatGroup, ChatGroupId, Conversation, Draft, Fingerprint, PeerStatuses, Profile, Refusal, Timestamp,
+};
 use pinfold_store::{AccountKey, Recent, Scope, Store};
+use pinfold_wire::envelope::Status;
 use pinfold_wire::{Command, Lenient};
 use prometheus::Histogram;
 use sha2::{Digest, Sha256};
 
 use crate::housekeeping::TrimQueue;
+use crate::message_numbers::MessageNumbers;
+use crate::metrics::Meters;
 use crate::parse;
 use crate::rest::apps::App;
 use crate::rest::error::Failure;
@@ -53,6 +65,8 @@ pub(crate) struct Call<'a> {
     pub(crate) trims: &'a TrimQueue,
     /// Counts the items that the call names.
     pub(crate) items: &'a Histogram,
+    pub(crate) meters: &'a Meters,
+    pub(crate) message_numbers: &'a MessageNumbers,
     pub(crate) signer: &'a Signer,
     /// See [`Call::account`]; `None` before the body is read, and for commands without `From_Account`.
     pub(crate) account: Option<Result<AccountKey, Refusal>>,
@@ -63,6 +77,9 @@ pub(crate) type FromAccount<'r> = Option<&'r Lenient<String>>;
 
 /// A command the server answers.
 pub(crate) trait Handle: Command {
+    /// Whether it sends messages or imports them: `app.messages` decides whether such a command is answered.
+    const SENDS_MESSAGES: bool = false;
+
     /// The field that says which account a request reads or changes. Only administrators may call a command without it.
     /// A handler asks for [`Call::account`] instead of this field.
     fn from_account(request: &Self::Request) -> FromAccount<'_>;
@@ -70,6 +87,11 @@ pub(crate) trait Handle: Command {
     /// How many conversations, accounts or chat groups a request names; whether they are any good is not looked at.
     fn items(_: &Self::Request) -> usize {
         1
+    }
+
+    /// The `ActionStatus` of a call that is not refused.
+    fn status(_: &Self::Response) -> Status {
+        Status::Ok
     }
 
     /// Answers one call.
@@ -149,6 +171,11 @@ impl Call<'_> {
         let peers = PeerStatuses::needed(policy, &conversations);
         let scope = Scope::Conversations(conversations);
         Ok(self.store.update(account, &scope, &peers, self.now, rule).await?)
+    }
+
+    /// What the register has of a chat group.
+    async fn chat_group(&self, id: &ChatGroupId) -> Result<Option<ChatGroup>, Failure> {
+        Ok(self.store.backend().chat_groups(self.app.id, slice::from_ref(id)).await?.pop().flatten())
     }
 
     async fn import(&self, account: AccountId, profile: &Profile) -> Result<(), Failure> {

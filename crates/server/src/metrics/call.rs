@@ -60,11 +60,16 @@ impl CommandMetrics {
 pub(crate) struct AppMetrics {
     label: String,
     answered: [OnceLock<IntCounter>; COMMANDS.len()],
+    touches: OnceLock<IntCounter>,
 }
 
 impl AppMetrics {
     pub(crate) fn new(app: AppId) -> Self {
-        Self { label: app.0.to_string(), answered: [const { OnceLock::new() }; COMMANDS.len()] }
+        Self {
+            label: app.0.to_string(),
+            answered: [const { OnceLock::new() }; COMMANDS.len()],
+            touches: OnceLock::new(),
+        }
     }
 
     /// The value of the label `app`.
@@ -88,7 +93,9 @@ pub(crate) struct CallMeter<'s> {
 impl Meters {
     /// Makes the counters of an app's refusals begin at 0: a series that begins at 1 shows no increase.
     pub(crate) fn begin_app(&self, app: AppId) {
-        self.counted.rate_limited.with_label_values(&[app.0.to_string()]);
+        let label = app.0.to_string();
+        self.counted.rate_limited.with_label_values(&[&label]);
+        self.counted.touches.with_label_values(&[&label]);
     }
 
     /// Makes the counters without an app begin at 0.
@@ -108,6 +115,12 @@ impl Meters {
     /// The histogram of how many items calls of this command name.
     pub(crate) fn items(&self, command: usize) -> &Histogram {
         &self.by_command[command].items
+    }
+
+    /// So many times of messages of an app were kept.
+    pub(crate) fn touched(&self, app: &AppMetrics, count: usize) {
+        let counter = || self.counted.touches.with_label_values(&[app.label()]);
+        app.touches.get_or_init(counter).inc_by(count as u64);
     }
 
     /// Refusals are rare: their counters are looked up each time.

@@ -66,6 +66,9 @@ counted! {
     abandoned: IntCounter = "pinfold_calls_abandoned_total";
     /// Calls refused because the app makes too many (60007).
     rate_limited: IntCounterVec = "pinfold_rate_limit_refusals_total" ["app"];
+    /// Times of messages handed to the store, for the lists of recent conversations: two for a message, whatever the number
+    /// of members of its chat group.
+    touches: IntCounterVec = "pinfold_touches_total" ["app"];
     /// Calls refused for who makes them: an invalid signature, or a caller without permission.
     failed_authentications: IntCounterVec = "pinfold_failed_authentications_total" ["reason"];
     /// Recent conversations of an account that were forgotten because so many newer ones are kept.

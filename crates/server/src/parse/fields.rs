@@ -117,6 +117,11 @@ pub(crate) fn object<'a, T>(field: &str, value: &'a Lenient<T>) -> Result<&'a T,
     required(field, value)
 }
 
+/// Checks an object that may be missing.
+pub(super) fn optional_object<T>(field: &str, value: &Lenient<T>) -> Result<(), Refusal> {
+    optional(field, value).map(|_| ())
+}
+
 /// An array that must be there.
 pub(crate) fn list<'a, T>(field: &str, value: &'a List<T>) -> Result<&'a Elements<T>, Refusal> {
     required(field, value)

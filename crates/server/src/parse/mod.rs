@@ -6,6 +6,7 @@ mod conversation;
 mod fields;
 mod marks;
 mod members;
+mod message;
 
 pub(crate) use accounts::{NamedAccount, accounts, named_accounts, profile_of};
 pub(crate) use chat_groups::{chat_group_id, chat_group_kind, created_at, new_chat_group, next_chat_group};
@@ -16,3 +17,7 @@ pub(crate) use fields::{
 };
 pub(crate) use marks::mark_change;
 pub(crate) use members::member_change;
+pub(crate) use message::{
+    Imported, ImportedGroupMessages, Sent, as_imported_sender, as_sender, batch, group_message, imported,
+    imported_group_messages, sent,
+};

@@ -94,8 +94,19 @@ impl<'s> CallInProgress<'s> {
         let target = head.uri.path_and_query().map_or("", |target| target.as_str());
         let now = Timestamp(u32::try_from(now).unwrap_or(u32::MAX).min(i32::MAX as u32));
         let items = self.state.meters.items(route.place);
-        let (store, trims, signer) = (&self.state.store, &self.state.trims, &signer);
-        let call = Call { app: &app, store, now, target, body: &body, trims, items, signer, account: None };
+        let call = Call {
+            app: &app,
+            store: &self.state.store,
+            now,
+            target,
+            body: &body,
+            trims: &self.state.trims,
+            items,
+            meters: &self.state.meters,
+            message_numbers: &self.state.message_numbers,
+            signer: &signer,
+            account: None,
+        };
         Ok(self.run(&route, call).await?)
     }
 

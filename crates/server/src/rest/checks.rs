@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use pinfold_core::AppId;
 use pinfold_core::rules::Signer;
+use pinfold_core::{AppId, AppPolicy, Messages};
 use pinfold_store::AccountKey;
 use pinfold_wire::Code;
 
@@ -32,6 +32,7 @@ pub(crate) fn check(
     let address = allowed(state, app, query, caller)?;
     signature(state, app, query, address, now)?;
     let signer = signer::permitted(&app.policy, &query.identifier, route.listed.service)?;
+    messages_are_on(&app.policy, route)?;
     if let Some(called) = too_often(state, route, app, &signer) {
         let sentence = format!("{called} too often; wait a moment and call again");
         return Err(refuse(Code::CommandTooOften, sentence));
@@ -40,6 +41,16 @@ pub(crate) fn check(
         return Err(Failure::no_room());
     }
     Ok(signer)
+}
+
+/// Refuses a command of messages to an app that does not use them.
+fn messages_are_on(policy: &AppPolicy, route: &Route) -> Result<(), Failure> {
+    if !route.sends_messages || policy.messages == Messages::Touch {
+        return Ok(());
+    }
+    let path = format!("{}/{}", route.listed.service.path(), route.listed.name);
+    let sentence = format!("{path} is switched off; app.messages = \"touch\" switches it on");
+    Err(refuse(Code::NoSuchCommand, sentence))
 }
 
 /// Says what is called too often: of administrators each command has a rate, and an account that calls for itself has one.

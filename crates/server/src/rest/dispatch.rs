@@ -15,13 +15,16 @@ type Run = for<'a> fn(Call<'a>) -> BoxFuture<'a, Result<Vec<u8>, Failure>>;
 pub(crate) struct Route {
     pub(crate) place: usize,
     pub(crate) listed: Listed,
+    /// See [`Handle::SENDS_MESSAGES`].
+    pub(crate) sends_messages: bool,
     run: Run,
 }
 
 macro_rules! runs {
     ($($service:ident $name:literal $command:ident($($module:ident)::+), $rate:literal, $repeat:ident;)*) => {
         /// In the order of [`COMMANDS`].
-        static RUNS: [Run; COMMANDS.len()] = [$(run::<commands::$command>),*];
+        static RUNS: [(bool, Run); COMMANDS.len()] =
+            [$((commands::$command::SENDS_MESSAGES, run::<commands::$command>)),*];
     };
 }
 
@@ -37,7 +40,7 @@ where
         let named = C::items(&request);
         call.items.observe(named as f64);
         let response = C::handle(&call, request).await.map_err(|failure| failure.of_so_many(named))?;
-        Ok(envelope::ok(C::SERVICE, &response))
+        Ok(envelope::success(C::SERVICE, C::status(&response), &response))
     })
 }
 
@@ -49,7 +52,8 @@ impl Route {
         let (Some("v4"), Some(service), None) = (before.next(), before.next(), before.next()) else { return None };
         let named = |listed: &Listed| listed.name == name && listed.service.path() == service;
         let place = COMMANDS.iter().position(named)?;
-        Some(Self { place, listed: COMMANDS[place], run: RUNS[place] })
+        let (sends_messages, run) = RUNS[place];
+        Some(Self { place, listed: COMMANDS[place], sends_messages, run })
     }
 
     pub(crate) fn run<'a>(&self, call: Call<'a>) -> BoxFuture<'a, Result<Vec<u8>, Failure>> {

@@ -1,7 +1,7 @@
 //! From a refusal of core or a failure of the store to a code of the protocol. Checks that come before a command name
 //! their code themselves.
 
-use pinfold_core::Refusal;
+use pinfold_core::{MessagePart, Refusal};
 use pinfold_store::{StoreError, UpdateError};
 use pinfold_wire::body::BodyError;
 use pinfold_wire::{Code, Service};
@@ -120,6 +120,11 @@ pub(crate) fn refusal_code(refusal: &Refusal, service: Option<Service>) -> Code 
         Refusal::AccountNotImported(_) | Refusal::PeerNotImported(_) => Code::AccountNotImported,
         Refusal::ChatGroupUnknown(_) if service == Some(Service::Group) => Code::GroupUnknown,
         Refusal::ChatGroupUnknown(_) => Code::ChatGroupUnknown,
+        Refusal::SenderUnknown(_) if service == Some(Service::OpenIm) => Code::MessageAccountUnknown,
+        Refusal::ReceiversUnknown(_) if service == Some(Service::OpenIm) => Code::ReceiverUnknown,
+        Refusal::ListLength { given, max, .. } if service == Some(Service::OpenIm) && given > max => {
+            Code::ReceiversTooMany
+        }
         Refusal::Malformed(_)
         | Refusal::ListLength { .. }
         | Refusal::NameTaken(_)
@@ -127,7 +132,7 @@ pub(crate) fn refusal_code(refusal: &Refusal, service: Option<Service>) -> Code 
         | Refusal::NotPinned(_)
         | Refusal::SenderUnknown(_)
         | Refusal::ReceiversUnknown(_) => bad_parameter(service),
-        Refusal::ChatGroupHasNoHistory(_) => Code::GroupNoPermission,
+        Refusal::Message { part, .. } => message_code(*part, service),
         Refusal::AccountIdNotText(_) => Code::AccountIdNotString,
         Refusal::OtherAccount { .. } => service.map_or(Code::NotAdministrator, not_permitted),
         Refusal::ConversationsPerCall { .. } => Code::ConversationCount,
@@ -142,6 +147,29 @@ pub(crate) fn refusal_code(refusal: &Refusal, service: Option<Service>) -> Code 
         Refusal::ChatGroupTaken { by_same_owner: false, .. } => Code::GroupIdInUse,
         Refusal::ChatGroupTaken { by_same_owner: true, .. } => Code::GroupIdInUseBySameOwner,
         Refusal::ChatGroupIdBad(_) => Code::GroupBadId,
+        Refusal::ChatGroupHasNoHistory(_) => Code::GroupNoPermission,
+    }
+}
+
+/// Only the service of one-to-one messages has codes for the parts of a message.
+fn message_code(part: MessagePart, service: Option<Service>) -> Code {
+    if service != Some(Service::OpenIm) {
+        return bad_parameter(service);
+    }
+    match part {
+        MessagePart::Field => Code::MessageMalformed,
+        MessagePart::NoBody => Code::MessageBodyMissing,
+        MessagePart::Body => Code::MessageBodyNotArray,
+        MessagePart::Element => Code::MessageElementMalformed,
+        MessagePart::Receiver => Code::ReceiverMalformed,
+        MessagePart::Sender => Code::SenderMalformed,
+        MessagePart::UnknownSender => Code::SenderUnknown,
+        MessagePart::Random => Code::MessageRandomMalformed,
+        MessagePart::Time => Code::MessageTimeMalformed,
+        MessagePart::LifeTime => Code::LifeTimeMalformed,
+        MessagePart::NegativeLifeTime => Code::LifeTimeOutOfRange,
+        MessagePart::SyncOtherMachine => Code::SyncOtherMachineMalformed,
+        MessagePart::SyncFromOldSystem => Code::SyncFromOldSystemMalformed,
     }
 }
 
@@ -184,6 +212,7 @@ fn timed_out(service: Option<Service>) -> Code {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pinfold_core::AccountId;
 
     #[test]
     fn an_internal_cause_does_not_reach_the_caller() {
@@ -198,6 +227,40 @@ mod tests {
         assert_eq!(codes(&Refusal::Malformed(String::new())), [50002, 70402, 10004, 90001, 50002]);
         assert_eq!(codes(&Refusal::NumbersUsedUp), [50004, 70500, 10002, 90992, 50004]);
         assert_eq!(Service::ALL.map(|service| not_permitted(service).number()), [50003, 70403, 10007, 90009, 50003]);
+    }
+
+    #[test]
+    fn each_part_of_a_message_has_a_code_in_openim_and_that_of_bad_parameters_in_the_group_service() {
+        for (part, number) in [
+            (MessagePart::Field, 90001),
+            (MessagePart::NoBody, 90002),
+            (MessagePart::Receiver, 90003),
+            (MessagePart::Random, 90005),
+            (MessagePart::Time, 90006),
+            (MessagePart::Body, 90007),
+            (MessagePart::Sender, 90008),
+            (MessagePart::Element, 90010),
+            (MessagePart::NegativeLifeTime, 90026),
+            (MessagePart::SyncFromOldSystem, 90030),
+            (MessagePart::SyncOtherMachine, 90031),
+            (MessagePart::LifeTime, 90044),
+            (MessagePart::UnknownSender, 90048),
+        ] {
+            let code = |service| refusal_code(&Refusal::Message { part, sentence: String::new() }, Some(service));
+            assert_eq!((code(Service::OpenIm).number(), code(Service::Group).number()), (number, 10004), "{part:?}");
+        }
+    }
+
+    #[test]
+    fn only_openim_tells_too_many_receivers_from_none_and_unknown_accounts_from_bad_fields() {
+        let accounts =
+            |given| Refusal::ListLength { field: "To_Account", elements: "accounts", given, min: 1, max: 500 };
+        let bob = AccountId::parse("bob").unwrap();
+        let refusals =
+            [accounts(0), accounts(501), Refusal::SenderUnknown(bob.clone()), Refusal::ReceiversUnknown(bob)];
+        let codes = |service| refusals.each_ref().map(|refusal| refusal_code(refusal, Some(service)).number());
+        assert_eq!(codes(Service::OpenIm), [90001, 90011, 20003, 90012]);
+        assert_eq!(codes(Service::Group), [10004; 4]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::dispatch::Route;
 use crate::config::{AppConfig, Secret};
 use crate::handlers::Call;
 use crate::housekeeping::TrimQueue;
+use crate::message_numbers::MessageNumbers;
 use crate::metrics::Meters;
 use crate::rest::apps::App;
 use crate::rest::query::Query;
@@ -32,6 +33,7 @@ pub struct Calls {
     store: Store,
     trims: TrimQueue,
     meters: Meters,
+    message_numbers: MessageNumbers,
 }
 
 impl Calls {
@@ -39,8 +41,9 @@ impl Calls {
     pub fn new(app: &AppConfig, store: Store) -> Self {
         let administrator = AccountId::parse("administrator").expect("a short text is an account id");
         let signer = Signer::Administrator(administrator);
-        let (trims, meters) = (TrimQueue::new(), Meters::new([app.sdkappid].into_iter()));
-        Self { app: App::new(app), signer, store, trims, meters }
+        let meters = Meters::new([app.sdkappid].into_iter());
+        let (trims, message_numbers) = (TrimQueue::new(), MessageNumbers::new());
+        Self { app: App::new(app), signer, store, trims, meters, message_numbers }
     }
 
     /// The answer to a body; `place` is that of the command in [`COMMANDS`]. A panic of the handler comes through.
@@ -49,8 +52,9 @@ impl Calls {
         let target = format!("/v4/{}/{}", listed.service.path(), listed.name);
         let route = Route::find(&target).expect("every listed command is found");
         let items = self.meters.items(place);
-        let Self { app, signer, store, trims, .. } = self;
-        let call = Call { app, store, now, target: &target, body, trims, items, signer, account: None };
+        let Self { app, signer, store, trims, meters, message_numbers } = self;
+        let (target, account) = (&target, None);
+        let call = Call { app, store, now, target, body, trims, items, meters, message_numbers, signer, account };
         route.run(call).await.unwrap_or_else(|failure| {
             let (code, sentence) = failure.answer(Some(listed.service));
             envelope::fail(Some(listed.service), code, &sentence)

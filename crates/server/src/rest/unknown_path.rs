@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn what_is_near_to_no_command_finds_none() {
-        let names = ["sendmsg", "import_group_msg", "get_group_member_info", "x", "", "工作"];
+        let names = ["admin_msgwithdraw", "get_group_member_info", "x", "", "工作"];
         for name in names {
             let sentence = refusal(&format!("/v4/recentcontact/{name}"));
             assert!(sentence.ends_with("; paths are /v4/<service>/<command>"), "{sentence}");

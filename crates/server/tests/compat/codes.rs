@@ -51,6 +51,51 @@ fn of_service(service: Service) -> &'static [Code] {
     }
 }
 
+// The commands of one-to-one messages, which have a code for most fields.
+const SENDMSG: &[Code] = &[
+    Code::NoSuchCommand,
+    Code::MessageAccountUnknown,
+    Code::MessageBodyMissing,
+    Code::ReceiverMalformed,
+    Code::MessageRandomMalformed,
+    Code::MessageTimeMalformed,
+    Code::MessageBodyNotArray,
+    Code::SenderMalformed,
+    Code::MessageElementMalformed,
+    Code::ReceiverUnknown,
+    Code::LifeTimeOutOfRange,
+    Code::SyncOtherMachineMalformed,
+    Code::LifeTimeMalformed,
+];
+const BATCHSENDMSG: &[Code] = &[
+    Code::NoSuchCommand,
+    Code::AccountUnknown,
+    Code::MessageBodyMissing,
+    Code::ReceiverMalformed,
+    Code::MessageRandomMalformed,
+    Code::MessageBodyNotArray,
+    Code::SenderMalformed,
+    Code::MessageElementMalformed,
+    Code::ReceiversTooMany,
+    Code::ReceiverUnknown,
+    Code::LifeTimeOutOfRange,
+    Code::SyncOtherMachineMalformed,
+    Code::LifeTimeMalformed,
+];
+const IMPORTMSG: &[Code] = &[
+    Code::NoSuchCommand,
+    Code::MessageBodyMissing,
+    Code::ReceiverMalformed,
+    Code::MessageRandomMalformed,
+    Code::MessageTimeMalformed,
+    Code::MessageBodyNotArray,
+    Code::SenderMalformed,
+    Code::MessageElementMalformed,
+    Code::ReceiverUnknown,
+    Code::SyncFromOldSystemMalformed,
+    Code::SenderUnknown,
+];
+
 /// Codes that can come from this command besides, for the whole call or for an item. A command without a line here
 /// fails the test.
 fn of_command(name: &str) -> &'static [Code] {
@@ -81,6 +126,12 @@ fn of_command(name: &str) -> &'static [Code] {
             &[Code::GroupBadId, Code::GroupIdInUse, Code::GroupIdInUseBySameOwner, Code::AccountIdNotString]
         }
         "destroy_group" | "get_group_info" => &[Code::GroupUnknown, Code::GroupBadId],
+        "send_group_msg" | "import_group_msg" => {
+            &[Code::GroupUnknown, Code::GroupBadId, Code::AccountIdNotString, Code::NoSuchCommand]
+        }
+        "sendmsg" => SENDMSG,
+        "batchsendmsg" => BATCHSENDMSG,
+        "importmsg" => IMPORTMSG,
         "order_groups" | "set_group_data" => &[Code::ConversationGroupUnknown, Code::NameLength, Code::EditionLacks],
         "search_contact_group"
         | "get_contact_group"

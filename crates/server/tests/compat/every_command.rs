@@ -51,6 +51,21 @@ pub fn valid_body(name: &str) -> &'static str {
         "destroy_group" => r#"{"GroupId":"room"}"#,
         "get_group_info" => r#"{"GroupIdList":["room"]}"#,
         "get_appid_group_list" => r#"{"Limit":10,"Next":0,"GroupType":"Public"}"#,
+        "sendmsg" => {
+            r#"{"SyncOtherMachine":2,"From_Account":"alice","To_Account":"bob","OnlineOnlyFlag":0,"MsgLifeTime":60,"MsgSeq":1,"MsgRandom":1,"MsgTimeStamp":1600000000,"ForbidCallbackControl":["ForbidAfterSendMsgCallback"],"SendMsgControl":["NoUnread"],"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{}}],"CloudCustomData":"x","SupportMessageExtension":0,"IsNeedReadReceipt":0,"OfflinePushInfo":{}}"#
+        }
+        "batchsendmsg" => {
+            r#"{"SyncOtherMachine":2,"From_Account":"alice","To_Account":["bob"],"OnlineOnlyFlag":0,"MsgLifeTime":60,"MsgSeq":1,"MsgRandom":1,"ForbidCallbackControl":["ForbidAfterSendMsgCallback"],"SendMsgControl":["NoUnread"],"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{}}],"CloudCustomData":"x","SupportMessageExtension":0,"IsNeedReadReceipt":0,"OfflinePushInfo":{}}"#
+        }
+        "importmsg" => {
+            r#"{"SyncFromOldSystem":1,"From_Account":"alice","To_Account":"bob","MsgSeq":1,"MsgRandom":1,"MsgTimeStamp":1600000000,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{}}],"CloudCustomData":"x"}"#
+        }
+        "send_group_msg" => {
+            r#"{"GroupId":"room","From_Account":"alice","Random":1,"MsgPriority":"High","MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{}}],"OnlineOnlyFlag":0,"SendMsgControl":["NoUnread"],"ForbidCallbackControl":["ForbidAfterSendMsgCallback"],"To_Account":["bob"],"GroupAtInfo":[{}],"TopicId":"t","CloudCustomData":"x","OfflinePushInfo":{}}"#
+        }
+        "import_group_msg" => {
+            r#"{"GroupId":"room","RecentContactFlag":1,"MsgList":[{"From_Account":"alice","SendTime":1600000000,"Random":1,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{}}]}],"TopicId":"t"}"#
+        }
         "list_groups" => r#"{"From_Account":"alice"}"#,
         "order_groups" => r#"{"From_Account":"alice","GroupName":["Work"]}"#,
         "order_pins" => r#"{"From_Account":"alice","RecentContactItem":[{"Type":1,"To_Account":"bob"}]}"#,

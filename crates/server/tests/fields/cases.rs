@@ -37,6 +37,10 @@ enum Shape {
     OldName,
     /// A text of so many bytes; 0 for a text that is one of a few words.
     Text(usize),
+    /// Any text.
+    AnyText,
+    /// Texts, of which one may stand alone.
+    Words,
     /// One of a few numbers, of which this one is good.
     Choice(i64),
     /// A number with a smallest and, perhaps, a largest one.
@@ -57,8 +61,8 @@ enum Shape {
 }
 
 use Shape::{
-    Account, Accounts, Anything, Bits, ChatGroup, ChatGroups, Choice, Integer, Names, NewName, Number, Object, Objects,
-    OldName, OldNames, Text,
+    Account, Accounts, AnyText, Anything, Bits, ChatGroup, ChatGroups, Choice, Integer, Names, NewName, Number, Object,
+    Objects, OldName, OldNames, Text, Words,
 };
 
 const fn needs(pointer: &'static str, shape: Shape) -> Field {
@@ -70,8 +74,11 @@ const fn takes(pointer: &'static str, shape: Shape) -> Field {
 }
 
 const FROM: Field = needs("/From_Account", Account(true));
+const BITS_32: Shape = Number(0, Some(u32::MAX as i64));
+/// The times of messages at the first second of a test's clock.
+const TIME: Shape = Number(1, Some(1_750_000_060));
 
-pub(crate) const CASES: [Case; 25] = [
+pub(crate) const CASES: [Case; 30] = [
     Case {
         command: "recentcontact/create_contact_group",
         other_body: None,
@@ -248,6 +255,105 @@ pub(crate) const CASES: [Case; 25] = [
             takes("/GroupType", Text(0)),
         ],
     },
+    Case {
+        command: "openim/sendmsg",
+        other_body: None,
+        fields: &[
+            takes("/SyncOtherMachine", Choice(2)),
+            takes("/From_Account", Account(true)),
+            needs("/To_Account", Account(true)),
+            takes("/OnlineOnlyFlag", Integer),
+            takes("/MsgLifeTime", Number(0, None)),
+            takes("/MsgSeq", BITS_32),
+            needs("/MsgRandom", BITS_32),
+            takes("/MsgTimeStamp", Integer),
+            takes("/ForbidCallbackControl", Words),
+            takes("/SendMsgControl", Words),
+            needs("/MsgBody", Objects),
+            needs("/MsgBody/0/MsgType", AnyText),
+            needs("/MsgBody/0/MsgContent", Object),
+            takes("/CloudCustomData", AnyText),
+            takes("/SupportMessageExtension", Integer),
+            takes("/IsNeedReadReceipt", Integer),
+            takes("/OfflinePushInfo", Object),
+        ],
+    },
+    Case {
+        command: "openim/batchsendmsg",
+        other_body: None,
+        fields: &[
+            takes("/SyncOtherMachine", Choice(2)),
+            takes("/From_Account", Account(true)),
+            needs("/To_Account", Names),
+            needs("/To_Account/0", Account(true)),
+            takes("/OnlineOnlyFlag", Integer),
+            takes("/MsgLifeTime", Number(0, None)),
+            takes("/MsgSeq", BITS_32),
+            needs("/MsgRandom", BITS_32),
+            takes("/ForbidCallbackControl", Words),
+            takes("/SendMsgControl", Words),
+            needs("/MsgBody", Objects),
+            needs("/MsgBody/0/MsgType", AnyText),
+            needs("/MsgBody/0/MsgContent", Object),
+            takes("/CloudCustomData", AnyText),
+            takes("/SupportMessageExtension", Integer),
+            takes("/IsNeedReadReceipt", Integer),
+            takes("/OfflinePushInfo", Object),
+        ],
+    },
+    Case {
+        command: "openim/importmsg",
+        other_body: None,
+        fields: &[
+            needs("/SyncFromOldSystem", Choice(1)),
+            needs("/From_Account", Account(true)),
+            needs("/To_Account", Account(true)),
+            takes("/MsgSeq", BITS_32),
+            needs("/MsgRandom", BITS_32),
+            needs("/MsgTimeStamp", TIME),
+            needs("/MsgBody", Objects),
+            needs("/MsgBody/0/MsgType", AnyText),
+            needs("/MsgBody/0/MsgContent", Object),
+            takes("/CloudCustomData", AnyText),
+        ],
+    },
+    Case {
+        command: "group_open_http_svc/send_group_msg",
+        other_body: None,
+        fields: &[
+            needs("/GroupId", ChatGroup),
+            takes("/From_Account", Account(true)),
+            needs("/Random", BITS_32),
+            takes("/MsgPriority", AnyText),
+            needs("/MsgBody", Objects),
+            needs("/MsgBody/0/MsgType", AnyText),
+            needs("/MsgBody/0/MsgContent", Object),
+            takes("/OnlineOnlyFlag", Integer),
+            takes("/SendMsgControl", Words),
+            takes("/ForbidCallbackControl", Words),
+            takes("/To_Account", Words),
+            takes("/GroupAtInfo", Objects),
+            takes("/TopicId", AnyText),
+            takes("/CloudCustomData", AnyText),
+            takes("/OfflinePushInfo", Object),
+        ],
+    },
+    Case {
+        command: "group_open_http_svc/import_group_msg",
+        other_body: None,
+        fields: &[
+            needs("/GroupId", ChatGroup),
+            takes("/RecentContactFlag", Integer),
+            needs("/MsgList", Objects),
+            needs("/MsgList/0/From_Account", Account(true)),
+            needs("/MsgList/0/SendTime", TIME),
+            takes("/MsgList/0/Random", BITS_32),
+            needs("/MsgList/0/MsgBody", Objects),
+            needs("/MsgList/0/MsgBody/0/MsgType", AnyText),
+            needs("/MsgList/0/MsgBody/0/MsgContent", Object),
+            takes("/TopicId", AnyText),
+        ],
+    },
     Case { command: "pinfold/list_groups", other_body: None, fields: &[FROM] },
     Case { command: "pinfold/order_groups", other_body: None, fields: &[FROM, needs("/GroupName", OldNames)] },
     Case {
@@ -306,7 +412,8 @@ impl Field {
             ChatGroups | ChatGroup => "GroupId",
             Objects => "conversations",
             OldNames => "conversation group",
-            Account(_) | Text(_) | Choice(_) | Number(..) | Integer | Anything | Object | Names | Bits => self.name(),
+            Account(_) | Text(_) | AnyText | Words | Choice(_) | Number(..) | Integer | Anything | Object | Names
+            | Bits => self.name(),
         };
         text.contains(self.name()) || text.contains(other) || text.contains(value)
     }
@@ -327,6 +434,14 @@ impl Shape {
             OldName => vec![(long(33), true), (json!(""), true), (json!("Nowhere"), true)],
             Text(0) => vec![(json!("Unknown"), true), (long(1000), true)],
             Text(bytes_max) => vec![(long(bytes_max + 1), true), (long(bytes_max), false)],
+            AnyText => vec![(long(1000), false)],
+            Words => vec![
+                (json!(7), true),
+                (json!([7]), true),
+                (json!({}), true),
+                (json!([]), false),
+                (json!("word"), false),
+            ],
             Choice(good) => vec![(json!(99), true), (json!(-1), true), (json!(good.to_string()), false)],
             Number(min, max) => {
                 let above = max.map(|max| (json!(max + 1), true));
@@ -377,9 +492,9 @@ impl Shape {
             ],
         };
         match self {
-            Account(_) | ChatGroup | NewName | OldName | Text(_) => values.extend(no_text),
+            Account(_) | ChatGroup | NewName | OldName | Text(_) | AnyText => values.extend(no_text),
             Choice(_) | Number(..) | Integer => values.extend(no_number),
-            Anything | Object | Objects | Accounts | Names | OldNames | ChatGroups | Bits => {}
+            Anything | Object | Objects | Accounts | Names | OldNames | Words | ChatGroups | Bits => {}
         }
         values
     }

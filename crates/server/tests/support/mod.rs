@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use pinfold_client::{Client, Settings};
-use pinfold_core::AppId;
+use pinfold_core::{AppId, Messages};
 use pinfold_server::config::{AppConfig, Config, Secret};
 use pinfold_server::{Clock, Metrics, Plane, RejectionCounters};
 use pinfold_store::{Memory, Store};
@@ -38,10 +38,11 @@ pub struct TestServer {
     task: Option<JoinHandle<()>>,
 }
 
-/// A configuration with one app without call rates, on a free port.
+/// A configuration with one app without call rates that takes messages, on a free port.
 pub fn config() -> Config {
     let mut app = AppConfig::new(AppId(APP), vec![Secret::new(KEY).unwrap()]);
     app.calls_per_second_max = Some(0);
+    app.messages = Messages::Touch;
     let listen = vec![SocketAddr::from(([127, 0, 0, 1], 0))];
     Config { listen, admin_listen: None, apps: vec![app], ..Config::default() }
 }
