@@ -12,6 +12,7 @@ mod handlers;
 mod housekeeping;
 mod log_counters;
 mod message_numbers;
+mod messages;
 mod metrics;
 mod net;
 mod open_store;

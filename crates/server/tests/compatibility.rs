@@ -32,7 +32,10 @@ without a transcript. The samples of the service's own pages are among them.
 
 * `get_list` answers one page with everything, lists pinned conversations without messages too, and looks at no cursor.
 * `delete` removes the pin of a conversation too. There are no messages that `ClearRamble` could clear.
-* Of chat groups there is a register only: no members, no messages. The group service has the five commands below.
+* Messages are neither delivered nor kept. With `messages = \"touch\"` the commands of messages check their request, keep the time
+  of the message, and answer as documented; by default they answer 60009. The size of `MsgBody` is not checked.
+* Of chat groups there is a register only, with the time of the last message: no members. The group service has the commands
+  below.
 * Of accounts there is a register with nick and picture, for the same reason.
 * By default every well-formed chat group id is accepted; `chat_groups = \"imported\"` asks the register. A chat group
   that was destroyed is refused in both modes.

@@ -1,9 +1,10 @@
 //! Pieces that the commands of messages share: who takes part, what is kept, and the names of a message.
 
-use pinfold_core::{AccountId, AppId, Conversation, PeerStatuses, Timestamp, Touches};
+use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, PeerStatuses, Timestamp, Touches};
 use sha2::{Digest, Sha256};
 
 use super::Call;
+use crate::messages;
 use crate::parse::Sent;
 use crate::rest::error::Failure;
 
@@ -17,27 +18,22 @@ impl Call<'_> {
         named.unwrap_or_else(|| self.signer.account().clone())
     }
 
-    /// What the register says of accounts, where that decides anything.
+    /// See [`messages::account_statuses`].
     pub(super) async fn account_statuses<'a>(
         &self,
         accounts: impl Iterator<Item = &'a AccountId>,
     ) -> Result<PeerStatuses, Failure> {
-        let accounts: Vec<_> = accounts.cloned().map(Conversation::OneToOne).collect();
-        let needed = PeerStatuses::needed(&self.app.policy, &accounts);
-        if needed.is_empty() {
-            return Ok(PeerStatuses::default());
-        }
-        Ok(self.store.backend().peer_statuses(self.app.id, &needed).await?)
+        Ok(messages::account_statuses(self.store, self.app, accounts).await?)
     }
 
-    /// Keeps the times of messages; returns when they are durable.
+    /// See [`messages::chat_group`].
+    pub(super) async fn chat_group(&self, id: &ChatGroupId) -> Result<Option<ChatGroup>, Failure> {
+        Ok(messages::chat_group(self.store, self.app, id).await?)
+    }
+
+    /// See [`messages::touch`].
     pub(super) async fn touch(&self, touches: Touches) -> Result<(), Failure> {
-        let count = touches.entries.len() + touches.chat_groups.len();
-        if count > 0 {
-            self.store.touch(self.app.id, &touches, self.now).await?;
-            self.meters.touched(&self.app.meters, count);
-        }
-        Ok(())
+        Ok(messages::touch(self.store, self.meters, self.app, &touches, self.now).await?)
     }
 }
 
@@ -69,7 +65,7 @@ pub(super) fn msg_id(app: AppId, sender: &AccountId, at: Timestamp, random: u32)
 
 #[cfg(test)]
 mod tests {
-    use pinfold_core::RecentEntry;
+    use pinfold_core::{Conversation, RecentEntry};
 
     use super::*;
 

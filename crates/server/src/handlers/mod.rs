@@ -33,13 +33,10 @@ mod top;
 mod update_contact_group;
 
 use std::future::Future;
-use std::slice;
 
 use futures_util::stream::{self, StreamExt as _};
 use pinfold_core::rules::{self, Signer};
-use pinfold_core::{
-    AccountId, ChatGroup, ChatGroupId, Conversation, Draft, Fingerprint, PeerStatuses, Profile, Refusal, Timestamp,
-};
+use pinfold_core::{AccountId, Conversation, Draft, Fingerprint, PeerStatuses, Profile, Refusal, Timestamp};
 use pinfold_store::{AccountKey, Recent, Scope, Store};
 use pinfold_wire::envelope::Status;
 use pinfold_wire::{Command, Lenient};
@@ -171,11 +168,6 @@ impl Call<'_> {
         let peers = PeerStatuses::needed(policy, &conversations);
         let scope = Scope::Conversations(conversations);
         Ok(self.store.update(account, &scope, &peers, self.now, rule).await?)
-    }
-
-    /// What the register has of a chat group.
-    async fn chat_group(&self, id: &ChatGroupId) -> Result<Option<ChatGroup>, Failure> {
-        Ok(self.store.backend().chat_groups(self.app.id, slice::from_ref(id)).await?.pop().flatten())
     }
 
     async fn import(&self, account: AccountId, profile: &Profile) -> Result<(), Failure> {

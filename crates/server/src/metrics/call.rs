@@ -13,6 +13,10 @@ use super::counted::Counted;
 
 /// The label of apps that are not configured, and of paths that are not commands.
 const OTHER: &str = "other";
+/// The place of callbacks, after those of the commands in [`COMMANDS`].
+pub(crate) const CALLBACK: usize = COMMANDS.len();
+/// The place of calls of no command.
+const NO_COMMAND: usize = COMMANDS.len() + 1;
 const SUCCESS: &str = "0";
 
 /// Calls over a rate.
@@ -43,7 +47,7 @@ pub(super) struct CommandMetrics {
 }
 
 impl CommandMetrics {
-    /// In the order of [`COMMANDS`], and one more for calls of no command.
+    /// In the order of [`COMMANDS`], then for callbacks and for calls of no command.
     pub(super) fn all(counted: &Counted) -> Vec<Self> {
         let of_command = |name| Self {
             name,
@@ -52,28 +56,24 @@ impl CommandMetrics {
             request_bytes: counted.request_bytes.with_label_values(&[name]),
             answer_bytes: counted.answer_bytes.with_label_values(&[name]),
         };
-        COMMANDS.iter().map(|command| command.name).chain([OTHER]).map(of_command).collect()
+        COMMANDS.iter().map(|command| command.name).chain(["callback", OTHER]).map(of_command).collect()
     }
 }
 
 /// The label of one app, and its counters of successful calls, each made at its first use.
 pub(crate) struct AppMetrics {
     label: String,
-    answered: [OnceLock<IntCounter>; COMMANDS.len()],
+    answered: [OnceLock<IntCounter>; NO_COMMAND],
     touches: OnceLock<IntCounter>,
 }
 
 impl AppMetrics {
     pub(crate) fn new(app: AppId) -> Self {
-        Self {
-            label: app.0.to_string(),
-            answered: [const { OnceLock::new() }; COMMANDS.len()],
-            touches: OnceLock::new(),
-        }
+        Self { label: app.0.to_string(), answered: [const { OnceLock::new() }; NO_COMMAND], touches: OnceLock::new() }
     }
 
     /// The value of the label `app`.
-    fn label(&self) -> &str {
+    pub(super) fn label(&self) -> &str {
         &self.label
     }
 }
@@ -96,6 +96,7 @@ impl Meters {
         let label = app.0.to_string();
         self.counted.rate_limited.with_label_values(&[&label]);
         self.counted.touches.with_label_values(&[&label]);
+        self.begin_callbacks(app);
     }
 
     /// Makes the counters without an app begin at 0.
@@ -108,7 +109,7 @@ impl Meters {
     /// A call of the command at this place in [`COMMANDS`], or of none, begins.
     pub(crate) fn call(&self, command: Option<usize>) -> CallMeter<'_> {
         self.counted.in_flight.inc();
-        let command = command.unwrap_or(COMMANDS.len());
+        let command = command.unwrap_or(NO_COMMAND);
         CallMeter { meters: self, command, app: OnceLock::new(), began: Instant::now(), is_answered: false }
     }
 

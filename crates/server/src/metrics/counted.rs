@@ -66,6 +66,8 @@ counted! {
     abandoned: IntCounter = "pinfold_calls_abandoned_total";
     /// Calls refused because the app makes too many (60007).
     rate_limited: IntCounterVec = "pinfold_rate_limit_refusals_total" ["app"];
+    /// Callbacks that were answered with success, by what was made of them: taken, register, or why nothing was.
+    callbacks: IntCounterVec = "pinfold_callbacks_total" ["app", "outcome"];
     /// Times of messages handed to the store, for the lists of recent conversations: two for a message, whatever the number
     /// of members of its chat group.
     touches: IntCounterVec = "pinfold_touches_total" ["app"];

@@ -6,6 +6,7 @@
 //! configuration, commands, codes and reasons, never an account or anything else that callers make up.
 
 mod call;
+mod callbacks;
 mod connections;
 mod counted;
 mod families;
@@ -16,7 +17,8 @@ mod table;
 use pinfold_core::AppId;
 use prometheus::{Registry, TextEncoder};
 
-pub(crate) use call::{AppMetrics, CallMeter};
+pub(crate) use call::{AppMetrics, CALLBACK, CallMeter};
+pub(crate) use callbacks::CallbackOutcome;
 pub(crate) use connections::OpenConnection;
 pub(crate) use scraped::ScrapeInputs;
 pub use table::metrics_table;

@@ -10,14 +10,29 @@ use super::fields::{account, both, chat_group, missing, text, within};
 pub(crate) fn new_chat_group(limits: &Limits, request: &wire::NewChatGroup) -> Result<NewChatGroup, Refusal> {
     let no_owner = request.owner_account.is_absent() || request.owner_account.given().is_some_and(String::is_empty);
     let owner = if no_owner { None } else { Some(account("Owner_Account", &request.owner_account)) };
-    let ((kind, name), owner) = both(kind_and_name(limits, request), owner.transpose())?;
+    let ((kind, name), owner) = both(kind_and_name(limits, &request.kind, &request.name), owner.transpose())?;
     Ok(NewChatGroup { kind, name, owner })
 }
 
-fn kind_and_name(limits: &Limits, request: &wire::NewChatGroup) -> Result<(ChatGroupKind, String), Refusal> {
-    let kind = text("Type", &request.kind)?.ok_or_else(|| missing("Type"))?;
+/// The same of a callback, whose owner counts as none if it cannot be read.
+pub(crate) fn told_chat_group(
+    limits: &Limits,
+    kind: &Lenient<String>,
+    name: &Lenient<String>,
+    owner: &Lenient<String>,
+) -> Result<NewChatGroup, Refusal> {
+    let (kind, name) = kind_and_name(limits, kind, name)?;
+    Ok(NewChatGroup { kind, name, owner: account("Owner_Account", owner).ok() })
+}
+
+fn kind_and_name(
+    limits: &Limits,
+    kind: &Lenient<String>,
+    name: &Lenient<String>,
+) -> Result<(ChatGroupKind, String), Refusal> {
+    let kind = text("Type", kind)?.ok_or_else(|| missing("Type"))?;
     let kind = chat_group_kind("Type", kind)?;
-    let name = text("Name", &request.name)?.filter(|name| !name.is_empty()).ok_or_else(|| missing("Name"))?;
+    let name = text("Name", name)?.filter(|name| !name.is_empty()).ok_or_else(|| missing("Name"))?;
     rules::chat_group_name_fits(limits, name)?;
     Ok((kind, name.to_owned()))
 }

@@ -25,7 +25,7 @@ fn optional<'a, T>(field: &str, value: &'a Lenient<T>) -> Result<Option<&'a T>, 
 }
 
 /// An account id; `""` counts as missing, and a number has a refusal of its own.
-pub(super) fn account(field: &'static str, value: &Lenient<String>) -> Result<AccountId, Refusal> {
+pub(crate) fn account(field: &'static str, value: &Lenient<String>) -> Result<AccountId, Refusal> {
     not_a_number(field, value)?;
     let text = required(field, value)?;
     if text.is_empty() {

@@ -9,11 +9,13 @@ mod members;
 mod message;
 
 pub(crate) use accounts::{NamedAccount, accounts, named_accounts, profile_of};
-pub(crate) use chat_groups::{chat_group_id, chat_group_kind, created_at, new_chat_group, next_chat_group};
+pub(crate) use chat_groups::{
+    chat_group_id, chat_group_kind, created_at, new_chat_group, next_chat_group, told_chat_group,
+};
 pub(crate) use conversation::{Echo, Items, conversations, echo, listed_conversation};
 pub(crate) use fields::{
-    both, count, elements, from_account, group_data, group_name, integer, list, object, operation, start_index, text,
-    within,
+    account, both, count, elements, from_account, group_data, group_name, integer, list, object, operation,
+    start_index, text, within,
 };
 pub(crate) use marks::mark_change;
 pub(crate) use members::member_change;

@@ -66,6 +66,16 @@ impl App {
         self.config.user_calls_per_second_max
     }
 
+    /// The secret by which callbacks are signed, if the app takes some.
+    pub(crate) fn callback_token(&self) -> Option<&Secret> {
+        self.config.callback_token.as_ref()
+    }
+
+    /// Whether callbacks also register and destroy chat groups.
+    pub(crate) fn registers_by_callback(&self) -> bool {
+        self.config.callback_group_register
+    }
+
     /// Takes one call of a command (its place in [`COMMANDS`]) out of this second's share.
     pub(crate) fn may_call(&self, command: usize) -> bool {
         self.limiters[command].as_ref().is_none_or(|limiter| limiter.check().is_ok())

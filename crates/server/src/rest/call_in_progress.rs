@@ -13,14 +13,15 @@ use hyper::{Method, Request, Response};
 use pinfold_core::Timestamp;
 use pinfold_core::rules::Signer;
 use pinfold_store::StoreError;
-use pinfold_wire::{Code, envelope};
+use pinfold_wire::{Code, Service, envelope};
 use tokio::time::timeout;
 use tracing::Instrument as _;
 
-use super::dispatch::Route;
+use super::callback::Callback;
+use super::dispatch::{Route, Target};
 use super::{answer, body, checks, coding, traces, unknown_path};
 use crate::handlers::Call;
-use crate::metrics::CallMeter;
+use crate::metrics::{CALLBACK, CallMeter};
 use crate::net::admission::Caller;
 use crate::net::heads::HeadReservation;
 use crate::net::memory_budget::{MemoryBudget, Reservation};
@@ -33,20 +34,34 @@ use crate::state::State;
 /// compared, its fields, and those as values of the rules. tests/memory_of_attacks.rs has the bodies that come nearest to it.
 const MEMORY_PER_BODY_BYTE: usize = 5;
 
+/// A request whose head was checked.
+enum Checked {
+    Call { route: Route, app: Arc<App>, signer: Signer },
+    Callback(Callback),
+}
+
+/// The place of a target among those that are measured.
+fn place(target: Target) -> usize {
+    match target {
+        Target::Command(route) => route.place,
+        Target::Callback => CALLBACK,
+    }
+}
+
 /// A call that is being answered.
 pub(super) struct CallInProgress<'s> {
     state: &'s State,
-    /// `None` for a path that is not a command's.
-    route: Option<Route>,
+    /// `None` for a path that is not known.
+    target: Option<Target>,
     caller: Caller,
     bounds: body::Bounds,
     meter: CallMeter<'s>,
 }
 
 impl<'s> CallInProgress<'s> {
-    pub(super) fn begin(state: &'s State, route: Option<Route>, caller: Caller, bounds: body::Bounds) -> Self {
-        let meter = state.meters.call(route.map(|route| route.place));
-        Self { state, route, caller, bounds, meter }
+    pub(super) fn begin(state: &'s State, target: Option<Target>, caller: Caller, bounds: body::Bounds) -> Self {
+        let meter = state.meters.call(target.map(place));
+        Self { state, target, caller, bounds, meter }
     }
 
     /// Answers the call, in its span and with its metrics. The second value is the body of the request, if it was not
@@ -57,7 +72,7 @@ impl<'s> CallInProgress<'s> {
         reservation: Option<HeadReservation>,
     ) -> (Response<Full<Bytes>>, Option<Incoming>) {
         let form = answer::Form::of(&request);
-        let span = traces::call(self.route.map_or("other", |route| route.listed.name));
+        let span = traces::call(self.target.map_or("other", Target::name));
         let result = self.handle(request, reservation).instrument(span.clone()).await;
         let is_fault = result.as_ref().is_err_and(|refused| refused.failure.cause().is_some());
         let (code, json, unread) = match result {
@@ -81,7 +96,7 @@ impl<'s> CallInProgress<'s> {
         let (head, incoming) = request.into_parts();
         let now = (self.state.clock)();
         let checked = if reservation.is_some() { self.check(&head, now) } else { Err(Failure::no_room()) };
-        let (route, app, signer) = match checked {
+        let checked = match checked {
             Ok(checked) => checked,
             Err(failure) => {
                 drop((head, reservation));
@@ -91,39 +106,52 @@ impl<'s> CallInProgress<'s> {
         };
         let mut memory = self.state.net.budget.reservation();
         let body = self.read_body(&head.headers, incoming, &mut memory).await?;
-        let target = head.uri.path_and_query().map_or("", |target| target.as_str());
         let now = Timestamp(u32::try_from(now).unwrap_or(u32::MAX).min(i32::MAX as u32));
-        let items = self.state.meters.items(route.place);
-        let call = Call {
-            app: &app,
-            store: &self.state.store,
-            now,
-            target,
-            body: &body,
-            trims: &self.state.trims,
-            items,
-            meters: &self.state.meters,
-            message_numbers: &self.state.message_numbers,
-            signer: &signer,
-            account: None,
+        let answer = match checked {
+            Checked::Call { route, app, signer } => {
+                let call = Call {
+                    app: &app,
+                    store: &self.state.store,
+                    now,
+                    target: head.uri.path_and_query().map_or("", |target| target.as_str()),
+                    body: &body,
+                    trims: &self.state.trims,
+                    items: self.state.meters.items(route.place),
+                    meters: &self.state.meters,
+                    message_numbers: &self.state.message_numbers,
+                    signer: &signer,
+                    account: None,
+                };
+                self.in_time(route.run(call)).await?
+            }
+            Checked::Callback(callback) => self.in_time(callback.answer(self.state, &body, now)).await?,
         };
-        Ok(self.run(&route, call).await?)
+        Ok(answer)
     }
 
     /// Checks the head of the request, in the protocol's order.
-    fn check(&self, head: &Parts, now: u64) -> Result<(Route, Arc<App>, Signer), Failure> {
-        let Some(route) = self.route else {
+    fn check(&self, head: &Parts, now: u64) -> Result<Checked, Failure> {
+        let Some(target) = self.target else {
             return Err(Failure::Request(Code::NoSuchCommand, unknown_path::refusal(head.uri.path())));
         };
         if head.method != Method::POST {
             let sentence = format!("the method is {}; POST is allowed", head.method);
             return Err(Failure::Request(Code::RequestNotParsable, sentence));
         }
-        let query = Query::parse(head.uri.query().unwrap_or(""));
-        let app = checks::app(self.state, &query.sdkappid)?;
+        let query = head.uri.query().unwrap_or("");
+        match target {
+            Target::Command(route) => self.check_call(route, &Query::parse(query), now),
+            Target::Callback => {
+                Callback::check(self.state, query, &self.meter, self.caller, now).map(Checked::Callback)
+            }
+        }
+    }
+
+    fn check_call(&self, route: Route, query: &Query<'_>, now: u64) -> Result<Checked, Failure> {
+        let app = checks::app(self.state, "sdkappid", &query.sdkappid)?;
         self.meter.of_app(&app.meters);
-        let signer = checks::check(self.state, &route, &app, &query, self.caller, now)?;
-        Ok((route, app, signer))
+        let signer = checks::check(self.state, &route, &app, query, self.caller, now)?;
+        Ok(Checked::Call { route, app, signer })
     }
 
     /// Reads and inflates the body, and reserves the memory that it takes while the call is handled.
@@ -142,9 +170,9 @@ impl<'s> CallInProgress<'s> {
         Ok(body)
     }
 
-    /// Runs the command within the time in which every call is answered. Only the store can make it wait.
-    async fn run(&self, route: &Route, call: Call<'_>) -> Result<Vec<u8>, Failure> {
-        let run = AssertUnwindSafe(route.run(call)).catch_unwind();
+    /// Waits for the answer within the time in which every call is answered. Only the store can make it wait.
+    async fn in_time(&self, answer: impl Future<Output = Result<Vec<u8>, Failure>>) -> Result<Vec<u8>, Failure> {
+        let run = AssertUnwindSafe(answer).catch_unwind();
         match timeout(self.state.timeouts.answer, run).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(Failure::Panicked),
@@ -154,8 +182,13 @@ impl<'s> CallInProgress<'s> {
 
     /// The code and the body of a refusal, which is logged. Neither holds a signature, a key or a body.
     fn refusal(&self, failure: &Failure) -> (Code, Vec<u8>) {
-        let service = self.route.map(|route| route.listed.service);
-        let command = self.route.map_or("", |route| route.listed.name);
+        let (service, form) = match self.target {
+            Some(Target::Command(route)) => (Some(route.listed.service), Some(route.listed.service)),
+            // Callbacks have no codes of their own, and the form of the account service.
+            Some(Target::Callback) => (None, Some(Service::Account)),
+            None => (None, None),
+        };
+        let command = self.target.map_or("", Target::name);
         let address = self.caller.nearest();
         let (code, sentence) = failure.answer(service);
         match failure.cause() {
@@ -164,6 +197,6 @@ impl<'s> CallInProgress<'s> {
             }
             None => tracing::debug!(command, code = code.number(), %address, "call refused"),
         }
-        (code, envelope::fail(service, code, &sentence))
+        (code, envelope::fail(form, code, &sentence))
     }
 }

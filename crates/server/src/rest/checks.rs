@@ -26,9 +26,7 @@ pub(crate) fn check(
     caller: Caller,
     now: u64,
 ) -> Result<Signer, Failure> {
-    if app.disabled {
-        return Err(refuse(Code::AppDisabled, format!("app {} is disabled", app.id.0)));
-    }
+    is_enabled(app)?;
     let address = allowed(state, app, query, caller)?;
     signature(state, app, query, address, now)?;
     let signer = signer::permitted(&app.policy, &query.identifier, route.listed.service)?;
@@ -37,10 +35,18 @@ pub(crate) fn check(
         let sentence = format!("{called} too often; wait a moment and call again");
         return Err(refuse(Code::CommandTooOften, sentence));
     }
-    if !state.net.budget.has_room() {
-        return Err(Failure::no_room());
-    }
+    has_room(state)?;
     Ok(signer)
+}
+
+/// Refuses a disabled app.
+pub(super) fn is_enabled(app: &App) -> Result<(), Failure> {
+    if app.disabled { Err(refuse(Code::AppDisabled, format!("app {} is disabled", app.id.0))) } else { Ok(()) }
+}
+
+/// Refuses a further call while those that are answered take all the memory they may.
+pub(super) fn has_room(state: &State) -> Result<(), Failure> {
+    if state.net.budget.has_room() { Ok(()) } else { Err(Failure::no_room()) }
 }
 
 /// Refuses a command of messages to an app that does not use them.
@@ -67,29 +73,39 @@ fn too_often(state: &State, route: &Route, app: &App, signer: &Signer) -> Option
 
 /// The caller's address, which the plane allows, and the app where its list holds for who claims to call.
 fn allowed(state: &State, app: &App, query: &Query<'_>, caller: Caller) -> Result<IpAddr, Failure> {
+    let address = allowed_by_plane(state, caller)?;
+    if app.allows(address, &query.identifier) {
+        return Ok(address);
+    }
+    Err(not_allowed(state, format!("calls from {address} are not allowed for this app")))
+}
+
+/// The caller's address, which the plane allows.
+pub(super) fn allowed_by_plane(state: &State, caller: Caller) -> Result<IpAddr, Failure> {
     let sentence = match caller {
         Caller::At(address) if !state.net.admission.allows(address) => format!("calls from {address} are not allowed"),
-        Caller::At(address) if !app.allows(address, &query.identifier) => {
-            format!("calls from {address} are not allowed for this app")
-        }
         Caller::At(address) => return Ok(address),
         Caller::Unnamed { .. } => "the proxy does not give the caller's address in a form that can be read".to_owned(),
     };
-    count(&state.net.rejections.calls_not_allowed);
-    Err(refuse(Code::AddressNotAllowed, sentence))
+    Err(not_allowed(state, sentence))
 }
 
-/// Finds the app of a call, disabled or not.
-pub(crate) fn app(state: &State, sdkappid: &str) -> Result<Arc<App>, Failure> {
-    let missing = |sentence: &str| refuse(Code::AppIdMissing, sentence.to_owned());
+fn not_allowed(state: &State, sentence: String) -> Failure {
+    count(&state.net.rejections.calls_not_allowed);
+    refuse(Code::AddressNotAllowed, sentence)
+}
+
+/// Finds the app of a call, disabled or not; `parameter` is the name under which the URL has its id.
+pub(crate) fn app(state: &State, parameter: &str, sdkappid: &str) -> Result<Arc<App>, Failure> {
+    let missing = |sentence: &str| refuse(Code::AppIdMissing, format!("{parameter} {sentence}"));
     let id = match sdkappid {
-        "" => return Err(missing("sdkappid is missing in the URL")),
+        "" => return Err(missing("is missing in the URL")),
         // `parse` alone would take a sign.
         digits if digits.bytes().all(|digit| digit.is_ascii_digit()) => digits.parse().unwrap_or(0),
         _ => 0,
     };
     if id == 0 {
-        return Err(missing("sdkappid in the URL must be a decimal number from 1 to 4294967295"));
+        return Err(missing("in the URL must be a decimal number from 1 to 4294967295"));
     }
     state.app(AppId(id)).ok_or_else(|| refuse(Code::AppUnknown, format!("there is no app {id}")))
 }
@@ -111,6 +127,6 @@ fn signature(state: &State, app: &App, query: &Query<'_>, address: IpAddr, now: 
     })
 }
 
-fn refuse(code: Code, sentence: String) -> Failure {
+pub(super) fn refuse(code: Code, sentence: String) -> Failure {
     Failure::Request(code, sentence)
 }

@@ -1,6 +1,7 @@
 //! From a path to a command, and from a command to its handler.
 
 use futures_util::future::BoxFuture;
+use pinfold_wire::callback::PATH;
 use pinfold_wire::commands::{self, COMMANDS, Listed};
 use pinfold_wire::{body, envelope};
 
@@ -44,6 +45,34 @@ where
     })
 }
 
+/// What the path of a request stands for.
+#[derive(Clone, Copy)]
+pub(crate) enum Target {
+    Command(Route),
+    /// The hosted service tells of something, see [`callback`](super::callback).
+    Callback,
+}
+
+impl Target {
+    /// What a path stands for; `None` for one that is not known. Repeated slashes count as one.
+    pub(crate) fn find(path: &str) -> Option<Self> {
+        if is_callback(path) { Some(Self::Callback) } else { Route::find(path).map(Self::Command) }
+    }
+
+    /// The name in metrics and traces.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Command(route) => route.listed.name,
+            Self::Callback => "callback",
+        }
+    }
+}
+
+fn is_callback(path: &str) -> bool {
+    let parts = |path: &'static str| path.split('/').filter(|part| !part.is_empty());
+    path.starts_with('/') && !path.ends_with('/') && path.split('/').filter(|part| !part.is_empty()).eq(parts(PATH))
+}
+
 impl Route {
     /// The command of `/v4/<service>/<command>`; every other path is none. Repeated slashes count as one.
     pub(crate) fn find(path: &str) -> Option<Self> {
@@ -70,6 +99,16 @@ mod tests {
         for (place, listed) in COMMANDS.iter().enumerate() {
             let path = format!("/v4/{}/{}", listed.service.path(), listed.name);
             assert_eq!(Route::find(&path).unwrap().place, place);
+        }
+    }
+
+    #[test]
+    fn the_path_of_callbacks_is_known_exactly_but_for_repeated_slashes() {
+        let is_callback = |path| matches!(Target::find(path), Some(Target::Callback));
+        assert!(is_callback("/v4/callback") && is_callback("//v4///callback"));
+        for path in ["/v4/callback/", "/v3/callback", "/v4/Callback", "v4/callback", "/v4/callback/x", "/callback", ""]
+        {
+            assert!(Target::find(path).is_none(), "{path}");
         }
     }
 

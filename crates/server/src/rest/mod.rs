@@ -5,6 +5,7 @@ pub(crate) mod answer;
 pub(crate) mod apps;
 mod body;
 mod call_in_progress;
+mod callback;
 mod checks;
 mod coding;
 mod dispatch;

@@ -16,20 +16,22 @@ impl<'a> Query<'a> {
     /// Reads a query; missing parameters are empty, of repeated ones the first counts. Values are
     /// percent-decoded, and a `+` stays a `+`.
     pub(crate) fn parse(query: &'a str) -> Self {
-        let mut found: [Option<Cow<'a, str>>; 3] = [None, None, None];
-        for pair in query.split('&') {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let place = match &*decode(name) {
-                "sdkappid" => 0,
-                "identifier" => 1,
-                "usersig" => 2,
-                _ => continue,
-            };
-            found[place].get_or_insert_with(|| decode(value));
-        }
-        let [sdkappid, identifier, usersig] = found.map(Option::unwrap_or_default);
+        let [sdkappid, identifier, usersig] = parameters(query, ["sdkappid", "identifier", "usersig"]);
         Self { sdkappid, identifier, usersig }
     }
+}
+
+/// The values of these parameters, read as those of [`Query::parse`].
+pub(super) fn parameters<'a, const N: usize>(query: &'a str, names: [&str; N]) -> [Cow<'a, str>; N] {
+    let mut found = [const { None }; N];
+    for pair in query.split('&') {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let name = decode(name);
+        if let Some(place) = names.iter().position(|wanted| *wanted == name) {
+            found[place].get_or_insert_with(|| decode(value));
+        }
+    }
+    found.map(Option::unwrap_or_default)
 }
 
 /// An escape that cannot be read stays as it is; bytes that are not UTF-8 become U+FFFD.

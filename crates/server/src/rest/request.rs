@@ -8,7 +8,7 @@ use hyper::{Method, Request, Response, Version};
 use tokio::time::Instant;
 
 use super::call_in_progress::CallInProgress;
-use super::dispatch::Route;
+use super::dispatch::Target;
 use super::{answer, body};
 use crate::net::admission::Caller;
 use crate::net::connection::HEADERS_MAX;
@@ -24,11 +24,11 @@ pub(crate) async fn respond(
     reservation: Option<HeadReservation>,
 ) -> Response<Full<Bytes>> {
     let version = request.version();
-    let route = Route::find(request.uri().path());
+    let target = Target::find(request.uri().path());
     let bounds = body_bounds(state, request.headers());
-    let (mut response, unread) = match answer_without_call(&request, route.as_ref()) {
+    let (mut response, unread) = match answer_without_call(&request, target.is_some()) {
         Some(response) => (response, body::discard(request.into_body(), bounds.unwanted()).await),
-        None => CallInProgress::begin(state, route, caller, bounds).answer(request, reservation).await,
+        None => CallInProgress::begin(state, target, caller, bounds).answer(request, reservation).await,
     };
     if let Some(unread) = unread {
         end_unread(&mut response, version, unread, bounds);
@@ -37,12 +37,12 @@ pub(crate) async fn respond(
 }
 
 /// The answer to a request that is not a call: a browser's preflight, or one with too many headers.
-fn answer_without_call(request: &Request<Incoming>, route: Option<&Route>) -> Option<Response<Full<Bytes>>> {
+fn answer_without_call(request: &Request<Incoming>, is_known: bool) -> Option<Response<Full<Bytes>>> {
     // The HTTP layer counts those of HTTP/1 only.
     if request.headers().len() > HEADERS_MAX {
         return Some(answer::too_many_headers());
     }
-    let is_preflight = route.is_some() && request.method() == Method::OPTIONS;
+    let is_preflight = is_known && request.method() == Method::OPTIONS;
     is_preflight.then(answer::preflight)
 }
 

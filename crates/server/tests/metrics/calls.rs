@@ -11,7 +11,7 @@ use crate::support::{ADMIN, APP, KEY, START, TestServer, sign};
 use crate::{IMPORT, MARK, TIMEOUT};
 
 /// Posts to any path and query; the code of the answer.
-async fn code(server: &TestServer, target: &str, body: &str) -> u64 {
+pub(crate) async fn code(server: &TestServer, target: &str, body: &str) -> u64 {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     let length = body.len();
     let request = format!(

@@ -7,6 +7,7 @@ use pinfold_core::{AccountId, AppId, Profile, Timestamp, Touches, rules};
 use pinfold_server::config::Config;
 use pinfold_store::embedded::Settings;
 use pinfold_store::{AccountKey, Backend, Embedded, Memory, Postgres, Scope, Store};
+use pinfold_wire::callback;
 use tempfile::TempDir;
 use toml::{Table, Value};
 
@@ -15,6 +16,9 @@ use crate::compat::{Exchange, Given, Step, StoreMode, Transcript};
 use crate::faulty_backend::FaultyBackend;
 use crate::http::{self, Request};
 use crate::support::{ADMIN, APP, KEY, START, TestServer, sign};
+
+/// The token of callbacks in transcripts, made up for tests.
+const TOKEN: &str = "a-made-up-token-for-the-tests";
 
 /// Where transcripts keep their data: one store for all of them, each with an app of its own.
 pub(crate) struct SharedStore {
@@ -201,6 +205,14 @@ fn target(target: &str, identifier: &str) -> String {
     let query = format!("?sdkappid={APP}&identifier={identifier}&usersig={own}&random=99999999&contenttype=json");
     let text = if is_complete { path } else { path + &query };
     [
+        ("«sign»", callback::sign(TOKEN, "1750000000")),
+        ("«SIGN»", callback::sign(TOKEN, "1750000000").to_uppercase()),
+        ("«sign by another token»", callback::sign("another-made-up-token", "1750000000")),
+        ("«sign at 1749999699»", callback::sign(TOKEN, "1749999699")),
+        ("«sign at 1749999700»", callback::sign(TOKEN, "1749999700")),
+        ("«sign at 1749999999»", callback::sign(TOKEN, "1749999999")),
+        ("«sign at 1750000300»", callback::sign(TOKEN, "1750000300")),
+        ("«sign at 1750000301»", callback::sign(TOKEN, "1750000301")),
         ("«signature»", sign(APP, ADMIN, START, 86_400, KEY)),
         ("«signature, percent-encoded»", escaped(&sign(APP, ADMIN, START, 86_400, KEY))),
         ("«signature of bob»", sign(APP, "bob", START, 86_400, KEY)),
