@@ -131,14 +131,18 @@ impl<'s> CallInProgress<'s> {
 
     /// Checks the head of the request, in the protocol's order.
     fn check(&self, head: &Parts, now: u64) -> Result<Checked, Failure> {
+        let query = head.uri.query().unwrap_or("");
         let Some(target) = self.target else {
-            return Err(Failure::Request(Code::NoSuchCommand, unknown_path::refusal(head.uri.path())));
+            return Err(Failure::Request(Code::NoSuchCommand, unknown_path::refusal(head.uri.path(), query)));
         };
         if head.method != Method::POST {
-            let sentence = format!("the method is {}; POST is allowed", head.method);
+            let allowed = match target {
+                Target::Command(_) => "POST is allowed",
+                Target::Callback => "a chat service sends its callbacks with POST",
+            };
+            let sentence = format!("the method is {}; {allowed}", head.method);
             return Err(Failure::Request(Code::RequestNotParsable, sentence));
         }
-        let query = head.uri.query().unwrap_or("");
         match target {
             Target::Command(route) => self.check_call(route, &Query::parse(query), now),
             Target::Callback => {

@@ -1,6 +1,7 @@
 //! The refusal of a path that is not a command's: it repeats the path and suggests a command.
 
-use pinfold_wire::commands::{COMMANDS, Listed};
+use pinfold_wire::callback;
+use pinfold_wire::commands::COMMANDS;
 
 /// Most characters of a path that the refusal repeats.
 const PATH_SHOWN_CHARS_MAX: usize = 100;
@@ -9,13 +10,19 @@ const NAME_COMPARED_BYTES_MAX: usize = 64;
 /// Where a query may begin that got into the path, percent-encoded once or twice or without its question mark.
 const QUERY_BEGINNINGS: [&str; 10] = ["%3f", "%253f", "usersig", "&", "%26", "%2526", ";", "=", "%3d", "%253d"];
 
+/// The last two parts of the path of callbacks, which has no service.
+const CALLBACK: (&str, &str) = ("v4", "callback");
+/// A parameter that every callback has in its query.
+const OF_CALLBACKS: &str = "CallbackCommand=";
+
 /// The sentence for the caller. It holds nothing of a query, so no signature.
-pub(crate) fn refusal(path: &str) -> String {
+pub(crate) fn refusal(path: &str, query: &str) -> String {
     let without_query = without_query(path);
     let shown: String = without_query.chars().take(PATH_SHOWN_CHARS_MAX).collect();
     let cut = if shown.len() < path.len() { "…" } else { "" };
-    let hint = match nearest(without_query) {
-        Some(Listed { service, name, .. }) => format!("did you mean /v4/{}/{name}?", service.path()),
+    let nearest = if query.contains(OF_CALLBACKS) { Some(callback::PATH.to_owned()) } else { nearest(without_query) };
+    let hint = match nearest {
+        Some(known) => format!("did you mean {known}?"),
         None => "paths are /v4/<service>/<command>".to_owned(),
     };
     format!("there is no command {shown:?}{cut}; {hint}")
@@ -35,19 +42,20 @@ fn may_be_signature(part: &str) -> bool {
     part.len() > NAME_COMPARED_BYTES_MAX && matches!(part.as_bytes(), [b'e', b'A'..=b'P', ..])
 }
 
-/// The command whose name is most like the last part of the path, if it is near; of several that of the service in
-/// the path.
-fn nearest(path: &str) -> Option<&'static Listed> {
+/// The path whose last part is most like that of the path, if it is near; of several that of the service in the path.
+fn nearest(path: &str) -> Option<String> {
     let mut parts = path.rsplit('/').filter(|part| !part.is_empty());
     let name = parts.next().filter(|name| name.len() <= NAME_COMPARED_BYTES_MAX)?;
     let service = parts.next().unwrap_or_default();
     let letters = letters(name);
-    let ranked = COMMANDS.iter().map(|listed| {
-        let distance = strsim::levenshtein(&letters, &self::letters(listed.name));
-        (distance, listed.service.path() != service, listed)
+    let known = COMMANDS.iter().map(|listed| (listed.service.path(), listed.name)).chain([CALLBACK]);
+    let ranked = known.map(|known| {
+        let distance = strsim::levenshtein(&letters, &self::letters(known.1));
+        (distance, known.0 != service, known)
     });
-    let (distance, _, listed) = ranked.min_by_key(|(distance, is_other_service, _)| (*distance, *is_other_service))?;
-    (distance <= (listed.name.len() / 5).max(1)).then_some(listed)
+    let (distance, _, known) = ranked.min_by_key(|(distance, is_other_service, _)| (*distance, *is_other_service))?;
+    let path = if known == CALLBACK { callback::PATH.to_owned() } else { format!("/v4/{}/{}", known.0, known.1) };
+    (distance <= (known.1.len() / 5).max(1)).then_some(path)
 }
 
 /// The name without its separators and in lower case: `CreateGroup` and `create-group` differ in nothing else.
@@ -58,6 +66,10 @@ fn letters(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn refusal(path: &str) -> String {
+        super::refusal(path, "sdkappid=1400000001")
+    }
 
     #[test]
     fn a_name_in_another_style_a_slip_and_another_service_find_the_command() {
@@ -76,6 +88,17 @@ mod tests {
             let sentence = refusal(path);
             assert!(sentence.ends_with("; did you mean /v4/recentcontact/create_contact_group?"), "{sentence}");
         }
+    }
+
+    #[test]
+    fn the_path_of_callbacks_is_found_by_its_name_and_any_path_by_a_query_of_a_callback() {
+        let found = "; did you mean /v4/callback?";
+        for path in ["/v4/callback/", "/v4/calback", "/callback", "/v4/recentcontact/callback", "/v3/Callback"] {
+            assert!(refusal(path).ends_with(found), "{}", refusal(path));
+        }
+        let query = "SdkAppid=1400000001&CallbackCommand=C2C.CallbackAfterSendMsg&Sign=secret";
+        let sentence = super::refusal("/", query);
+        assert_eq!(sentence, format!("there is no command \"/\"{found}"));
     }
 
     #[test]
@@ -117,8 +140,8 @@ mod tests {
 
     #[test]
     fn a_long_name_is_not_compared() {
-        let padded = |bytes: usize| nearest(&format!("/{:_<bytes$}", "top")).map(|listed| listed.name);
-        assert_eq!(padded(NAME_COMPARED_BYTES_MAX), Some("top"));
+        let padded = |bytes: usize| nearest(&format!("/{:_<bytes$}", "top"));
+        assert_eq!(padded(NAME_COMPARED_BYTES_MAX).as_deref(), Some("/v4/recentcontact/top"));
         assert_eq!(padded(NAME_COMPARED_BYTES_MAX + 1), None);
     }
 }
