@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
-use pinfold_core::AppId;
+use pinfold_core::{AppId, Messages};
 use pinfold_server::config::{AppConfig, Config, LogFormat, Secret, StoreConfig, StoreUrl};
 
 use self::leftovers::Leftovers;
@@ -92,9 +92,14 @@ fn prepare(arguments: &Arguments, store: StoreConfig) -> Result<Config, Failure>
         connections_max: CONNECTIONS_MAX,
         tls,
         store,
-        apps: vec![AppConfig::new(APP, vec![key])],
+        apps: vec![app(key)],
         ..Config::default()
     })
+}
+
+/// Messages are taken, so that a trial of the list of recent conversations finds something in it.
+fn app(key: Secret) -> AppConfig {
+    AppConfig { messages: Messages::Touch, ..AppConfig::new(APP, vec![key]) }
 }
 
 fn announce(config: &Config, addresses: &[SocketAddr], directory: &Path) -> Result<(), Failure> {

@@ -117,6 +117,19 @@ fn a_second_start_keeps_key_and_data() {
 }
 
 #[test]
+fn messages_are_taken_so_that_the_list_of_recent_conversations_can_be_tried() {
+    let workspace = private_directory();
+    let dev = Dev::start(workspace.path(), &[]);
+    let key = fs::read_to_string(workspace.path().join("key")).unwrap();
+    let post = |command: &str, body: &str| http::post_signed(dev.server.rest, command, body, key.trim());
+    let message =
+        r#"{"To_Account":"administrator","MsgRandom":1,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{}}]}"#;
+    let answer = post("openim/sendmsg", message);
+    assert_eq!(http::code(&answer), 0, "{answer}");
+    dev.server.stop();
+}
+
+#[test]
 fn the_key_is_private_and_never_shown() {
     let workspace = private_directory();
     let dev = Dev::start(workspace.path(), &["--log", "trace"]);
