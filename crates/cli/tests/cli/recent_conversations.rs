@@ -7,6 +7,7 @@ use pinfold_store::AccountKey;
 use pinfold_store::dump::Writer;
 
 use crate::backup::{ended, well};
+use crate::postgres;
 use crate::support::{APP, Workspace, run, text};
 
 const ALL: &str = "1 account, 2 recent conversations, 0 chat groups and 1 chat group time";
@@ -70,6 +71,13 @@ fn goes_through_all_commands(workspace: &Workspace) {
 #[test]
 fn a_list_goes_through_all_commands_over_a_directory() {
     goes_through_all_commands(&Workspace::with(""));
+}
+
+#[test]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+fn a_list_goes_through_all_commands_over_a_database() {
+    let url = postgres::shared().new_schema();
+    goes_through_all_commands(&Workspace::with(&format!("store.url = \"{url}\"")));
 }
 
 #[test]
