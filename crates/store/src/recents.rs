@@ -1,5 +1,7 @@
 //! The list of recent conversations, which is kept beside accounts, and the last messages of chat groups.
 
+use std::ops::RangeInclusive;
+
 use async_trait::async_trait;
 use pinfold_core::{AccountId, AppId, ChatGroupId, Conversation, RecentEntry, Timestamp, Touches};
 
@@ -35,6 +37,9 @@ pub trait Recents {
     /// removed or looked at.
     async fn sweep(&self, after: Option<&AccountKey>, rows_max: usize) -> Result<SweepStep, StoreError>;
 }
+
+/// The times that a message can have: they are not 0, and fit the protocol's 31 bits.
+pub(crate) const MESSAGE_TIMES: RangeInclusive<Timestamp> = Timestamp(1)..=Timestamp(i32::MAX.cast_unsigned());
 
 /// What became of touches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

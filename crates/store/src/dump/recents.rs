@@ -9,9 +9,7 @@ use super::account::app;
 use super::error::{name, name_of_chat_group};
 use super::parts::{conversation, sides};
 use crate::AccountKey;
-
-/// The latest time that fits the protocol's 31 bits.
-const TIME_MAX: u32 = i32::MAX as u32;
+use crate::recents::MESSAGE_TIMES;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -69,8 +67,10 @@ impl<'a> ChatGroupTimeLine<'a> {
 
 /// Whether a message can have this time; or what is wrong with it.
 pub(crate) fn check_time(at: Timestamp) -> Result<(), String> {
-    match at.0 {
-        1..=TIME_MAX => Ok(()),
-        other => Err(format!("at is {other}, and must be from 1 to {TIME_MAX}")),
+    let (first, last) = (MESSAGE_TIMES.start().0, MESSAGE_TIMES.end().0);
+    if MESSAGE_TIMES.contains(&at) {
+        Ok(())
+    } else {
+        Err(format!("at is {}, and must be from {first} to {last}", at.0))
     }
 }

@@ -4,13 +4,11 @@
 use pinfold_core::{AppId, ChatGroupId, Conversation, Timestamp};
 
 use super::{keys, values};
+use crate::recents::MESSAGE_TIMES;
 use crate::{AccountKey, Life, StoreError};
 
 pub(crate) const ENTRIES: u8 = b'e';
 pub(crate) const CHAT_GROUP_TIMES: u8 = b't';
-/// The first and the last time that a message can have.
-const AT_MIN: u32 = 1;
-const AT_MAX: u32 = i32::MAX.cast_unsigned();
 
 /// The prefix of the keys of all entries of one life of an account, and of no other row.
 pub(crate) fn entries(account: &AccountKey, life: Life) -> Vec<u8> {
@@ -65,10 +63,11 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Timestamp, StoreError> {
 
 /// Decodes a time that is to be one that a message can have.
 pub(crate) fn decode_checked(bytes: &[u8]) -> Result<Timestamp, StoreError> {
-    match decode(bytes)? {
-        Timestamp(at @ AT_MIN..=AT_MAX) => Ok(Timestamp(at)),
-        Timestamp(at) => Err(StoreError::Damaged(format!("its time is {at}, which no message can have"))),
+    let at = decode(bytes)?;
+    if MESSAGE_TIMES.contains(&at) {
+        return Ok(at);
     }
+    Err(StoreError::Damaged(format!("its time is {}, which no message can have", at.0)))
 }
 
 #[cfg(test)]
@@ -128,9 +127,11 @@ mod tests {
 
     #[test]
     fn a_time_that_no_message_can_have_is_found_where_it_is_checked() {
-        for at in [0, AT_MAX + 1, u32::MAX] {
+        for at in [0, MESSAGE_TIMES.end().0 + 1, u32::MAX] {
             assert!(decode(&encode(Timestamp(at))).is_ok() && decode_checked(&encode(Timestamp(at))).is_err(), "{at}");
         }
-        assert!([AT_MIN, AT_MAX].into_iter().all(|at| decode_checked(&encode(Timestamp(at))).is_ok()));
+        assert!(
+            [MESSAGE_TIMES.start(), MESSAGE_TIMES.end()].into_iter().all(|at| decode_checked(&encode(*at)).is_ok())
+        );
     }
 }
