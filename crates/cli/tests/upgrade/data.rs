@@ -9,17 +9,18 @@ use crate::support::{APP, KEY};
 const SECOND_APP: u32 = APP + 1;
 const ACCOUNTS: [&str; 8] = ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"];
 const LONG_ID: &str = "an-id-of-two-and-thirty-byte-工";
+const TEXT: &str = r#"{"MsgType":"TIMTextElem","MsgContent":{"Text":""}}"#;
 /// Conversations that any account may have something about.
 const PEERS: u32 = 40;
 
 /// The lines after the first app of the configuration.
 pub(crate) fn second_app() -> String {
     format!(
-        "calls_per_second_max = 0\n\n[[app]]\nsdkappid = {SECOND_APP}\nkeys_file = \"app.keys\"\naccounts = \"any\"\n"
+        "calls_per_second_max = 0\nmessages = \"touch\"\n\n[[app]]\nsdkappid = {SECOND_APP}\nkeys_file = \"app.keys\"\naccounts = \"any\"\n"
     )
 }
 
-fn query(sdkappid: u32) -> Step {
+pub(crate) fn query(sdkappid: u32) -> Step {
     let claims = Claims {
         sdkappid,
         identifier: "administrator".into(),
@@ -31,11 +32,11 @@ fn query(sdkappid: u32) -> Step {
     Step::Query(format!("sdkappid={sdkappid}&identifier=administrator&usersig={usersig}"))
 }
 
-fn call(command: &str, body: &str) -> Step {
+pub(crate) fn call(command: &str, body: &str) -> Step {
     Step::Call { command: command.into(), body: body.into(), answer: String::new() }
 }
 
-fn recent(command: &str, account: &str, fields: &str) -> Step {
+pub(crate) fn recent(command: &str, account: &str, fields: &str) -> Step {
     call(&format!("recentcontact/{command}"), &format!(r#"{{"From_Account":"{account}",{fields}}}"#))
 }
 
@@ -96,6 +97,24 @@ fn pin(account: &str, operation: u32, numbers: impl Iterator<Item = u32>) -> Ste
     recent("top", account, &format!(r#""OperationType":{operation},"RecentContactItem":[{items}]"#))
 }
 
+fn pinfold(command: &str, account: &str, fields: &str) -> Step {
+    call(&format!("pinfold/{command}"), &format!(r#"{{"From_Account":"{account}"{fields}}}"#))
+}
+
+/// A message of this time, in the lists of both.
+pub(crate) fn message(from: &str, to: &str, at: u32) -> Step {
+    let fields = format!(r#""MsgRandom":1,"MsgTimeStamp":{at},"MsgBody":[{TEXT}]"#);
+    let body = format!(r#"{{"SyncFromOldSystem":2,"From_Account":"{from}","To_Account":"{to}",{fields}}}"#);
+    call("openim/importmsg", &body)
+}
+
+/// A message of this time in a chat group, in the list of its sender.
+pub(crate) fn group_message(from: &str, chat_group: &str, at: u32) -> Step {
+    let message = format!(r#"{{"From_Account":"{from}","SendTime":{at},"MsgBody":[{TEXT}]}}"#);
+    let body = format!(r#"{{"GroupId":"{chat_group}","RecentContactFlag":1,"MsgList":[{message}]}}"#);
+    call("group_open_http_svc/import_group_msg", &body)
+}
+
 /// The latest change of alice.
 fn rename() -> Step {
     let group = r#""UpdateGroupType":1,"OldGroupName":"Work","NewGroupName":"Office""#;
@@ -133,6 +152,14 @@ pub(crate) fn first() -> Vec<Step> {
         steps.extend([mark(account, 1..4), create(account, "Only", 2..6), pin(account, 1, 8..11)]);
     }
     steps.push(create("heidi", "Empty", 0..0));
+    steps.push(pinfold("order_groups", "alice", r#","GroupName":["工作"]"#));
+    steps.push(pinfold("set_group_data", "alice", r#","GroupName":"Work","Data":"{\"colour\":\"red\"} \u0001""#));
+    steps.push(pinfold("order_pins", "carol", &format!(r#","RecentContactItem":[{}]"#, peer(10))));
+    for (to, at) in [("bob", 1_600_000_001), ("carol", 1_600_000_002), ("grace", 1_600_000_003)] {
+        steps.push(message("alice", to, at));
+    }
+    steps.push(group_message("alice", "team 1", 1_600_000_004));
+    steps.push(group_message("bob", "team 3", 1_600_000_005));
     // Arranged by some before.
     steps.push(call("group_open_http_svc/destroy_group", r#"{"GroupId":"team 4"}"#));
     steps
@@ -153,6 +180,13 @@ pub(crate) fn second() -> Vec<Step> {
         pin("bob", 1, 12..15),
         pin("alice", 1, 14..19),
         pin("alice", 2, 16..17),
+        pinfold("order_pins", "alice", &format!(r#","RecentContactItem":[{},{}]"#, peer(18), peer(15))),
+        pinfold("set_group_data", "carol", r#","GroupName":"Only","Data":"later""#),
+        // Over an entry in a table, into a list without one, and out of a list.
+        message("alice", "bob", 1_600_000_006),
+        message("dave", "alice", 1_600_000_007),
+        group_message("bob", "team 1", 1_600_000_008),
+        recent("delete", "alice", r#""Type":1,"To_Account":"carol""#),
         delete("alice", "Gone"),
         unmark("alice", 39),
         delete("heidi", "Empty"),
@@ -171,6 +205,9 @@ pub(crate) fn asked() -> Vec<Step> {
         steps.push(recent("get_contact_group", account, r#""StartIndex":0"#));
     }
     steps.push(recent("get_contact_group", "alice", r#""StartIndex":30"#));
+    for account in ["alice", "bob", "carol", "frank", "grace"] {
+        steps.push(pinfold("list_groups", account, ""));
+    }
     steps.push(recent("search_contact_group", "alice", &format!(r#""ContactItem":[{}]"#, peers((0..PEERS).rev()))));
     let checked: Vec<_> = ACCOUNTS.iter().map(|id| format!(r#"{{"UserID":"{id}"}}"#)).collect();
     steps.push(call("im_open_login_svc/account_check", &format!(r#"{{"CheckItem":[{}]}}"#, checked.join(","))));
@@ -197,6 +234,9 @@ pub(crate) fn asked() -> Vec<Step> {
     }
     steps.extend([rename(), delete("heidi", "Empty")]);
     steps.extend([pin("alice", 1, 30..32), mark("dave", 20..33), unmark("dave", 25)]);
+    steps.push(pinfold("order_groups", "alice", r#","GroupName":["Next"]"#));
+    steps.push(pinfold("order_pins", "alice", &format!(r#","RecentContactItem":[{}]"#, peer(30))));
+    steps.extend([message("alice", "grace", 1_600_000_009), message("alice", "bob", 1_600_000_000)]);
     steps.push(call("group_open_http_svc/create_group", r#"{"Type":"Public","Name":"Next","GroupId":"next"}"#));
     steps.push(call("group_open_http_svc/get_appid_group_list", r#"{"Next":7}"#));
     steps

@@ -1,9 +1,11 @@
-//! Stores that older releases left, opened by this build: each answers as it did then, and goes on from there.
+//! Stores that older releases left, opened by this build: each answers as it did then, and goes on from there, with
+//! the commands that came since too.
 //! `compat/upgrade/README.md` says what they are and how a release adds its own.
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
 mod answers;
 mod data;
+mod goes_on;
 mod make;
 #[path = "../../../store/tests/support/postgres.rs"]
 mod postgres;
@@ -13,12 +15,9 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 
-use pinfold_core::{AccountId, AppId, Conversation, RecentEntry, Timestamp, Touches};
-use pinfold_store::postgres::Settings;
-use pinfold_store::{AccountKey, Postgres, Scope, Store};
-use support::{APP, Workspace, run};
+use goes_on::goes_on;
+use support::{Workspace, run};
 
 /// A store directory after a stop in good order, and after SIGKILL.
 const DIRECTORIES: [&str; 2] = ["stopped", "killed"];
@@ -88,6 +87,7 @@ fn a_directory_of_every_release_answers_as_then_after_a_stop_and_after_a_kill() 
             let closed = workspace.path("pinfold-data/clean").exists();
             assert_eq!(closed, directory == "stopped", "{}", release.display());
             answers_as_then(&release, &workspace);
+            goes_on(&workspace);
         }
     }
 }
@@ -100,6 +100,7 @@ fn a_dump_of_every_release_is_imported_and_answers_as_then() {
         import.arg(release.join(DUMP));
         succeeded(import);
         answers_as_then(&release, &workspace);
+        goes_on(&workspace);
     }
 }
 
@@ -107,26 +108,10 @@ fn a_dump_of_every_release_is_imported_and_answers_as_then() {
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 fn a_database_of_every_release_answers_as_then() {
     for release in releases() {
-        let url = database(&release);
-        answers_as_then(&release, &workspace(&url));
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        runtime.block_on(touch_and_mark(&url));
+        let workspace = workspace(&database(&release));
+        answers_as_then(&release, &workspace);
+        goes_on(&workspace);
     }
-}
-
-/// The store goes on with what older releases know nothing of: the times of messages, across a change of the account.
-async fn touch_and_mark(url: &str) {
-    let backend = Postgres::open(&Settings::new(url.parse().unwrap())).await.unwrap();
-    let (store, now) = (Store::new(Arc::new(backend)), Timestamp(1_800_000_000));
-    let [alice, bob] = ["alice", "bob"].map(|id| AccountId::parse(id).unwrap());
-    let mut touches = Touches::default();
-    touches.one_to_one(&alice, &bob, now);
-    assert_eq!(store.touch(AppId(APP), &touches, now).await.unwrap().absent, []);
-    let (alice, bob) = (AccountKey { app: AppId(APP), account: alice }, Conversation::OneToOne(bob));
-    let expected = [RecentEntry { conversation: bob.clone(), at: now }];
-    assert_eq!(store.read_recent(&alice).await.unwrap().entries, expected);
-    store.update(&alice, &Scope::Head, &[], now, |draft| draft.pin(&bob)).await.unwrap();
-    assert_eq!(store.read_recent(&alice).await.unwrap().entries, expected);
 }
 
 /// Reading leaves the format, so that the older build still opens the directory; the first start raises it.
