@@ -32,10 +32,10 @@ impl Handle for Batchsendmsg {
         let policy = &call.app.policy;
         let message = parse::batch(&policy.limits, &request)?;
         let from = call.sender(message.from.clone());
-        let statuses = call.account_statuses(iter::once(&from).chain(&message.to)).await?;
+        let statuses = call.messages().account_statuses(iter::once(&from).chain(&message.to)).await?;
         rules::sender_is_known(policy, &statuses, &from).map_err(parse::as_sender)?;
         let (known, unknown) = rules::known_receivers(policy, &statuses, &message.to)?;
-        call.touch(touches(&message, &from, &known, call.now)).await?;
+        call.messages().touch(&touches(&message, &from, &known, call.now)).await?;
         let msg_key = msg_key(message.seq, message.random, call.now);
         Ok(Response { msg_key, error_list: unknown.into_iter().map(receiver_error).collect() })
     }

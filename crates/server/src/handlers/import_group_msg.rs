@@ -24,11 +24,11 @@ impl Handle for ImportGroupMsg {
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
         let policy = &call.app.policy;
         let imported = parse::imported_group_messages(&policy.limits, &request, call.now)?;
-        let statuses = call.account_statuses(imported.messages.iter().map(|(from, _)| from)).await?;
+        let statuses = call.messages().account_statuses(imported.messages.iter().map(|(from, _)| from)).await?;
         imported.messages.iter().try_for_each(|(from, _)| rules::sender_is_known(policy, &statuses, from))?;
-        let registered = call.chat_group(&imported.chat_group).await?;
+        let registered = call.messages().chat_group(&imported.chat_group).await?;
         rules::takes_imports(policy, &imported.chat_group, registered.as_ref())?;
-        call.touch(touches(&imported)).await?;
+        call.messages().touch(&touches(&imported)).await?;
         let results = imported.messages.iter().map(|(_, at)| result(call.message_numbers, *at));
         Ok(Response { import_msg_result: results.collect() })
     }

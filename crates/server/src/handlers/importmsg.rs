@@ -20,13 +20,13 @@ impl Handle for Importmsg {
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
         let Imported { from, to, at } = parse::imported(&request, call.now)?;
         let policy = &call.app.policy;
-        let statuses = call.account_statuses([&from, &to].into_iter()).await?;
+        let statuses = call.messages().account_statuses([&from, &to]).await?;
         rules::sender_is_known(policy, &statuses, &from).map_err(parse::as_imported_sender)?;
         rules::known_receivers(policy, &statuses, slice::from_ref(&to))?;
         let mut touches = Touches::default();
         touches.one_to_one(&from, &to, at);
         touches.one_to_one(&to, &from, at);
-        call.touch(touches).await?;
+        call.messages().touch(&touches).await?;
         Ok(Response {})
     }
 }

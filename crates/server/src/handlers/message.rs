@@ -1,12 +1,11 @@
 //! Pieces that the commands of messages share: who takes part, what is kept, and the names of a message.
 
-use pinfold_core::{AccountId, AppId, ChatGroup, ChatGroupId, PeerStatuses, Timestamp, Touches};
+use pinfold_core::{AccountId, AppId, Timestamp, Touches};
 use sha2::{Digest, Sha256};
 
 use super::Call;
-use crate::messages;
+use crate::messages::MessageTaker;
 use crate::parse::Sent;
-use crate::rest::error::Failure;
 
 /// How the names of messages begin in client SDKs: the hosted service's number for it, to which ten digits are added.
 const MSG_ID_PREFIX: &str = "144115";
@@ -18,22 +17,10 @@ impl Call<'_> {
         named.unwrap_or_else(|| self.signer.account().clone())
     }
 
-    /// See [`messages::account_statuses`].
-    pub(super) async fn account_statuses<'a>(
-        &self,
-        accounts: impl Iterator<Item = &'a AccountId>,
-    ) -> Result<PeerStatuses, Failure> {
-        Ok(messages::account_statuses(self.store, self.app, accounts).await?)
-    }
-
-    /// See [`messages::chat_group`].
-    pub(super) async fn chat_group(&self, id: &ChatGroupId) -> Result<Option<ChatGroup>, Failure> {
-        Ok(messages::chat_group(self.store, self.app, id).await?)
-    }
-
-    /// See [`messages::touch`].
-    pub(super) async fn touch(&self, touches: Touches) -> Result<(), Failure> {
-        Ok(messages::touch(self.store, self.meters, self.app, &touches, self.now).await?)
+    /// Looks up who takes part in messages, and keeps their times.
+    pub(super) fn messages(&self) -> MessageTaker<'_> {
+        let Self { app, store, trims, meters, now, .. } = *self;
+        MessageTaker { app, store, trims, meters, now }
     }
 }
 

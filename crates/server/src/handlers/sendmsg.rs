@@ -21,10 +21,10 @@ impl Handle for Sendmsg {
     async fn handle(call: &Call<'_>, request: Request) -> Result<Response, Failure> {
         let message = parse::sent(&request)?;
         let (from, policy) = (call.sender(message.from.clone()), &call.app.policy);
-        let statuses = call.account_statuses([&from, &message.to].into_iter()).await?;
+        let statuses = call.messages().account_statuses([&from, &message.to]).await?;
         rules::sender_is_known(policy, &statuses, &from)?;
         let (to, _) = rules::known_receivers(policy, &statuses, slice::from_ref(&message.to))?;
-        call.touch(touches(&message, &from, &to, call.now)).await?;
+        call.messages().touch(&touches(&message, &from, &to, call.now)).await?;
         Ok(Response {
             msg_time: call.now.0,
             msg_key: msg_key(message.seq, message.random, call.now),

@@ -35,7 +35,6 @@ impl TrimQueue {
     }
 
     /// These accounts may have an entry more. `random` gives a number below the one it is given.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the commands that send messages are to call it"))]
     pub(crate) fn have_grown(
         &self,
         app: AppId,

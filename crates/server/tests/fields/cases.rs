@@ -435,13 +435,7 @@ impl Shape {
             Text(0) => vec![(json!("Unknown"), true), (long(1000), true)],
             Text(bytes_max) => vec![(long(bytes_max + 1), true), (long(bytes_max), false)],
             AnyText => vec![(long(1000), false)],
-            Words => vec![
-                (json!(7), true),
-                (json!([7]), true),
-                (json!({}), true),
-                (json!([]), false),
-                (json!("word"), false),
-            ],
+            Words => vec![(json!(7), true), (json!([7]), true), (json!([]), false), (json!("word"), false)],
             Choice(good) => vec![(json!(99), true), (json!(-1), true), (json!(good.to_string()), false)],
             Number(min, max) => {
                 let above = max.map(|max| (json!(max + 1), true));
@@ -449,13 +443,9 @@ impl Shape {
             }
             Integer => vec![(json!(-1), false), (json!(i64::MAX), false), (json!("1"), false)],
             Anything => vec![(json!("text"), false), (json!(1e30), false), (json!([]), false), (json!({}), false)],
-            Object => vec![
-                (json!("text"), true),
-                (json!(7), true),
-                (json!([]), true),
-                (json!([7]), true),
-                (json!([{}, {}]), true),
-            ],
+            Object => {
+                [json!("text"), json!(7), json!([]), json!([7]), json!([{}, {}])].map(|value| (value, true)).into()
+            }
             Objects | Accounts => vec![
                 (json!(7), true),
                 (json!([7]), true),

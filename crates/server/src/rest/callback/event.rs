@@ -1,25 +1,16 @@
 //! What is made of each event.
 
-use std::iter;
-
 use pinfold_core::rules::{self, NewChatGroup};
 use pinfold_core::{AccountId, ChatGroupId, ChatGroupKind, Refusal, Timestamp, Touches};
-use pinfold_store::Store;
 use pinfold_wire::callback::{Body, Event};
 
-use crate::messages;
-use crate::metrics::{CallbackOutcome as Outcome, Meters};
+use crate::messages::MessageTaker;
+use crate::metrics::CallbackOutcome as Outcome;
 use crate::parse;
-use crate::rest::apps::App;
 use crate::rest::error::Failure;
 
 /// Takes over the events of one app.
-pub(super) struct Receiver<'a> {
-    pub(super) store: &'a Store,
-    pub(super) meters: &'a Meters,
-    pub(super) app: &'a App,
-    pub(super) now: Timestamp,
-}
+pub(super) struct Receiver<'a>(pub(super) MessageTaker<'a>);
 
 impl Receiver<'_> {
     /// Takes over one event.
@@ -27,7 +18,7 @@ impl Receiver<'_> {
         match event {
             Event::OneToOneMessageSent => self.one_to_one(body).await,
             Event::GroupMessageSent => self.in_chat_group(body).await,
-            Event::ChatGroupCreated | Event::ChatGroupDestroyed if !self.app.registers_by_callback() => {
+            Event::ChatGroupCreated | Event::ChatGroupDestroyed if !self.0.app.registers_by_callback() => {
                 Ok(Outcome::RegisterOff)
             }
             Event::ChatGroupCreated => self.created(body).await,
@@ -43,8 +34,8 @@ impl Receiver<'_> {
             Ok(at) => at,
             Err(outcome) => return Ok(outcome),
         };
-        let policy = &self.app.policy;
-        let statuses = messages::account_statuses(self.store, self.app, [&from, &to].into_iter()).await?;
+        let policy = &self.0.app.policy;
+        let statuses = self.0.account_statuses([&from, &to]).await?;
         let mut touches = Touches::default();
         for (account, peer) in [(&from, &to), (&to, &from)] {
             if rules::sender_is_known(policy, &statuses, account).is_ok() {
@@ -65,8 +56,8 @@ impl Receiver<'_> {
             Ok(at) => at,
             Err(outcome) => return Ok(outcome),
         };
-        let registered = messages::chat_group(self.store, self.app, &id).await?;
-        if rules::takes_messages(&self.app.policy, &id, registered.as_ref()).is_err() {
+        let registered = self.0.chat_group(&id).await?;
+        if rules::takes_messages(&self.0.app.policy, &id, registered.as_ref()).is_err() {
             return Ok(Outcome::ChatGroupUnknown);
         }
         let sender = match from {
@@ -88,26 +79,26 @@ impl Receiver<'_> {
             return Err(Outcome::OnlineOnly);
         }
         let sent_at = parse::integer("MsgTime", &body.msg_time).map_err(|_| Outcome::BadTime)?;
-        rules::time_of_message(sent_at, self.now).map_err(|_| Outcome::BadTime)
+        rules::time_of_message(sent_at, self.0.now).map_err(|_| Outcome::BadTime)
     }
 
     /// The account, if the app knows it.
     async fn known(&self, account: AccountId) -> Result<Option<AccountId>, Failure> {
-        let statuses = messages::account_statuses(self.store, self.app, iter::once(&account)).await?;
-        let known = rules::sender_is_known(&self.app.policy, &statuses, &account);
+        let statuses = self.0.account_statuses([&account]).await?;
+        let known = rules::sender_is_known(&self.0.app.policy, &statuses, &account);
         Ok(known.is_ok().then_some(account))
     }
 
     async fn touch(&self, touches: Touches) -> Result<Outcome, Failure> {
-        messages::touch(self.store, self.meters, self.app, &touches, self.now).await?;
+        self.0.touch(&touches).await?;
         Ok(Outcome::Taken)
     }
 
     async fn created(&self, body: &Body) -> Result<Outcome, Failure> {
         let new = parse::chat_group_id(&body.group_id).and_then(|id| Ok((id, self.chat_group(body)?)));
         let Ok((id, new)) = new else { return Ok(Outcome::Unreadable) };
-        let created = self.store.update_chat_group(self.app.id, &id, |existing| {
-            Ok(rules::chat_group_was_created(existing, &new, self.now))
+        let created = self.0.store.update_chat_group(self.0.app.id, &id, |existing| {
+            Ok(rules::chat_group_was_created(existing, &new, self.0.now))
         });
         created.await?;
         Ok(Outcome::Register)
@@ -117,8 +108,8 @@ impl Receiver<'_> {
     async fn destroyed(&self, body: &Body) -> Result<Outcome, Failure> {
         let Ok(id) = parse::chat_group_id(&body.group_id) else { return Ok(Outcome::Unreadable) };
         let gone = self.chat_group(body).unwrap_or_else(|_| unnamed(&id));
-        let destroyed = self.store.update_chat_group(self.app.id, &id, |existing| {
-            Ok(rules::chat_group_was_destroyed(existing, &gone, self.now))
+        let destroyed = self.0.store.update_chat_group(self.0.app.id, &id, |existing| {
+            Ok(rules::chat_group_was_destroyed(existing, &gone, self.0.now))
         });
         destroyed.await?;
         Ok(Outcome::Register)
@@ -126,7 +117,7 @@ impl Receiver<'_> {
 
     /// The chat group of an event; an owner that cannot be read counts as none.
     fn chat_group(&self, body: &Body) -> Result<NewChatGroup, Refusal> {
-        parse::told_chat_group(&self.app.policy.limits, &body.kind, &body.name, &body.owner_account)
+        parse::told_chat_group(&self.0.app.policy.limits, &body.kind, &body.name, &body.owner_account)
     }
 }
 

@@ -13,6 +13,7 @@ use self::event::Receiver;
 use super::checks::{self, refuse};
 use super::error::Failure;
 use super::query::parameters;
+use crate::messages::MessageTaker;
 use crate::metrics::{CallMeter, CallbackOutcome as Outcome};
 use crate::net::admission::Caller;
 use crate::rest::apps::App;
@@ -66,7 +67,7 @@ impl Callback {
         let Ok(body) = body::read_bounded::<Body>(body, 0) else { return Ok(Outcome::Unreadable) };
         let of_body = || Event::from_command(body.callback_command.given()?);
         let Some(event) = named.or_else(of_body) else { return Ok(Outcome::OtherCommand) };
-        let receiver = Receiver { store: &state.store, meters: &state.meters, app: &self.app, now };
-        receiver.receive(event, &body).await
+        let State { store, trims, meters, .. } = state;
+        Receiver(MessageTaker { app: &self.app, store, trims, meters, now }).receive(event, &body).await
     }
 }
