@@ -42,10 +42,10 @@ macro_rules! limits {
                 group_data_bytes_max = 1024, from 0 to 65536;
                 /// Recent conversations of an account that are shown, the newest; pinned ones always are. Older ones may be forgotten.
                 recent_conversations_max = 500, from 1 to 10000;
+                /// Conversations on one page of `find_conversations`; a call may ask for fewer.
+                find_page_max = 200, from 1 to 1000;
             }
             fixed {
-                /// Conversations on one page of `find_conversations`.
-                find_page_max = 200;
                 /// Conversations in one call that pins or unpins.
                 conversations_per_pin_max = 100;
                 /// Records on one page of `get_contact_group`.

@@ -91,9 +91,14 @@ fn zero_is_refused_where_it_makes_no_sense() {
             "{sentence}"
         );
     }
-    for name in
-        ["name_bytes_max", "conversations_per_update_max", "conversations_per_search_max", "recent_conversations_max"]
-    {
+    let limits = [
+        "name_bytes_max",
+        "conversations_per_update_max",
+        "conversations_per_search_max",
+        "recent_conversations_max",
+        "find_page_max",
+    ];
+    for name in limits {
         let sentence = refused_in_app(&format!("limits.{name} = 0"));
         assert!(sentence.starts_with(&format!("app[0].limits.{name} = 0 is not allowed")), "{sentence}");
     }
@@ -143,6 +148,8 @@ fn a_limit_that_has_a_largest_value_is_refused_above_it() {
     let expected =
         "app[0].limits.group_data_bytes_max = 65537 is not allowed; allowed is a whole number from 0 to 65536";
     assert!(sentence.starts_with(expected), "{sentence}");
+    let sentence = refused_in_app("limits.find_page_max = 1001");
+    assert!(sentence.contains("allowed is a whole number from 1 to 1000"), "{sentence}");
 }
 
 #[test]
