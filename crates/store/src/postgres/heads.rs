@@ -25,12 +25,23 @@ pub(super) fn question<'a>(app: AppId, accounts: &[&'a AccountId]) -> Question<'
         let question = Question::of(&statements::HEADS_FEW).with(app);
         return loads::filled(asked, statements::FEW_ACCOUNTS).fold(question, Question::with);
     }
-    Question::of(&statements::HEADS).with(app).with(asked.collect::<Vec<_>>()).with(kind::HEAD).with("")
+    Question::of(&statements::HEADS).with(app).with(asked.collect::<Vec<_>>())
+}
+
+/// The same where the answer decides what is written: a question for each account, unless there are many.
+pub(super) fn questions<'a>(app: AppId, accounts: &[&'a AccountId]) -> Vec<Question<'a>> {
+    if accounts.len() > statements::FEW_ACCOUNTS {
+        return vec![question(app, accounts)];
+    }
+    let of = |account: &&'a AccountId| Question::of(&statements::HEAD).with(i64::from(app.0)).with(account.as_str());
+    accounts.iter().map(|account| of(account).with(kind::HEAD).with("")).collect()
 }
 
 /// The accounts that are there, by their ids.
-pub(super) fn found(answer: Option<&Answer>) -> Result<BTreeMap<&str, KnownAccount>, StoreError> {
-    let rows = answer.into_iter().flat_map(|answer| &answer.rows);
+pub(super) fn found<'a>(
+    answers: impl IntoIterator<Item = &'a Answer>,
+) -> Result<BTreeMap<&'a str, KnownAccount>, StoreError> {
+    let rows = answers.into_iter().flat_map(|answer| &answer.rows);
     rows.map(|row| {
         let known = KnownAccount { imported: column(row, 1)?, life: rows::to_life(row, 2)? };
         Ok((column(row, 0)?, known))

@@ -48,7 +48,7 @@ impl<'a> Asked<'a> {
         &self,
         [of_accounts, of_chat_groups]: [Option<Answer>; 2],
     ) -> Result<PeerStatuses, StoreError> {
-        let known = heads::found(of_accounts.as_ref())?;
+        let known = heads::found(&of_accounts)?;
         let found = of_chat_groups.iter().flat_map(|answer| &answer.rows).map(chat_groups::to_listed);
         let found = found.map(|listed| listed.map(|listed| (listed.id, listed.chat_group)));
         let found = found.collect::<Result<BTreeMap<_, _>, _>>()?;

@@ -145,14 +145,25 @@ impl Pool {
         subject: Subject<'_>,
         questions: [Option<Question<'_>>; N],
     ) -> Result<[Option<Answer>; N], Failure> {
-        let parameters: Vec<_> = questions.iter().flatten().map(Question::parameters).collect();
-        let statements = questions.iter().flatten().map(|question| question.statement);
-        let together: Vec<_> = statements.zip(parameters.iter().map(Vec::as_slice)).collect();
-        if together.is_empty() {
-            return Ok([const { None }; N]);
+        let is_asked = questions.each_ref().map(Option::is_some);
+        let asked: Vec<_> = questions.into_iter().flatten().collect();
+        let mut answers = self.ask_all(subject, &asked).await?.into_iter();
+        Ok(is_asked.map(|is_asked| if is_asked { answers.next() } else { None }))
+    }
+
+    /// The same of any number of questions.
+    pub(super) async fn ask_all(
+        &self,
+        subject: Subject<'_>,
+        questions: &[Question<'_>],
+    ) -> Result<Vec<Answer>, Failure> {
+        if questions.is_empty() {
+            return Ok(Vec::new());
         }
-        let mut answers = self.read_all(subject, together).await?.into_iter();
-        Ok(questions.map(|question| question.and_then(|_| answers.next())))
+        let parameters: Vec<_> = questions.iter().map(Question::parameters).collect();
+        let statements = questions.iter().map(|question| question.statement);
+        let together = statements.zip(parameters.iter().map(Vec::as_slice)).collect();
+        self.read_all(subject, together).await
     }
 
     /// Runs a statement that changes something: once, or again if it is certain that nothing was changed because of

@@ -19,7 +19,7 @@ const ROWS_MAX: usize = 500;
 /// How often a statement is tried that lost a race, which changed nothing.
 const TRIES_MAX: usize = 8;
 
-/// One question for the lives of the accounts, then a statement for each account and each chat group.
+/// One round trip for the lives of the accounts, then a statement for each account and each chat group.
 pub(super) async fn touch(pool: &Pool, app: AppId, touches: &Touches) -> Result<Touched, StoreError> {
     let latest = latest_of_accounts(touches);
     let lives = lives(pool, app, &latest.keys().copied().collect::<Vec<_>>()).await?;
@@ -60,9 +60,8 @@ fn latest_of_chat_groups(touches: &Touches) -> BTreeMap<&ChatGroupId, Timestamp>
 
 /// Those of the accounts that are there. No copy would do: an account may have been deleted and created elsewhere.
 async fn lives(pool: &Pool, app: AppId, accounts: &[&AccountId]) -> Result<BTreeMap<AccountId, Life>, StoreError> {
-    let question = (!accounts.is_empty()).then(|| heads::question(app, accounts));
-    let [answer] = pool.ask(Subject(app.0.into(), ""), [question]).await?;
-    let found = heads::found(answer.as_ref())?;
+    let answers = pool.ask_all(Subject(app.0.into(), ""), &heads::questions(app, accounts)).await?;
+    let found = heads::found(&answers)?;
     let life = |account: &AccountId| found.get(account.as_str()).map(|known| (account.clone(), known.life));
     Ok(accounts.iter().filter_map(|account| life(account)).collect())
 }

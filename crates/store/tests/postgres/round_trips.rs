@@ -91,7 +91,7 @@ async fn a_mark_is_at_most_two_round_trips_whatever_the_registers_are_asked_and_
 
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
-async fn a_touch_is_one_question_about_all_accounts_and_a_write_for_each_of_them_and_for_the_chat_group() {
+async fn a_touch_is_one_round_trip_for_all_accounts_and_one_for_each_row_that_it_writes() {
     let proxy = Proxy::in_front_of(shared()).await;
     for prepared_statements in [true, false] {
         let url = proxy.url(shared(), &shared().new_schema());

@@ -68,11 +68,20 @@ pub(in super::super) static LOAD_SOME_OF_BOTH: LazyLock<Statement> = LazyLock::n
     )
 });
 
-/// Those of some accounts that are there, with what others need to know of them.
+/// An account, if it is there, with what others need to know of it. Several such questions that travel together go each
+/// to its shard, and are planned by the account; those below that name several are not before the table was analysed: with
+/// 20,000 accounts in a new store each takes 39 ms.
+pub(in super::super) static HEAD: LazyLock<Statement> = LazyLock::new(|| {
+    let sql = "SELECT account, imported, life FROM pinfold_accounts \
+        WHERE app = $1 AND account = $2 AND kind = $3 AND key = $4";
+    Statement::new(sql, &[Type::INT8, Type::TEXT, Type::INT2, Type::TEXT]).named()
+});
+
+/// The same of some accounts.
 pub(in super::super) static HEADS: LazyLock<Statement> = LazyLock::new(|| {
     let sql = "SELECT account, imported, life FROM pinfold_accounts \
-        WHERE app = $1 AND account = ANY ($2) AND kind = $3 AND key = $4";
-    Statement::new(sql, &[Type::INT8, Type::TEXT_ARRAY, Type::INT2, Type::TEXT]).named()
+        WHERE app = $1 AND account = ANY ($2) AND kind = 0 AND key = ''";
+    Statement::new(sql, &[Type::INT8, Type::TEXT_ARRAY])
 });
 
 /// Accounts that [`HEADS_FEW`] takes; who has fewer repeats one.

@@ -23,7 +23,7 @@ pub(super) use self::chat_groups::{
 };
 pub(super) use self::commits::{COMMIT_ONE, DELETE, Shape, commit};
 pub(super) use self::loads::{
-    ACCOUNTS_AFTER, FEW_ACCOUNTS, FEW_KEYS, HEADS, HEADS_FEW, LOAD, LOAD_FEW, LOAD_NEWER, LOAD_ONE, LOAD_SOME,
+    ACCOUNTS_AFTER, FEW_ACCOUNTS, FEW_KEYS, HEAD, HEADS, HEADS_FEW, LOAD, LOAD_FEW, LOAD_NEWER, LOAD_ONE, LOAD_SOME,
     LOAD_SOME_OF_BOTH,
 };
 pub(super) use self::recents::{
@@ -104,7 +104,7 @@ mod tests {
         let shapes = (0..8).map(|n| Shape { new: n & 4 > 0, writes: n & 2 > 0, removes: n & 1 > 0 });
         let mut all: Vec<_> = shapes.map(commit).collect();
         all.extend([&*LOAD, &*LOAD_ONE, &*LOAD_FEW, &*LOAD_SOME, &*LOAD_SOME_OF_BOTH, &*LOAD_NEWER, &*COMMIT_ONE]);
-        all.extend([&*HEADS, &*HEADS_FEW, &*CHAT_GROUPS, &*REGISTER_CHAT_GROUPS]);
+        all.extend([&*HEAD, &*HEADS, &*HEADS_FEW, &*CHAT_GROUPS, &*REGISTER_CHAT_GROUPS]);
         all.extend([&*DELETE, &*ACCOUNTS_AFTER, &*CHAT_GROUPS_AFTER, &*CHAT_GROUP_COUNT]);
         all.extend([&*ROWS_AFTER, &*ROWS_BETWEEN, &*ALL_CHAT_GROUPS_AFTER, &*ALL_CHAT_GROUP_COUNTS]);
         all.extend([&*CREATE_CHAT_GROUP, &*CHANGE_CHAT_GROUP, &*SCHEMA, &*WRITABLE, &*WRITE_NOTHING, &*LOCK_HEAD]);
