@@ -13,6 +13,7 @@ use proptest::prelude::*;
 use crate::random_states::{any_account_id, any_chat_group_id, any_conversation, any_state};
 use crate::stores::{
     CHAT_GROUP_TIMES, ENTRIES, USERS, WRITTEN_AT, everything, exported, fill, imported, put, put_chat_group, sorted,
+    touch,
 };
 use crate::support::{self, account, edit, embedded, live, mark, name, one};
 
@@ -84,6 +85,22 @@ async fn chat_groups_of_an_app_without_accounts_are_moved_too() {
     put_chat_group(&from, AppId(1), "team", false).await;
     moves(&from, &to).await;
     assert_eq!(live(&to, AppId(1)).await, 1);
+}
+
+#[tokio::test]
+async fn an_account_that_is_there_for_its_entries_alone_is_moved_with_them() {
+    let places = tempfile::tempdir().unwrap();
+    let (from, embedded) = (Memory::new(), embedded(places.path()));
+    let key = account(1, "alice");
+    edit(&from, &key, |draft| {
+        draft.ensure_exists();
+        Ok(())
+    })
+    .await;
+    touch(&from, &key, one("bob"), 5).await;
+    moves(&from, &*embedded).await;
+    moves(&*embedded, &Memory::new()).await;
+    assert_eq!(everything(&*embedded).await.entries.len(), 1);
 }
 
 #[tokio::test]
