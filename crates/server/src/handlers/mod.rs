@@ -130,7 +130,8 @@ impl Call<'_> {
     /// Reads what the list of recent conversations is made of. One that has many entries too many is trimmed afterwards.
     async fn read_recent(&self, account: &AccountKey) -> Result<Recent, Failure> {
         let recent = self.store.read_recent(account).await?;
-        self.trims.was_read(account, recent.entries.len(), &self.app.policy.limits);
+        let pins = recent.loaded.state.pins.len();
+        self.trims.was_read(account, recent.entries.len(), pins, &self.app.policy.limits);
         Ok(recent)
     }
 

@@ -26,10 +26,11 @@ impl TrimQueue {
         Self { sender, receiver: Mutex::new(receiver) }
     }
 
-    /// An account was read, and has so many entries.
-    pub(crate) fn was_read(&self, account: &AccountKey, entries: usize, limits: &Limits) {
+    /// An account was read, and has so many entries and pins. Entries that are pinned are never trimmed, so there may be as
+    /// many more as there are pins.
+    pub(crate) fn was_read(&self, account: &AccountKey, entries: usize, pins: usize, limits: &Limits) {
         let shown_max = limits.recent_conversations_max;
-        if entries > shown_max + shown_max / SPARE_PART {
+        if entries > shown_max + shown_max / SPARE_PART + pins {
             self.push(account.clone());
         }
     }
@@ -88,12 +89,13 @@ mod tests {
     }
 
     #[test]
-    fn an_account_that_was_read_waits_if_it_has_more_than_a_fifth_too_many() {
+    fn an_account_that_was_read_waits_if_it_has_more_than_a_fifth_too_many_besides_its_pins() {
         let queue = TrimQueue::new();
-        for (name, entries) in [("amy", 10), ("bob", 12), ("zoe", 13)] {
-            queue.was_read(&AccountKey { app: APP, account: account(name) }, entries, &limits(10));
+        for (name, entries, pins) in [("amy", 10, 0), ("bob", 12, 0), ("carol", 13, 0), ("dave", 17, 5), ("eve", 18, 5)]
+        {
+            queue.was_read(&AccountKey { app: APP, account: account(name) }, entries, pins, &limits(10));
         }
-        assert_eq!(waiting(&queue), ["zoe"]);
+        assert_eq!(waiting(&queue), ["carol", "eve"]);
     }
 
     #[test]
