@@ -5,6 +5,7 @@
 
 mod accounts;
 mod commands;
+mod messages;
 mod recent;
 mod refusals;
 mod server;

@@ -17,9 +17,13 @@ async fn pin(client: &mut TencentHelper) {
     assert_eq!(answer["ErrorCode"], 0, "{answer}");
 }
 
-/// The list with these flags, without its times, which are looked at.
 async fn list(client: &mut TencentHelper, flags: AssistFlag) -> Value {
-    let request = GetListRequest::new("alice", 0, 0, 0, 0, flags);
+    list_of(client, "alice", flags).await
+}
+
+/// The list of an account with these flags, without its times, which are looked at.
+pub(crate) async fn list_of(client: &mut TencentHelper, account: &str, flags: AssistFlag) -> Value {
+    let request = GetListRequest::new(account, 0, 0, 0, 0, flags);
     let mut answer = api_get_list(client, request).await.unwrap();
     assert!(answer.timestamp.is_some_and(|seconds| seconds > 1_700_000_000));
     assert_eq!(answer.timestamp.take(), answer.top_timestamp.take());
@@ -46,8 +50,7 @@ async fn the_list_is_read_with_every_flag_that_the_client_has() {
     let mut client = server.client_among(&["alice", "bob"]).await;
     assert_eq!(list(&mut client, AssistFlag::all()).await, of(json!([])));
     pin(&mut client).await;
-    let pinned =
-        json!([{"Type": 1, "To_Account": "bob", "TopFlag": 1}, {"Type": 2, "GroupId": "room", "TopFlag": 1}]);
+    let pinned = json!([{"Type": 1, "To_Account": "bob", "TopFlag": 1}, {"Type": 2, "GroupId": "room", "TopFlag": 1}]);
     for bits in 0..=AssistFlag::all().bits() {
         assert_eq!(list(&mut client, AssistFlag::from_bits_truncate(bits)).await, of(pinned.clone()), "{bits}");
     }
