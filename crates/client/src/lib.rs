@@ -26,7 +26,8 @@
 //!
 //! A call is sent once and never repeated by the client. Commands of `recentcontact` and imports of accounts may be
 //! repeated by the caller when an answer was lost. `account_delete`, `destroy_group` and `create_group` with an id answer a
-//! repeat with an error, which does no harm; `create_group` without an id registers a second chat group.
+//! repeat with an error, which does no harm; `create_group` without an id registers a second chat group. A message may be
+//! sent again, as only its time is kept. What it says is not: the types of `MsgContent` hold nothing of it.
 
 mod address;
 mod client;

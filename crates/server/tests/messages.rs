@@ -1,4 +1,4 @@
-//! What messages cost, and callbacks as a chat service sends them.
+//! What messages cost, how the typed client sends them, and callbacks as a chat service sends them.
 
 #![allow(clippy::unwrap_used, reason = "test code")]
 
@@ -10,7 +10,11 @@ use std::time::{Duration, Instant};
 use pinfold_core::{AccountId, AppId, ChatGroupId, RecentEntry, Registration, Timestamp, Touches};
 use pinfold_server::config::{Config, Secret};
 use pinfold_store::{AccountKey, Memory, OnDamage, SnapshotItem, Store};
-use pinfold_wire::callback;
+use pinfold_wire::commands::{Batchsendmsg, ImportGroupMsg, Importmsg, SendGroupMsg, Sendmsg};
+use pinfold_wire::group::import_group_msg::{self, ImportedMessage};
+use pinfold_wire::group::send_group_msg;
+use pinfold_wire::open_im::{self, Content, Element, batchsendmsg, importmsg};
+use pinfold_wire::{List, callback};
 use support::{APP, START, TestServer, config};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -94,6 +98,65 @@ async fn a_callback_is_taken_whatever_the_media_type_of_its_body() {
         assert!(list.contains(&format!(r#""To_Account":"{from}""#)), "{header}: {list}");
     }
     server.stop().await;
+}
+
+#[tokio::test]
+async fn the_typed_client_sends_and_imports_messages() {
+    let server = TestServer::with(|config| config.apps[0].accounts = Registration::Any).await;
+    let client = server.client();
+    let message = |to: &str| open_im::Message {
+        from_account: "alice".into(),
+        to_account: to.into(),
+        msg_random: 7.into(),
+        msg_body: text(),
+        ..Default::default()
+    };
+    let sent = client.call::<Sendmsg>(&message("bob")).await.unwrap();
+    assert_eq!((sent.msg_time, sent.msg_key.ends_with("_7_1750000000")), (1_750_000_000, true));
+    let request = importmsg::Request {
+        sync_from_old_system: 2.into(),
+        from_account: "alice".into(),
+        to_account: "bob".into(),
+        msg_random: 7.into(),
+        msg_time_stamp: 1.into(),
+        msg_body: text(),
+        ..Default::default()
+    };
+    client.call::<Importmsg>(&request).await.unwrap();
+    let request = send_group_msg::Request {
+        group_id: "room".into(),
+        from_account: "alice".into(),
+        random: 7.into(),
+        msg_body: text(),
+        ..Default::default()
+    };
+    assert_eq!(client.call::<SendGroupMsg>(&request).await.unwrap().msg_seq, 1);
+    let message =
+        ImportedMessage { from_account: "alice".into(), send_time: 1.into(), random: 7.into(), msg_body: text() };
+    let request =
+        import_group_msg::Request { group_id: "room".into(), msg_list: [message].into(), ..Default::default() };
+    let imported = client.call::<ImportGroupMsg>(&request).await.unwrap().import_msg_result;
+    assert_eq!((imported[0].msg_time, imported[0].result), (1, 0));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_message_that_reaches_some_of_its_receivers_is_a_success_to_the_typed_client() {
+    let server = TestServer::start().await;
+    server.post("im_open_login_svc/account_import", r#"{"UserID":"bob"}"#).await;
+    let request = batchsendmsg::Request {
+        to_account: ["bob".to_owned(), "zoe".to_owned()].into(),
+        msg_random: 7.into(),
+        msg_body: text(),
+        ..Default::default()
+    };
+    let answer = server.client().call::<Batchsendmsg>(&request).await.unwrap();
+    assert_eq!((answer.error_list.len(), answer.error_list[0].to_account.as_str()), (1, "zoe"));
+    server.stop().await;
+}
+
+fn text() -> List<Element> {
+    [Element { msg_type: "TIMTextElem".into(), msg_content: Content {}.into() }].into()
 }
 
 /// Sends a callback with one more header; the whole answer.
