@@ -100,6 +100,7 @@ fn tiny() -> AppConfig {
         conversations_per_search_max: 3,
         pins_max: 2,
         group_data_bytes_max: 4,
+        find_page_max: 2,
         conversations_per_pin_max: 3,
         conversation_groups_per_order_max: 3,
         ..Limits::default()

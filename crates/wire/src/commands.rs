@@ -38,6 +38,7 @@ macro_rules! commands {
             OpenIm "batchsendmsg" Batchsendmsg(open_im::batchsendmsg), 200, Varies;
             OpenIm "importmsg" Importmsg(open_im::importmsg), 200, Same;
             Pinfold "list_groups" ListGroups(pinfold::list_groups), 200, Same;
+            Pinfold "find_conversations" FindConversations(pinfold::find_conversations), 200, Same;
             Pinfold "order_groups" OrderGroups(pinfold::order_groups), 200, Same;
             Pinfold "order_pins" OrderPins(pinfold::order_pins), 200, Same;
             Pinfold "set_group_data" SetGroupData(pinfold::set_group_data), 200, Same;

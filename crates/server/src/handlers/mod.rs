@@ -11,6 +11,7 @@ mod create_group;
 mod del_contact_group;
 mod delete;
 mod destroy_group;
+mod find_conversations;
 mod get_appid_group_list;
 mod get_contact_group;
 mod get_group_info;

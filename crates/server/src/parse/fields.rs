@@ -20,7 +20,7 @@ fn required<'a, T>(field: &str, value: &'a Lenient<T>) -> Result<&'a T, Refusal>
 }
 
 /// A field that may be missing.
-fn optional<'a, T>(field: &str, value: &'a Lenient<T>) -> Result<Option<&'a T>, Refusal> {
+pub(super) fn optional<'a, T>(field: &str, value: &'a Lenient<T>) -> Result<Option<&'a T>, Refusal> {
     value.as_ref().optional().map_err(|malformed| wrong_type(field, malformed))
 }
 
@@ -81,6 +81,11 @@ pub(crate) fn text<'a>(field: &str, value: &'a Lenient<String>) -> Result<Option
 
 /// An integer that may be missing.
 pub(crate) fn integer(field: &str, value: &Lenient<i64>) -> Result<Option<i64>, Refusal> {
+    Ok(optional(field, value)?.copied())
+}
+
+/// A boolean that may be missing.
+pub(super) fn flag(field: &str, value: &Lenient<bool>) -> Result<Option<bool>, Refusal> {
     Ok(optional(field, value)?.copied())
 }
 

@@ -51,7 +51,8 @@ fn custom(item: &MarkItem, marks: Marks, limits: &Limits) -> Result<Option<Optio
     }
 }
 
-fn bits(field: &str, list: &List<i64>) -> Result<StandardMarks, Refusal> {
+/// The bits of an array, none where it is missing.
+pub(super) fn bits(field: &str, list: &List<i64>) -> Result<StandardMarks, Refusal> {
     let bit = |number: &Lenient<i64>| {
         let number = number.given().copied();
         number.and_then(MarkBit::new).ok_or_else(|| match number {

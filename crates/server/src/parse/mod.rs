@@ -4,6 +4,7 @@ mod accounts;
 mod chat_groups;
 mod conversation;
 mod fields;
+mod find;
 mod marks;
 mod members;
 mod message;
@@ -17,6 +18,7 @@ pub(crate) use fields::{
     account, both, count, elements, from_account, group_data, group_name, integer, list, object, operation,
     start_index, text, within,
 };
+pub(crate) use find::query;
 pub(crate) use marks::mark_change;
 pub(crate) use members::member_change;
 pub(crate) use message::{

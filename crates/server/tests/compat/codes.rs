@@ -133,6 +133,7 @@ fn of_command(name: &str) -> &'static [Code] {
         "batchsendmsg" => BATCHSENDMSG,
         "importmsg" => IMPORTMSG,
         "order_groups" | "set_group_data" => &[Code::ConversationGroupUnknown, Code::NameLength, Code::EditionLacks],
+        "find_conversations" => &[Code::ConversationGroupUnknown, Code::NameLength],
         "search_contact_group"
         | "get_contact_group"
         | "list_groups"

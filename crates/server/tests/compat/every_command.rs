@@ -67,6 +67,9 @@ pub fn valid_body(name: &str) -> &'static str {
             r#"{"GroupId":"room","RecentContactFlag":1,"MsgList":[{"From_Account":"alice","SendTime":1600000000,"Random":1,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{}}]}],"TopicId":"t"}"#
         }
         "list_groups" => r#"{"From_Account":"alice"}"#,
+        "find_conversations" => {
+            r#"{"From_Account":"alice","Filter":{"Type":1,"GroupName":"Work","AnyMark":[0],"NoMark":false,"CustomMark":"vip","Pinned":true,"Recent":false},"Sort":"changed","Descending":false,"Limit":10,"Cursor":""}"#
+        }
         "order_groups" => r#"{"From_Account":"alice","GroupName":["Work"]}"#,
         "order_pins" => r#"{"From_Account":"alice","RecentContactItem":[{"Type":1,"To_Account":"bob"}]}"#,
         "set_group_data" => r#"{"From_Account":"alice","GroupName":"Work","Data":"red"}"#,

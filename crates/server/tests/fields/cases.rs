@@ -57,12 +57,14 @@ enum Shape {
     /// Names of conversation groups that must exist, or none.
     OldNames,
     ChatGroups,
-    Bits,
+    /// Bits; `true` where there must be one.
+    Bits(bool),
+    Flag,
 }
 
 use Shape::{
-    Account, Accounts, AnyText, Anything, Bits, ChatGroup, ChatGroups, Choice, Integer, Names, NewName, Number, Object,
-    Objects, OldName, OldNames, Text, Words,
+    Account, Accounts, AnyText, Anything, Bits, ChatGroup, ChatGroups, Choice, Flag, Integer, Names, NewName, Number,
+    Object, Objects, OldName, OldNames, Text, Words,
 };
 
 const fn needs(pointer: &'static str, shape: Shape) -> Field {
@@ -78,7 +80,7 @@ const BITS_32: Shape = Number(0, Some(u32::MAX as i64));
 /// The times of messages at the first second of a test's clock.
 const TIME: Shape = Number(1, Some(1_750_000_060));
 
-pub(crate) const CASES: [Case; 30] = [
+pub(crate) const CASES: [Case; 32] = [
     Case {
         command: "recentcontact/create_contact_group",
         other_body: None,
@@ -129,8 +131,8 @@ pub(crate) const CASES: [Case; 30] = [
             needs("/MarkItem/0/ContactItem", Object),
             takes("/MarkItem/0/ContactItem/Type", Choice(1)),
             needs("/MarkItem/0/ContactItem/To_Account", Account(true)),
-            takes("/MarkItem/0/ClearMark", Bits),
-            takes("/MarkItem/0/SetMark", Bits),
+            takes("/MarkItem/0/ClearMark", Bits(false)),
+            takes("/MarkItem/0/SetMark", Bits(false)),
             takes("/MarkItem/0/CustomMark", Text(256)),
         ],
     },
@@ -355,6 +357,30 @@ pub(crate) const CASES: [Case; 30] = [
         ],
     },
     Case { command: "pinfold/list_groups", other_body: None, fields: &[FROM] },
+    Case {
+        command: "pinfold/find_conversations",
+        other_body: None,
+        fields: &[
+            FROM,
+            takes("/Filter", Object),
+            takes("/Filter/Type", Choice(1)),
+            takes("/Filter/GroupName", OldName),
+            takes("/Filter/AnyMark", Bits(true)),
+            takes("/Filter/NoMark", Flag),
+            takes("/Filter/CustomMark", Text(256)),
+            takes("/Filter/Pinned", Flag),
+            takes("/Filter/Recent", Flag),
+            takes("/Sort", Text(0)),
+            takes("/Descending", Flag),
+            takes("/Limit", Number(1, Some(200))),
+            takes("/Cursor", Text(0)),
+        ],
+    },
+    Case {
+        command: "pinfold/find_conversations",
+        other_body: Some(r#"{"From_Account":"alice","Filter":{"InNoGroup":true}}"#),
+        fields: &[takes("/Filter/InNoGroup", Flag)],
+    },
     Case { command: "pinfold/order_groups", other_body: None, fields: &[FROM, needs("/GroupName", OldNames)] },
     Case {
         command: "pinfold/order_pins",
@@ -395,8 +421,8 @@ impl Field {
     /// The values to try, `None` for leaving the field out, and whether each must be refused.
     pub(crate) fn values(&self) -> Vec<(Option<Value>, bool)> {
         let mut values = vec![(None, self.is_required), (Some(Value::Null), self.is_required)];
-        let is_read = self.shape != Anything;
-        values.extend([(Some(json!(true)), is_read), (Some(json!(1.5)), is_read)]);
+        let takes_all = self.shape == Anything;
+        values.extend([(Some(json!(true)), !takes_all && self.shape != Flag), (Some(json!(1.5)), !takes_all)]);
         values.extend(self.shape.values().into_iter().map(|(value, is_refused)| (Some(value), is_refused)));
         values
     }
@@ -413,7 +439,7 @@ impl Field {
             Objects => "conversations",
             OldNames => "conversation group",
             Account(_) | Text(_) | AnyText | Words | Choice(_) | Number(..) | Integer | Anything | Object | Names
-            | Bits => self.name(),
+            | Bits(_) | Flag => self.name(),
         };
         text.contains(self.name()) || text.contains(other) || text.contains(value)
     }
@@ -472,19 +498,28 @@ impl Shape {
                 (json!({}), true),
                 (json!({"0": "Work"}), true),
             ],
-            Bits => vec![
+            Bits(must_have_one) => vec![
                 (json!([64]), true),
                 (json!([-1]), true),
                 (json!(["many"]), true),
                 (json!({"0": 1}), true),
                 (json!("many"), true),
-                (json!([]), false),
+                (json!([]), must_have_one),
+            ],
+            Flag => vec![
+                (json!(false), false),
+                (json!(1), false),
+                (json!("0"), false),
+                (json!(2), true),
+                (json!("true"), true),
+                (json!([]), true),
+                (json!({}), true),
             ],
         };
         match self {
             Account(_) | ChatGroup | NewName | OldName | Text(_) | AnyText => values.extend(no_text),
             Choice(_) | Number(..) | Integer => values.extend(no_number),
-            Anything | Object | Objects | Accounts | Names | OldNames | Words | ChatGroups | Bits => {}
+            Anything | Object | Objects | Accounts | Names | OldNames | Words | ChatGroups | Bits(_) | Flag => {}
         }
         values
     }

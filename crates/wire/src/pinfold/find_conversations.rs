@@ -1,5 +1,7 @@
 //! `find_conversations`: the conversations of an account to which a filter applies, page by page.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use crate::lenient::Item;
@@ -88,4 +90,14 @@ pub struct FoundConversation {
     /// As in `get_list`; not written where it has neither a message nor a pin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub msg_time: Option<u32>,
+}
+
+/// `Cursor` with these bytes.
+pub fn cursor_text(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The bytes of a `Cursor`; `None` where [`cursor_text`] did not write it.
+pub fn cursor_bytes(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
 }
