@@ -142,8 +142,16 @@ mod tests {
     fn a_bare_name_finds_its_service_and_a_path_stays_as_it_is() {
         assert_eq!(path("mark_contact").unwrap(), "recentcontact/mark_contact");
         assert_eq!(path("account_check").unwrap(), "im_open_login_svc/account_check");
-        assert_eq!(path("recentcontact/get_list").unwrap(), "recentcontact/get_list");
-        assert!(path("mark").is_err());
+        assert_eq!(path("list_groups").unwrap(), "pinfold/list_groups");
+        assert_eq!(path("some_service/some_command").unwrap(), "some_service/some_command");
+    }
+
+    #[test]
+    fn a_name_that_is_no_command_is_answered_with_all_that_are() {
+        let refusal = path("mark").unwrap_err().to_string();
+        for command in COMMANDS {
+            assert!(refusal.contains(command.name), "{} is not in: {refusal}", command.name);
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Calls that get an answer.
 
-use pinfold_client::CallError;
-use pinfold_wire::commands::{DelContactGroup, Top};
+use pinfold_client::{CallError, Client};
+use pinfold_wire::commands::{self, COMMANDS, DelContactGroup, FindConversations, SetGroupData, Top};
 use pinfold_wire::{
+    pinfold::{find_conversations, set_group_data},
     recent_contact::{GroupItem, del_contact_group, top},
     user_sig::UserSig,
 };
@@ -42,6 +43,53 @@ async fn a_response_is_typed() {
     let request = del_contact_group::Request { from_account: "alice".into(), group_name: ["Work".to_owned()].into() };
     let response = server.client().call::<DelContactGroup>(&request).await.unwrap();
     assert_eq!(response.group_item, [GroupItem { group_name: "Work".to_owned(), group_id: 3 }]);
+}
+
+#[tokio::test]
+async fn a_search_is_typed_page_by_page() {
+    let answer = r#"{"ConversationItem":[{"Type":1,"To_Account":"bob","StandardMark":"1","Timestamp":7,"TopFlag":1,"MsgTime":9}],"GroupItem":[],"CompleteFlag":0,"Cursor":"AQEAAAAAAQ","ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""}"#;
+    let server = Server::start(Answer::ok(answer)).await;
+    let filter = find_conversations::Filter { any_mark: [0].into(), pinned: true.into(), ..Default::default() };
+    let first =
+        find_conversations::Request { from_account: "alice".into(), filter: filter.into(), ..Default::default() };
+    let page = server.client().call::<FindConversations>(&first).await.unwrap();
+    let found = &page.conversation_item[0];
+    assert_eq!((found.record.to_account.as_deref(), found.top_flag, found.msg_time), (Some("bob"), 1, Some(9)));
+    let next = find_conversations::Request { cursor: page.cursor.as_str().into(), ..first };
+    server.client().call::<FindConversations>(&next).await.unwrap();
+    let body = r#"{"From_Account":"alice","Filter":{"AnyMark":[0],"Pinned":true},"Cursor":"AQEAAAAAAQ"}"#;
+    assert_eq!(
+        (server.seen()[1].path.as_str(), server.seen()[1].body.as_str()),
+        ("/v4/pinfold/find_conversations", body)
+    );
+}
+
+#[tokio::test]
+async fn the_data_of_a_group_comes_back_typed() {
+    let answer = r#"{"GroupItem":[{"GroupName":"Work","GroupId":1,"Count":2,"Data":"red"}],"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""}"#;
+    let server = Server::start(Answer::ok(answer)).await;
+    let request =
+        set_group_data::Request { from_account: "alice".into(), group_name: "Work".into(), data: "red".into() };
+    let response = server.client().call::<SetGroupData>(&request).await.unwrap();
+    assert_eq!((response.group_item[0].data.as_str(), response.group_item[0].count), ("red", 2));
+}
+
+macro_rules! call_every_command {
+    ($($service:ident $name:literal $command:ident($($module:ident)::+), $rate:literal, $repeat:ident;)*) => {
+        async fn call_every_command(client: &Client) {
+            $(client.call::<commands::$command>(&Default::default()).await.unwrap();)*
+        }
+    };
+}
+
+pinfold_wire::commands!(call_every_command);
+
+#[tokio::test]
+async fn every_command_there_is_can_be_called_by_its_type() {
+    let server = Server::start(Answer::ok(OK)).await;
+    call_every_command(&server.client()).await;
+    let paths: Vec<_> = server.seen().into_iter().map(|seen| seen.path).collect();
+    assert_eq!(paths, COMMANDS.map(|command| format!("/v4/{}/{}", command.service.path(), command.name)));
 }
 
 #[tokio::test]
