@@ -11,6 +11,7 @@ mod engine;
 mod format;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+mod gathered_reads;
 mod listing;
 mod meters;
 mod open;
@@ -41,6 +42,7 @@ use self::commit::recent_writes::RecentWrites;
 use self::commit::writer::Writer;
 use self::engine::Engine;
 use self::format::{keys, rows};
+use self::gathered_reads::GatheredReads;
 use self::meters::Meters;
 use self::open::opening::{self, Opened};
 use self::shortage::EngineLog;
@@ -99,6 +101,7 @@ pub struct Embedded {
     meters: Arc<Meters>,
     /// The last commit that can be read.
     published_commit: Arc<AtomicU64>,
+    gathered_reads: GatheredReads,
     waiting_max: usize,
     writer: Mutex<Option<(SyncSender<Job>, JoinHandle<u64>)>>,
 }
@@ -165,6 +168,7 @@ impl Embedded {
             health,
             meters,
             published_commit,
+            gathered_reads: GatheredReads::default(),
             waiting_max: settings.waiting_max,
             writer: Mutex::new(Some((sender, thread))),
         })

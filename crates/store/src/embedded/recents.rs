@@ -25,8 +25,9 @@ impl Recents for Embedded {
         self.health.check()?;
         let read_at = self.read_at();
         let (head_cache, touches) = (Arc::clone(&self.head_cache), touches.clone());
-        let read = self.reading(move |engine| later(engine, &head_cache, app, &touches)).await?;
-        let (changes, touched) = read;
+        let engine = self.slot.engine().await?;
+        let read = self.gathered_reads.read(engine, move |engine| later(engine, &head_cache, app, &touches));
+        let (changes, touched) = read.await?;
         // Everything that was found is durable, so without a later time there is nothing to wait for.
         self.change(changes, read_at).await?;
         Ok(touched)
