@@ -36,7 +36,7 @@ impl GatheredReads {
         if let Some(mut reader) = self.add(Box::new(move || drop(done.send(read(&engine))))) {
             drop(spawn_blocking(move || {
                 while let Some(read) = reader.next() {
-                    read()
+                    read();
                 }
             }));
         }
