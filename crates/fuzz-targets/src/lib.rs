@@ -3,7 +3,9 @@
 //! They are here and not beside libFuzzer, so that the compiler that builds everything else builds them, and `cargo test`
 //! replays every seed. `fuzz/README.md` has the commands.
 
+mod callback;
 mod dump;
+mod everything;
 mod query;
 mod requests;
 pub mod seeds;
@@ -15,6 +17,7 @@ use std::sync::LazyLock;
 
 use tokio::runtime::{Builder, Runtime};
 
+pub use callback::callback;
 pub use dump::dump;
 pub use query::query;
 pub use requests::{Answered, answered, requests};
@@ -25,8 +28,14 @@ pub use user_sig::{APP, KEY, NOW, base64, user_sig, zlib};
 pub type Target = fn(&[u8]) -> bool;
 
 /// Every target, by the name of its files in `fuzz/`.
-pub const TARGETS: [(&str, Target); 5] =
-    [("user_sig", user_sig), ("query", query), ("requests", requests), ("dump", dump), ("stored", stored)];
+pub const TARGETS: [(&str, Target); 6] = [
+    ("user_sig", user_sig),
+    ("query", query),
+    ("requests", requests),
+    ("callback", callback),
+    ("dump", dump),
+    ("stored", stored),
+];
 
 /// Runs what waits for nothing but threads of its own.
 fn block_on<T>(future: impl Future<Output = T>) -> T {

@@ -51,7 +51,7 @@ pub fn answered(data: &[u8]) -> Vec<Answered> {
 }
 
 /// The name and the body of each call, either of which may be empty.
-fn calls(data: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+pub(crate) fn calls(data: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     let mut rest = Some(data);
     let next = move || {
         let (call, others) = cut(rest?, b"\n\n");

@@ -1,15 +1,13 @@
 //! Makes one call twice, and checks the store between and afterwards.
 
-use std::sync::Arc;
-
-use pinfold_core::{AccountState, AppId, ChatGroupSeq, RecentEntry, Timestamp};
+use pinfold_core::{AppId, Timestamp};
 use pinfold_server::fuzzing::Calls;
-use pinfold_store::{AccountKey, ChatGroupList, Scope, Store};
+use pinfold_store::Store;
 use pinfold_wire::Service;
 use pinfold_wire::commands::{COMMANDS, Repeat};
 
 use super::answer::code;
-use crate::state::is_kept;
+use crate::everything::Everything;
 
 /// A call to be made.
 pub(super) struct Tried<'a> {
@@ -21,15 +19,6 @@ pub(super) struct Tried<'a> {
     pub(super) body: &'a [u8],
 }
 
-/// Everything that is kept.
-#[derive(PartialEq)]
-struct Everything {
-    accounts: Vec<(AccountKey, Arc<AccountState>)>,
-    /// The recent conversations of each of them.
-    entries: Vec<Vec<RecentEntry>>,
-    chat_groups: ChatGroupList,
-}
-
 impl Tried<'_> {
     /// Makes the call, and once more; gives the code of the first answer.
     ///
@@ -38,10 +27,10 @@ impl Tried<'_> {
     /// * Every account that changed is consistent and can be kept.
     /// * What bears repeating is repeated.
     pub(super) async fn run(&self) -> u32 {
-        let before = self.everything().await;
+        let before = Everything::of(self.store, self.app).await;
         let answer = self.calls.answer(self.place, self.now, self.body).await;
         let code = code(&answer);
-        let after = self.everything().await;
+        let after = Everything::of(self.store, self.app).await;
         assert!(code == 0 || after == before, "a call refused with {code} changed something");
         after.are_kept(&before);
         self.again(&answer, code, &after).await;
@@ -55,7 +44,7 @@ impl Tried<'_> {
         let now = if is_timed { self.now } else { Timestamp(self.now.0 + 1) };
         let answer = self.calls.answer(self.place, now, self.body).await;
         let again_code = code(&answer);
-        let behind = self.everything().await;
+        let behind = Everything::of(self.store, self.app).await;
         behind.are_kept(after);
         let renames =
             command.name == "update_contact_group" && String::from_utf8_lossy(first).contains("\"UpdateGroupType\":1");
@@ -63,32 +52,6 @@ impl Tried<'_> {
             let (first, answer) = (String::from_utf8_lossy(first), String::from_utf8_lossy(&answer));
             assert_eq!((again_code, &answer), (first_code, &first), "the same call is answered otherwise");
             assert!(behind == *after, "the same call changes something");
-        }
-    }
-
-    async fn everything(&self) -> Everything {
-        let backend = self.store.backend();
-        let (mut accounts, mut entries) = (Vec::new(), Vec::new());
-        for key in backend.list_accounts(None, None, usize::MAX).await.expect("memory can be read") {
-            let loaded = backend.load(&key, &Scope::All).await.expect("memory can be read");
-            if let Some(version) = loaded.version {
-                entries.push(backend.entries(&key, version.life).await.expect("memory can be read"));
-            }
-            accounts.push((key, loaded.state));
-        }
-        let chat_groups = backend.list_chat_groups(self.app, ChatGroupSeq(0), usize::MAX).await;
-        Everything { accounts, entries, chat_groups: chat_groups.expect("memory can be read") }
-    }
-}
-
-impl Everything {
-    /// Looks at each account that is not as it was.
-    fn are_kept(&self, before: &Self) {
-        for (account, state) in &self.accounts {
-            let same = before.accounts.iter().any(|(other, before)| other == account && Arc::ptr_eq(before, state));
-            if !same {
-                is_kept(account, state);
-            }
         }
     }
 }

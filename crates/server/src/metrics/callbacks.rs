@@ -44,7 +44,7 @@ impl CallbackOutcome {
     ];
 
     /// The label `outcome`.
-    fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Taken => "taken",
             Self::NotSent => "not_sent",

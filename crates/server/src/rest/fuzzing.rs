@@ -10,20 +10,27 @@ use pinfold_wire::commands::COMMANDS;
 use pinfold_wire::envelope;
 use pinfold_wire::user_sig::SigProblem;
 
+use super::callback;
 use super::dispatch::Route;
 use crate::config::{AppConfig, Secret};
 use crate::handlers::Call;
 use crate::housekeeping::TrimQueue;
 use crate::message_numbers::MessageNumbers;
-use crate::metrics::Meters;
+use crate::messages::MessageTaker;
+use crate::metrics::{CallbackOutcome, Meters};
 use crate::rest::apps::App;
-use crate::rest::query::Query;
+use crate::rest::query::{Query, parameters};
 use crate::rest::signatures::Signatures;
 
 /// `sdkappid`, `identifier` and `usersig` of a query string.
 pub fn query(text: &str) -> [String; 3] {
     let Query { sdkappid, identifier, usersig } = Query::parse(text);
     [sdkappid, identifier, usersig].map(Cow::into_owned)
+}
+
+/// What is looked at in the query string of a callback: `SdkAppid`, `CallbackCommand`, `Sign` and `RequestTime`.
+pub fn callback_query(text: &str) -> [String; 4] {
+    parameters(text, callback::PARAMETERS).map(Cow::into_owned)
 }
 
 /// Calls of an administrator to one app that have passed every check that comes before the body.
@@ -59,6 +66,15 @@ impl Calls {
             let (code, sentence) = failure.answer(Some(listed.service));
             envelope::fail(Some(listed.service), code, &sentence)
         })
+    }
+}
+
+impl Calls {
+    /// What is made of a callback that is well signed: the label of the metric; `None` if the store failed.
+    pub async fn callback(&self, now: Timestamp, command: &str, body: &[u8]) -> Option<&'static str> {
+        let Self { app, store, trims, meters, .. } = self;
+        let taker = MessageTaker { app, store, trims, meters, now };
+        callback::take(taker, command, body).await.ok().map(CallbackOutcome::as_str)
     }
 }
 

@@ -19,6 +19,9 @@ use crate::net::admission::Caller;
 use crate::rest::apps::App;
 use crate::state::State;
 
+/// The parameters that are looked at.
+pub(super) const PARAMETERS: [&str; 4] = ["SdkAppid", "CallbackCommand", "Sign", "RequestTime"];
+
 /// A callback that was signed with the token of its app.
 pub(super) struct Callback {
     app: Arc<App>,
@@ -36,8 +39,7 @@ impl Callback {
         caller: Caller,
         now: u64,
     ) -> Result<Self, Failure> {
-        let [app_id, command, sign, request_time] =
-            parameters(query, ["SdkAppid", "CallbackCommand", "Sign", "RequestTime"]);
+        let [app_id, command, sign, request_time] = parameters(query, PARAMETERS);
         let app = checks::app(state, "SdkAppid", &app_id)?;
         meter.of_app(&app.meters);
         checks::is_enabled(&app)?;
@@ -54,20 +56,22 @@ impl Callback {
 
     /// Takes over what the body tells. Whatever it is, the sender learns that it arrived; it would not send it again.
     pub(super) async fn answer(&self, state: &State, body: &[u8], now: Timestamp) -> Result<Vec<u8>, Failure> {
-        let outcome = self.take(state, body, now).await?;
-        state.meters.callback(&self.app.meters, outcome);
+        let State { store, trims, meters, .. } = state;
+        let taker = MessageTaker { app: &self.app, store, trims, meters, now };
+        let outcome = take(taker, &self.command, body).await?;
+        meters.callback(&self.app.meters, outcome);
         Ok(envelope::ok(Service::Account, &Answer {}))
     }
+}
 
-    async fn take(&self, state: &State, body: &[u8], now: Timestamp) -> Result<Outcome, Failure> {
-        let named = Event::from_command(&self.command);
-        if named.is_none() && !self.command.is_empty() {
-            return Ok(Outcome::OtherCommand);
-        }
-        let Ok(body) = body::read_bounded::<Body>(body, 0) else { return Ok(Outcome::Unreadable) };
-        let of_body = || Event::from_command(body.callback_command.given()?);
-        let Some(event) = named.or_else(of_body) else { return Ok(Outcome::OtherCommand) };
-        let State { store, trims, meters, .. } = state;
-        Receiver(MessageTaker { app: &self.app, store, trims, meters, now }).receive(event, &body).await
+/// Takes over what a body tells; `command` is that of the URL, or empty.
+pub(super) async fn take(taker: MessageTaker<'_>, command: &str, body: &[u8]) -> Result<Outcome, Failure> {
+    let named = Event::from_command(command);
+    if named.is_none() && !command.is_empty() {
+        return Ok(Outcome::OtherCommand);
     }
+    let Ok(body) = body::read_bounded::<Body>(body, 0) else { return Ok(Outcome::Unreadable) };
+    let of_body = || Event::from_command(body.callback_command.given()?);
+    let Some(event) = named.or_else(of_body) else { return Ok(Outcome::OtherCommand) };
+    Receiver(taker).receive(event, &body).await
 }
