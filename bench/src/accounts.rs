@@ -47,17 +47,29 @@ pub(crate) struct Accounts {
     pub(crate) size: Size,
     /// Records of each after the load.
     pub(crate) records: u32,
+    /// Recent conversations of each after the load.
+    pub(crate) entries: u32,
 }
 
 impl Accounts {
     /// Accounts of 100 records, for calls of 100 items.
-    pub(crate) const BULK: Self = Self { prefix: "bulk", size: Size { stored: 1000, touched: 1000 }, records: 100 };
+    pub(crate) const BULK: Self = Self::of("bulk", 1000, 100, 0);
     /// Accounts of 1,000 records.
-    pub(crate) const WIDE: Self = Self { prefix: "wide", size: Size { stored: 100, touched: 100 }, records: 1000 };
+    pub(crate) const WIDE: Self = Self::of("wide", 100, 1000, 0);
+    /// Accounts that keep nothing but what messages leave.
+    pub(crate) const MANY: Self = Self::of("many", 100_000, 0, 0);
+    /// Accounts of 100 recent conversations.
+    pub(crate) const LIST: Self = Self::of("list", 1000, RECORDS, 100);
+    /// Accounts of the usual kind with 500 recent conversations beside their records.
+    pub(crate) const BUSY: Self = Self::of("busy", 1000, RECORDS, 500);
 
     /// Accounts of 20 records.
     pub(crate) const fn usual(size: Size) -> Self {
-        Self { prefix: "user", size, records: RECORDS }
+        Self { prefix: "user", size, records: RECORDS, entries: 0 }
+    }
+
+    const fn of(prefix: &'static str, stored: u32, records: u32, entries: u32) -> Self {
+        Self { prefix, size: Size { stored, touched: stored }, records, entries }
     }
 
     /// The name of the n-th.

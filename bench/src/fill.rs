@@ -62,6 +62,13 @@ pub(crate) async fn fill(target: &Target, fill: &Fill) -> Result<f64, String> {
                 per_second = measured.per_second();
             }
         }
+        if kind.entries > 0 {
+            let send = move |number| {
+                let body = prepare::messages(&kind.name(number), 0..kind.entries);
+                Request::new("openim", "batchsendmsg", &body, Whose::Fixed)
+            };
+            all(target, IMPORTING_CONNECTIONS, "messages", stored, send).await?;
+        }
         if kind.records > 100 {
             check_cursors(target, &kind).await?;
         }

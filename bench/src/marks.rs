@@ -66,6 +66,19 @@ const OF_RUN: &[Mark<Outcome>] = &[
     at_least("mixed, in cache", "× echo", Some(0.4), 0.48, |run| run.of_echo(Scenario::Mixed)),
     at_least("mark100", "× the items/s of mark", Some(15.0), 25.0, Outcome::items_of_mark100),
     at_least("hot", "× echo", Some(0.1), 0.2, |run| run.of_echo(Scenario::Hot)),
+    at_least("touch: a message between two of 100,000 accounts", "× mark", Some(0.6), 0.8, |run| {
+        run.of_other(Scenario::Touch, Scenario::Mark)
+    }),
+    at_least("a message in a chat group", "× mark", Some(0.9), 1.0, |run| {
+        run.of_other(Scenario::GroupMessage, Scenario::Mark)
+    }),
+    at_least("list of 100 recent conversations", "× echo", Some(0.35), 0.45, |run| run.of_echo(Scenario::List)),
+    at_least("mark with 500 recent conversations", "× mark", Some(0.97), 1.0, |run| {
+        run.of_other(Scenario::MarkListed, Scenario::Mark)
+    }),
+    at_least("get with 500 recent conversations", "× get", Some(0.97), 1.0, |run| {
+        run.of_other(Scenario::GetListed, Scenario::Get)
+    }),
     at_most("1 connection, p50 of mark", "× append + fdatasync", 3.0, 2.0, Outcome::of_floor),
     at_most("p99 of mark at 64", "ms", 5.0, 2.0, Outcome::p99_ms),
     at_least("slow disk, mark at 64", "× redis, synced", Some(1.0), 1.5, |run| run.of_redis(true)),
@@ -146,6 +159,11 @@ impl Outcome {
     fn of_echo(&self, scenario: Scenario) -> Option<f64> {
         let case = self.case(scenario, 64, false)?;
         Some(median_ratio(&case.series[0].per_second, &case.echo))
+    }
+
+    /// The rate against that of another scenario in the same run, both by the echo server beside them.
+    fn of_other(&self, scenario: Scenario, other: Scenario) -> Option<f64> {
+        Some(self.of_echo(scenario)? / self.of_echo(other)?)
     }
 
     fn of_redis(&self, is_slow: bool) -> Option<f64> {

@@ -11,6 +11,9 @@ pub(crate) const KEY: &str = "a-made-up-key-for-the-bench-of-pinfold";
 /// Peers that are imported.
 pub(crate) const PEERS: u32 = 1000;
 
+/// Chat groups that messages are sent in.
+pub(crate) const CHAT_GROUPS: u32 = 1000;
+
 /// The n-th peer.
 pub(crate) fn peer(number: u32) -> String {
     format!("peer{number:03}")
@@ -66,6 +69,34 @@ pub(crate) fn search(account: &str, peers: Range<u32>) -> String {
 
 pub(crate) fn get(account: &str, start: u64) -> String {
     format!(r#"{{"From_Account":"{account}","StartIndex":{start}}}"#)
+}
+
+pub(crate) fn list(account: &str) -> String {
+    format!(
+        r#"{{"From_Account":"{account}","TimeStamp":0,"StartIndex":0,"TopTimeStamp":0,"TopStartIndex":0,"AssistFlags":63}}"#
+    )
+}
+
+/// The n-th chat group.
+pub(crate) fn chat_group(number: u32) -> String {
+    format!("@TGS#bench{number:04}")
+}
+
+const TEXT: &str = r#""MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"hello"}}]"#;
+
+pub(crate) fn message(account: &str, to: &str) -> String {
+    format!(r#"{{"From_Account":"{account}","To_Account":"{to}","MsgRandom":1287657,{TEXT}}}"#)
+}
+
+pub(crate) fn group_message(account: &str, chat_group: &str) -> String {
+    format!(r#"{{"GroupId":"{chat_group}","From_Account":"{account}","Random":8912345,{TEXT}}}"#)
+}
+
+/// A message to each of these peers.
+pub(crate) fn messages(account: &str, peers: Range<u32>) -> String {
+    let peers: Vec<_> = peers.map(peer).collect();
+    let to = peers.join("\",\"");
+    format!(r#"{{"From_Account":"{account}","To_Account":["{to}"],"MsgRandom":1287657,{TEXT}}}"#)
 }
 
 /// The administrator's signature, one for the whole run; valid for a day.

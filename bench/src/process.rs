@@ -31,6 +31,8 @@ pub(crate) struct Setup<'a> {
     pub(crate) store: String,
     /// The app's `accounts`: "imported" asks the register for each peer, "any" does not.
     pub(crate) accounts: &'a str,
+    /// Whether it takes messages.
+    pub(crate) messages: bool,
     /// A library to preload.
     pub(crate) preload: Option<&'a Path>,
 }
@@ -137,9 +139,10 @@ fn configuration(target: &Target, setup: &Setup<'_>, identity: &Identity) -> Str
             tls::key_file(&identity.directory)
         ),
     };
+    let messages = if setup.messages { "messages = \"touch\"\n" } else { "" };
     format!(
         "listen = [\"{}\"]\nadmin_listen = \"\"\nconnections_max = 2000\nlog = \"warn\"\n{tls}[store]\n{}[[app]]\n\
-         sdkappid = {APP}\nkeys = [\"{KEY}\"]\naccounts = \"{}\"\ncalls_per_second_max = 0\n",
+         sdkappid = {APP}\nkeys = [\"{KEY}\"]\naccounts = \"{}\"\ncalls_per_second_max = 0\n{messages}",
         target.address, setup.store, setup.accounts
     )
 }

@@ -31,6 +31,8 @@ pub(crate) struct Request {
     uri: Uri,
     whose: Whose,
     account_at: usize,
+    /// Of a message to another random account.
+    receiver_at: Option<usize>,
     marks_at: Vec<usize>,
 }
 
@@ -47,10 +49,13 @@ impl Request {
             body.len()
         );
         const ACCOUNT: &str = r#""From_Account":""#;
+        const RECEIVER: &str = r#""To_Account":"many"#;
         const MARK: &str = r#""mark-"#;
         let account_at = body.find(ACCOUNT).map_or(0, |place| head.len() + place + ACCOUNT.len() + "user".len());
+        let receiver_at = body.find(RECEIVER).map(|place| head.len() + place + RECEIVER.len());
         let marks_at = body.match_indices(MARK).map(|(place, _)| head.len() + place + MARK.len()).collect();
-        Self { body_at: head.len(), bytes: (head + body).into_bytes(), uri: uri(&path), whose, account_at, marks_at }
+        let (body_at, bytes) = (head.len(), (head + body).into_bytes());
+        Self { body_at, bytes, uri: uri(&path), whose, account_at, receiver_at, marks_at }
     }
 
     /// A call of `recentcontact` by a random account.
@@ -74,6 +79,9 @@ impl Request {
         }
         if self.whose != Whose::Fixed {
             write_digits(&mut self.bytes[self.account_at..self.account_at + DIGITS], *account);
+        }
+        if let Some(place) = self.receiver_at {
+            write_digits(&mut self.bytes[place..place + DIGITS], accounts.pick(random));
         }
     }
 

@@ -68,7 +68,14 @@ fn start(
             let store = match shared {
                 Some(other) => other.store,
                 None => {
-                    stores.push(Store::start(binary, size.stored, &arguments.servers, directory, identity)?);
+                    stores.push(Store::start(
+                        binary,
+                        size.stored,
+                        &chosen(arguments),
+                        &arguments.servers,
+                        directory,
+                        identity,
+                    )?);
                     stores.len() - 1
                 }
             };

@@ -31,6 +31,16 @@ pub(crate) enum Scenario {
     Mixed,
     /// Every connection marks one account.
     Hot,
+    /// A message between two random accounts of 100,000.
+    Touch,
+    /// A message of a random account in one of 1,000 chat groups.
+    GroupMessage,
+    /// The list of 100 recent conversations.
+    List,
+    /// As `mark`, of accounts that keep 500 recent conversations.
+    MarkListed,
+    /// As `get`, of accounts that keep 500 recent conversations.
+    GetListed,
     /// 70 % marks, 20 % updates, 10 % groups created and deleted; for the soak.
     Writes,
 }
@@ -40,7 +50,7 @@ pub(crate) const PREPARED: u32 = 20;
 
 impl Scenario {
     /// Every scenario of the table, in its order.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Mark,
         Self::Update,
         Self::CreateDelete,
@@ -51,15 +61,21 @@ impl Scenario {
         Self::Hot,
         Self::Mark100,
         Self::Get1000,
+        Self::Touch,
+        Self::GroupMessage,
+        Self::List,
+        Self::MarkListed,
+        Self::GetListed,
     ];
 
     /// Items of one call: changed, asked for or on the page.
     pub(crate) fn items(self) -> u32 {
         match self {
-            Self::Mark100 | Self::Search100 | Self::Get1000 => 100,
-            Self::Get => RECORDS,
-            Self::Update => 2,
-            Self::Mark | Self::CreateDelete | Self::Search | Self::Mixed | Self::Hot | Self::Writes => 1,
+            Self::Mark100 | Self::Search100 | Self::Get1000 | Self::List => 100,
+            Self::Get | Self::GetListed => RECORDS,
+            Self::Update | Self::Touch | Self::GroupMessage => 2,
+            Self::Mark | Self::MarkListed | Self::CreateDelete | Self::Search => 1,
+            Self::Mixed | Self::Hot | Self::Writes => 1,
         }
     }
 
@@ -68,6 +84,9 @@ impl Scenario {
         match self {
             Self::Mark100 => Accounts::BULK,
             Self::Get1000 => Accounts::WIDE,
+            Self::Touch | Self::GroupMessage => Accounts::MANY,
+            Self::List => Accounts::LIST,
+            Self::MarkListed | Self::GetListed => Accounts::BUSY,
             Self::Mark | Self::Update | Self::CreateDelete | Self::Search | Self::Search100 => Accounts::usual(size),
             Self::Get | Self::Mixed | Self::Hot | Self::Writes => Accounts::usual(size),
         }
@@ -78,13 +97,18 @@ impl Scenario {
         matches!(self, Self::Update | Self::Writes)
     }
 
+    /// Whether the server has to take messages; pinfold 0.1.0 does not know that key.
+    pub(crate) fn needs_messages(self) -> bool {
+        matches!(self, Self::Touch | Self::GroupMessage | Self::List | Self::MarkListed | Self::GetListed)
+    }
+
     /// The `turn`-th of the requests that a connection prepares. `place` is the connection's number.
     pub(crate) fn request(self, place: usize, turn: u32, random: &mut SmallRng) -> Request {
         // Any number does: it is written anew.
         let account = &self.accounts(Size { stored: 1, touched: 1 }).name(0);
         let one = random.random_range(0..RECORDS);
         match self {
-            Self::Mark => Request::random("mark_contact", &prepare::mark(account, one..one + 1)),
+            Self::Mark | Self::MarkListed => Request::random("mark_contact", &prepare::mark(account, one..one + 1)),
             Self::Mark100 => Request::random("mark_contact", &prepare::mark(account, 0..100)),
             Self::Hot => {
                 Request::new("recentcontact", "mark_contact", &prepare::mark(account, one..one + 1), Whose::Fixed)
@@ -93,7 +117,14 @@ impl Scenario {
             Self::CreateDelete => create_delete(account, place, turn, one),
             Self::Search => Request::random("search_contact_group", &prepare::search(account, one..one + 1)),
             Self::Search100 => Request::random("search_contact_group", &prepare::search(account, 0..100)),
-            Self::Get => Request::random("get_contact_group", &prepare::get(account, 0)),
+            Self::Get | Self::GetListed => Request::random("get_contact_group", &prepare::get(account, 0)),
+            Self::List => Request::random("get_list", &prepare::list(account)),
+            Self::Touch => Request::new("openim", "sendmsg", &prepare::message(account, account), Whose::Random),
+            Self::GroupMessage => {
+                let chat_group = prepare::chat_group(random.random_range(0..prepare::CHAT_GROUPS));
+                let body = prepare::group_message(account, &chat_group);
+                Request::new("group_open_http_svc", "send_group_msg", &body, Whose::Random)
+            }
             Self::Get1000 => page(account, turn % 10),
             Self::Mixed if turn.is_multiple_of(10) => Self::Mark.request(place, turn, random),
             Self::Mixed => Self::Get.request(place, turn, random),

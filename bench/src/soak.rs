@@ -29,7 +29,8 @@ pub(crate) async fn soak(arguments: &SoakArguments) -> Result<(), String> {
     let directory = report::directory(arguments.servers.place.directory.as_deref())?;
     let identity = Identity::make(directory.path())?;
     let (servers, stored) = (&arguments.servers, arguments.accounts.stored);
-    let mut store = Store::start(&servers.place.binary, stored, servers, directory.path(), &identity)?;
+    let mut store =
+        Store::start(&servers.place.binary, stored, &[arguments.scenario], servers, directory.path(), &identity)?;
     store.fill(&[arguments.scenario]).await?;
     let mut text = String::from(
         "| s | req/s | p50 ms | p99 ms | longest ms | RSS MiB | CPU µs/req | disk MiB | disk bytes/record | written MiB |\n\

@@ -28,6 +28,7 @@ pub(crate) struct Store {
     pub(crate) server: Server,
     directory: PathBuf,
     arguments: ServerArguments,
+    messages: bool,
     pub(crate) facts: Facts,
 }
 
@@ -47,19 +48,21 @@ pub(crate) struct Facts {
 }
 
 impl Store {
-    /// An empty store below `parent`, served in plain.
+    /// An empty store below `parent` for these scenarios, served in plain.
     pub(crate) fn start(
         binary: &Path,
         stored: u32,
+        scenarios: &[Scenario],
         arguments: &ServerArguments,
         parent: &Path,
         identity: &Identity,
     ) -> Result<Self, String> {
         let directory = tempfile::tempdir_in(parent).map_err(|error| error.to_string())?.keep();
-        let server = Server::pinfold(binary, &setup(arguments), &directory, identity, Transport::Plain)?;
+        let messages = scenarios.iter().any(|scenario| scenario.needs_messages());
+        let server = Server::pinfold(binary, &setup(arguments, messages), &directory, identity, Transport::Plain)?;
         let facts = Facts { idle_rss_mib: server.usage().rss_mib, ..Facts::default() };
         let (binary, arguments) = (binary.to_owned(), arguments.clone());
-        Ok(Self { binary, stored, records: 0, server, directory, arguments, facts })
+        Ok(Self { binary, stored, records: 0, server, directory, arguments, messages, facts })
     }
 
     /// Loads the accounts that these scenarios need.
@@ -101,7 +104,8 @@ impl Store {
     }
 
     fn start_again(&mut self, transport: Transport, identity: &Identity) -> Result<f64, String> {
-        self.server = Server::pinfold(&self.binary, &setup(&self.arguments), &self.directory, identity, transport)?;
+        let setup = setup(&self.arguments, self.messages);
+        self.server = Server::pinfold(&self.binary, &setup, &self.directory, identity, transport)?;
         Ok(self.server.started_in.as_secs_f64())
     }
 
@@ -135,9 +139,9 @@ impl Store {
     }
 }
 
-fn setup(arguments: &ServerArguments) -> Setup<'_> {
+fn setup(arguments: &ServerArguments, messages: bool) -> Setup<'_> {
     let store = format!("url = \"file:store\"\ncache_mib = {}\n", arguments.cache_mib);
-    Setup { store, accounts: "imported", preload: arguments.preload.as_deref() }
+    Setup { store, accounts: "imported", messages, preload: arguments.preload.as_deref() }
 }
 
 fn disk_bytes(directory: &Path) -> u64 {

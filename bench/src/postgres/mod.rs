@@ -85,7 +85,7 @@ fn start(arguments: &PostgresArguments, database: &Database, directory: &Path) -
         let own = directory.join(registration);
         fs::create_dir(&own).map_err(|error| error.to_string())?;
         let store = format!("url = {:?}\nconnections_max = {}\n", database.url, arguments.connections);
-        let setup = Setup { store, accounts: registration, preload: None };
+        let setup = Setup { store, accounts: registration, messages: false, preload: None };
         Server::pinfold(&arguments.place.binary, &setup, &own, &identity, Transport::Plain)
     };
     REGISTRATIONS.into_iter().map(instance).collect()
