@@ -5,6 +5,8 @@
 #[path = "fields/cases.rs"]
 mod cases;
 mod compat;
+#[path = "fields/field.rs"]
+mod field;
 #[path = "transcripts/http.rs"]
 mod http;
 #[path = "fields/mutate.rs"]
@@ -13,8 +15,9 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use cases::{CASES, Case, Field};
+use cases::{CASES, Case};
 use compat::{PREPARATIONS, valid_body};
+use field::Field;
 use http::Request;
 use pinfold_wire::commands::COMMANDS;
 use proptest::prelude::*;
