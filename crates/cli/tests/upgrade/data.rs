@@ -207,6 +207,8 @@ pub(crate) fn asked() -> Vec<Step> {
     steps.push(recent("get_contact_group", "alice", r#""StartIndex":30"#));
     for account in ["alice", "bob", "carol", "frank", "grace"] {
         steps.push(pinfold("list_groups", account, ""));
+        steps.push(pinfold("find_conversations", account, r#","Filter":{"Recent":true},"Sort":"recent""#));
+        steps.push(pinfold("find_conversations", account, r#","Filter":{"Pinned":true}"#));
     }
     steps.push(recent("search_contact_group", "alice", &format!(r#""ContactItem":[{}]"#, peers((0..PEERS).rev()))));
     let checked: Vec<_> = ACCOUNTS.iter().map(|id| format!(r#"{{"UserID":"{id}"}}"#)).collect();
@@ -237,6 +239,9 @@ pub(crate) fn asked() -> Vec<Step> {
     steps.push(pinfold("order_groups", "alice", r#","GroupName":["Next"]"#));
     steps.push(pinfold("order_pins", "alice", &format!(r#","RecentContactItem":[{}]"#, peer(30))));
     steps.extend([message("alice", "grace", 1_600_000_009), message("alice", "bob", 1_600_000_000)]);
+    for account in ["alice", "grace"] {
+        steps.push(pinfold("find_conversations", account, r#","Filter":{"Recent":true},"Sort":"recent""#));
+    }
     steps.push(call("group_open_http_svc/create_group", r#"{"Type":"Public","Name":"Next","GroupId":"next"}"#));
     steps.push(call("group_open_http_svc/get_appid_group_list", r#"{"Next":7}"#));
     steps

@@ -1,5 +1,7 @@
-//! Calls of commands that came after 0.1.0, on a store that an older release left: it goes on with orders, data and the
-//! list of recent conversations as any other.
+//! Calls of commands that came after 0.1.0, on a store that it left: it goes on with orders, data and the list of recent
+//! conversations as any other.
+
+use std::path::Path;
 
 use crate::answers::{Step, answered};
 use crate::data::{call, group_message, message, query, recent};
@@ -67,8 +69,12 @@ fn steps() -> Vec<Step> {
     steps
 }
 
-/// After the calls of the release were answered.
-pub(crate) fn goes_on(workspace: &Workspace) {
+/// After the calls of the release were answered. Later releases left what these commands write, and their own calls go
+/// on with it.
+pub(crate) fn goes_on(release: &Path, workspace: &Workspace) {
+    if !release.ends_with("0.1.0") {
+        return;
+    }
     let steps = steps();
     for (expected, found) in steps.iter().zip(answered(workspace, &steps)) {
         if let (Step::Call { answer: expected, .. }, Step::Call { command, body, answer }) = (expected, found) {

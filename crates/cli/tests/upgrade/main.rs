@@ -87,7 +87,7 @@ fn a_directory_of_every_release_answers_as_then_after_a_stop_and_after_a_kill() 
             let closed = workspace.path("pinfold-data/clean").exists();
             assert_eq!(closed, directory == "stopped", "{}", release.display());
             answers_as_then(&release, &workspace);
-            goes_on(&workspace);
+            goes_on(&release, &workspace);
         }
     }
 }
@@ -100,7 +100,7 @@ fn a_dump_of_every_release_is_imported_and_answers_as_then() {
         import.arg(release.join(DUMP));
         succeeded(import);
         answers_as_then(&release, &workspace);
-        goes_on(&workspace);
+        goes_on(&release, &workspace);
     }
 }
 
@@ -110,7 +110,7 @@ fn a_database_of_every_release_answers_as_then() {
     for release in releases() {
         let workspace = workspace(&database(&release));
         answers_as_then(&release, &workspace);
-        goes_on(&workspace);
+        goes_on(&release, &workspace);
     }
 }
 
