@@ -144,19 +144,7 @@ impl Shape {
                 (json!({}), true),
                 (json!({"0": "Work"}), true),
             ],
-            OldNames => vec![
-                (json!(7), true),
-                (json!([]), false),
-                (json!("Work"), false),
-                (json!([7]), true),
-                (json!([null]), true),
-                (json!([""]), true),
-                (json!(["Work", "Nowhere"]), true),
-                (json!(["x".repeat(33)]), true),
-                (json!(vec!["Work"; 501]), true),
-                (json!({}), true),
-                (json!({"0": "Work"}), true),
-            ],
+            OldNames => old_names(),
             Bits(must_have_one) => vec![
                 (json!([64]), true),
                 (json!([-1]), true),
@@ -165,15 +153,7 @@ impl Shape {
                 (json!("many"), true),
                 (json!([]), must_have_one),
             ],
-            Flag => vec![
-                (json!(false), false),
-                (json!(1), false),
-                (json!("0"), false),
-                (json!(2), true),
-                (json!("true"), true),
-                (json!([]), true),
-                (json!({}), true),
-            ],
+            Flag => flags(),
         };
         match self {
             Account(_) | ChatGroup | NewName | OldName | Text(_) | AnyText => values.extend(no_text),
@@ -182,4 +162,34 @@ impl Shape {
         }
         values
     }
+}
+
+/// Names of conversation groups of which one exists, or none.
+fn old_names() -> Vec<(Value, bool)> {
+    vec![
+        (json!(7), true),
+        (json!([]), false),
+        (json!("Work"), false),
+        (json!([7]), true),
+        (json!([null]), true),
+        (json!([""]), true),
+        (json!(["Work", "Nowhere"]), true),
+        (json!(["x".repeat(33)]), true),
+        (json!(vec!["Work"; 501]), true),
+        (json!({}), true),
+        (json!({"0": "Work"}), true),
+    ]
+}
+
+/// Booleans, and what may stand for them.
+fn flags() -> Vec<(Value, bool)> {
+    vec![
+        (json!(false), false),
+        (json!(1), false),
+        (json!("0"), false),
+        (json!(2), true),
+        (json!("true"), true),
+        (json!([]), true),
+        (json!({}), true),
+    ]
 }
