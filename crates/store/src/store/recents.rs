@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use pinfold_core::{
-    Activities, AppId, ChatGroupActivity, ChatGroupId, Conversation, Draft, RecentEntry, Refusal, Timestamp, Touches,
+    AccountId, Activities, AppId, ChatGroupActivity, ChatGroupId, Conversation, Draft, RecentEntry, Refusal, Timestamp,
+    Touches,
 };
 
 use super::{Base, Store, UpdateError};
@@ -43,14 +45,7 @@ impl Store {
                 break;
             }
             let absent: BTreeSet<_> = touched.absent.drain(..).collect();
-            for account in &absent {
-                let account = AccountKey { app, account: account.clone() };
-                let rule = |draft: &mut Draft<'_>| {
-                    draft.ensure_exists();
-                    Ok(())
-                };
-                self.update(&account, &Scope::Head, &[], now, rule).await?;
-            }
+            self.ensure_exist(app, &absent, now).await?;
             let mut rest = Touches { chat_groups: Vec::new(), ..touches.clone() };
             rest.entries.retain(|(account, _)| absent.contains(account));
             let again = self.backend.touch(app, &rest).await?;
@@ -58,6 +53,25 @@ impl Store {
             touched.absent = again.absent;
         }
         Ok(touched)
+    }
+
+    /// Gives each account a head. They wait together: one after the other a message to hundreds would take too long.
+    async fn ensure_exist(
+        &self,
+        app: AppId,
+        accounts: &BTreeSet<AccountId>,
+        now: Timestamp,
+    ) -> Result<(), UpdateError> {
+        let at_once = self.backend.commits_at_once_max().min(accounts.len());
+        let begin = async |account: &AccountId| {
+            let account = AccountKey { app, account: account.clone() };
+            let rule = |draft: &mut Draft<'_>| {
+                draft.ensure_exists();
+                Ok(())
+            };
+            self.update(&account, &Scope::Head, &[], now, rule).await
+        };
+        stream::iter(accounts).map(begin).buffer_unordered(at_once).try_collect().await
     }
 
     /// Reads all that the list of an account is made of. Each part is of one instant, and never older than the part
