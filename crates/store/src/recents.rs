@@ -30,8 +30,9 @@ pub trait Recents {
     /// Reads the times of the last messages in these chat groups, in their order.
     async fn chat_group_times(&self, app: AppId, ids: &[ChatGroupId]) -> Result<Vec<Option<Timestamp>>, StoreError>;
 
-    /// Removes those of these entries that still have the time given here. May be lost with a crash.
-    async fn trim(&self, account: &AccountKey, life: Life, entries: &[RecentEntry]) -> Result<(), StoreError>;
+    /// Removes those of these entries that still have the time given here, durably; how many did. The times of chat
+    /// groups are not compared: the entry of a chat group that a message came to since it was read is removed too.
+    async fn trim(&self, account: &AccountKey, life: Life, entries: &[RecentEntry]) -> Result<u64, StoreError>;
 
     /// Removes what lives that have ended left behind, of the accounts after `after`, until about this many rows were
     /// removed or looked at.

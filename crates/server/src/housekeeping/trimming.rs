@@ -17,17 +17,14 @@ pub(super) async fn run(state: &State) {
 }
 
 /// How many were forgotten. An app that is configured no more says not how many to keep, and keeps all.
-async fn trim(state: &State, account: &AccountKey) -> Result<usize, StoreError> {
+async fn trim(state: &State, account: &AccountKey) -> Result<u64, StoreError> {
     let Some(app) = state.app(account.app) else { return Ok(0) };
     let recent = state.store.read_recent(account).await?;
     let Some(life) = recent.life() else { return Ok(0) };
     let pins = &recent.loaded.state.pins;
     let superfluous = RecentView::superfluous(&app.policy, pins, &recent.entries, &recent.activities);
     let superfluous: Vec<RecentEntry> = superfluous.into_iter().cloned().collect();
-    if !superfluous.is_empty() {
-        state.store.backend().trim(account, life, &superfluous).await?;
-    }
-    Ok(superfluous.len())
+    if superfluous.is_empty() { Ok(0) } else { state.store.backend().trim(account, life, &superfluous).await }
 }
 
 #[cfg(test)]

@@ -51,8 +51,8 @@ impl Meters {
     }
 
     /// So many recent conversations were forgotten.
-    pub(crate) fn trimmed(&self, entries: usize) {
-        self.counted.recents_trimmed.inc_by(entries as u64);
+    pub(crate) fn trimmed(&self, entries: u64) {
+        self.counted.recents_trimmed.inc_by(entries);
     }
 
     /// So many rows of deleted accounts were removed.

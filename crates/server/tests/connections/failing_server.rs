@@ -172,7 +172,7 @@ impl Recents for FailingBackend {
         unused()
     }
 
-    async fn trim(&self, _: &AccountKey, _: Life, _: &[RecentEntry]) -> Result<(), StoreError> {
+    async fn trim(&self, _: &AccountKey, _: Life, _: &[RecentEntry]) -> Result<u64, StoreError> {
         unused()
     }
 

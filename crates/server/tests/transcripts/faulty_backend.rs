@@ -163,7 +163,7 @@ impl Recents for FaultyBackend {
         self.inner().await?.chat_group_times(self.app, ids).await
     }
 
-    async fn trim(&self, account: &AccountKey, life: Life, entries: &[RecentEntry]) -> Result<(), StoreError> {
+    async fn trim(&self, account: &AccountKey, life: Life, entries: &[RecentEntry]) -> Result<u64, StoreError> {
         self.inner().await?.trim(&self.key(account), life, entries).await
     }
 

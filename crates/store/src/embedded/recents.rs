@@ -62,7 +62,7 @@ impl Recents for Embedded {
         self.reading(move |engine| read_all(engine, rows.iter())).await
     }
 
-    async fn trim(&self, account: &AccountKey, life: Life, entries: &[RecentEntry]) -> Result<(), StoreError> {
+    async fn trim(&self, account: &AccountKey, life: Life, entries: &[RecentEntry]) -> Result<u64, StoreError> {
         let read_at = self.read_at();
         let rows: BTreeMap<_, _> =
             entries.iter().map(|entry| (times::entry(account, life, &entry.conversation), entry.at)).collect();
@@ -71,7 +71,7 @@ impl Recents for Embedded {
             Ok(rows.into_iter().zip(kept).filter(|((_, at), kept)| *kept == Some(*at)).map(|(row, _)| row).collect())
         });
         let kept: Vec<_> = kept.await?;
-        self.remove(kept, read_at).await.map(drop)
+        self.remove(kept, read_at).await
     }
 
     async fn sweep(&self, after: Option<&AccountKey>, rows_max: usize) -> Result<SweepStep, StoreError> {

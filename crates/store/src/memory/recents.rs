@@ -89,14 +89,13 @@ impl Recents for Memory {
         Ok(ids.iter().map(|id| kept.chat_group_times.get(&(app, id.clone())).copied()).collect())
     }
 
-    async fn trim(&self, account: &AccountKey, life: Life, entries: &[RecentEntry]) -> Result<(), StoreError> {
+    async fn trim(&self, account: &AccountKey, life: Life, entries: &[RecentEntry]) -> Result<u64, StoreError> {
         let mut kept = self.kept();
-        if kept.is_of_life(account, life) {
-            for entry in entries {
-                kept.remove_entries(account, std::slice::from_ref(entry));
-            }
+        if !kept.is_of_life(account, life) {
+            return Ok(0);
         }
-        Ok(())
+        let removed = entries.iter().filter(|entry| kept.remove_entries(account, std::slice::from_ref(entry)));
+        Ok(removed.count() as u64)
     }
 
     async fn sweep(&self, _: Option<&AccountKey>, _: usize) -> Result<SweepStep, StoreError> {

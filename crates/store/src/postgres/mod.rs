@@ -220,7 +220,7 @@ impl Recents for Postgres {
         recents::chat_group_times(&self.pool, app, ids).await
     }
 
-    async fn trim(&self, account: &AccountKey, life: Life, entries: &[RecentEntry]) -> Result<(), StoreError> {
+    async fn trim(&self, account: &AccountKey, life: Life, entries: &[RecentEntry]) -> Result<u64, StoreError> {
         recents::trim(&self.pool, account, life, entries).await
     }
 

@@ -54,10 +54,10 @@ pub(super) async fn trim(
     account: &AccountKey,
     life: Life,
     entries: &[RecentEntry],
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     let subject @ Subject(app, id) = of(account);
     let keys = entries.iter().map(|entry| entries::key_of(life, &entry.conversation));
     let (kinds, keys): (Vec<_>, Vec<_>) = keys.unzip();
     let times: Vec<_> = entries.iter().map(|entry| i64::from(entry.at.0)).collect();
-    touches::run(pool, subject, &statements::TRIM, &[&app, &id, &kinds, &keys, &times]).await.map(drop)
+    touches::run(pool, subject, &statements::TRIM, &[&app, &id, &kinds, &keys, &times]).await
 }

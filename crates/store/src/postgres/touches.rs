@@ -121,27 +121,27 @@ async fn write_entries(
     if let [EntryRow { kind, key, at }] = rows {
         let row = OnlyRow::entry(*kind, key, *at);
         parameters.extend(row.parameters());
-        return run(pool, subject, &statements::TOUCH_ENTRY, &parameters).await;
+        return Ok(run(pool, subject, &statements::TOUCH_ENTRY, &parameters).await? > 0);
     }
     for EntryRow { kind, key, at } in rows {
         parameters.extend([kind as Parameter<'_>, key, at]);
     }
-    run(pool, subject, &statements::touch_entries(rows.len()), &parameters).await
+    Ok(run(pool, subject, &statements::touch_entries(rows.len()), &parameters).await? > 0)
 }
 
-/// Runs it as a commit: cancelled while it waits for a standby, it would keep a time that a failover loses, and the same
-/// touch, made again, would find it kept.
+/// Runs it as a commit, and gives the number of rows changed. Cancelled while it waits for a standby, it would keep a
+/// time that a failover loses, and the same touch, made again, would find it kept.
 pub(super) async fn run(
     pool: &Pool,
     subject: Subject<'_>,
     statement: &Statement,
     parameters: &[Parameter<'_>],
-) -> Result<bool, StoreError> {
+) -> Result<u64, StoreError> {
     let mut tries = 1;
     loop {
         match pool.run(subject, statement, parameters).await {
             Err(Failure::Lost) if tries < TRIES_MAX => tries += 1,
-            ended => return Ok(ended?.affected > 0),
+            ended => return Ok(ended?.affected),
         }
     }
 }

@@ -21,7 +21,7 @@ pub(super) async fn suite(open: &impl Open) {
     touches_are_no_commits(open).await;
     an_account_that_comes_after_a_deletion_has_no_entries(open).await;
     an_entry_and_a_pin_are_removed_by_one_commit(open).await;
-    a_trim_leaves_what_was_touched_since(open).await;
+    a_trim_leaves_what_was_touched_since_and_counts_what_it_removed(open).await;
     a_chat_group_has_the_time_of_its_last_message_whether_it_is_registered_or_not(open).await;
     an_app_that_only_has_a_time_of_a_chat_group_is_listed_until_it_is_forgotten(open).await;
     an_app_that_only_has_times_of_chat_groups_is_found_and_dropped(open).await;
@@ -183,7 +183,7 @@ async fn an_entry_and_a_pin_are_removed_by_one_commit(open: &impl Open) {
     assert_eq!(entries(&*backend, &alice).await[0], entry(one("bob"), 3));
 }
 
-async fn a_trim_leaves_what_was_touched_since(open: &impl Open) {
+async fn a_trim_leaves_what_was_touched_since_and_counts_what_it_removed(open: &impl Open) {
     let backend = open("trim").await;
     let alice = account(1, "alice");
     mark(&*backend, &alice, &one("bob"), 1).await;
@@ -191,9 +191,9 @@ async fn a_trim_leaves_what_was_touched_since(open: &impl Open) {
     let seen = entries(&*backend, &alice).await;
     touch(&*backend, &[("alice", one("carol"), 9)]).await;
     let life = life(&*backend, &alice).await;
-    backend.trim(&alice, Life(life.0 ^ 1), &seen).await.unwrap();
+    assert_eq!(backend.trim(&alice, Life(life.0 ^ 1), &seen).await.unwrap(), 0);
     assert_eq!(entries(&*backend, &alice).await.len(), 3);
-    backend.trim(&alice, life, &seen[..2]).await.unwrap();
+    assert_eq!(backend.trim(&alice, life, &seen[..2]).await.unwrap(), 1);
     assert_eq!(entries(&*backend, &alice).await, [entry(one("carol"), 9), entry(one("dave"), 3)]);
 }
 
