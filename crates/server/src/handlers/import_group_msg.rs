@@ -25,7 +25,9 @@ impl Handle for ImportGroupMsg {
         let policy = &call.app.policy;
         let imported = parse::imported_group_messages(&policy.limits, &request, call.now)?;
         let statuses = call.messages().account_statuses(imported.messages.iter().map(|(from, _)| from)).await?;
-        imported.messages.iter().try_for_each(|(from, _)| rules::sender_is_known(policy, &statuses, from))?;
+        for (place, (from, _)) in imported.messages.iter().enumerate() {
+            rules::sender_is_known(policy, &statuses, from).map_err(|refusal| parse::in_msg_list(place, refusal))?;
+        }
         let registered = call.messages().chat_group(&imported.chat_group).await?;
         rules::takes_imports(policy, &imported.chat_group, registered.as_ref())?;
         call.messages().touch(&touches(&imported)).await?;

@@ -23,5 +23,5 @@ pub(crate) use marks::mark_change;
 pub(crate) use members::member_change;
 pub(crate) use message::{
     Imported, ImportedGroupMessages, Sent, as_imported_sender, as_sender, batch, group_message, imported,
-    imported_group_messages, sent,
+    imported_group_messages, in_msg_list, sent,
 };

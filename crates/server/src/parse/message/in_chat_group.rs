@@ -68,7 +68,7 @@ pub(crate) fn imported_group_messages(
     text("TopicId", &request.topic_id)?;
     messages_per_import(limits, list("MsgList", &request.msg_list)?.count())?;
     let numbered = messages.iter().enumerate();
-    let read = |(place, item)| imported_group_message(item, now).map_err(|refusal| in_list(place, refusal));
+    let read = |(place, item)| imported_group_message(item, now).map_err(|refusal| in_msg_list(place, refusal));
     let messages = numbered.map(read).collect::<Result<_, _>>()?;
     Ok(ImportedGroupMessages { chat_group, renews, messages })
 }
@@ -85,6 +85,6 @@ fn imported_group_message(
 }
 
 /// Says which message of the list is refused.
-fn in_list(place: usize, refusal: Refusal) -> Refusal {
+pub(crate) fn in_msg_list(place: usize, refusal: Refusal) -> Refusal {
     Refusal::Malformed(format!("MsgList[{place}]: {refusal}"))
 }

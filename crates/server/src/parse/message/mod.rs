@@ -11,7 +11,7 @@ use pinfold_wire::{Lenient, List, Malformed};
 use super::conversation::element;
 use super::fields::{elements, integer, missing, not_a_number, object, text, within, wrong_type};
 
-pub(crate) use in_chat_group::{ImportedGroupMessages, group_message, imported_group_messages};
+pub(crate) use in_chat_group::{ImportedGroupMessages, group_message, imported_group_messages, in_msg_list};
 pub(crate) use one_to_one::{Imported, Sent, batch, imported, sent};
 
 /// The word by which a message leaves the list of recent conversations as it is.
