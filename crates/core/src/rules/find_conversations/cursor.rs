@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_no_page_gave_are_refused() {
+    fn bytes_without_a_place_are_refused() {
         let mut cursor = Cursor::first(Sort::Changed, false);
         cursor.pass(Place::NoRecord(&one("bob")));
         let bytes = cursor.to_bytes();
