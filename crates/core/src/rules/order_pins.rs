@@ -14,9 +14,9 @@ pub fn order_pins(
     draft: &mut Draft<'_>,
     conversations: &[Conversation],
 ) -> Result<Vec<Conversation>, Refusal> {
+    account_is_known(ctx.policy, ctx.account, draft.base())?;
     let max = ctx.policy.limits.conversations_per_pin_max;
     Refusal::unless_list_is_short("RecentContactItem", "conversations", conversations.len(), max)?;
-    account_is_known(ctx.policy, ctx.account, draft.base())?;
     let first = conversations.iter().map(|conversation| change_of_pin(draft, conversation));
     let first = first.collect::<Result<Vec<_>, _>>()?;
     draft.order_pins(first);
@@ -74,5 +74,14 @@ mod tests {
         assert!(matches!(two, Err(Refusal::ListLength { given: 2, max: 1, .. })));
         assert_eq!(world.order_pins(&[]), Ok(["amy", "bob", "carol"].map(one).to_vec()));
         assert_eq!(world.state, before);
+    }
+
+    #[test]
+    fn an_account_that_is_not_imported_is_refused_before_a_list_that_is_too_long() {
+        let mut world = world();
+        world.state.head.imported = false;
+        world.policy.limits.conversations_per_pin_max = 1;
+        let two = world.order_pins(&[one("carol"), one("amy")]);
+        assert!(matches!(two, Err(Refusal::AccountNotImported(_))));
     }
 }

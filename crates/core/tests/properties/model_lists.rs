@@ -44,10 +44,10 @@ impl Model {
     }
 
     pub(crate) fn order_pins(&mut self, peers: &[usize]) -> Result<Answer, Kind> {
+        self.known()?;
         if peers.len() > self.policy.limits.conversations_per_pin_max {
             return Err("malformed");
         }
-        self.known()?;
         let is_pinned = |peer: &usize| self.account.pins.iter().any(|(other, _, _)| other == peer);
         if !peers.iter().all(is_pinned) {
             return Err("not pinned");
