@@ -130,7 +130,7 @@ impl Call<'_> {
 
     /// Reads what the list of recent conversations is made of. One that has many entries too many is trimmed afterwards.
     async fn read_recent(&self, account: &AccountKey) -> Result<Recent, Failure> {
-        let recent = self.store.read_recent(account).await?;
+        let recent = self.store.read_recent(account, &Scope::All).await?;
         let pins = recent.loaded.state.pins.len();
         self.trims.was_read(account, recent.entries.len(), pins, &self.app.policy.limits);
         Ok(recent)

@@ -1,7 +1,7 @@
 //! Forgets the recent conversations of an account that are not shown because so many newer ones are.
 
 use pinfold_core::{RecentEntry, RecentView};
-use pinfold_store::{AccountKey, StoreError};
+use pinfold_store::{AccountKey, Scope, StoreError};
 
 use crate::state::State;
 
@@ -19,7 +19,7 @@ pub(super) async fn run(state: &State) {
 /// How many were forgotten. An app that is configured no more says not how many to keep, and keeps all.
 async fn trim(state: &State, account: &AccountKey) -> Result<u64, StoreError> {
     let Some(app) = state.app(account.app) else { return Ok(0) };
-    let recent = state.store.read_recent(account).await?;
+    let recent = state.store.read_recent(account, &Scope::Head).await?;
     let Some(life) = recent.life() else { return Ok(0) };
     let pins = &recent.loaded.state.pins;
     let superfluous = RecentView::superfluous(&app.policy, pins, &recent.entries, &recent.activities);
@@ -31,7 +31,7 @@ async fn trim(state: &State, account: &AccountKey) -> Result<u64, StoreError> {
 mod tests {
     use std::sync::Arc;
 
-    use pinfold_core::{AccountId, AppId, Timestamp, Touches};
+    use pinfold_core::{AccountId, AppId, Conversation, Timestamp, Touches};
     use pinfold_store::{Memory, Store};
 
     use super::*;
@@ -61,7 +61,7 @@ mod tests {
     }
 
     async fn times(state: &State, alice: &AccountKey) -> Vec<u32> {
-        let kept = state.store.read_recent(alice).await.unwrap().entries;
+        let kept = state.store.read_recent(alice, &Scope::Head).await.unwrap().entries;
         kept.iter().map(|entry| entry.at.0).collect()
     }
 
@@ -72,6 +72,17 @@ mod tests {
         assert_eq!(trim(&state, &alice).await.unwrap(), 2);
         assert_eq!(times(&state, &alice).await, [5, 7]);
         assert_eq!(trim(&state, &alice).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_pinned_conversation_is_kept_however_old() {
+        let (state, alice) = (state(), alice(APP));
+        touch(&state, &alice, &[5, 3, 7, 4]).await;
+        let pinned = Conversation::OneToOne(AccountId::parse("u3").unwrap());
+        let pin = state.store.update(&alice, &Scope::Head, &[], Timestamp(1), |draft| draft.pin(&pinned));
+        pin.await.unwrap();
+        assert_eq!(trim(&state, &alice).await.unwrap(), 1);
+        assert_eq!(times(&state, &alice).await, [3, 5, 7]);
     }
 
     #[tokio::test]

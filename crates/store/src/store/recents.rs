@@ -17,7 +17,7 @@ const ROUNDS_MAX: usize = 3;
 /// What the list of recent conversations is made of.
 #[derive(Clone, Debug)]
 pub struct Recent {
-    /// The whole account.
+    /// The account, with the records that were asked for.
     pub loaded: Loaded,
     /// Its entries, in no order.
     pub entries: Vec<RecentEntry>,
@@ -74,13 +74,13 @@ impl Store {
         stream::iter(accounts).map(begin).buffer_unordered(at_once).try_collect().await
     }
 
-    /// Reads all that the list of an account is made of. Each part is of one instant, and never older than the part
-    /// before.
+    /// Reads all that the list of an account is made of, and the records of this scope. Each part is of one instant, and
+    /// never older than the part before.
     ///
     /// # Errors
     /// What the store says.
-    pub async fn read_recent(&self, account: &AccountKey) -> Result<Recent, StoreError> {
-        let loaded = self.read(account, &Scope::All).await?;
+    pub async fn read_recent(&self, account: &AccountKey, scope: &Scope) -> Result<Recent, StoreError> {
+        let loaded = self.read(account, scope).await?;
         let entries = match loaded.version {
             Some(version) => self.backend.entries(account, version.life).await?,
             None => Vec::new(),
