@@ -68,8 +68,8 @@ counted! {
     rate_limited: IntCounterVec = "pinfold_rate_limit_refusals_total" ["app"];
     /// Callbacks that were answered with success, by what was made of them: taken, register, or why nothing was.
     callbacks: IntCounterVec = "pinfold_callbacks_total" ["app", "outcome"];
-    /// Times of messages handed to the store, for the lists of recent conversations: two for a message, whatever the number
-    /// of members of its chat group.
+    /// Times of messages handed to the store: one for each list of recent conversations that a message renews, and one
+    /// for its chat group, whatever the number of members.
     touches: IntCounterVec = "pinfold_touches_total" ["app"];
     /// Calls refused for who makes them: an invalid signature, or a caller without permission.
     failed_authentications: IntCounterVec = "pinfold_failed_authentications_total" ["reason"];
