@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "test code")]
 
+#[path = "messages/reload.rs"]
+mod reload;
 mod support;
 
 use std::sync::Arc;
@@ -22,6 +24,7 @@ use tokio::net::TcpStream;
 const MEMBERS: usize = 200_000;
 /// Far more than two writes take on a busy machine, and far less than two hundred thousand.
 const TWO_WRITES_MAX: Duration = Duration::from_secs(2);
+const AFTER_SEND_MSG: &str = "C2C.CallbackAfterSendMsg";
 const TOKEN: &str = "a-made-up-token-for-the-tests";
 
 fn member(number: usize) -> AccountId {
@@ -91,8 +94,13 @@ async fn a_callback_is_taken_whatever_the_media_type_of_its_body() {
         ["application/x-www-form-urlencoded", "text/plain; charset=gbk", "", "\t"].iter().enumerate()
     {
         let (from, header) = (format!("u{number}"), format!("Content-Type: {media_type}"));
-        let answer =
-            send_callback(&server, &header, &format!(r#"{{"From_Account":"{from}","To_Account":"bob"}}"#)).await;
+        let answer = send_callback(
+            &server,
+            AFTER_SEND_MSG,
+            &header,
+            &format!(r#"{{"From_Account":"{from}","To_Account":"bob"}}"#),
+        )
+        .await;
         assert!(answer.ends_with(r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#), "{header}: {answer}");
         let list = server.post("recentcontact/get_list", r#"{"From_Account":"bob"}"#).await;
         assert!(list.contains(&format!(r#""To_Account":"{from}""#)), "{header}: {list}");
@@ -160,9 +168,9 @@ fn text() -> List<Element> {
 }
 
 /// Sends a callback with one more header; the whole answer.
-async fn send_callback(server: &TestServer, header: &str, body: &str) -> String {
+async fn send_callback(server: &TestServer, command: &str, header: &str, body: &str) -> String {
     let (sign, length) = (callback::sign(TOKEN, &START.to_string()), body.len());
-    let query = format!("SdkAppid={APP}&CallbackCommand=C2C.CallbackAfterSendMsg&Sign={sign}&RequestTime={START}");
+    let query = format!("SdkAppid={APP}&CallbackCommand={command}&Sign={sign}&RequestTime={START}");
     let head = format!("POST {}?{query} HTTP/1.1\r\nHost: pinfold\r\nConnection: close\r\n{header}", callback::PATH);
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(format!("{head}\r\nContent-Length: {length}\r\n\r\n{body}").as_bytes()).await.unwrap();
