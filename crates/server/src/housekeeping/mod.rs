@@ -1,4 +1,4 @@
-//! Work that no caller waits for: removing recent conversations that are not shown any more, while the server serves.
+//! Removes recent conversations that are no longer shown, in the background while the server serves.
 
 mod sweeping;
 mod trim_queue;
@@ -6,11 +6,15 @@ mod trimming;
 
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 pub(crate) use trim_queue::TrimQueue;
 
 use crate::state::State;
 
-/// Does it. Never returns.
-pub(crate) async fn run(state: Arc<State>) {
-    tokio::join!(trimming::run(&state), sweeping::run(&state));
+/// Begins each in a task of its own, so that a panic in one does not end the other. They end when `stop` is cancelled.
+pub(crate) fn spawn(state: &Arc<State>, stop: &CancellationToken) {
+    let (trimmed, swept) = (Arc::clone(state), Arc::clone(state));
+    tokio::spawn(stop.clone().run_until_cancelled_owned(async move { trimming::run(&trimmed).await }));
+    tokio::spawn(stop.clone().run_until_cancelled_owned(async move { sweeping::run(&swept).await }));
 }

@@ -91,7 +91,7 @@ impl Plane {
         if let Some(tls) = self.tls.clone() {
             tokio::spawn(draining.clone().run_until_cancelled_owned(async move { tls.watch(tls::log).await }));
         }
-        tokio::spawn(draining.clone().run_until_cancelled_owned(housekeeping::run(Arc::clone(&self.state))));
+        housekeeping::spawn(&self.state, &draining);
         let acceptor = Acceptor {
             net: Arc::clone(&self.state.net),
             tls: self.tls,
