@@ -30,7 +30,7 @@ pub enum Event {
     MarksChanged(Conversation),
     /// A conversation was pinned.
     Pinned(Conversation),
-    /// A conversation was unpinned.
+    /// A conversation was unpinned, or deleted from the list of recent conversations without having an entry there.
     Unpinned(Conversation),
     /// The pinned conversations have this order. It does not tell of one that came last or left.
     PinsOrdered(Vec<Conversation>),
@@ -39,8 +39,8 @@ pub enum Event {
 }
 
 impl Event {
-    /// What the changes say happened to the account that was in state `before`. Made on demand: most
-    /// changes are not followed by anybody.
+    /// What the changes say happened to the account that was in state `before`. Made on demand, as most
+    /// changes have no subscriber.
     pub fn between(before: &AccountState, changes: &StateDiff) -> Vec<Self> {
         if changes.head.is_none() {
             return vec![Self::AccountDeleted];

@@ -61,7 +61,7 @@ impl TrimQueue {
 
     fn push(&self, account: AccountKey) {
         if self.sender.try_send(account).is_err() {
-            tracing::debug!(waiting_max = WAITING_MAX, "an account waits for no trimming, as too many others do");
+            tracing::debug!(waiting_max = WAITING_MAX, "the trim queue is full; the account is skipped");
         }
     }
 }

@@ -16,7 +16,7 @@ pub(super) async fn run(state: &State) {
     }
 }
 
-/// How many were forgotten. An app that is configured no more says not how many to keep, and keeps all.
+/// How many were forgotten. An app that is no longer configured has no limit, so nothing is trimmed.
 async fn trim(state: &State, account: &AccountKey) -> Result<u64, StoreError> {
     let Some(app) = state.app(account.app) else { return Ok(0) };
     let recent = state.store.read_recent(account, &Scope::Head).await?;

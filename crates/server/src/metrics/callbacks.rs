@@ -23,9 +23,9 @@ pub(crate) enum CallbackOutcome {
     Unreadable,
     /// Another command, which means nothing here.
     OtherCommand,
-    /// The register of chat groups follows.
+    /// A chat group was registered or destroyed.
     Register,
-    /// It would, if the configuration said so.
+    /// It was ignored: `callback_group_register` is false.
     RegisterOff,
 }
 

@@ -30,8 +30,8 @@ pub(super) struct Callback {
 }
 
 impl Callback {
-    /// Checks the URL, in the protocol's order. A bad signature does not count as a failed one of its address: nothing
-    /// that a caller signs with can be guessed here.
+    /// Checks the URL, in the protocol's order. A bad signature does not count as a failed one of its address: it costs
+    /// one hash to check, and a token is too long to be guessed.
     pub(super) fn check(
         state: &State,
         query: &str,
