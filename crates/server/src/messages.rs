@@ -1,4 +1,4 @@
-//! What a message comes to, sent by a call or told of by a callback: who takes part is looked up, and its time is kept.
+//! Takes a message over, sent by a call or told of by a callback: looks up who takes part, and keeps its time.
 
 use std::slice;
 

@@ -42,7 +42,7 @@ pub trait Recents {
 /// The times that a message can have: they are not 0, and fit the protocol's 31 bits.
 pub(crate) const MESSAGE_TIMES: RangeInclusive<Timestamp> = Timestamp(1)..=Timestamp(i32::MAX.cast_unsigned());
 
-/// What became of touches.
+/// The outcome of touches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Touched {
     /// Accounts that nothing is kept for, not even a head: nothing was kept of their touches. Each once.

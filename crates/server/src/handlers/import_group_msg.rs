@@ -36,7 +36,7 @@ impl Handle for ImportGroupMsg {
     }
 }
 
-/// What the messages leave: each its time; of several the store keeps the latest.
+/// The touches of the messages: the time of each; of several the store keeps the latest.
 fn touches(imported: &ImportedGroupMessages) -> Touches {
     let mut touches = Touches::default();
     for (from, at) in imported.messages.iter().filter(|_| imported.renews) {

@@ -24,7 +24,7 @@ impl Call<'_> {
     }
 }
 
-/// What a message leaves in the lists of its sender and its receivers.
+/// The touches of a message in the lists of its sender and its receivers.
 pub(super) fn touches<To>(message: &Sent<To>, from: &AccountId, to: &[&AccountId], at: Timestamp) -> Touches {
     let mut touches = Touches::default();
     for receiver in to.iter().filter(|_| message.renews) {

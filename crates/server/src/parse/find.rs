@@ -8,7 +8,7 @@ use pinfold_wire::{Lenient, List};
 use super::fields::{flag, integer, operation, optional, text};
 use super::marks::bits;
 
-/// What is looked for, and which page of it.
+/// The conversations to find, and the page of them.
 pub(crate) fn query(request: &Request, limits: &Limits) -> Result<Query, Refusal> {
     let filter = optional("Filter", &request.filter)?.map(|given| filter(given, limits)).transpose()?;
     let sort = sort(&request.sort)?;

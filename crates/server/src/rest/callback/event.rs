@@ -1,4 +1,4 @@
-//! What is made of each event.
+//! Takes over the events that callbacks tell of.
 
 use pinfold_core::rules::{self, NewChatGroup};
 use pinfold_core::{AccountId, ChatGroupId, ChatGroupKind, Refusal, Timestamp, Touches};
