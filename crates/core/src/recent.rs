@@ -82,7 +82,7 @@ impl<'a> RecentView<'a> {
     }
 
     /// The entries that are not shown because so many others are newer; a store may forget them.
-    pub fn superfluous<'e>(
+    pub fn beyond_limit<'e>(
         policy: &AppPolicy,
         pins: &BTreeMap<Conversation, Pin>,
         entries: &'e [RecentEntry],
@@ -146,8 +146,8 @@ mod tests {
     fn shown(world: &World, entries: &[RecentEntry], activities: &Activities) -> (Vec<RecentEntry>, Vec<RecentEntry>) {
         let view = RecentView::new(&world.policy, &world.state.pins, entries, activities, Timestamp(world.now));
         let shown = view.entries().map(|(conversation, at)| RecentEntry { conversation: conversation.clone(), at });
-        let superfluous = RecentView::superfluous(&world.policy, &world.state.pins, entries, activities);
-        (shown.collect(), superfluous.into_iter().cloned().collect())
+        let beyond_limit = RecentView::beyond_limit(&world.policy, &world.state.pins, entries, activities);
+        (shown.collect(), beyond_limit.into_iter().cloned().collect())
     }
 
     #[test]
@@ -164,9 +164,9 @@ mod tests {
         let mut world = World::new();
         world.policy.limits.recent_conversations_max = 2;
         let entries = recent_entries(&[(one("amy"), 7), (one("bob"), 7), (one("zoe"), 6), (chat_group("g"), 1)]);
-        let (shown, superfluous) = shown(&world, &entries, &activities(&[("g", Some(8), false)]));
+        let (shown, beyond_limit) = shown(&world, &entries, &activities(&[("g", Some(8), false)]));
         assert_eq!(shown, recent_entries(&[(one("bob"), 7), (chat_group("g"), 8)]));
-        assert_eq!(superfluous, recent_entries(&[(one("amy"), 7), (one("zoe"), 6)]));
+        assert_eq!(beyond_limit, recent_entries(&[(one("amy"), 7), (one("zoe"), 6)]));
     }
 
     #[test]
@@ -177,8 +177,8 @@ mod tests {
         let entries = recent_entries(&[(one("amy"), 1), (one("bob"), 13_600), (one("zoe"), 13_599)]);
         assert_eq!(shown(&world, &entries, &Activities::new()).0, entries[..2]);
         world.policy.limits.recent_conversations_max = 1;
-        let (shown, superfluous) = shown(&world, &entries, &Activities::new());
-        assert_eq!((&shown[..], &superfluous[..]), (&entries[..2], &entries[2..]));
+        let (shown, beyond_limit) = shown(&world, &entries, &Activities::new());
+        assert_eq!((&shown[..], &beyond_limit[..]), (&entries[..2], &entries[2..]));
     }
 
     #[test]

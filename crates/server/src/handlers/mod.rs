@@ -132,7 +132,7 @@ impl Call<'_> {
     async fn read_recent(&self, account: &AccountKey) -> Result<Recent, Failure> {
         let recent = self.store.read_recent(account, &Scope::All).await?;
         let pins = recent.loaded.state.pins.len();
-        self.trims.was_read(account, recent.entries.len(), pins, &self.app.policy.limits);
+        self.trims.note_read(account, recent.entries.len(), pins, &self.app.policy.limits);
         Ok(recent)
     }
 

@@ -28,7 +28,7 @@ impl TrimQueue {
 
     /// An account was read, and has so many entries and pins. Entries that are pinned are never trimmed, so there may be as
     /// many more as there are pins.
-    pub(crate) fn was_read(&self, account: &AccountKey, entries: usize, pins: usize, limits: &Limits) {
+    pub(crate) fn note_read(&self, account: &AccountKey, entries: usize, pins: usize, limits: &Limits) {
         let shown_max = limits.recent_conversations_max;
         if entries > shown_max + shown_max / SPARE_PART + pins {
             self.push(account.clone());
@@ -93,7 +93,7 @@ mod tests {
         let queue = TrimQueue::new();
         for (name, entries, pins) in [("amy", 10, 0), ("bob", 12, 0), ("carol", 13, 0), ("dave", 17, 5), ("eve", 18, 5)]
         {
-            queue.was_read(&AccountKey { app: APP, account: account(name) }, entries, pins, &limits(10));
+            queue.note_read(&AccountKey { app: APP, account: account(name) }, entries, pins, &limits(10));
         }
         assert_eq!(waiting(&queue), ["carol", "eve"]);
     }

@@ -22,9 +22,9 @@ async fn trim(state: &State, account: &AccountKey) -> Result<u64, StoreError> {
     let recent = state.store.read_recent(account, &Scope::Head).await?;
     let Some(life) = recent.life() else { return Ok(0) };
     let pins = &recent.loaded.state.pins;
-    let superfluous = RecentView::superfluous(&app.policy, pins, &recent.entries, &recent.activities);
-    let superfluous: Vec<RecentEntry> = superfluous.into_iter().cloned().collect();
-    if superfluous.is_empty() { Ok(0) } else { state.store.backend().trim(account, life, &superfluous).await }
+    let beyond_limit = RecentView::beyond_limit(&app.policy, pins, &recent.entries, &recent.activities);
+    let beyond_limit: Vec<RecentEntry> = beyond_limit.into_iter().cloned().collect();
+    if beyond_limit.is_empty() { Ok(0) } else { state.store.backend().trim(account, life, &beyond_limit).await }
 }
 
 #[cfg(test)]
