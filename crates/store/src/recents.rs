@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use async_trait::async_trait;
 use pinfold_core::{AccountId, AppId, ChatGroupId, Conversation, RecentEntry, Timestamp, Touches};
 
-use crate::{AccountKey, Life, StoreError};
+use crate::{AccountKey, Damage, Life, StoreError};
 
 /// Entries of recent conversations, and the times of the last messages in chat groups. They have no version: of two
 /// times that are kept for one conversation the later one stays. What an account keeps belongs to its life, and can be
@@ -35,7 +35,7 @@ pub trait Recents {
     async fn trim(&self, account: &AccountKey, life: Life, entries: &[RecentEntry]) -> Result<u64, StoreError>;
 
     /// Removes what lives that have ended left behind, of the accounts after `after`, until about this many rows were
-    /// removed or looked at.
+    /// removed or looked at. Goes through the apps in ascending order.
     async fn sweep(&self, after: Option<&AccountKey>, rows_max: usize) -> Result<SweepStep, StoreError>;
 }
 
@@ -52,10 +52,12 @@ pub struct Touched {
 }
 
 /// A part of a sweep.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SweepStep {
     /// Rows removed.
     pub removed: u64,
     /// Where the next step begins: after this account. `None` if this was the last step.
     pub last: Option<AccountKey>,
+    /// The first damage on the way. What is damaged is left where it is.
+    pub damage: Option<Damage>,
 }

@@ -10,8 +10,10 @@ use crate::state::State;
 const ROWS_MAX: usize = 256;
 /// Between two steps.
 const PAUSE: Duration = Duration::from_secs(1);
-/// After a round through the whole store that removed nothing, and after a failure.
+/// After a round through the whole store that removed nothing.
 const REST: Duration = Duration::from_secs(60 * 60);
+/// After a failure; doubled with each one that follows, up to [`REST`].
+const RETRY: Duration = Duration::from_secs(60);
 
 /// Sweeps round after round. Never returns.
 pub(super) async fn run(state: &State) {
@@ -33,6 +35,9 @@ struct Round {
     /// Where the next step begins; `None` for the first.
     after: Option<AccountKey>,
     removed: u64,
+    has_told_damage: bool,
+    /// Steps that failed since the last one that did not.
+    failures: u32,
 }
 
 impl Round {
@@ -42,18 +47,29 @@ impl Round {
             Ok(step) => step,
             Err(error) => {
                 tracing::warn!(cause = %error, "rows of deleted accounts cannot be swept");
-                return REST;
+                let pause = RETRY.saturating_mul(2_u32.saturating_pow(self.failures)).min(REST);
+                self.failures += 1;
+                return pause;
             }
         };
+        self.failures = 0;
+        if let Some(damage) = step.damage.filter(|_| !self.has_told_damage) {
+            tracing::warn!(cause = damage.problem, "damaged rows are not swept; pinfold check names them");
+            self.has_told_damage = true;
+        }
         self.removed += step.removed;
         self.after = step.last;
-        if self.after.is_some() || std::mem::take(&mut self.removed) > 0 { PAUSE } else { REST }
+        if self.after.is_some() {
+            return PAUSE;
+        }
+        if std::mem::take(self).removed > 0 { PAUSE } else { REST }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use pinfold_core::{AccountId, AppId};
+    use pinfold_store::Damage;
 
     use super::*;
 
@@ -62,7 +78,7 @@ mod tests {
     }
 
     fn step(removed: u64, last: Option<AccountKey>) -> Result<SweepStep, StoreError> {
-        Ok(SweepStep { removed, last })
+        Ok(SweepStep { removed, last, damage: None })
     }
 
     #[test]
@@ -84,11 +100,26 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_step_is_tried_again_after_a_rest() {
+    fn a_failed_step_is_tried_again_after_a_minute_and_less_often_if_it_goes_on_failing() {
         let mut round = Round::default();
         round.advance(step(1, Some(account("amy"))));
-        assert_eq!(round.advance(Err(StoreError::Timeout)), REST);
+        assert_eq!(round.advance(Err(StoreError::Timeout)), RETRY);
+        assert_eq!(round.advance(Err(StoreError::Timeout)), 2 * RETRY);
+        assert!((0..99).all(|_| round.advance(Err(StoreError::Timeout)) <= REST));
         assert_eq!(round.after, Some(account("amy")));
         assert_eq!(round.advance(step(0, None)), PAUSE, "what the round removed before counts");
+        assert_eq!(round.advance(Err(StoreError::Timeout)), RETRY);
+    }
+
+    #[test]
+    fn a_round_goes_on_after_damage_and_tells_it_once() {
+        let mut round = Round::default();
+        let damage = || Some(Damage { what: "account amy".into(), problem: "damaged data".into() });
+        for name in ["amy", "bob"] {
+            let step = SweepStep { removed: 0, last: Some(account(name)), damage: damage() };
+            assert_eq!((round.advance(Ok(step)), round.has_told_damage), (PAUSE, true));
+        }
+        round.advance(step(0, None));
+        assert!(!round.has_told_damage);
     }
 }

@@ -75,14 +75,15 @@ impl Recents for Embedded {
     }
 
     async fn sweep(&self, after: Option<&AccountKey>, rows_max: usize) -> Result<SweepStep, StoreError> {
-        let mut removed = 0;
+        let (mut removed, mut damage) = (0, None);
         loop {
             let (read_at, after) = (self.read_at(), after.cloned());
             let found = self.reading(move |engine| sweep::find(&engine.now(), after.as_ref(), rows_max)).await?;
-            let removed_now = self.remove(found.ended, read_at).await?;
+            let removed_now = self.remove(found.rows, read_at).await?;
             removed += removed_now;
+            damage = damage.or(found.damage);
             if removed_now == 0 || !found.has_more {
-                return Ok(SweepStep { removed, last: found.last });
+                return Ok(SweepStep { removed, last: found.last, damage });
             }
         }
     }

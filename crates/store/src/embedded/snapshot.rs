@@ -188,7 +188,7 @@ fn check_bulk<'k>(account: &rows::Account, keys: impl Iterator<Item = &'k [u8]>)
 }
 
 /// What a row belongs to, for a sentence.
-fn place(key: &[u8]) -> String {
+pub(super) fn place(key: &[u8]) -> String {
     let of_app = |what: &str, app: AppId| format!("{what} of app {}", app.0);
     if key.first() == Some(&keys::ACCOUNTS) {
         return keys::parse_account(key).map_or_else(|_| "some account".into(), |account| name(&account));

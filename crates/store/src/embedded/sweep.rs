@@ -1,4 +1,5 @@
-//! Finds entries of lives that have ended. A life that goes on takes two looks, whatever entries it has.
+//! Finds entries of lives that have ended. A life that goes on takes two looks, whatever entries it has. What is damaged
+//! is left where it is, so that it does not keep the sweep from what comes after it.
 
 use std::ops::Bound;
 
@@ -7,52 +8,62 @@ use pinfold_core::Timestamp;
 
 use super::engine::Instant;
 use super::format::{heads, keys, times};
-use crate::{AccountKey, Life, StoreError};
+use super::snapshot::place;
+use crate::dump::name;
+use crate::{AccountKey, Damage, Life, StoreError};
 
 /// The most entries of ended lives that one look finds; an account with more needs another.
 const FOUND_MAX: usize = 4096;
 
 /// A part of a walk over all entries.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct EndedEntries {
     /// Rows of entries of lives that have ended, with the times in them.
-    pub(super) ended: Vec<(Slice, Timestamp)>,
+    pub(super) rows: Vec<(Slice, Timestamp)>,
     /// The last account gone through; `None` at the end.
     pub(super) last: Option<AccountKey>,
     /// Whether that account has more of them.
     pub(super) has_more: bool,
+    /// The first damage on the way.
+    pub(super) damage: Option<Damage>,
 }
 
 /// Goes through the accounts after `after` until about this many rows were found or looked at.
-pub(super) fn find(instant: &Instant, after: Option<&AccountKey>, rows_max: usize) -> Result<Found, StoreError> {
-    let (mut ended, mut looked, mut last) = (Vec::new(), 0, None);
+pub(super) fn find(
+    instant: &Instant,
+    after: Option<&AccountKey>,
+    rows_max: usize,
+) -> Result<EndedEntries, StoreError> {
+    let (mut found, mut looked) = (EndedEntries::default(), 0);
     let mut from = after.map_or_else(|| vec![times::ENTRIES], times::end_of_account);
-    while let Some((account, life)) = next_life(instant, from)? {
+    while let Some(key) = next_entry(instant, from)? {
+        let (account, life) = match times::parse_entry(&key) {
+            Ok((account, life, _)) => (account, life),
+            Err(error) => {
+                found.note(place(&key), &error);
+                from = key.to_vec();
+                continue;
+            }
+        };
         // Only between accounts, since the next step begins after one.
-        if ended.len() + looked >= rows_max && last.as_ref().is_some_and(|last| *last != account) {
-            return Ok(Found { ended, last, has_more: false });
+        if found.rows.len() + looked >= rows_max && found.last.as_ref().is_some_and(|last| *last != account) {
+            return Ok(found);
         }
-        if life_of(instant, &account)? != Some(life) {
-            add_entries(instant, &account, life, &mut ended)?;
-        }
+        found.add_if_ended(instant, &account, life)?;
         looked += 1;
         from = times::end_of_life(&account, life);
-        last = Some(account);
-        if ended.len() == FOUND_MAX {
-            return Ok(Found { ended, last, has_more: true });
+        found.last = Some(account);
+        if found.rows.len() == FOUND_MAX {
+            return Ok(EndedEntries { has_more: true, ..found });
         }
     }
-    Ok(Found { ended, last: None, has_more: false })
+    Ok(EndedEntries { last: None, ..found })
 }
 
-/// The life of the first entry after this key.
-fn next_life(instant: &Instant, after: Vec<u8>) -> Result<Option<(AccountKey, Life)>, StoreError> {
-    let Some((key, _)) = instant.rows(Bound::Excluded(after)).next().transpose()? else { return Ok(None) };
-    if key.first() != Some(&times::ENTRIES) {
-        return Ok(None);
-    }
-    let (account, life, _) = times::parse_entry(&key)?;
-    Ok(Some((account, life)))
+/// The key of the first entry after this key.
+fn next_entry(instant: &Instant, after: Vec<u8>) -> Result<Option<Slice>, StoreError> {
+    let row = instant.rows(Bound::Excluded(after)).next().transpose()?;
+    Ok(row.map(|(key, _)| key).filter(|key| key.first() == Some(&times::ENTRIES)))
 }
 
 /// The life that an account has; `None` if nothing is kept for it.
@@ -61,19 +72,35 @@ pub(super) fn life_of(instant: &Instant, account: &AccountKey) -> Result<Option<
     head.map(|head| Ok(heads::decode_head(&head)?.0.life)).transpose()
 }
 
-fn add_entries(
-    instant: &Instant,
-    account: &AccountKey,
-    life: Life,
-    ended: &mut Vec<(Slice, Timestamp)>,
-) -> Result<(), StoreError> {
-    let prefix = times::entries(account, life);
-    for row in instant.rows(Bound::Included(prefix.clone())) {
-        let (key, at) = row?;
-        if !key.starts_with(&prefix) || ended.len() == FOUND_MAX {
-            break;
-        }
-        ended.push((key, times::decode(&at)?));
+impl EndedEntries {
+    fn note(&mut self, what: String, problem: &StoreError) {
+        self.damage.get_or_insert_with(|| Damage::new(what, problem));
     }
-    Ok(())
+
+    fn add_if_ended(&mut self, instant: &Instant, account: &AccountKey, life: Life) -> Result<(), StoreError> {
+        match life_of(instant, account) {
+            Ok(kept) if kept == Some(life) => Ok(()),
+            Ok(_) => self.add(instant, account, life),
+            Err(error @ StoreError::Damaged(_)) => {
+                self.note(name(account), &error);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn add(&mut self, instant: &Instant, account: &AccountKey, life: Life) -> Result<(), StoreError> {
+        let prefix = times::entries(account, life);
+        for row in instant.rows(Bound::Included(prefix.clone())) {
+            let (key, at) = row?;
+            if !key.starts_with(&prefix) || self.rows.len() == FOUND_MAX {
+                break;
+            }
+            match times::decode(&at) {
+                Ok(at) => self.rows.push((key, at)),
+                Err(error) => self.note(place(&key), &error),
+            }
+        }
+        Ok(())
+    }
 }

@@ -99,6 +99,6 @@ impl Recents for Memory {
     }
 
     async fn sweep(&self, _: Option<&AccountKey>, _: usize) -> Result<SweepStep, StoreError> {
-        Ok(SweepStep { removed: 0, last: None })
+        Ok(SweepStep::default())
     }
 }

@@ -31,7 +31,7 @@ async fn step_on(client: &mut Client, after: Option<&AccountKey>, rows_max: usiz
     let transaction = client.transaction().await.map_err(failure::of_statement)?;
     let locked = ask(&transaction, &statements::LOCK_SWEEP, &[]).await?;
     if !locked.first().map_or(Ok(false), |row| columns::column(row, 0))? {
-        return Ok(SweepStep { removed: 0, last: None });
+        return Ok(SweepStep::default());
     }
     let after = apps::place_of(after);
     let rows_max = i64::try_from(rows_max.saturating_sub(1)).unwrap_or(i64::MAX);
@@ -41,7 +41,7 @@ async fn step_on(client: &mut Client, after: Option<&AccountKey>, rows_max: usiz
     let accounts = typed(&statements::SWEEP, &[&after.0, &after.1, &to.0, &to.1]);
     let removed = transaction.execute_typed(&statements::SWEEP.sql, &accounts).await.map_err(failure::of_statement)?;
     transaction.commit().await.map_err(failure::of_statement)?;
-    Ok(SweepStep { removed, last })
+    Ok(SweepStep { removed, last, damage: None })
 }
 
 async fn ask(

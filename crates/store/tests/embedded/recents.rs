@@ -8,7 +8,7 @@ use pinfold_store::embedded::Settings;
 use pinfold_store::{AccountKey, Backend, Embedded, Life, Recents, Scope, StoreError, SweepStep, Touched};
 
 use super::checks::told_after;
-use super::damage::{APP, GARBAGE, filled, is_damaged, write_new_row, write_row};
+use super::damage::{APP, GARBAGE, alice_row, filled, is_damaged, write_new_row, write_row};
 use super::open;
 use crate::support::{account, chat_group_id, delete, id, mark, one};
 
@@ -150,11 +150,33 @@ async fn an_account_that_left_more_than_one_look_finds_is_swept_in_one_step() {
     touch(&backend, &["zelda"], 5).await.unwrap();
     delete(&backend, &account(1, "alice")).await;
     let swept = backend.sweep(None, 10).await.unwrap();
-    assert_eq!(swept, SweepStep { removed: left, last: Some(account(1, "alice")) });
+    assert_eq!(swept, SweepStep { removed: left, last: Some(account(1, "alice")), damage: None });
     let swept = backend.sweep(swept.last.as_ref(), 10).await.unwrap();
-    assert_eq!(swept, SweepStep { removed: 0, last: None });
+    assert_eq!(swept, SweepStep::default());
     let zelda = account(1, "zelda");
     assert_eq!(backend.entries(&zelda, life(&backend, &zelda).await).await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_damaged_is_left_by_a_sweep_and_told_and_what_comes_after_it_is_swept() {
+    let place = tempfile::tempdir().unwrap();
+    filled(place.path()).await;
+    let entry = |name: &[u8], life: &[u8], peer: &[u8]| [b"e\0\0\0\x01", name, life, peer].concat();
+    let (ended, time) = (b"12345678", b"\x01\x05");
+    write_row(place.path(), &alice_row(b"\0"), Some(b"\x02"));
+    write_new_row(place.path(), &entry(b"\x05carol", ended, b"\x01bob"), b"\x02");
+    write_new_row(place.path(), &entry(b"\x05carol", ended, b"\x01eve"), time);
+    write_new_row(place.path(), &entry(b"\x05dave", b"", b""), time);
+    write_new_row(place.path(), &entry(b"\x05zelda", ended, b"\x01bob"), time);
+    let backend = open(place.path()).unwrap();
+    let swept = backend.sweep(None, 100).await.unwrap();
+    assert_eq!((swept.removed, swept.last), (2, None));
+    assert_eq!(swept.damage.unwrap().what, "account \"alice\" of app 1");
+    let damaged_after =
+        async |name| backend.sweep(Some(&account(1, name)), 100).await.unwrap().damage.unwrap().what;
+    assert_eq!(damaged_after("alice").await, "the entry (one-to-one with \"bob\") of account \"carol\" of app 1");
+    let malformed = damaged_after("carol").await;
+    assert!(malformed.starts_with("the row ["), "{malformed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

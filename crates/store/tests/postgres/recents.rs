@@ -143,7 +143,7 @@ async fn what_ended_lives_left_is_not_shown_and_is_swept() {
     assert_eq!(found.len(), 2, "{found:?}");
     assert_eq!(rows_of_entries(&url), "4");
     let swept = backend.sweep(None, 1000).await.unwrap();
-    assert_eq!((swept, rows_of_entries(&url)), (SweepStep { removed: 2, last: None }, "2".to_owned()));
+    assert_eq!((swept, rows_of_entries(&url)), (SweepStep { removed: 2, ..SweepStep::default() }, "2".to_owned()));
     assert_eq!(entries(&*backend, &account(1, "alice")).await, [entry(one("bob"), 5)]);
 }
 
@@ -156,7 +156,7 @@ async fn a_sweep_is_left_to_the_instance_that_is_at_it() {
     let transaction = other.transaction().await.unwrap();
     let lock = "SELECT pg_advisory_xact_lock('pinfold_accounts'::regclass::oid::bigint)";
     transaction.batch_execute(lock).await.unwrap();
-    assert_eq!(backend.sweep(None, 1000).await.unwrap(), SweepStep { removed: 0, last: None });
+    assert_eq!(backend.sweep(None, 1000).await.unwrap(), SweepStep::default());
     transaction.rollback().await.unwrap();
     assert_eq!(backend.sweep(None, 1000).await.unwrap().removed, 2);
 }
