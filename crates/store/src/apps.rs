@@ -13,6 +13,8 @@ const APPS: usize = 64;
 const BATCH: usize = 256;
 /// Accounts that are counted at a time.
 const COUNTED: usize = 4096;
+/// Rows that one step of a sweep looks at.
+const SWEPT: usize = 4096;
 /// How often the accounts of an app are gone through. Each time all of them are removed, unless others write some.
 const PASSES_MAX: usize = 8;
 
@@ -118,6 +120,7 @@ pub async fn drop_app(
             return Err(StoreError::Failed(format!("app {} is still written to by others", app.0)));
         }
     }
+    sweep(backend, app, || progress(&removed)).await?;
     loop {
         let chat_groups = backend.forget_chat_groups(app, BATCH).await?;
         removed.chat_groups += chat_groups;
@@ -146,6 +149,18 @@ async fn drop_accounts(
         removed.accounts += gone.into_iter().filter(|gone| *gone).count() as u64;
         progress(removed);
         after = Some(last);
+    }
+}
+
+/// Removes the entries that accounts of an app left behind, with those of the apps before it.
+async fn sweep(backend: &dyn Backend, app: AppId, mut progress: impl FnMut()) -> Result<(), StoreError> {
+    let mut after: Option<AccountKey> = None;
+    loop {
+        after = backend.sweep(after.as_ref(), SWEPT).await?.last;
+        progress();
+        if after.as_ref().is_none_or(|last| last.app > app) {
+            return Ok(());
+        }
     }
 }
 

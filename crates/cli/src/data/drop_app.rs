@@ -120,7 +120,7 @@ fn sum(of_app: &RemovedOfApp) -> u64 {
 /// All that is kept, or was removed, in words.
 fn whole(of_app: &RemovedOfApp) -> String {
     match sum(of_app) {
-        0 => "only times of messages in chat groups".into(),
+        0 => "only times of messages".into(),
         _ => summary(of_app),
     }
 }
@@ -137,6 +137,6 @@ mod tests {
     fn what_is_not_counted_is_named_where_nothing_else_is_kept() {
         let some = RemovedOfApp { accounts: 1, ..RemovedOfApp::default() };
         assert_eq!(whole(&some), "1 account and 0 chat groups");
-        assert_eq!(whole(&RemovedOfApp::default()), "only times of messages in chat groups");
+        assert_eq!(whole(&RemovedOfApp::default()), "only times of messages");
     }
 }

@@ -106,7 +106,7 @@ fn an_app_that_only_has_times_of_chat_groups_is_dropped() {
         assert_eq!(code, Some(0), "{line}");
         stdout + &line
     };
-    let of_other = format!("only times of messages in chat groups of app {OTHER}");
+    let of_other = format!("only times of messages of app {OTHER}");
     assert_eq!(drop_app(&["--dry-run"]), format!("{of_other} would be removed\n"));
     let removed = drop_app(&["--yes"]);
     assert!(removed.starts_with(&format!("removed {of_other} in ")), "{removed}");

@@ -6,7 +6,7 @@ use super::engine::Engine;
 use super::format::{keys, times, values};
 use crate::{AccountKey, ChatGroupList, ListedChatGroup, StoreError};
 
-/// Apps above `after` with an account, a chat group or a message in one, ascending.
+/// Apps above `after` with an account, a chat group, or times of messages, ascending.
 pub(super) fn apps(engine: &Engine, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
     let (mut found, mut after) = (Vec::new(), after);
     while found.len() < count_max {

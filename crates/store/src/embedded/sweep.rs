@@ -29,11 +29,7 @@ pub(super) struct EndedEntries {
 }
 
 /// Goes through the accounts after `after` until about this many rows were found or looked at.
-pub(super) fn find(
-    instant: &Instant,
-    after: Option<&AccountKey>,
-    rows_max: usize,
-) -> Result<EndedEntries, StoreError> {
+pub(super) fn find(instant: &Instant, after: Option<&AccountKey>, rows_max: usize) -> Result<EndedEntries, StoreError> {
     let (mut found, mut looked) = (EndedEntries::default(), 0);
     let mut from = after.map_or_else(|| vec![times::ENTRIES], times::end_of_account);
     while let Some(key) = next_entry(instant, from)? {

@@ -5,7 +5,9 @@ use std::path::Path;
 use futures_util::future::join_all;
 use pinfold_core::{RecentEntry, Timestamp, Touches};
 use pinfold_store::embedded::Settings;
-use pinfold_store::{AccountKey, Backend, Embedded, Life, Recents, Scope, StoreError, SweepStep, Touched};
+use pinfold_store::{
+    AccountKey, Apps as _, Backend, Embedded, Life, Recents, Scope, StoreError, SweepStep, Touched, drop_app,
+};
 
 use super::checks::told_after;
 use super::damage::{APP, GARBAGE, alice_row, filled, is_damaged, write_new_row, write_row};
@@ -172,11 +174,23 @@ async fn what_is_damaged_is_left_by_a_sweep_and_told_and_what_comes_after_it_is_
     let swept = backend.sweep(None, 100).await.unwrap();
     assert_eq!((swept.removed, swept.last), (2, None));
     assert_eq!(swept.damage.unwrap().what, "account \"alice\" of app 1");
-    let damaged_after =
-        async |name| backend.sweep(Some(&account(1, name)), 100).await.unwrap().damage.unwrap().what;
+    let damaged_after = async |name| backend.sweep(Some(&account(1, name)), 100).await.unwrap().damage.unwrap().what;
     assert_eq!(damaged_after("alice").await, "the entry (one-to-one with \"bob\") of account \"carol\" of app 1");
     let malformed = damaged_after("carol").await;
     assert!(malformed.starts_with("the row ["), "{malformed}");
+}
+
+/// So that a drop of the app that was interrupted before it swept goes on when it is run again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_of_which_entries_are_left_is_listed_until_it_is_swept() {
+    let place = tempfile::tempdir().unwrap();
+    let backend = open(place.path()).unwrap();
+    mark(&backend, &account(1, "alice"), &one("bob"), 1).await;
+    touch(&backend, &["alice"], 5).await.unwrap();
+    delete(&backend, &account(1, "alice")).await;
+    assert_eq!(backend.list_apps(None, 9).await.unwrap(), [APP]);
+    drop_app(&backend, APP, |_| ()).await.unwrap();
+    assert_eq!(backend.list_apps(None, 9).await.unwrap(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -67,8 +67,9 @@ pub(crate) fn around_app(kind: u8, app: AppId) -> (Vec<u8>, Vec<u8>) {
     (app_prefix(kind, app), end_of_app(kind, app))
 }
 
-/// Every app with data has a row of at least one of these kinds.
-pub(crate) const KINDS_OF_APPS: [u8; 3] = [ACCOUNTS, CHAT_GROUP_COUNTS, times::CHAT_GROUP_TIMES];
+/// Every app with data has a row of at least one of these kinds: of entries, if its accounts were deleted and what they
+/// left was not swept yet.
+pub(crate) const KINDS_OF_APPS: [u8; 4] = [ACCOUNTS, CHAT_GROUP_COUNTS, times::ENTRIES, times::CHAT_GROUP_TIMES];
 
 /// A key greater than those of all rows of one kind and app.
 pub(crate) fn end_of_app(kind: u8, app: AppId) -> Vec<u8> {

@@ -25,6 +25,7 @@ pub(super) async fn suite(open: &impl Open) {
     a_chat_group_has_the_time_of_its_last_message_whether_it_is_registered_or_not(open).await;
     an_app_that_only_has_a_time_of_a_chat_group_is_listed_until_it_is_forgotten(open).await;
     an_app_that_only_has_times_of_chat_groups_is_found_and_dropped(open).await;
+    an_app_that_is_dropped_leaves_no_entries(open).await;
     a_walk_over_everything_meets_the_entries_of_accounts_that_are_there_and_the_times(open).await;
     a_sweep_ends_and_removes_nothing_that_can_be_read(open).await;
 }
@@ -240,6 +241,18 @@ async fn an_app_that_only_has_times_of_chat_groups_is_found_and_dropped(open: &i
     assert_eq!(count_app(&*backend, AppId(7), |_| ()).await.unwrap(), None);
     assert_eq!(backend.list_apps(None, 9).await.unwrap(), [6, 8].map(AppId));
     assert_eq!(times(&*backend, 8, &["team"]).await, [Some(5)]);
+}
+
+async fn an_app_that_is_dropped_leaves_no_entries(open: &impl Open) {
+    let backend = open("dropped entries").await;
+    for name in ["alice", "bob"] {
+        mark(&*backend, &account(1, name), &one("peer"), 1).await;
+        touch(&*backend, &[(name, one("peer"), 5), (name, chat_group("team"), 6)]).await;
+    }
+    delete(&*backend, &account(1, "bob")).await;
+    assert_eq!(drop_app(&*backend, AppId(1), |_| ()).await.unwrap(), RemovedOfApp { accounts: 1, chat_groups: 0 });
+    assert_eq!(backend.list_apps(None, 9).await.unwrap(), []);
+    assert_eq!(backend.sweep(None, 1000).await.unwrap().removed, 0);
 }
 
 async fn a_walk_over_everything_meets_the_entries_of_accounts_that_are_there_and_the_times(open: &impl Open) {
