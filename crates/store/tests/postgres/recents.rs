@@ -149,6 +149,27 @@ async fn what_ended_lives_left_is_not_shown_and_is_swept() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn a_step_of_a_sweep_counts_accounts_and_not_their_rows() {
+    let (_, backend) = with_leftovers().await;
+    backend.touch(APP, &of_alice((0..40).map(|n| one(&format!("peer {n}"))))).await.unwrap();
+    let first = backend.sweep(None, 32).await.unwrap();
+    assert_eq!(first, SweepStep { removed: 1, last: Some(account(1, "bob")) });
+    assert_eq!(backend.sweep(first.last.as_ref(), 32).await.unwrap(), SweepStep { removed: 1, last: None });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn an_account_with_a_damaged_id_does_not_stop_the_sweep() {
+    let (url, backend) = with_leftovers().await;
+    let id = format!("UPDATE {}.pinfold_accounts SET account = repeat('b', 999) WHERE account = 'bob'", schema(&url));
+    shared().psql(&id);
+    let first = backend.sweep(None, 32).await.unwrap();
+    assert_eq!(first, SweepStep { removed: 1, last: Some(account(1, "alice")) });
+    assert_eq!(backend.sweep(first.last.as_ref(), 32).await.unwrap(), SweepStep { removed: 1, last: None });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn a_sweep_is_left_to_the_instance_that_is_at_it() {
     let (url, backend) = with_leftovers().await;
     let (mut other, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();

@@ -27,8 +27,7 @@ pub(super) use self::loads::{
     LOAD_SOME_OF_BOTH,
 };
 pub(super) use self::recents::{
-    ACCOUNT_AT, CHAT_GROUP_TIMES, ENTRIES_OF, ENTRY, LOCK_SWEEP, SWEEP, TOUCH_CHAT_GROUP, TOUCH_ENTRY, TRIM,
-    touch_entries,
+    CHAT_GROUP_TIMES, ENTRIES_OF, ENTRY, LOCK_SWEEP, SWEEP, TOUCH_CHAT_GROUP, TOUCH_ENTRY, TRIM, touch_entries,
 };
 pub(super) use self::snapshot::{
     ALL_CHAT_GROUP_COUNTS, ALL_CHAT_GROUPS_AFTER, CHAT_GROUP_TIMES_AFTER, ENTRIES_BETWEEN, HAS_SHARDS, IS_SHARDED,
@@ -111,7 +110,7 @@ mod tests {
         all.extend([&*APP_AFTER, &*ACCOUNTS_OF, &*FORGET_CHAT_GROUPS, &*FORGET_CHAT_GROUP_COUNT]);
         all.extend([&*HAS_SHARDS, &*IS_SHARDED]);
         all.extend([&*TOUCH_ENTRY, &*TOUCH_CHAT_GROUP, &*ENTRIES_OF, &*ENTRY, &*CHAT_GROUP_TIMES, &*TRIM]);
-        all.extend([&*LOCK_SWEEP, &*ACCOUNT_AT, &*SWEEP, &*ENTRIES_BETWEEN, &*CHAT_GROUP_TIMES_AFTER]);
+        all.extend([&*LOCK_SWEEP, &*SWEEP, &*ENTRIES_BETWEEN, &*CHAT_GROUP_TIMES_AFTER]);
         all.push(&*FORGET_CHAT_GROUP_TIMES);
         all
     }

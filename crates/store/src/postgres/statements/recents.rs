@@ -80,13 +80,6 @@ pub(in super::super) static LOCK_SWEEP: LazyLock<Statement> = LazyLock::new(|| {
     Statement::new("SELECT pg_try_advisory_xact_lock('pinfold_accounts'::regclass::oid::bigint)", &[])
 });
 
-/// The account of the row that comes after so many, of those of the accounts after one.
-pub(in super::super) static ACCOUNT_AT: LazyLock<Statement> = LazyLock::new(|| {
-    let sql = "SELECT app, account FROM pinfold_accounts WHERE (app, account) > ($1, $2) \
-        ORDER BY app, account OFFSET $3 LIMIT 1";
-    Statement::new(sql, &[Type::INT8, Type::TEXT, Type::INT8])
-});
-
 /// Removes entries of ended lives, of the accounts after one up to another. An entry is written after the head of its
 /// life, so where an entry is seen its head is.
 pub(in super::super) static SWEEP: LazyLock<Statement> = LazyLock::new(|| {
