@@ -107,6 +107,31 @@ async fn an_account_that_another_instance_made_anew_gets_the_touches_of_this_one
     assert_eq!(entries(&*second, &alice).await, [entry(one("carol"), 5)]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn a_snapshot_has_each_entry_once_of_accounts_with_more_than_are_read_together() {
+    const ENTRIES: usize = 1500;
+    let backend = open(&short_timeouts(&shared().new_schema())).await;
+    let mut expected = Vec::new();
+    for name in ["alice", "bob"] {
+        mark(&*backend, &account(1, name), &one("peer"), 1).await;
+        let peers = (0..ENTRIES).map(|n| if n % 2 == 0 { one(&format!("{n}")) } else { chat_group(&format!("{n}")) });
+        let entries: Vec<_> = peers.map(|peer| (id(name), entry(peer, 5))).collect();
+        expected.extend(entries.iter().map(|(_, entry)| (account(1, name), entry.clone())));
+        backend.touch(APP, &Touches { entries, ..Touches::default() }).await.unwrap();
+    }
+    let mut snapshot = backend.snapshot(None, OnDamage::Stop).await.unwrap();
+    let mut found = Vec::new();
+    while let Some(item) = snapshot.next().await.unwrap() {
+        if let SnapshotItem::Entry(account, entry) = item {
+            found.push((account, entry));
+        }
+    }
+    expected.sort();
+    found.sort();
+    assert!(found == expected, "{} of {}", found.len(), expected.len());
+}
+
 /// A database where touches came too late: for an account that was made anew, and for the only one of another app.
 async fn with_leftovers() -> (String, Arc<dyn Backend>) {
     let url = shared().new_schema();

@@ -12,6 +12,9 @@ use crate::postgres::{apps, entries, rows, statements};
 use crate::snapshot::{SnapshotSender, Stop};
 use crate::{Damage, Life, SnapshotItem, StoreError};
 
+/// Entries that are read together.
+const ENTRIES: i64 = 1024;
+
 /// App and account as the columns have them.
 type Place = (i64, String);
 
@@ -23,13 +26,31 @@ pub(super) async fn entries(transaction: &Transaction, sender: &SnapshotSender) 
         let lives = page.iter().map(|row| Ok((place(row, 0)?, rows::to_life(row, 2)?)));
         let lives = lives.collect::<Result<BTreeMap<_, _>, StoreError>>()?;
         let Some((last, _)) = lives.last_key_value() else { return Ok(()) };
-        let between = [&after.0 as _, &after.1 as _, &last.0 as _, &last.1 as _];
-        for row in transaction.read(&statements::ENTRIES_BETWEEN, &between).await? {
-            if let Some(item) = entry(&row, &lives)? {
+        entries_of(transaction, sender, after, &lives).await?;
+        after = last.clone();
+    }
+}
+
+/// Those of these accounts, which all come after one; page by page, as there is no telling how many they are.
+async fn entries_of(
+    transaction: &Transaction,
+    sender: &SnapshotSender,
+    (app, account): Place,
+    lives: &BTreeMap<Place, Life>,
+) -> Result<(), Stop> {
+    let Some((last, _)) = lives.last_key_value() else { return Ok(()) };
+    let mut after = ((app, account), i16::MAX, String::new());
+    loop {
+        let ((app, account), kind, key) = &after;
+        let parameters = [app as _, account as _, kind as _, key as _, &last.0 as _, &last.1 as _, &ENTRIES as _];
+        let page = transaction.read(&statements::ENTRIES_BETWEEN, &parameters).await?;
+        let Some(row) = page.last() else { return Ok(()) };
+        after = (place(row, 3)?, column(row, 0)?, column(row, 1)?);
+        for row in &page {
+            if let Some(item) = entry(row, lives)? {
                 sender.found(item).await?;
             }
         }
-        after = last.clone();
     }
 }
 

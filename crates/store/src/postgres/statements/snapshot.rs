@@ -24,13 +24,15 @@ pub(in super::super) static ROWS_AFTER: LazyLock<Statement> = LazyLock::new(|| r
 pub(in super::super) static ROWS_BETWEEN: LazyLock<Statement> =
     LazyLock::new(|| rows(" AND (app, account) <= ($3, $4)", &[Type::INT8, Type::TEXT]));
 
-/// Entries of the accounts after one, up to another.
+/// Entries after one, up to those of an account, in the order of the primary key.
 pub(in super::super) static ENTRIES_BETWEEN: LazyLock<Statement> = LazyLock::new(|| {
     let sql = format!(
         "SELECT kind, key, changed_at, app, account FROM pinfold_accounts \
-         WHERE (app, account) > ($1, $2) AND (app, account) <= ($3, $4) AND kind IN {ENTRIES} ORDER BY app, account"
+         WHERE (app, account, kind, key) > ($1, $2, $3, $4) AND (app, account) <= ($5, $6) AND kind IN {ENTRIES} \
+         ORDER BY app, account, kind, key LIMIT $7"
     );
-    Statement::new(sql, &[Type::INT8, Type::TEXT, Type::INT8, Type::TEXT])
+    let of_entry = [Type::INT8, Type::TEXT, Type::INT2, Type::TEXT];
+    Statement::new(sql, &[&of_entry[..], &[Type::INT8, Type::TEXT, Type::INT8]].concat())
 });
 
 /// Last messages in chat groups of all apps.
