@@ -10,36 +10,35 @@ const REMEMBERED_MAX: usize = 1 << 24;
 /// A set of accounts, as hashes. It may take an account for one of them that is not, and never the other way round.
 pub(super) struct AccountSet {
     hasher: RandomState,
-    hashes: Vec<u64>,
+    /// `None` once there were more than are remembered: then every account may be one of them.
+    hashes: Option<Vec<u64>>,
     remembered_max: usize,
     is_sorted: bool,
 }
 
 impl Default for AccountSet {
     fn default() -> Self {
-        Self { hasher: RandomState::new(), hashes: Vec::new(), remembered_max: REMEMBERED_MAX, is_sorted: true }
+        Self { hasher: RandomState::new(), hashes: Some(Vec::new()), remembered_max: REMEMBERED_MAX, is_sorted: true }
     }
 }
 
 impl AccountSet {
     pub(super) fn insert(&mut self, account: &AccountKey) {
-        // One more than are remembered says that there are others.
-        if self.hashes.len() <= self.remembered_max {
-            self.hashes.push(self.hasher.hash_one(account));
+        self.hashes = self.hashes.take().filter(|hashes| hashes.len() < self.remembered_max);
+        if let Some(hashes) = &mut self.hashes {
+            hashes.push(self.hasher.hash_one(account));
             self.is_sorted = false;
         }
     }
 
     /// Whether the account is one of them, or may be one.
     pub(super) fn may_contain(&mut self, account: &AccountKey) -> bool {
-        if self.hashes.len() > self.remembered_max {
-            return true;
-        }
+        let Some(hashes) = &mut self.hashes else { return true };
         if !self.is_sorted {
-            self.hashes.sort_unstable();
+            hashes.sort_unstable();
             self.is_sorted = true;
         }
-        self.hashes.binary_search(&self.hasher.hash_one(account)).is_ok()
+        hashes.binary_search(&self.hasher.hash_one(account)).is_ok()
     }
 }
 
@@ -71,6 +70,6 @@ mod tests {
         assert!(!set.may_contain(&account(1, 9)));
         (2..9).for_each(|number| set.insert(&account(1, number)));
         assert!(set.may_contain(&account(1, 8)) && set.may_contain(&account(1, 9)));
-        assert_eq!(set.hashes.len(), 3);
+        assert_eq!(set.hashes, None);
     }
 }
