@@ -1,14 +1,15 @@
--- Columns of the head that an account of before has not: they are null until its next change, and mean then that no
--- change was counted, that the last one was at changed_at, and that the account made no order of its own.
--- Nullable and without a default, so that no row is written anew.
+-- New columns. In rows written before this migration they are null, life for good and the others until the next change of
+-- the account: no change was counted, the time of the last one is changed_at, and the account has no order of its own.
+-- They are nullable and have no default, so that the database rewrites no row.
 --
--- Two more kinds of rows, 6 and 7 by the rule of the others: entries of recent conversations. A key is the life of the
--- account in 16 hexadecimal digits and the id of the peer, changed_at the time of the last message. They belong to no
--- version: of two times the later one is kept. An entry of another life than the head's is not there, and is swept.
+-- Two new kinds of rows: entries of recent conversations, 6 with an account and 7 with a chat group. The key is the life
+-- of the account in 16 hexadecimal digits, followed by the id of the peer; changed_at is the time of the last message.
+-- Entries have no version: of two times the later one is kept. An entry whose life is not that of the head is never
+-- read, and is removed later.
 ALTER TABLE pinfold_accounts
-    -- drawn when the account is created and kept until it is deleted; null, which is 0, for an account of before
+    -- a random number, drawn when the account is created and kept until it is deleted; null means 0
     ADD COLUMN life bigint,
-    -- how many changes the account had
+    -- the number of changes of the account
     ADD COLUMN revision bigint,
     -- the time of the last one, Unix milliseconds
     ADD COLUMN newest_ms bigint,

@@ -30,7 +30,8 @@ pub(in super::super) static LOAD_ONE: LazyLock<Statement> = LazyLock::new(|| {
     Statement::new(sql, &[Type::INT8, Type::TEXT, Type::INT2, Type::INT8, Type::INT2, Type::TEXT]).named()
 });
 
-/// Keys that [`LOAD_FEW`] takes; who has fewer repeats one.
+/// Keys that [`LOAD_FEW`] takes; a call with fewer repeats one. Not 20, with which it would take as many parameters as a
+/// commit: no two named statements may.
 pub(in super::super) const FEW_KEYS: usize = 25;
 
 /// Rows up to a kind, and those with a few keys of one more kind: with the plan that [`LOAD_ONE`] has.
@@ -68,9 +69,9 @@ pub(in super::super) static LOAD_SOME_OF_BOTH: LazyLock<Statement> = LazyLock::n
     )
 });
 
-/// An account, if it is there, with what others need to know of it. Several such questions that travel together go each
-/// to its shard, and are planned by the account; those below that name several are not before the table was analysed: with
-/// 20,000 accounts in a new store each takes 39 ms.
+/// An account, if it is there, with what others need to know of it. A touch asks once for each account, in one round trip:
+/// each question goes to one shard and is answered from the primary key. The statements below, which name several accounts,
+/// scan the table until it was analysed: 39 ms with 20,000 accounts in a new store.
 pub(in super::super) static HEAD: LazyLock<Statement> = LazyLock::new(|| {
     let sql = "SELECT account, imported, life FROM pinfold_accounts \
         WHERE app = $1 AND account = $2 AND kind = $3 AND key = $4";
@@ -84,7 +85,7 @@ pub(in super::super) static HEADS: LazyLock<Statement> = LazyLock::new(|| {
     Statement::new(sql, &[Type::INT8, Type::TEXT_ARRAY])
 });
 
-/// Accounts that [`HEADS_FEW`] takes; who has fewer repeats one.
+/// Accounts that [`HEADS_FEW`] takes; a call with fewer repeats one.
 pub(in super::super) const FEW_ACCOUNTS: usize = 8;
 
 /// The same of a few accounts: what most calls ask, with a plan that is kept.

@@ -17,8 +17,8 @@ pub(super) const ENTRIES: &str = "(6, 7)";
 const KEEP_LATER: &str = "ON CONFLICT (app, account, kind, key) DO UPDATE SET changed_at = excluded.changed_at \
     WHERE pinfold_accounts.changed_at < excluded.changed_at";
 
-/// One entry, which is what most messages touch in an account. It names columns that an entry has not, so that it takes
-/// another number of parameters than every other named statement.
+/// One entry, which is what most messages touch in an account. The columns that an entry does not use are null. They are
+/// parameters only because no two named statements may take the same number of them.
 pub(in super::super) static TOUCH_ENTRY: LazyLock<Statement> = LazyLock::new(|| {
     let sql = format!(
         "INSERT INTO pinfold_accounts (app, account, {WRITTEN}) \
