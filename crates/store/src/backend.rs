@@ -42,8 +42,10 @@ pub trait Backend: Apps + Recents + Send + Sync + 'static {
 
     /// Begins to make the changes durable if the account still has version `base`; `next` is its version then. When
     /// this returns [`Backend::latest`] has them, and the outcome can be waited for while the next change begins; that
-    /// one fails if this one does. Two commits with the same base: exactly one of them is committed. An entry that is to
-    /// be removed and has another time meanwhile is a conflict too, as far as the backend can tell.
+    /// one fails if this one does. Two commits with the same base: exactly one of them is committed.
+    ///
+    /// An entry that is to be removed and has another time meanwhile is a conflict too in memory and embedded. PostgreSQL
+    /// does not compare the time and removes the entry: the change comes after the touch, as it would after a conflict.
     async fn begin_commit(
         &self,
         account: &AccountKey,

@@ -40,7 +40,8 @@ pub(super) fn encode(changes: &StateDiff, life: Life) -> (Written, Removed) {
             }
         }
     }
-    // A touch that comes between the load and the commit is removed too, as if it had come before the load.
+    // Without a condition on the time: a touch between the load and the commit is removed too, as if it had come before
+    // the load. A conflict would remove it as well, one round later.
     for entry in &changes.removed_entries {
         removed.row(entries::key_of(life, &entry.conversation));
     }
