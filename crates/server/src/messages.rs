@@ -44,10 +44,10 @@ impl MessageTaker<'_> {
         if count == 0 {
             return Ok(());
         }
-        let touched = self.store.touch(self.app.id, touches, self.now).await?;
+        let grown = self.store.touch(self.app.id, touches, self.now).await?;
         self.meters.touched(&self.app.meters, count);
         let random = |below| rand::random_range(0..below);
-        self.trims.have_grown(self.app.id, touched.grown, &self.app.policy.limits, random);
+        self.trims.have_grown(self.app.id, grown, &self.app.policy.limits, random);
         Ok(())
     }
 }

@@ -37,22 +37,17 @@ impl Store {
     /// may have an entry more.
     ///
     /// # Errors
-    /// What the store says; some of the touches may be kept then, and the same call mends the rest.
-    pub async fn touch(&self, app: AppId, touches: &Touches, now: Timestamp) -> Result<Touched, UpdateError> {
-        let mut touched = self.backend.touch(app, touches).await?;
-        for _ in 0..ROUNDS_MAX {
-            if touched.absent.is_empty() {
-                break;
-            }
-            let absent: BTreeSet<_> = touched.absent.drain(..).collect();
+    /// What the store says, or [`StoreError::Timeout`] if accounts are deleted again and again meanwhile; some of the
+    /// touches may be kept then, and the same call mends the rest.
+    pub async fn touch(&self, app: AppId, touches: &Touches, now: Timestamp) -> Result<Vec<AccountId>, UpdateError> {
+        let touched = self.backend.touch(app, touches).await?;
+        until_none_is_absent(touched, |absent| async move {
             self.ensure_exist(app, &absent, now).await?;
             let mut rest = Touches { chat_groups: Vec::new(), ..touches.clone() };
             rest.entries.retain(|(account, _)| absent.contains(account));
-            let again = self.backend.touch(app, &rest).await?;
-            touched.grown.extend(again.grown);
-            touched.absent = again.absent;
-        }
-        Ok(touched)
+            Ok(self.backend.touch(app, &rest).await?)
+        })
+        .await
     }
 
     /// Gives each account a head. They wait together: one after the other a message to hundreds would take too long.
@@ -131,9 +126,56 @@ impl Store {
     }
 }
 
+/// Touches accounts that were absent again, and gives all that have grown.
+async fn until_none_is_absent<F: Future<Output = Result<Touched, UpdateError>>>(
+    Touched { mut grown, mut absent }: Touched,
+    again: impl Fn(BTreeSet<AccountId>) -> F,
+) -> Result<Vec<AccountId>, UpdateError> {
+    for _ in 0..ROUNDS_MAX {
+        if absent.is_empty() {
+            break;
+        }
+        let touched = again(absent.into_iter().collect()).await?;
+        grown.extend(touched.grown);
+        absent = touched.absent;
+    }
+    if absent.is_empty() { Ok(grown) } else { Err(StoreError::Timeout.into()) }
+}
+
 fn chat_group(conversation: &Conversation) -> Option<ChatGroupId> {
     match conversation {
         Conversation::ChatGroup(id) => Some(id.clone()),
         Conversation::OneToOne(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What comes of alice's touch if she is absent so often.
+    async fn touched(absent_times: usize) -> Result<Vec<AccountId>, UpdateError> {
+        let alice = vec![AccountId::parse("alice").unwrap()];
+        let rounds = std::cell::Cell::new(0);
+        let touch = || {
+            rounds.set(rounds.get() + 1);
+            let (absent, grown) =
+                if rounds.get() > absent_times { (Vec::new(), alice.clone()) } else { (alice.clone(), Vec::new()) };
+            Touched { absent, grown }
+        };
+        until_none_is_absent(touch(), |_| async { Ok(touch()) }).await
+    }
+
+    #[tokio::test]
+    async fn an_account_that_is_absent_is_touched_again() {
+        for absent_times in 0..=ROUNDS_MAX {
+            assert_eq!(touched(absent_times).await.unwrap().len(), 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_touch_that_was_not_kept_is_an_error() {
+        let failed = touched(ROUNDS_MAX + 1).await;
+        assert!(matches!(failed, Err(UpdateError::Store(StoreError::Timeout))), "{failed:?}");
     }
 }
