@@ -26,7 +26,7 @@ pub(super) fn run(
     sender: &SnapshotSender,
 ) -> Result<(), Stop> {
     let from = after.map_or(Bound::Unbounded, |after| Bound::Excluded(keys::end_of_account(after)));
-    let mut assembler = Assembler { instant, on_damage, sender, account: None, life: None };
+    let mut assembler = Assembler { instant, after, on_damage, sender, account: None, life: None };
     let mut scan = SkippingScan::new(from, |from| instant.rows(from));
     while let Some(row) = scan.next() {
         match row {
@@ -42,6 +42,7 @@ pub(super) fn run(
 
 struct Assembler<'s> {
     instant: &'s Instant,
+    after: Option<&'s AccountKey>,
     on_damage: OnDamage,
     sender: &'s SnapshotSender,
     account: Option<Gathered>,
@@ -113,7 +114,7 @@ impl Assembler<'_> {
             keys::Other::ChatGroup(..) => Ok(None),
             keys::Other::Entry(account, life, conversation) => {
                 let entry = RecentEntry { conversation, at: times::decode_checked(value)? };
-                Ok(self.has_life(&account, life).then_some(SnapshotItem::Entry(account, entry)))
+                Ok(self.has_life(&account, life)?.then_some(SnapshotItem::Entry(account, entry)))
             }
             keys::Other::ChatGroupTime(app, id) => {
                 Ok(Some(SnapshotItem::ChatGroupTime(app, id, times::decode_checked(value)?)))
@@ -121,12 +122,17 @@ impl Assembler<'_> {
         }
     }
 
-    /// Whether an account has this life. One whose head cannot be read was reported, and has none.
-    fn has_life(&mut self, account: &AccountKey, life: Life) -> bool {
+    /// Whether an account has this life. One whose head cannot be read has none, which is an error at its first entry if
+    /// the snapshot did not begin before its other rows, and was reported otherwise.
+    fn has_life(&mut self, account: &AccountKey, life: Life) -> Result<bool, StoreError> {
         if self.life.as_ref().is_none_or(|(last, _)| last != account) {
-            self.life = Some((account.clone(), sweep::life_of(self.instant, account).unwrap_or_default()));
+            let kept = sweep::life_of(self.instant, account);
+            self.life = Some((account.clone(), kept.clone().unwrap_or_default()));
+            if self.after.is_some_and(|after| keys::account_prefix(account) <= keys::account_prefix(after)) {
+                kept?;
+            }
         }
-        self.life.as_ref().is_some_and(|(_, kept)| *kept == Some(life))
+        Ok(self.life.as_ref().is_some_and(|(_, kept)| *kept == Some(life)))
     }
 
     fn end_account(&mut self) -> Result<(), Stop> {

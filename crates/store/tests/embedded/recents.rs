@@ -6,7 +6,8 @@ use futures_util::future::join_all;
 use pinfold_core::{RecentEntry, Timestamp, Touches};
 use pinfold_store::embedded::Settings;
 use pinfold_store::{
-    AccountKey, Apps as _, Backend, Embedded, Life, Recents, Scope, StoreError, SweepStep, Touched, drop_app,
+    AccountKey, Apps as _, Backend, Embedded, Life, OnDamage, Recents, Scope, SnapshotItem, StoreError, SweepStep,
+    Touched, drop_app,
 };
 
 use super::checks::told_after;
@@ -107,6 +108,27 @@ async fn a_damaged_entry_is_damage_to_what_reads_it_and_no_other_entry_suffers()
     assert!(is_damaged(backend.chat_group_times(APP, &[chat_group_id("team")]).await));
     assert_eq!(backend.entry(&alice, life, &one("carol")).await.unwrap(), None);
     assert!(touch(&backend, &["carol"], 9).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_whose_head_is_damaged_is_told_at_its_entries_if_a_snapshot_begins_after_it() {
+    let place = tempfile::tempdir().unwrap();
+    filled(place.path()).await;
+    write_row(place.path(), &alice_row(b"\0"), Some(b"\x02"));
+    let backend = open(place.path()).unwrap();
+    for (after, place) in [
+        (None, "account \"alice\" of app 1"),
+        (Some(account(1, "zelda")), "the entry (one-to-one with \"bob\") of account \"alice\" of app 1"),
+    ] {
+        let mut snapshot = backend.snapshot(after.as_ref(), OnDamage::Skip).await.unwrap();
+        let mut told = Vec::new();
+        while let Some(item) = snapshot.next().await.unwrap() {
+            if let SnapshotItem::Damage(damage) = item {
+                told.push(damage.what);
+            }
+        }
+        assert_eq!(told, [place]);
+    }
 }
 
 /// As more writes of accounts than may wait.
