@@ -25,6 +25,15 @@ struct Gathered {
     readers: usize,
 }
 
+/// A read that is not made if its caller went away.
+fn answering<T: Send + 'static>(done: oneshot::Sender<T>, read: impl FnOnce() -> T + Send + 'static) -> Read {
+    Box::new(move || {
+        if !done.is_closed() {
+            drop(done.send(read()));
+        }
+    })
+}
+
 impl GatheredReads {
     /// Runs a read on a thread that may block, after those that wait.
     pub(super) async fn read<T: Send + 'static>(
@@ -33,7 +42,7 @@ impl GatheredReads {
         read: impl FnOnce(&Engine) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (done, found) = oneshot::channel();
-        if let Some(mut reader) = self.add(Box::new(move || drop(done.send(read(&engine))))) {
+        if let Some(mut reader) = self.add(answering(done, move || read(&engine))) {
             drop(spawn_blocking(move || {
                 while let Some(read) = reader.next() {
                     read();
@@ -114,6 +123,13 @@ mod tests {
         let mut first = reads.add(nothing()).expect("the first");
         assert!(first.next().is_some() && first.next().is_none());
         assert!(reads.add(nothing()).is_some());
+    }
+
+    #[test]
+    fn a_read_whose_caller_went_away_is_not_made() {
+        let (done, found) = oneshot::channel();
+        drop(found);
+        answering(done, || panic!("it was read"))();
     }
 
     #[test]

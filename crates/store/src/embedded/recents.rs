@@ -16,6 +16,8 @@ use super::{Embedded, listing, sweep};
 use crate::sync::atomic::Ordering;
 use crate::{AccountKey, Life, Recents, StoreError, SweepStep, Touched};
 
+/// The most times of a touch that is read on a thread with others, which would wait too long for more.
+const GATHERED_MAX: usize = 16;
 /// The most rows that one job removes.
 const REMOVED_MAX: usize = 1024;
 
@@ -24,10 +26,14 @@ impl Recents for Embedded {
     async fn touch(&self, app: AppId, touches: &Touches) -> Result<Touched, StoreError> {
         self.health.check()?;
         let read_at = self.read_at();
+        let is_small = touches.entries.len() + touches.chat_groups.len() <= GATHERED_MAX;
         let (head_cache, touches) = (Arc::clone(&self.head_cache), touches.clone());
-        let engine = self.slot.engine().await?;
-        let read = self.gathered_reads.read(engine, move |engine| later(engine, &head_cache, app, &touches));
-        let (changes, touched) = read.await?;
+        let read = move |engine: &Engine| later(engine, &head_cache, app, &touches);
+        let (changes, touched) = if is_small {
+            self.gathered_reads.read(self.slot.engine().await?, read).await?
+        } else {
+            self.reading(read).await?
+        };
         // Everything that was found is durable, so without a later time there is nothing to wait for.
         self.change(changes, read_at).await?;
         Ok(touched)
