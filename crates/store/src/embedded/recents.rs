@@ -28,7 +28,7 @@ impl Recents for Embedded {
         let read_at = self.read_at();
         let is_small = touches.entries.len() + touches.chat_groups.len() <= GATHERED_MAX;
         let (head_cache, touches) = (Arc::clone(&self.head_cache), touches.clone());
-        let read = move |engine: &Engine| later(engine, &head_cache, app, &touches);
+        let read = move |engine: &Engine| Touching::of(&touches, engine, &head_cache, app)?.later(engine);
         let (changes, touched) = if is_small {
             self.gathered_reads.read(self.slot.engine().await?, read).await?
         } else {
@@ -145,37 +145,56 @@ impl Embedded {
     }
 }
 
-/// Those of the touches that are later than what is kept, each row once; and what becomes of the accounts.
-fn later(
-    engine: &Engine,
-    head_cache: &HeadCache,
-    app: AppId,
-    touches: &Touches,
-) -> Result<(Vec<Change>, Touched), StoreError> {
-    let (mut rows, mut absent) = (BTreeMap::<Vec<u8>, (Timestamp, Option<&AccountId>)>::new(), BTreeSet::new());
-    let mut touch = |row, at: Timestamp, account| {
-        let (latest, _) = rows.entry(row).or_insert((at, account));
+/// What a call touches.
+#[derive(Default)]
+struct Touching<'t> {
+    /// Rows with the latest of their times, and the account of an entry.
+    rows: BTreeMap<Vec<u8>, (Timestamp, Option<&'t AccountId>)>,
+    absent: BTreeSet<&'t AccountId>,
+}
+
+impl<'t> Touching<'t> {
+    /// Reads the lives of the accounts.
+    fn of(touches: &'t Touches, engine: &Engine, head_cache: &HeadCache, app: AppId) -> Result<Self, StoreError> {
+        let mut touching = Self::default();
+        for (id, RecentEntry { conversation, at }) in &touches.entries {
+            let account = AccountKey { app, account: id.clone() };
+            match head_cache.read(engine, &account)? {
+                Some(facts) => touching.add(times::entry(&account, facts.life, conversation), *at, Some(id)),
+                None => drop(touching.absent.insert(id)),
+            }
+        }
+        for (id, at) in &touches.chat_groups {
+            touching.add(times::chat_group(app, id), *at, None);
+        }
+        Ok(touching)
+    }
+
+    fn add(&mut self, row: Vec<u8>, at: Timestamp, account: Option<&'t AccountId>) {
+        let (latest, _) = self.rows.entry(row).or_insert((at, account));
         *latest = at.max(*latest);
-    };
-    for (id, RecentEntry { conversation, at }) in &touches.entries {
-        let account = AccountKey { app, account: id.clone() };
-        match head_cache.read(engine, &account)? {
-            Some(facts) => touch(times::entry(&account, facts.life, conversation), *at, Some(id)),
-            None => drop(absent.insert(id.clone())),
+    }
+
+    /// Those that are later than what is kept; and what becomes of the accounts. A time that does not decode counts as
+    /// one that is not there, so that it does not stay for good.
+    fn later(self, engine: &Engine) -> Result<(Vec<Change>, Touched), StoreError> {
+        let (mut changes, mut grown) = (Vec::new(), BTreeSet::new());
+        let kept = engine.get_all(self.rows.keys())?;
+        for ((row, (at, account)), kept) in self.rows.into_iter().zip(kept) {
+            let seen = kept.as_deref().and_then(time_or_damage);
+            if seen.is_none_or(|seen| seen < at) {
+                grown.extend(account.filter(|_| seen.is_none()).cloned());
+                changes.push(Change { row: row.into(), seen, later: Some(at) });
+            }
         }
+        let absent = self.absent.into_iter().cloned().collect();
+        Ok((changes, Touched { absent, grown: grown.into_iter().collect() }))
     }
-    for (id, at) in &touches.chat_groups {
-        touch(times::chat_group(app, id), *at, None);
-    }
-    let (mut changes, mut grown) = (Vec::new(), BTreeSet::new());
-    let kept = read_all(engine, rows.keys())?;
-    for ((row, (at, account)), seen) in rows.into_iter().zip(kept) {
-        if seen.is_none_or(|seen| seen < at) {
-            grown.extend(account.filter(|_| seen.is_none()).cloned());
-            changes.push(Change { row: row.into(), seen, later: Some(at) });
-        }
-    }
-    Ok((changes, Touched { absent: absent.into_iter().collect(), grown: grown.into_iter().collect() }))
+}
+
+fn time_or_damage(value: &[u8]) -> Option<Timestamp> {
+    let at = times::decode(value);
+    at.inspect_err(|error| tracing::warn!(cause = %error, "a damaged time is replaced by that of a message")).ok()
 }
 
 fn read_all(engine: &Engine, rows: impl Iterator<Item: AsRef<[u8]>>) -> Result<Vec<Option<Timestamp>>, StoreError> {

@@ -104,7 +104,6 @@ async fn a_damaged_entry_is_damage_to_what_reads_it_and_no_other_entry_suffers()
     let life = life(&backend, &alice).await;
     assert!(is_damaged(backend.entries(&alice, life).await));
     assert!(is_damaged(backend.entry(&alice, life, &one("bob")).await));
-    assert!(is_damaged(touch(&backend, &["alice"], 9).await));
     assert!(is_damaged(backend.chat_group_times(APP, &[chat_group_id("team")]).await));
     assert_eq!(backend.entry(&alice, life, &one("carol")).await.unwrap(), None);
     assert!(touch(&backend, &["carol"], 9).await.is_ok());
@@ -129,6 +128,22 @@ async fn an_account_whose_head_is_damaged_is_told_at_its_entries_if_a_snapshot_b
         }
         assert_eq!(told, [place]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_touch_replaces_a_time_that_does_not_decode() {
+    let place = tempfile::tempdir().unwrap();
+    filled(place.path()).await;
+    write_row(place.path(), &entry_row(place.path()).await, Some(b"\x02"));
+    write_row(place.path(), b"t\0\0\0\x01team", Some(b"\x02"));
+    let backend = open(place.path()).unwrap();
+    let (alice, mut touches) = (account(1, "alice"), Touches::default());
+    touches.one_to_one(&alice.account, &id("bob"), Timestamp(3));
+    touches.in_chat_group(&chat_group_id("team"), None, Timestamp(4));
+    backend.touch(APP, &touches).await.unwrap();
+    let kept = backend.entry(&alice, life(&backend, &alice).await, &one("bob")).await.unwrap();
+    assert_eq!(kept, Some(Timestamp(3)));
+    assert_eq!(backend.chat_group_times(APP, &[chat_group_id("team")]).await.unwrap(), [Some(Timestamp(4))]);
 }
 
 /// As more writes of accounts than may wait.

@@ -52,12 +52,13 @@ impl Writer {
         Ok(true)
     }
 
+    /// The time in a row; `None` also for one that does not decode, which a later time may replace.
     fn kept(&self, row: &Slice, seen: Option<Seen>, written: &Times) -> Result<Option<Timestamp>, StoreError> {
         match written.get(row) {
             Some(at) => Ok(*at),
             None => self
                 .recent_writes
-                .kept(row, seen, || self.engine()?.get(row)?.map(|value| times::decode(&value)).transpose()),
+                .kept(row, seen, || Ok(self.engine()?.get(row)?.and_then(|value| times::decode(&value).ok()))),
         }
     }
 
