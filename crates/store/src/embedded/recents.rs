@@ -9,7 +9,7 @@ use pinfold_core::{AccountId, AppId, ChatGroupId, Conversation, RecentEntry, Tim
 
 use super::backend::answered;
 use super::cache::heads::HeadCache;
-use super::commit::jobs::{Change, Job, TimesJob};
+use super::commit::jobs::{Job, TimeChange, TimesJob};
 use super::engine::Engine;
 use super::format::{keys, times};
 use super::{Embedded, listing, sweep};
@@ -25,7 +25,7 @@ const REMOVED_MAX: usize = 1024;
 impl Recents for Embedded {
     async fn touch(&self, app: AppId, touches: &Touches) -> Result<Touched, StoreError> {
         self.health.check()?;
-        let read_at = self.read_at();
+        let read_commit = self.read_commit();
         let is_small = touches.entries.len() + touches.chat_groups.len() <= GATHERED_MAX;
         let (head_cache, touches) = (Arc::clone(&self.head_cache), touches.clone());
         let read = move |engine: &Engine| Touching::of(&touches, engine, &head_cache, app)?.later(engine);
@@ -35,7 +35,7 @@ impl Recents for Embedded {
             self.reading(read).await?
         };
         // Everything that was found is durable, so without a later time there is nothing to wait for.
-        self.change(changes, read_at).await?;
+        self.change(changes, read_commit).await?;
         Ok(touched)
     }
 
@@ -69,7 +69,7 @@ impl Recents for Embedded {
     }
 
     async fn trim(&self, account: &AccountKey, life: Life, entries: &[RecentEntry]) -> Result<u64, StoreError> {
-        let read_at = self.read_at();
+        let read_commit = self.read_commit();
         let rows: BTreeMap<_, _> =
             entries.iter().map(|entry| (times::entry(account, life, &entry.conversation), entry.at)).collect();
         let kept = self.reading(move |engine| {
@@ -77,15 +77,15 @@ impl Recents for Embedded {
             Ok(rows.into_iter().zip(kept).filter(|((_, at), kept)| *kept == Some(*at)).map(|(row, _)| row).collect())
         });
         let kept: Vec<_> = kept.await?;
-        self.remove(kept, read_at).await
+        self.remove(kept, read_commit).await
     }
 
     async fn sweep(&self, after: Option<&AccountKey>, rows_max: usize) -> Result<SweepStep, StoreError> {
         let (mut removed, mut damage) = (0, None);
         loop {
-            let (read_at, after) = (self.read_at(), after.cloned());
+            let (read_commit, after) = (self.read_commit(), after.cloned());
             let found = self.reading(move |engine| sweep::find(&engine.now(), after.as_ref(), rows_max)).await?;
-            let removed_now = self.remove(found.rows, read_at).await?;
+            let removed_now = self.remove(found.rows, read_commit).await?;
             removed += removed_now;
             damage = damage.or(found.damage);
             if removed_now == 0 || !found.has_more {
@@ -97,47 +97,51 @@ impl Recents for Embedded {
 
 impl Embedded {
     /// The commit whose rows a read that begins now finds, or some later one's.
-    fn read_at(&self) -> u64 {
+    fn read_commit(&self) -> u64 {
         self.published_commit.load(Ordering::Acquire)
     }
 
     /// Removes the times of chat groups of an app without chat groups, in steps.
     pub(super) async fn forget_chat_group_times(&self, app: AppId) -> Result<(), StoreError> {
         loop {
-            let read_at = self.read_at();
+            let read_commit = self.read_commit();
             let first = self.reading(move |engine| {
                 let (chat_groups, _) = listing::first_chat_groups(engine, app, 1)?;
                 let count_max = if chat_groups.is_empty() { REMOVED_MAX } else { 0 };
                 listing::first_chat_group_times(engine, app, count_max)
             });
             // What is touched meanwhile may stay: nothing of the app is in use any more.
-            if self.remove(first.await?, read_at).await? == 0 {
+            if self.remove(first.await?, read_commit).await? == 0 {
                 return Ok(());
             }
         }
     }
 
     /// Removes rows that still have these times; how many did.
-    async fn remove(&self, rows: Vec<(impl Into<fjall::Slice>, Timestamp)>, read_at: u64) -> Result<u64, StoreError> {
-        let mut rows = rows.into_iter().map(|(row, at)| Change { row: row.into(), seen: Some(at), later: None });
+    async fn remove(
+        &self,
+        rows: Vec<(impl Into<fjall::Slice>, Timestamp)>,
+        read_commit: u64,
+    ) -> Result<u64, StoreError> {
+        let mut rows = rows.into_iter().map(|(row, at)| TimeChange { row: row.into(), seen: Some(at), later: None });
         let mut removed = 0;
         loop {
             let some: Vec<_> = rows.by_ref().take(REMOVED_MAX).collect();
             if some.is_empty() {
                 return Ok(removed);
             }
-            removed += self.change(some, read_at).await?;
+            removed += self.change(some, read_commit).await?;
         }
     }
 
     /// Hands changes to the writer and waits until they are durable; how many rows were changed.
-    async fn change(&self, changes: Vec<Change>, read_at: u64) -> Result<u64, StoreError> {
+    async fn change(&self, changes: Vec<TimeChange>, read_commit: u64) -> Result<u64, StoreError> {
         if changes.is_empty() {
             return Ok(0);
         }
-        let bytes = changes.iter().map(Change::bytes).sum();
+        let bytes = changes.iter().map(TimeChange::bytes).sum();
         self.in_flight.reserve(bytes)?;
-        let sent = self.send(|done| Job::Times(TimesJob { changes, read_at, bytes, done }));
+        let sent = self.send(|done| Job::Times(TimesJob { changes, read_commit, bytes, done }));
         if sent.is_err() {
             self.in_flight.release(bytes);
         }
@@ -177,14 +181,14 @@ impl<'t> Touching<'t> {
 
     /// Those that are later than what is kept; and what becomes of the accounts. A time that does not decode counts as
     /// one that is not there, so that it does not stay for good.
-    fn later(self, engine: &Engine) -> Result<(Vec<Change>, Touched), StoreError> {
+    fn later(self, engine: &Engine) -> Result<(Vec<TimeChange>, Touched), StoreError> {
         let (mut changes, mut grown) = (Vec::new(), BTreeSet::new());
         let kept = engine.get_all(self.rows.keys())?;
         for ((row, (at, account)), kept) in self.rows.into_iter().zip(kept) {
             let seen = kept.as_deref().and_then(time_or_damage);
             if seen.is_none_or(|seen| seen < at) {
                 grown.extend(account.filter(|_| seen.is_none()).cloned());
-                changes.push(Change { row: row.into(), seen, later: Some(at) });
+                changes.push(TimeChange { row: row.into(), seen, later: Some(at) });
             }
         }
         let absent = self.absent.into_iter().cloned().collect();

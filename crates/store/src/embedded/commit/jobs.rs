@@ -37,16 +37,16 @@ pub(crate) struct AccountJob {
 
 /// Changes of rows that are a time alone; answered with the number of rows changed.
 pub(crate) struct TimesJob {
-    pub(crate) changes: Vec<Change>,
+    pub(crate) changes: Vec<TimeChange>,
     /// The last commit that was published before the rows were read.
-    pub(crate) read_at: u64,
+    pub(crate) read_commit: u64,
     /// Their size in memory.
     pub(crate) bytes: u64,
     pub(crate) done: Done<u64>,
 }
 
 /// A change of one row.
-pub(crate) struct Change {
+pub(crate) struct TimeChange {
     pub(crate) row: Slice,
     /// The time that was found in it.
     pub(crate) seen: Option<Timestamp>,
@@ -55,7 +55,7 @@ pub(crate) struct Change {
     pub(crate) later: Option<Timestamp>,
 }
 
-impl Change {
+impl TimeChange {
     /// Its size in memory: that of the queue, and that of the batch.
     pub(crate) fn bytes(&self) -> u64 {
         (size_of::<Self>() + 2 * self.row.len()) as u64

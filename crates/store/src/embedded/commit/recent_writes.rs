@@ -23,7 +23,7 @@ pub(crate) type Times = HashMap<Slice, Option<Timestamp>, HashBuilder>;
 pub(crate) struct Seen {
     pub(crate) at: Option<Timestamp>,
     /// The last commit that was published before the row was read.
-    pub(crate) read_at: u64,
+    pub(crate) read_commit: u64,
 }
 
 /// The rows of times that were written since some commit.
@@ -49,7 +49,7 @@ impl RecentWrites {
     ) -> Result<Option<Timestamp>, StoreError> {
         match (self.written.get(row), seen) {
             (Some(at), _) => Ok(*at),
-            (None, Some(seen)) if seen.read_at >= self.since => Ok(seen.at),
+            (None, Some(seen)) if seen.read_commit >= self.since => Ok(seen.at),
             (None, _) => read(),
         }
     }
@@ -85,8 +85,8 @@ mod tests {
     }
 
     /// What is kept for a caller that found 5 when this was the last commit.
-    fn kept(writes: &RecentWrites, row: &str, read_at: u64) -> Option<Timestamp> {
-        let seen = Seen { at: Some(Timestamp(5)), read_at };
+    fn kept(writes: &RecentWrites, row: &str, read_commit: u64) -> Option<Timestamp> {
+        let seen = Seen { at: Some(Timestamp(5)), read_commit };
         writes.kept(row.as_bytes(), Some(seen), || Ok(ON_DISK)).unwrap()
     }
 

@@ -3,7 +3,7 @@
 use fjall::Slice;
 use pinfold_core::Timestamp;
 
-use super::jobs::{Change, TimesJob, answer};
+use super::jobs::{TimeChange, TimesJob, answer};
 use super::recent_writes::{Seen, Times};
 use super::writer::Writer;
 use crate::StoreError;
@@ -11,11 +11,11 @@ use crate::embedded::format::rows::Write;
 use crate::embedded::format::times;
 
 /// A job with the number of rows that it changes.
-pub(super) type Accepted = (TimesJob, u64);
+pub(super) type AcceptedTimes = (TimesJob, u64);
 
 impl Writer {
     /// Adds what these jobs change to what the batch writes.
-    pub(super) fn accept_times(&self, jobs: Vec<TimesJob>, written: &mut Times) -> Vec<Accepted> {
+    pub(super) fn accept_times(&self, jobs: Vec<TimesJob>, written: &mut Times) -> Vec<AcceptedTimes> {
         let mut accepted = Vec::with_capacity(jobs.len());
         for job in jobs {
             match self.change_times(&job, written) {
@@ -28,8 +28,8 @@ impl Writer {
 
     fn change_times(&self, job: &TimesJob, written: &mut Times) -> Result<u64, StoreError> {
         let mut changed = 0;
-        for Change { row, seen, later } in &job.changes {
-            let kept = self.kept(row, Some(Seen { at: *seen, read_at: job.read_at }), written)?;
+        for TimeChange { row, seen, later } in &job.changes {
+            let kept = self.kept(row, Some(Seen { at: *seen, read_commit: job.read_commit }), written)?;
             let is_due = match later {
                 Some(later) => kept.is_none_or(|kept| kept < *later),
                 None => kept.is_some() && kept == *seen,
