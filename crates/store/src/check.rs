@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use pinfold_core::{AppId, RecentEntry};
 
-use crate::dump::{check_time, name, name_of_chat_group};
+use crate::dump::{name, name_of_chat_group};
+use crate::recents::check_time;
 use crate::{Backend, Damage, ListedChatGroup, OnDamage, RegisterCounts, SnapshotItem, StoreError};
 
 /// How far a check is.

@@ -40,7 +40,17 @@ pub trait Recents {
 }
 
 /// The times that a message can have: they are not 0, and fit the protocol's 31 bits.
-pub(crate) const MESSAGE_TIMES: RangeInclusive<Timestamp> = Timestamp(1)..=Timestamp(i32::MAX.cast_unsigned());
+const MESSAGE_TIMES: RangeInclusive<Timestamp> = Timestamp(1)..=Timestamp(i32::MAX.cast_unsigned());
+
+/// Whether a message can have this time; or what is wrong with it.
+pub(crate) fn check_time(at: Timestamp) -> Result<(), String> {
+    let (first, last) = (MESSAGE_TIMES.start().0, MESSAGE_TIMES.end().0);
+    if MESSAGE_TIMES.contains(&at) {
+        Ok(())
+    } else {
+        Err(format!("at is {}, and must be from {first} to {last}", at.0))
+    }
+}
 
 /// The outcome of touches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

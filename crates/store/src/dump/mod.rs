@@ -26,7 +26,6 @@ pub(crate) use error::{name, name_of_chat_group};
 pub use export::{Exporting, count_accounts, export};
 pub use import::{Mode, import};
 pub use reader::{Item, PlacedItem, Reader};
-pub(crate) use recents::check_time;
 pub use version::{DumpVersion, LeftOut};
 pub use writer::Writer;
 

@@ -9,7 +9,7 @@ use super::account::app;
 use super::error::{name, name_of_chat_group};
 use super::parts::{conversation, sides};
 use crate::AccountKey;
-use crate::recents::MESSAGE_TIMES;
+use crate::recents::check_time;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -62,15 +62,5 @@ impl<'a> ChatGroupTimeLine<'a> {
         let (app, at) = (app(self.app)?, Timestamp(self.at));
         check_time(at).map_err(|problem| format!("{}: chat_group_time: {problem}", name_of_chat_group(app, &id)))?;
         Ok((app, id, at))
-    }
-}
-
-/// Whether a message can have this time; or what is wrong with it.
-pub(crate) fn check_time(at: Timestamp) -> Result<(), String> {
-    let (first, last) = (MESSAGE_TIMES.start().0, MESSAGE_TIMES.end().0);
-    if MESSAGE_TIMES.contains(&at) {
-        Ok(())
-    } else {
-        Err(format!("at is {}, and must be from {first} to {last}", at.0))
     }
 }

@@ -9,10 +9,11 @@ use super::account::AccountLine;
 use super::account_set::AccountSet;
 use super::error::{name, name_of_chat_group};
 use super::format::{ChatGroupLine, EndLine, HeaderLine, Line};
-use super::recents::{ChatGroupTimeLine, EntryLine, check_time};
+use super::recents::{ChatGroupTimeLine, EntryLine};
 use super::seal::seal;
 use super::{Begun, DumpVersion, ExportError, LINE_BYTES_MAX, LeftOut, Moved};
 use crate::AccountKey;
+use crate::recents::check_time;
 
 /// Writes a dump: accounts, their entries, chat groups, their times, and the end. Holds one line in memory, and 8 bytes
 /// for each account.

@@ -51,7 +51,7 @@ async fn an_entry_that_does_not_decode_is_told_with_its_account_and_conversation
         assert!(told[0].starts_with(entry), "{told:?}");
     }
     let told = told_of_entry(b"\x01\0").await;
-    let never = "the entry (one-to-one with \"bob\") of account \"alice\" of app 1: damaged data: its time is 0, which no message can have";
+    let never = "the entry (one-to-one with \"bob\") of account \"alice\" of app 1: damaged data: at is 0, and must be from 1 to 2147483647";
     assert_eq!(told, [never]);
 }
 
