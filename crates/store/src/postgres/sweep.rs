@@ -12,9 +12,9 @@ use super::statements::{self, Statement};
 use super::{apps, columns};
 use crate::{AccountKey, StoreError, SweepStep};
 
-/// An account counts as this many rows. Each entry costs a look at its head, 33 µs where processors are short, and a step
-/// has to end within the time that a statement has.
-const ROWS_OF_ACCOUNT: usize = 16;
+/// The most accounts of one step. Each of their entries costs a look at its head, 33 µs where processors are short, and a
+/// step has to end within the time that a statement has.
+const ACCOUNTS_MAX: usize = 16;
 /// After the last account.
 const END: (i64, &str) = (i64::MAX, "");
 
@@ -29,7 +29,8 @@ pub(super) async fn step(pool: &Pool, after: Option<&AccountKey>, rows_max: usiz
     ended
 }
 
-/// Counts accounts, however many rows they have. In one transaction, which holds the lock of the sweep. Where another instance has it, this one's round is over.
+/// In one transaction, which holds the lock of the sweep. Where another instance has it, this one's round is over. Counts
+/// accounts, however many rows they have.
 async fn step_on(client: &mut Client, after: Option<&AccountKey>, rows_max: usize) -> Result<SweepStep, StoreError> {
     let transaction = client.transaction().await.map_err(failure::of_statement)?;
     let locked = ask(&transaction, &statements::LOCK_SWEEP, &[]).await?;
@@ -37,7 +38,7 @@ async fn step_on(client: &mut Client, after: Option<&AccountKey>, rows_max: usiz
         return Ok(SweepStep::default());
     }
     let after = apps::place_of(after);
-    let accounts_max = (rows_max / ROWS_OF_ACCOUNT).max(1);
+    let accounts_max = rows_max.clamp(1, ACCOUNTS_MAX);
     let page_max = i64::try_from(accounts_max).unwrap_or(i64::MAX);
     let page = ask(&transaction, &statements::ACCOUNTS_AFTER, &[&after.0, &after.1, &page_max]).await?;
     let last = last_of(&page, accounts_max)?;

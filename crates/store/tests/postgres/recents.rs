@@ -177,10 +177,10 @@ async fn what_ended_lives_left_is_not_shown_and_is_swept() {
 async fn a_step_of_a_sweep_counts_accounts_and_not_their_rows() {
     let (_, backend) = with_leftovers().await;
     backend.touch(APP, &of_alice((0..40).map(|n| one(&format!("peer {n}"))))).await.unwrap();
-    let first = backend.sweep(None, 32).await.unwrap();
+    let first = backend.sweep(None, 2).await.unwrap();
     assert_eq!(first, SweepStep { removed: 1, last: Some(account(1, "bob")), damage: None });
     assert_eq!(
-        backend.sweep(first.last.as_ref(), 32).await.unwrap(),
+        backend.sweep(first.last.as_ref(), 2).await.unwrap(),
         SweepStep { removed: 1, last: None, damage: None }
     );
 }
@@ -191,10 +191,10 @@ async fn an_account_with_a_damaged_id_does_not_stop_the_sweep() {
     let (url, backend) = with_leftovers().await;
     let id = format!("UPDATE {}.pinfold_accounts SET account = repeat('b', 999) WHERE account = 'bob'", schema(&url));
     shared().psql(&id);
-    let first = backend.sweep(None, 32).await.unwrap();
+    let first = backend.sweep(None, 2).await.unwrap();
     assert_eq!(first, SweepStep { removed: 1, last: Some(account(1, "alice")), damage: None });
     assert_eq!(
-        backend.sweep(first.last.as_ref(), 32).await.unwrap(),
+        backend.sweep(first.last.as_ref(), 2).await.unwrap(),
         SweepStep { removed: 1, last: None, damage: None }
     );
 }
