@@ -22,6 +22,14 @@ pub(super) struct End<'j> {
     pub(super) known: &'j Known,
 }
 
+/// The bytes of a torn batch after the end of a journal.
+pub(super) struct Torn {
+    /// The offset up to which they were written.
+    pub(super) to: u64,
+    /// See [`super::TornTail::in_doubt`].
+    pub(super) in_doubt: Option<u64>,
+}
+
 impl End<'_> {
     /// Refuses a newest journal that lacks a commit that was acknowledged.
     pub(super) fn check_complete(&self) -> Result<(), Error> {
@@ -33,9 +41,9 @@ impl End<'_> {
         }
     }
 
-    /// The offset up to which bytes of a torn batch follow this end, or `None` if only reserved space follows. Refuses
-    /// an end that is damaged.
-    pub(super) fn torn(&self, fault: Fault) -> Result<Option<u64>, Error> {
+    /// The bytes of a torn batch after this end, or `None` if only reserved space follows. Refuses an end that is
+    /// damaged.
+    pub(super) fn torn(&self, fault: Fault) -> Result<Option<Torn>, Error> {
         let damaged =
             |proof| Err(Damage::Journal { journal: self.journal.to_owned(), offset: self.offset, fault, proof }.into());
         if matches!(fault, Fault::SequenceBack | Fault::SequenceLeap) {
@@ -49,20 +57,24 @@ impl End<'_> {
             Rest::Torn(_) if self.known.closed_cleanly => damaged(Proof::ClosedCleanly),
             Rest::Torn(to) => {
                 self.check_complete()?;
-                self.maybe_acknowledged()?.map_or(Ok(Some(to)), |number| damaged(Proof::Acknowledged(number)))
+                let in_doubt = self.in_doubt().map_err(Error::io(self.journal))?;
+                in_doubt.map_or_else(
+                    |number| damaged(Proof::Acknowledged(number)),
+                    |in_doubt| Ok(Some(Torn { to, in_doubt })),
+                )
             }
         }
     }
 
-    /// The last acknowledged commit, if the torn batch may be that one.
-    fn maybe_acknowledged(&self) -> Result<Option<u64>, Error> {
-        match (self.committed, self.known.acknowledged) {
-            (None, Some(acknowledged)) => {
-                let torn = self.torn_number().map_err(Error::io(self.journal))?;
-                Ok((torn.is_none_or(|torn| torn <= acknowledged)).then_some(acknowledged))
-            }
-            _ => Ok(None),
-        }
+    /// The last acknowledged commit, if the torn batch may be that one: an error where its number says so, a value where
+    /// it cannot be read.
+    fn in_doubt(&self) -> io::Result<Result<Option<u64>, u64>> {
+        let (None, Some(acknowledged)) = (self.committed, self.known.acknowledged) else { return Ok(Ok(None)) };
+        Ok(match self.torn_number()? {
+            Some(torn) if torn <= acknowledged => Err(acknowledged),
+            Some(_) => Ok(None),
+            None => Ok(Some(acknowledged)),
+        })
     }
 
     /// The number of the torn commit, if its first row can be read.

@@ -26,7 +26,7 @@ mod sequence;
 mod tests;
 mod torn;
 
-use end::End;
+use end::{End, Torn};
 pub use format::Fault;
 use format::{Stop, read_batch};
 pub use known::Known;
@@ -64,6 +64,19 @@ pub struct TornTail {
     pub fault: Fault,
     /// The file that keeps the bytes that were cut.
     pub copy: PathBuf,
+    /// The last acknowledged commit, if the torn batch may be that one: no journal holds a whole batch, and the number of
+    /// this one is lost. Then the tables hold that commit, or it was cut here.
+    pub in_doubt: Option<u64>,
+}
+
+impl TornTail {
+    /// Writes the bytes that were cut to their place again. No process may have the database open.
+    ///
+    /// # Errors
+    /// What the system says; then the copy is still there.
+    pub fn put_back(&self) -> io::Result<()> {
+        torn::put_back(&self.journal, self.offset, &self.copy)
+    }
 }
 
 struct Journal {
@@ -81,7 +94,8 @@ struct Walk {
 }
 
 /// Checks the journals in `dir`, the directory given to fjall, and cuts a torn end. After a clean shutdown nothing is
-/// cut and any bad place is refused. An end is refused too if a commit that was acknowledged is missing there.
+/// cut and any bad place is refused. An end is refused too if a commit that was acknowledged is missing there. Where
+/// only the tables can tell, it is cut, and [`TornTail::in_doubt`] names the commit to look for after opening.
 ///
 /// Takes fjall's own lock meanwhile, and reads every journal once with a small buffer. A directory that is missing or
 /// empty passes.
@@ -118,8 +132,8 @@ fn check(dir: &Path, journals: &[Journal], known: &Known) -> Result<Preflight, E
         match walk.fault {
             None => end.check_complete()?,
             Some(fault) => {
-                if let Some(to) = end.torn(fault)? {
-                    found.torn = Some(cut_tail(dir, &journal.path, walk.end, to, fault).map_err(io_error)?);
+                if let Some(torn) = end.torn(fault)? {
+                    found.torn = Some(cut_tail(dir, &end, &torn, fault).map_err(io_error)?);
                 }
             }
         }
@@ -157,10 +171,11 @@ fn walk(
     Ok(walk)
 }
 
-fn cut_tail(dir: &Path, journal: &Path, from: u64, to: u64, fault: Fault) -> io::Result<TornTail> {
-    let copy = torn::keep_copy(dir, journal, from, to)?;
-    torn::cut(journal, from)?;
-    Ok(TornTail { journal: journal.to_path_buf(), offset: from, bytes: to - from, fault, copy })
+fn cut_tail(dir: &Path, end: &End<'_>, torn: &Torn, fault: Fault) -> io::Result<TornTail> {
+    let (journal, offset) = (end.journal.to_owned(), end.offset);
+    let copy = torn::keep_copy(dir, &journal, offset, torn.to)?;
+    torn::cut(&journal, offset)?;
+    Ok(TornTail { journal, offset, bytes: torn.to - offset, fault, copy, in_doubt: torn.in_doubt })
 }
 
 /// Takes fjall's own lock: without it, what looks torn may be a write in progress.

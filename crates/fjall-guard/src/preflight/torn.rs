@@ -33,6 +33,14 @@ pub(super) fn cut(journal: &Path, offset: u64) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Writes a copy to its place in the journal again; returns when that is on disk.
+pub(super) fn put_back(journal: &Path, offset: u64, copy: &Path) -> io::Result<()> {
+    let mut target = OpenOptions::new().write(true).open(journal)?;
+    target.seek(SeekFrom::Start(offset))?;
+    io::copy(&mut File::open(copy)?, &mut target)?;
+    target.sync_all()
+}
+
 fn copy_bytes(journal: &Path, copy: &Path, from: u64, to: u64) -> io::Result<()> {
     let mut source = File::open(journal)?;
     source.seek(SeekFrom::Start(from))?;

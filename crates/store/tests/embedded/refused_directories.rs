@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use pinfold_store::embedded::OpenError;
+use pinfold_store::embedded::{OpenError, check_files};
 
 use super::support::files::{all_below, copy_directory};
 use super::{closed_store, is_intact, open, refusal};
@@ -113,6 +113,32 @@ async fn a_journal_that_was_replaced_by_an_older_one_is_refused_where_tables_hol
     let refusal = refusal(place.path()).to_string();
     assert!(refusal.contains("its tables hold commit 6, but its newest journal ends with commit 3"), "{refusal}");
     fs::write(&journal, newer).unwrap();
+    assert!(is_intact(place.path()).await);
+}
+
+/// Power was cut during the first commit after a change of journals. The older ones are gone, as tables have all of theirs.
+#[tokio::test]
+async fn a_torn_commit_without_a_number_is_refused_only_where_the_tables_lack_an_acknowledged_one() {
+    let place = tempfile::tempdir().unwrap();
+    closed_store(place.path()).await;
+    super::flipped_bytes::write_tables(place.path());
+    fs::remove_file(place.path().join("clean")).unwrap();
+    fs::remove_file(place.path().join("data/0.jnl")).unwrap();
+    let newest = place.path().join("data/1.jnl");
+    let torn = [vec![0; 512], vec![7; 200]].concat();
+    fs::write(&newest, &torn).unwrap();
+    for attempt in ["first", "second"] {
+        fs::write(place.path().join("acknowledged"), format!("{:020}\n", 4)).unwrap();
+        let refusal = refusal(place.path()).to_string();
+        assert!(
+            refusal.contains("commit 4 had been acknowledged, but the last one found is 3"),
+            "{attempt}: {refusal}"
+        );
+        assert_eq!(fs::read(&newest).unwrap()[..torn.len()], torn, "{attempt}: it is put back");
+    }
+    check_files(place.path(), |_, _| ()).unwrap();
+    assert_eq!(fs::read(&newest).unwrap()[..torn.len()], torn, "nothing is cut by a check");
+    fs::write(place.path().join("acknowledged"), format!("{:020}\n", 3)).unwrap();
     assert!(is_intact(place.path()).await);
 }
 

@@ -67,7 +67,7 @@ fn a_lost_sector_in_a_value_is_cut_where_fjall_alone_refuses() {
     let journal = journal(dir.path());
     let copy = dir.path().join(format!("torn/000001-0.jnl-at-{}", ends[0]));
     let (offset, bytes) = (ends[0], ends[1] - ends[0]);
-    assert_eq!(torn, TornTail { journal, offset, bytes, fault: Fault::Checksum, copy });
+    assert_eq!(torn, TornTail { journal, offset, bytes, fault: Fault::Checksum, copy, in_doubt: None });
     assert_eq!(batches_in(dir.path()), [1, 1]);
 }
 
@@ -151,10 +151,21 @@ fn a_torn_first_batch_of_the_newest_journal_is_cut_only_where_it_was_not_acknowl
         assert_eq!(fs::read(dir.path().join(newest)).unwrap(), before, "it is left untouched");
         assert!(super::super::preflight(dir.path(), &known(1)).unwrap().torn.is_some(), "{newest}");
     }
-    let dir = torn(ends[1] + 5, "1.jnl", false);
-    let error = super::super::preflight(dir.path(), &known(1)).unwrap_err();
-    assert!(
-        matches!(error, Error::Damaged(Damage::Journal { proof: Proof::Acknowledged(1), .. })),
-        "no number: {error}"
-    );
+}
+
+/// Only the tables tell then whether the acknowledged commit is there: the caller looks after opening.
+#[test]
+fn a_torn_batch_without_a_number_is_cut_in_doubt_and_can_be_put_back() {
+    let original = database(&[10, 20]);
+    let path = journal(original.path());
+    let (bytes, known) = (fs::read(&path).unwrap(), Known { closed_cleanly: false, acknowledged: Some(1), number });
+    fs::remove_file(&path).unwrap();
+    for torn in [bytes[..2].to_vec(), [vec![0; 40], bytes[40..59].to_vec()].concat()] {
+        let newest = original.path().join("1.jnl");
+        fs::write(&newest, &torn).unwrap();
+        let cut = super::super::preflight(original.path(), &known).unwrap().torn.unwrap();
+        assert_eq!((cut.in_doubt, fs::metadata(&newest).unwrap().len()), (Some(1), 0));
+        cut.put_back().unwrap();
+        assert_eq!(fs::read(&newest).unwrap(), torn);
+    }
 }

@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use fjall_guard::{Known, ListedFile, Preflight, preflight};
+use fjall_guard::{Known, ListedFile, Preflight, TornTail, preflight};
 
 use super::format_files::{self, FORMAT, FORMAT_MIN};
 use super::open_error::OpenError;
@@ -22,8 +22,19 @@ pub(super) struct Inspection {
     /// The last commit in the newest journal.
     pub(super) journaled: Option<u64>,
     pub(super) tables: Vec<ListedFile>,
+    /// What was cut from the newest journal although the last acknowledged commit may be there. It is put back where
+    /// the tables do not hold that commit.
+    pub(super) in_doubt: Option<TornTail>,
     /// The directory lock, held by callers that do not open the store until they are done.
     _lock: Option<File>,
+}
+
+impl Inspection {
+    /// Undoes a cut in doubt: the engine did not find the commit, or was not asked.
+    pub(super) fn put_back(&self) -> Result<(), OpenError> {
+        let Some(torn) = &self.in_doubt else { return Ok(()) };
+        torn.put_back().map_err(|cause| OpenError::file(&torn.journal, cause))
+    }
 }
 
 /// Locks a store and inspects it, as [`super::opening::open`] does before it opens the engine.
@@ -45,8 +56,9 @@ pub(super) fn inspect(directory: &Path, data: &Path) -> Result<Inspection, OpenE
     let acknowledged = acknowledged::read(directory).map_err(io("read the number of the last commit"))?;
     let tables = fjall_guard::tables(data).map_err(|error| refused_by_guard(directory, error))?;
     let known = Known { closed_cleanly: clean.is_some(), acknowledged, number: commit_number };
-    let journaled = check_journals(directory, data, &known)?.last_commit;
-    Ok(Inspection { format, clean, acknowledged, journaled, tables, _lock: None })
+    let journals = check_journals(directory, data, &known)?;
+    let (journaled, in_doubt) = (journals.last_commit, journals.torn.filter(|torn| torn.in_doubt.is_some()));
+    Ok(Inspection { format, clean, acknowledged, journaled, tables, in_doubt, _lock: None })
 }
 
 fn read_format(directory: &Path) -> Result<u32, OpenError> {

@@ -73,10 +73,18 @@ pub(crate) fn reopen(directory: &Path) -> Result<(Engine, u64), OpenError> {
 /// The engine, the last commit and the format of the store.
 fn open_engine(directory: &Path, data: &Path) -> Result<(Engine, u64, u32), OpenError> {
     let inspection = inspect(directory, data)?;
+    let opened = open_checked(directory, data, &inspection);
+    if opened.is_err() {
+        inspection.put_back()?;
+    }
+    opened.map(|(engine, last_commit)| (engine, last_commit, inspection.format))
+}
+
+fn open_checked(directory: &Path, data: &Path, known: &Inspection) -> Result<(Engine, u64), OpenError> {
     let engine = Engine::open(data, false).map_err(|error| refused(directory, &error))?;
     let last_commit = last_commit(directory, &engine)?;
-    check_last_commit(directory, last_commit, &inspection)?;
-    Ok((engine, last_commit, inspection.format))
+    check_last_commit(directory, last_commit, known)?;
+    Ok((engine, last_commit))
 }
 
 /// Writes the format of this build, before the first value that older builds do not read. Values of the older format

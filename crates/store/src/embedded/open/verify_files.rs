@@ -18,6 +18,7 @@ use crate::embedded::shortage;
 /// [`OpenError`] for a store that is missing or cannot be opened, and for a table that this process may not read.
 pub fn check_files(directory: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Vec<Damage>, OpenError> {
     let inspection = inspect::inspect_and_lock(directory)?;
+    inspection.put_back()?;
     let tables = &inspection.tables;
     let bytes = |table: &ListedFile| fs::metadata(&table.path).map_or(0, |metadata| metadata.len());
     let total = tables.iter().map(bytes).sum();
