@@ -3,11 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use hdrhistogram::Histogram;
-
 use crate::accounts::Size;
 use crate::arguments::RunArguments;
 use crate::caller::{Transport, connect};
+use crate::latency::Latencies;
 use crate::load;
 use crate::process::Server;
 use crate::redis::Redis;
@@ -50,9 +49,10 @@ pub(crate) struct Case {
 /// What one contender came to.
 pub(crate) struct Series {
     pub(crate) per_second: Vec<f64>,
+    /// As measured, without correction.
     pub(crate) p50_us: Vec<f64>,
     pub(crate) cpu_us: Vec<f64>,
-    pub(crate) times_us: Histogram<u64>,
+    pub(crate) times: Latencies,
     pub(crate) written_bytes: u64,
     pub(crate) requests: u64,
     pub(crate) rss_mib: f64,
@@ -121,7 +121,7 @@ impl Series {
             per_second: vec![],
             p50_us: vec![],
             cpu_us: vec![],
-            times_us: load::histogram(),
+            times: Latencies::new(),
             written_bytes: 0,
             requests: 0,
             rss_mib: 0.0,
@@ -140,11 +140,12 @@ impl Series {
         let measured = load::run(callers, sources).await?;
         let after = server.usage();
         self.per_second.push(measured.per_second());
-        self.p50_us.push(measured.times_us.value_at_quantile(0.5) as f64);
+        self.p50_us.push(measured.times.measured_p50_us());
         self.cpu_us.push((after.cpu_seconds - before.cpu_seconds) * 1e6 / measured.requests as f64);
         self.written_bytes += after.written_bytes - before.written_bytes;
         self.requests += measured.requests;
         self.rss_mib = after.rss_mib;
-        self.times_us.add(measured.times_us).map_err(|error| error.to_string())
+        self.times.add(&measured.times);
+        Ok(())
     }
 }

@@ -2,17 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use hdrhistogram::Histogram;
-
 use crate::caller::Caller;
+use crate::latency::Latencies;
 use crate::request::Request;
 
 /// What a load came to.
 pub(crate) struct Measured {
     pub(crate) requests: u64,
     pub(crate) seconds: f64,
-    /// Times of single requests, in microseconds.
-    pub(crate) times_us: Histogram<u64>,
+    pub(crate) times: Latencies,
 }
 
 impl Measured {
@@ -30,30 +28,26 @@ pub(crate) trait Source: Send + 'static {
 /// Sends each source's requests over a connection of its own. The connections are there already, so that neither
 /// connecting nor a TLS handshake is measured.
 pub(crate) async fn run<S: Source>(callers: Vec<Caller>, sources: Vec<S>) -> Result<Measured, String> {
-    let began = Instant::now();
+    let (began, connections) = (Instant::now(), callers.len());
     let pairs = callers.into_iter().zip(sources);
     let tasks: Vec<_> = pairs.map(|(caller, source)| tokio::spawn(connection(caller, source, began))).collect();
-    let mut times_us = histogram();
+    let mut times = Latencies::new();
     for task in tasks {
-        let of_one = task.await.map_err(|error| error.to_string())??;
-        times_us.add(of_one).map_err(|error| error.to_string())?;
+        times.add(&task.await.map_err(|error| error.to_string())??);
     }
-    Ok(Measured { requests: times_us.len(), seconds: began.elapsed().as_secs_f64(), times_us })
+    let seconds = began.elapsed().as_secs_f64();
+    times.correct(connections, seconds);
+    Ok(Measured { requests: times.count(), seconds, times })
 }
 
-async fn connection(mut caller: Caller, mut source: impl Source, began: Instant) -> Result<Histogram<u64>, String> {
-    let mut times_us = histogram();
+async fn connection(mut caller: Caller, mut source: impl Source, began: Instant) -> Result<Latencies, String> {
+    let mut times = Latencies::new();
     while let Some(request) = source.next(began.elapsed()) {
         let sent = Instant::now();
         check(caller.call(request).await?)?;
-        times_us.saturating_record(sent.elapsed().as_micros() as u64);
+        times.record(sent.elapsed().as_micros() as u64);
     }
-    Ok(times_us)
-}
-
-/// For times in microseconds, up to a minute.
-pub(crate) fn histogram() -> Histogram<u64> {
-    Histogram::new_with_bounds(1, 60_000_000, 3).expect("the bounds are right")
+    Ok(times)
 }
 
 /// An answer with any other code than 0 fails the run.

@@ -9,6 +9,7 @@ mod case;
 mod echo;
 mod fill;
 mod floor;
+mod latency;
 mod load;
 mod marks;
 mod postgres;

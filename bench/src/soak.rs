@@ -3,10 +3,9 @@
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use hdrhistogram::Histogram;
-
 use crate::arguments::SoakArguments;
 use crate::caller::connect;
+use crate::latency::Latencies;
 use crate::load::{self, Measured};
 use crate::store::Store;
 use crate::tls::Identity;
@@ -33,11 +32,11 @@ pub(crate) async fn soak(arguments: &SoakArguments) -> Result<(), String> {
         Store::start(&servers.place.binary, stored, &[arguments.scenario], servers, directory.path(), &identity)?;
     store.fill(&[arguments.scenario]).await?;
     let mut text = String::from(
-        "| s | req/s | p50 ms | p99 ms | longest ms | RSS MiB | CPU µs/req | disk MiB | disk bytes/record | written MiB |\n\
-         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+        "| s | req/s | p50 / p99 ms, corrected | longest ms | RSS MiB | CPU µs/req | disk MiB | disk bytes/record | written MiB |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     println!("{}", text.trim_end());
-    let (mut times_us, began) = (load::histogram(), Instant::now());
+    let (mut times, began) = (Latencies::new(), Instant::now());
     let mut seed = 0;
     while began.elapsed().as_secs_f64() < arguments.minutes * 60.0 {
         seed += 1;
@@ -46,9 +45,9 @@ pub(crate) async fn soak(arguments: &SoakArguments) -> Result<(), String> {
         let line = line(began.elapsed(), &measured, &store, before);
         println!("{line}");
         let _ = writeln!(text, "{line}");
-        times_us.add(measured.times_us).map_err(|error| error.to_string())?;
+        times.add(&measured.times);
     }
-    text += &summary(&mut store, &times_us, began.elapsed())?;
+    text += &summary(&mut store, &times, began.elapsed())?;
     report::publish(&text, servers.place.output.as_deref())
 }
 
@@ -60,14 +59,13 @@ async fn window(arguments: &SoakArguments, store: &Store, seed: u64) -> Result<M
 
 fn line(at: Duration, measured: &Measured, store: &Store, before: Usage) -> String {
     let (usage, disk_bytes) = (store.server.usage(), store.disk_bytes());
-    let ms = |us: u64| us as f64 / 1000.0;
     format!(
-        "| {:.0} | {:.0} | {:.2} | {:.2} | {:.1} | {:.0} | {:.1} | {} | {:.0} | {} |",
+        "| {:.0} | {:.0} | {:.2} / {:.2} | {:.1} | {:.0} | {:.1} | {} | {:.0} | {} |",
         at.as_secs_f64(),
         measured.per_second(),
-        ms(measured.times_us.value_at_quantile(0.5)),
-        ms(measured.times_us.value_at_quantile(0.99)),
-        ms(measured.times_us.max()),
+        measured.times.ms_at(0.5),
+        measured.times.ms_at(0.99),
+        measured.times.longest_ms(),
         usage.rss_mib,
         (usage.cpu_seconds - before.cpu_seconds) * 1e6 / measured.requests as f64,
         disk_bytes >> 20,
@@ -77,23 +75,23 @@ fn line(at: Duration, measured: &Measured, store: &Store, before: Usage) -> Stri
 }
 
 /// Stops the server and says what it all came to.
-fn summary(store: &mut Store, times_us: &Histogram<u64>, time: Duration) -> Result<String, String> {
+fn summary(store: &mut Store, times: &Latencies, time: Duration) -> Result<String, String> {
     let (rss_mib, disk_per_record) = (store.server.usage().rss_mib, store.per_record(store.disk_bytes()));
     store.server.stop()?;
     let soaked = Soaked {
-        p99_ms: times_us.value_at_quantile(0.99) as f64 / 1000.0,
-        longest_ms: times_us.max() as f64 / 1000.0,
+        p99_ms: times.ms_at(0.99),
+        longest_ms: times.longest_ms(),
         disk_per_record,
         disk_per_record_stopped: store.per_record(store.disk_bytes()),
     };
     let mut text = format!(
-        "\n{} requests in {:.0} s over {} accounts of {} records: p99.9 {:.1} ms, longest stall {:.1} ms, \
+        "\n{} requests in {:.0} s over {} accounts of {} records: p99.9 (corrected) {:.1} ms, longest stall {:.1} ms, \
          {rss_mib:.0} MiB RSS, {:.0} bytes a record on disk, {:.0} after a clean stop\n",
-        times_us.len(),
+        times.count(),
         time.as_secs_f64(),
         store.stored,
         store.records,
-        times_us.value_at_quantile(0.999) as f64 / 1000.0,
+        times.ms_at(0.999),
         soaked.longest_ms,
         soaked.disk_per_record,
         soaked.disk_per_record_stopped,

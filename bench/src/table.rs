@@ -42,7 +42,7 @@ pub(crate) fn brief(case: &Case) -> String {
 /// All cases, a line for each contender.
 pub(crate) fn cases(cases: &[Case], contenders: &[Contender]) -> String {
     let mut text = String::from(
-        "| scenario | connections | accounts | req/s, median (range) | × echo | × first: rate, CPU | p50 / p99 / p99.9 ms | longest ms | server CPU µs/req | RSS MiB | bytes written/req |\n\
+        "| scenario | connections | accounts | req/s, median (range) | × echo | × first: rate, CPU | p50 / p99 / p99.9 ms, corrected | longest ms | server CPU µs/req | RSS MiB | bytes written/req |\n\
          | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for case in cases {
@@ -74,8 +74,6 @@ fn beside(case: &Case) -> String {
 }
 
 fn line(case: &Case, contender: &Contender, series: &Series) -> String {
-    let ms = |us: u64| us as f64 / 1000.0;
-    let at = |quantile| ms(series.times_us.value_at_quantile(quantile));
     let first = &case.series[0];
     let to_first = if std::ptr::eq(first, series) {
         "–".to_owned()
@@ -91,10 +89,10 @@ fn line(case: &Case, contender: &Contender, series: &Series) -> String {
         contender.size,
         spread(&series.per_second),
         median_ratio(&series.per_second, &case.echo),
-        at(0.5),
-        at(0.99),
-        at(0.999),
-        ms(series.times_us.max()),
+        series.times.ms_at(0.5),
+        series.times.ms_at(0.99),
+        series.times.ms_at(0.999),
+        series.times.longest_ms(),
         median(&series.cpu_us),
         series.rss_mib,
         series.written_bytes as f64 / series.requests as f64,
