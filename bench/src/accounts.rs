@@ -54,8 +54,10 @@ pub(crate) struct Accounts {
 impl Accounts {
     /// Accounts of 100 records, for calls of 100 items.
     pub(crate) const BULK: Self = Self::of("bulk", 1000, 100, 0);
-    /// Accounts of 1,000 records.
+    /// Accounts of 1,000 records that stay as they were loaded.
     pub(crate) const WIDE: Self = Self::of("wide", 100, 1000, 0);
+    /// Accounts of 1,000 records that are changed.
+    pub(crate) const LONG: Self = Self::of("long", 200, 1000, 0);
     /// Accounts that keep nothing but what messages leave.
     pub(crate) const MANY: Self = Self::of("many", 100_000, 0, 0);
     /// Accounts of 100 recent conversations.

@@ -26,7 +26,12 @@ pub(crate) fn command(scenario: Scenario) -> Option<[&'static str; 4]> {
     match scenario {
         Scenario::Mark => Some(["HSET", "user:__rand_int__", "field1", "mark-000001"]),
         Scenario::Get => Some(["HGETALL", "loaded:1", "", ""]),
-        Scenario::Mark100 | Scenario::Update | Scenario::CreateDelete | Scenario::Search | Scenario::Search100 => None,
+        Scenario::Mark100
+        | Scenario::Mark1000
+        | Scenario::Update
+        | Scenario::CreateDelete
+        | Scenario::Search
+        | Scenario::Search100 => None,
         Scenario::Touch | Scenario::GroupMessage | Scenario::List | Scenario::MarkListed | Scenario::GetListed => None,
         Scenario::Get1000 | Scenario::Mixed | Scenario::Hot | Scenario::Writes => None,
     }

@@ -15,6 +15,8 @@ pub(crate) enum Scenario {
     Mark,
     /// A hundred items, a random account of 100 records.
     Mark100,
+    /// As `mark`, of accounts of 1,000 records.
+    Mark1000,
     /// One conversation out of a group and into it again.
     Update,
     /// A conversation group is created and deleted.
@@ -50,7 +52,7 @@ pub(crate) const PREPARED: u32 = 20;
 
 impl Scenario {
     /// Every scenario of the table, in its order.
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Mark,
         Self::Update,
         Self::CreateDelete,
@@ -60,6 +62,7 @@ impl Scenario {
         Self::Mixed,
         Self::Hot,
         Self::Mark100,
+        Self::Mark1000,
         Self::Get1000,
         Self::Touch,
         Self::GroupMessage,
@@ -74,7 +77,7 @@ impl Scenario {
             Self::Mark100 | Self::Search100 | Self::Get1000 | Self::List => 100,
             Self::Get | Self::GetListed => RECORDS,
             Self::Update | Self::Touch | Self::GroupMessage => 2,
-            Self::Mark | Self::MarkListed | Self::CreateDelete | Self::Search => 1,
+            Self::Mark | Self::Mark1000 | Self::MarkListed | Self::CreateDelete | Self::Search => 1,
             Self::Mixed | Self::Hot | Self::Writes => 1,
         }
     }
@@ -83,6 +86,7 @@ impl Scenario {
     pub(crate) fn accounts(self, size: Size) -> Accounts {
         match self {
             Self::Mark100 => Accounts::BULK,
+            Self::Mark1000 => Accounts::LONG,
             Self::Get1000 => Accounts::WIDE,
             Self::Touch | Self::GroupMessage => Accounts::MANY,
             Self::List => Accounts::LIST,
@@ -109,6 +113,10 @@ impl Scenario {
         let one = random.random_range(0..RECORDS);
         match self {
             Self::Mark | Self::MarkListed => Request::random("mark_contact", &prepare::mark(account, one..one + 1)),
+            Self::Mark1000 => {
+                let one = random.random_range(0..prepare::PEERS);
+                Request::random("mark_contact", &prepare::mark(account, one..one + 1))
+            }
             Self::Mark100 => Request::random("mark_contact", &prepare::mark(account, 0..100)),
             Self::Hot => {
                 Request::new("recentcontact", "mark_contact", &prepare::mark(account, one..one + 1), Whose::Fixed)
