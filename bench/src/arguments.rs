@@ -92,7 +92,7 @@ pub(crate) struct RunArguments {
     /// Seconds of each measurement.
     #[arg(long, default_value_t = 5.0)]
     pub(crate) seconds: f64,
-    /// Leaves redis out, even where it is installed.
+    /// Leaves redis and webdis out, even where they are installed.
     #[arg(long)]
     pub(crate) without_redis: bool,
 }

@@ -13,6 +13,7 @@ use crate::redis::Redis;
 use crate::scenario::Scenario;
 use crate::store::Store;
 use crate::turns::Turns;
+use crate::webdis::Webdis;
 use crate::{floor, table};
 
 /// Which store is measured with which accounts of it touched.
@@ -28,6 +29,7 @@ pub(crate) struct Contender {
 pub(crate) struct Yardsticks<'a> {
     pub(crate) echo: &'a Server,
     pub(crate) redis: Option<&'a Redis>,
+    pub(crate) webdis: Option<&'a Webdis>,
     /// A directory on the disk of the stores.
     pub(crate) disk: &'a Path,
 }
@@ -40,6 +42,8 @@ pub(crate) struct Case {
     pub(crate) echo: Vec<f64>,
     /// Empty where nothing of redis stands beside the scenario.
     pub(crate) redis: Vec<f64>,
+    /// `None` where nothing of webdis stands beside the scenario.
+    pub(crate) webdis: Option<Series>,
     /// Append and sync of the disk itself, in microseconds; only with one connection.
     pub(crate) floor_us: Vec<f64>,
     /// In the order of the contenders.
@@ -62,7 +66,7 @@ impl Case {
     /// A case without a round.
     pub(crate) fn new(scenario: Scenario, transport: Transport, connections: usize, contenders: usize) -> Self {
         let series = (0..contenders).map(|_| Series::new()).collect();
-        Self { scenario, transport, connections, echo: vec![], redis: vec![], floor_us: vec![], series }
+        Self { scenario, transport, connections, echo: vec![], redis: vec![], webdis: None, floor_us: vec![], series }
     }
 
     /// Measures round after round: the yardsticks, then each contender.
@@ -90,20 +94,31 @@ impl Case {
             for (contender, series) in contenders.iter().zip(&mut self.series) {
                 series.round(&stores[contender.store].server, self.connections, sources(contender.size)).await?;
             }
-            self.measure_beside(arguments, yardsticks)?;
+            self.measure_beside(arguments, yardsticks, round).await?;
         }
         println!("{}", table::brief(self));
         Ok(())
     }
 
-    fn measure_beside(&mut self, arguments: &RunArguments, yardsticks: &Yardsticks<'_>) -> Result<(), String> {
+    async fn measure_beside(
+        &mut self,
+        arguments: &RunArguments,
+        yardsticks: &Yardsticks<'_>,
+        round: u64,
+    ) -> Result<(), String> {
+        let time = Duration::from_secs_f64(arguments.seconds);
         if self.connections == 1 && self.scenario == Scenario::Mark {
-            let time = Duration::from_secs_f64(arguments.seconds);
             self.floor_us.push(floor::append_and_sync_us(yardsticks.disk, time)?);
         }
-        if let Some(redis) = yardsticks.redis.filter(|_| self.transport == Transport::Plain) {
+        if self.transport != Transport::Plain {
+            return Ok(());
+        }
+        if let Some(redis) = yardsticks.redis {
             let last = self.redis.last().copied();
             self.redis.extend(redis.per_second(self.scenario, self.connections, arguments.seconds, last));
+        }
+        if let Some(webdis) = yardsticks.webdis {
+            webdis.round(&mut self.webdis, self.scenario, self.connections, time, round).await?;
         }
         Ok(())
     }

@@ -26,6 +26,7 @@ mod table;
 mod tls;
 mod turns;
 mod usage;
+mod webdis;
 
 use clap::Parser;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

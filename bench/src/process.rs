@@ -82,7 +82,8 @@ impl Server {
         Err(format!("the server has not loaded {}; is it linked statically?", library.display()))
     }
 
-    fn start(mut command: Command, target: Target) -> Result<Self, String> {
+    /// Starts a server and waits until it accepts connections.
+    pub(crate) fn start(mut command: Command, target: Target) -> Result<Self, String> {
         let began = Instant::now();
         let child = command.stdout(Stdio::null()).spawn();
         let mut child = child.map_err(|error| format!("{}: {error}", command.get_program().display()))?;

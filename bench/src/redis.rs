@@ -1,17 +1,20 @@
 //! Beside pinfold, where it is installed: redis-server with every write synced, as what somebody in a hurry would pick.
 
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::process::free_address;
 use crate::scenario::Scenario;
 
+const START_TIME_MAX: Duration = Duration::from_secs(30);
+
 /// A running redis-server.
 pub(crate) struct Redis {
     child: Child,
-    port: String,
+    pub(crate) port: u16,
 }
 
 impl Drop for Redis {
@@ -38,21 +41,43 @@ pub(crate) fn command(scenario: Scenario) -> Option<[&'static str; 4]> {
 }
 
 impl Redis {
-    /// Starts it with the same preloaded library as pinfold and a hash of 20 fields; `None` where it is not installed.
-    pub(crate) fn start(directory: &Path, preload: Option<&Path>) -> Option<Self> {
-        let port = free_address().ok()?.port().to_string();
+    /// Starts it over an empty directory, with the same preloaded library as pinfold.
+    pub(crate) fn start(directory: &Path, preload: Option<&Path>) -> Result<Self, String> {
+        let port = free_address()?.port();
         let mut command = Command::new("redis-server");
-        command.args(["--port", &port, "--bind", "127.0.0.1", "--appendonly", "yes", "--appendfsync", "always"]);
+        command.args([
+            "--port",
+            &port.to_string(),
+            "--bind",
+            "127.0.0.1",
+            "--appendonly",
+            "yes",
+            "--appendfsync",
+            "always",
+        ]);
         command.args(["--save", "", "--maxclients", "2000"]);
         command.arg("--dir").arg(directory).stdout(Stdio::null()).stderr(Stdio::null());
         if let Some(library) = preload {
             command.env("LD_PRELOAD", library);
         }
-        let redis = Self { child: command.spawn().ok()?, port };
-        sleep(Duration::from_millis(500));
+        let child = command.spawn().map_err(|error| format!("redis-server: {error}"))?;
+        let redis = Self { child, port };
+        let began = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if began.elapsed() > START_TIME_MAX {
+                return Err("redis-server does not answer".into());
+            }
+            sleep(Duration::from_millis(20));
+        }
+        Ok(redis)
+    }
+
+    /// Writes the hash of 20 fields that `HGETALL` reads.
+    pub(crate) fn load(&self) -> Result<(), String> {
         let fields = (0..20).flat_map(|field| [format!("field{field}"), "value-of-a-mark".to_owned()]);
         let load: Vec<_> = ["HSET", "loaded:1"].map(str::to_owned).into_iter().chain(fields).collect();
-        redis.benchmark(1, 1, load.iter().map(String::as_str)).map(|_| redis)
+        let loaded = self.benchmark(1, 1, load.iter().map(String::as_str));
+        loaded.map(drop).ok_or_else(|| "redis-benchmark does not say how fast it was".into())
     }
 
     /// What stands beside the scenario, in requests a second, for about these many seconds. `last` is the rate of the
@@ -73,7 +98,16 @@ impl Redis {
 
     fn benchmark<'a>(&self, connections: usize, requests: u64, command: impl Iterator<Item = &'a str>) -> Option<f64> {
         let output = Command::new("redis-benchmark")
-            .args(["-h", "127.0.0.1", "-p", &self.port, "-c", &connections.to_string(), "-n", &requests.to_string()])
+            .args([
+                "-h",
+                "127.0.0.1",
+                "-p",
+                &self.port.to_string(),
+                "-c",
+                &connections.to_string(),
+                "-n",
+                &requests.to_string(),
+            ])
             .args(["-r", "100000", "--csv"])
             .args(command)
             .output()

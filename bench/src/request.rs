@@ -34,7 +34,11 @@ pub(crate) struct Request {
     /// Of a message to another random account.
     receiver_at: Option<usize>,
     marks_at: Vec<usize>,
+    /// What its answer must be.
+    pub(crate) check: Check,
 }
+
+type Check = fn(&[u8]) -> Result<(), String>;
 
 impl Request {
     /// A call of a command by the administrator.
@@ -55,7 +59,18 @@ impl Request {
         let receiver_at = body.find(RECEIVER).map(|place| head.len() + place + RECEIVER.len());
         let marks_at = body.match_indices(MARK).map(|(place, _)| head.len() + place + MARK.len()).collect();
         let (body_at, bytes) = (head.len(), (head + body).into_bytes());
-        Self { body_at, bytes, uri: uri(&path), whose, account_at, receiver_at, marks_at }
+        Self { body_at, bytes, uri: uri(&path), whose, account_at, receiver_at, marks_at, check }
+    }
+
+    /// A command of redis as webdis takes it, for a random account.
+    pub(crate) fn of_webdis(path: &str, check: Check) -> Self {
+        const ACCOUNT: &str = "/user:";
+        const MARK: &str = "/mark-";
+        let bytes = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+        let after = |text: &str| bytes.find(text).map(|place| place + text.len());
+        let (account_at, marks_at) = (after(ACCOUNT).unwrap_or(0), after(MARK).into_iter().collect());
+        let (body_at, bytes) = (bytes.len(), bytes.into_bytes());
+        Self { bytes, body_at, uri: uri(path), whose: Whose::Random, account_at, receiver_at: None, marks_at, check }
     }
 
     /// A call of `recentcontact` by a random account.
@@ -94,6 +109,15 @@ impl Request {
     pub(crate) fn http2(&self) -> (Uri, Bytes) {
         (self.uri.clone(), Bytes::copy_from_slice(&self.bytes[self.body_at..]))
     }
+}
+
+/// An answer with any other code than 0 fails the run.
+fn check(body: &[u8]) -> Result<(), String> {
+    let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
+    let ok = text.contains(r#""ErrorCode":0"#);
+    let refused =
+        text.match_indices(r#""ResultCode":"#).any(|(place, name)| !text[place + name.len()..].starts_with('0'));
+    if ok && !refused { Ok(()) } else { Err(format!("an answer says: {}", text.get(..300).unwrap_or(text))) }
 }
 
 fn uri(path: &str) -> Uri {

@@ -13,6 +13,7 @@ use crate::scenario::Scenario;
 use crate::store::Store;
 use crate::table;
 use crate::tls::Identity;
+use crate::webdis::Webdis;
 
 /// Runs what was asked for, prints the tables and the marks, and writes them.
 pub(crate) async fn run(arguments: &RunArguments) -> Result<(), String> {
@@ -22,18 +23,15 @@ pub(crate) async fn run(arguments: &RunArguments) -> Result<(), String> {
     for store in &mut stores {
         store.fill(&chosen(arguments)).await?;
     }
-    let redis = if arguments.without_redis {
-        None
-    } else {
-        Redis::start(directory.path(), arguments.servers.preload.as_deref())
-    };
+    let (redis, webdis) = peers(arguments, directory.path());
     let mut cases = Vec::new();
     for transport in &arguments.transport {
         for store in stores.iter_mut().filter(|store| store.server.target.transport != *transport) {
             store.serve_over(*transport, &identity).await?;
         }
         let echo = Server::echo(&identity, *transport)?;
-        let yardsticks = Yardsticks { echo: &echo, redis: redis.as_ref(), disk: directory.path() };
+        let yardsticks =
+            Yardsticks { echo: &echo, redis: redis.as_ref(), webdis: webdis.as_ref(), disk: directory.path() };
         for scenario in scenarios(arguments, *transport) {
             for connections in &arguments.connections {
                 let mut case = Case::new(scenario, *transport, *connections, contenders.len());
@@ -83,6 +81,21 @@ fn start(
         }
     }
     Ok((stores, contenders))
+}
+
+/// What stands beside pinfold where it is installed.
+fn peers(arguments: &RunArguments, directory: &Path) -> (Option<Redis>, Option<Webdis>) {
+    if arguments.without_redis {
+        return (None, None);
+    }
+    let preload = arguments.servers.preload.as_deref();
+    let redis = Redis::start(directory, preload).and_then(|redis| redis.load().map(|()| redis));
+    let webdis = Webdis::start(directory, preload, arguments.accounts[0]);
+    (or_leave_out(redis), or_leave_out(webdis))
+}
+
+fn or_leave_out<T>(peer: Result<T, String>) -> Option<T> {
+    peer.inspect_err(|error| println!("left out of the comparison: {error}")).ok()
 }
 
 fn scenarios(arguments: &RunArguments, transport: Transport) -> Vec<Scenario> {

@@ -56,7 +56,12 @@ pub(crate) fn cases(cases: &[Case], contenders: &[Contender]) -> String {
     text
 }
 
-/// What stood beside a case: redis, the disk alone.
+/// The p99 of the first contender as a share of that of webdis, both corrected.
+pub(crate) fn p99_of_webdis(case: &Case) -> Option<f64> {
+    Some(case.series[0].times.ms_at(0.99) / case.webdis.as_ref()?.times.ms_at(0.99))
+}
+
+/// What stood beside a case: redis, webdis, the disk alone.
 fn beside(case: &Case) -> String {
     let (name, connections, first) = (name(case), case.connections, &case.series[0]);
     let mut text = String::new();
@@ -64,6 +69,16 @@ fn beside(case: &Case) -> String {
         let (rate, ratio) = (spread(&case.redis), median_ratio(&first.per_second, &case.redis));
         let _ =
             writeln!(text, "\nredis, synced, beside {name} × {connections}: {rate}/s; pinfold makes {ratio:.2} of it");
+    }
+    if let Some(webdis) = &case.webdis {
+        let (rate, ratio) = (spread(&webdis.per_second), median_ratio(&first.per_second, &webdis.per_second));
+        let (p99, ratio_of_p99) = (webdis.times.ms_at(0.99), p99_of_webdis(case).unwrap_or(0.0));
+        let _ = writeln!(
+            text,
+            "\nwebdis over redis, synced, beside {name} × {connections}: {rate}/s, p99 {p99:.2} ms (corrected), longest \
+             {:.1} ms; pinfold makes {ratio:.2} of its rate and {ratio_of_p99:.2} of its p99",
+            webdis.times.longest_ms()
+        );
     }
     if !case.floor_us.is_empty() {
         let (time, ratio) = (spread(&case.floor_us), median_ratio(&first.p50_us, &case.floor_us));

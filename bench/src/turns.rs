@@ -30,12 +30,30 @@ impl Turns {
         time: Duration,
         seed: u64,
     ) -> Vec<Self> {
-        (0..connections).map(|place| Self::new(scenario, accounts, place, time, seed)).collect()
+        let make = |place, turn, random: &mut SmallRng| scenario.request(place, turn, random);
+        Self::with(make, accounts, connections, time, seed)
     }
 
-    fn new(scenario: Scenario, accounts: Accounts, place: usize, time: Duration, seed: u64) -> Self {
+    /// The same for requests that are not a scenario's; `make` is told connection and turn.
+    pub(crate) fn with(
+        make: impl Fn(usize, u32, &mut SmallRng) -> Request,
+        accounts: Accounts,
+        connections: usize,
+        time: Duration,
+        seed: u64,
+    ) -> Vec<Self> {
+        (0..connections).map(|place| Self::new(&make, accounts, place, time, seed)).collect()
+    }
+
+    fn new(
+        make: impl Fn(usize, u32, &mut SmallRng) -> Request,
+        accounts: Accounts,
+        place: usize,
+        time: Duration,
+        seed: u64,
+    ) -> Self {
         let mut random = SmallRng::seed_from_u64((seed << 16) + place as u64);
-        let requests: Vec<_> = (0..PREPARED).map(|turn| scenario.request(place, turn, &mut random)).collect();
+        let requests: Vec<_> = (0..PREPARED).map(|turn| make(place, turn, &mut random)).collect();
         // Connections begin at different places, but not in the middle of requests that belong together.
         let mut next = place % requests.len();
         while requests[next].follows() {
@@ -66,8 +84,7 @@ mod tests {
     fn a_connection_ends_after_the_last_page_and_not_in_the_middle_of_an_account() {
         let accounts = Scenario::Get1000.accounts(Size { stored: 1, touched: 1 });
         let (time, late) = (Duration::from_secs(1), Duration::from_secs(2));
-        for place in 0..30 {
-            let mut turns = Turns::new(Scenario::Get1000, accounts, place, time, 7);
+        for mut turns in Turns::of(Scenario::Get1000, accounts, 30, time, 7) {
             assert!(turns.next(Duration::ZERO).is_some());
             let account = turns.account;
             for page in 2..=10 {
