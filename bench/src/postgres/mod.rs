@@ -21,8 +21,34 @@ use crate::tls::Identity;
 use crate::turns::Turns;
 use crate::{marks, report};
 
-/// The app's `accounts`, of which each has an instance: the register is asked for each peer, or is not.
-const REGISTRATIONS: [&str; 2] = ["imported", "any"];
+/// How an instance of pinfold is set up.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Kind {
+    /// In the table, and the instance's directory.
+    name: &'static str,
+    /// The app's `accounts`: the register is asked for each peer, or is not.
+    registration: &'static str,
+    /// `false` as behind a pooler that does not keep named statements.
+    prepared_statements: bool,
+}
+
+impl Kind {
+    const fn new(name: &'static str, registration: &'static str, prepared_statements: bool) -> Self {
+        Self { name, registration, prepared_statements }
+    }
+}
+
+/// The default.
+pub(crate) const IMPORTED: Kind = Kind::new("imported", "imported", true);
+/// Without a register.
+pub(crate) const ANY: Kind = Kind::new("any", "any", true);
+/// The default without named statements.
+pub(crate) const IMPORTED_UNNAMED: Kind = Kind::new("imported, unnamed", "imported", false);
+/// Without a register and named statements.
+pub(crate) const ANY_UNNAMED: Kind = Kind::new("any, unnamed", "any", false);
+
+/// The instances of a run. Reads ask no register, so the first two are enough for them.
+static KINDS: [Kind; 4] = [IMPORTED, IMPORTED_UNNAMED, ANY, ANY_UNNAMED];
 
 /// What a run came to.
 pub(crate) struct Compared {
@@ -39,7 +65,7 @@ struct Comparison {
 
 /// What an instance came to; a value a round.
 struct Ours {
-    registration: &'static str,
+    kind: &'static Kind,
     series: Series,
     database_cpu_us: Vec<f64>,
 }
@@ -55,7 +81,7 @@ struct Theirs {
 pub(crate) async fn run(arguments: &PostgresArguments) -> Result<(), String> {
     let place = &arguments.place;
     // Each instance has its pool, `pgbench` its connections, `psql` one.
-    let database = Database::start(place.directory.as_deref(), arguments.connections * (REGISTRATIONS.len() + 1) + 1)?;
+    let database = Database::start(place.directory.as_deref(), arguments.connections * (KINDS.len() + 1) + 1)?;
     let directory = report::directory(place.directory.as_deref())?;
     let instances = start(arguments, &database, directory.path())?;
     let fill = Fill::new(arguments.accounts.stored, &[Scenario::Mark, Scenario::Get]);
@@ -78,29 +104,32 @@ pub(crate) async fn run(arguments: &PostgresArguments) -> Result<(), String> {
     report::publish(&text, place.output.as_deref())
 }
 
-/// An instance over the database for each of [`REGISTRATIONS`].
+/// An instance over the database for each of [`KINDS`].
 fn start(arguments: &PostgresArguments, database: &Database, directory: &Path) -> Result<Vec<Server>, String> {
     let identity = Identity::make(directory)?;
-    let instance = |registration| {
-        let own = directory.join(registration);
+    let instance = |kind: &Kind| {
+        let own = directory.join(kind.name);
         fs::create_dir(&own).map_err(|error| error.to_string())?;
-        let store = format!("url = {:?}\nconnections_max = {}\n", database.url, arguments.connections);
-        let setup = Setup { store, accounts: registration, messages: false, preload: None };
+        let store = format!(
+            "url = {:?}\nconnections_max = {}\nprepared_statements = {}\n",
+            database.url, arguments.connections, kind.prepared_statements
+        );
+        let setup = Setup { store, accounts: kind.registration, messages: false, preload: None };
         Server::pinfold(&arguments.place.binary, &setup, &own, &identity, Transport::Plain)
     };
-    REGISTRATIONS.into_iter().map(instance).collect()
+    KINDS.iter().map(instance).collect()
 }
 
 impl Comparison {
-    /// A read asks no register, so one instance is enough for it.
     fn new(scenario: Scenario) -> Self {
-        let registrations = if scenario == Scenario::Mark { &REGISTRATIONS[..] } else { &REGISTRATIONS[..1] };
-        let ours = registrations.iter().map(|registration| Ours {
-            registration,
-            series: Series::new(),
-            database_cpu_us: Vec::new(),
-        });
+        let kinds = if scenario == Scenario::Mark { &KINDS[..] } else { &KINDS[..2] };
+        let ours = kinds.iter().map(|kind| Ours { kind, series: Series::new(), database_cpu_us: Vec::new() });
         Self { scenario, ours: ours.collect(), prepared: Theirs::default(), simple: Theirs::default() }
+    }
+
+    fn per_second(&self, kind: &Kind) -> Option<&[f64]> {
+        let ours = self.ours.iter().find(|ours| ours.kind == kind)?;
+        Some(&ours.series.per_second)
     }
 
     async fn round(
@@ -111,14 +140,14 @@ impl Comparison {
         by_hand: &Pgbench<'_>,
         seed: u64,
     ) -> Result<(), String> {
+        let time = Duration::from_secs(arguments.seconds);
+        let accounts = self.scenario.accounts(arguments.accounts);
+        for (ours, instance) in self.ours.iter_mut().zip(instances) {
+            let sources = Turns::of(self.scenario, accounts, arguments.connections, time, seed);
+            ours.round(instance, database, sources).await?;
+        }
         let protocols = [(Protocol::Prepared, &mut self.prepared), (Protocol::Simple, &mut self.simple)];
-        for (place, (protocol, theirs)) in protocols.into_iter().enumerate() {
-            if let (Some(ours), Some(instance)) = (self.ours.get_mut(place), instances.get(place)) {
-                let time = Duration::from_secs(arguments.seconds);
-                let accounts = self.scenario.accounts(arguments.accounts);
-                let sources = Turns::of(self.scenario, accounts, arguments.connections, time, seed);
-                ours.round(instance, database, sources).await?;
-            }
+        for (protocol, theirs) in protocols {
             theirs.round(arguments, database, || by_hand.per_second(self.scenario, protocol, seed))?;
         }
         Ok(())
@@ -153,9 +182,18 @@ impl Theirs {
 
 impl Compared {
     /// pinfold's rate as a share of the prepared rate of `pgbench`.
-    pub(crate) fn of_prepared(&self, scenario: Scenario, registration: &str) -> Option<f64> {
-        let comparison = self.scenarios.iter().find(|comparison| comparison.scenario == scenario)?;
-        let ours = comparison.ours.iter().find(|ours| ours.registration == registration)?;
-        Some(median_ratio(&ours.series.per_second, &comparison.prepared.per_second))
+    pub(crate) fn of_prepared(&self, scenario: Scenario, kind: &Kind) -> Option<f64> {
+        let comparison = self.comparison(scenario)?;
+        Some(median_ratio(comparison.per_second(kind)?, &comparison.prepared.per_second))
+    }
+
+    /// The rate of one kind of instance as a share of that of another.
+    pub(crate) fn of_other(&self, scenario: Scenario, kind: &Kind, other: &Kind) -> Option<f64> {
+        let comparison = self.comparison(scenario)?;
+        Some(median_ratio(comparison.per_second(kind)?, comparison.per_second(other)?))
+    }
+
+    fn comparison(&self, scenario: Scenario) -> Option<&Comparison> {
+        self.scenarios.iter().find(|comparison| comparison.scenario == scenario)
     }
 }

@@ -36,7 +36,7 @@ fn line(Comparison { scenario, prepared, simple, .. }: &Comparison, ours: &Ours)
     let rates = &ours.series.per_second;
     format!(
         "| {scenario:?}, {} | {} | {} | {:.2} | {} | {:.2} | {:.2} / {:.2} | {:.1} | {:.0}, {:.0}, {:.0} |",
-        ours.registration,
+        ours.kind.name,
         spread(rates),
         spread(&prepared.per_second),
         median_ratio(rates, &prepared.per_second),
