@@ -2,8 +2,8 @@
 
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
-# Or build-trained: a faster binary after a quarter of an hour.
-ARG BUILD=build-static
+# As it is released: trained, after a quarter of an hour. build-static is built in minutes and is slower.
+ARG BUILD=build-trained
 RUN [ "$BUILD" = build-static ] || { rustup component add llvm-tools \
     && apt-get update && apt-get install -qy --no-install-recommends postgresql; }
 COPY packaging/build-static packaging/build-trained packaging/

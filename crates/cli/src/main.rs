@@ -33,6 +33,7 @@ mod traces;
 mod unconfigured_apps;
 mod user_sig;
 mod values;
+mod version;
 
 use std::process::ExitCode;
 
@@ -47,7 +48,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Keeps how the users of a chat app arrange their conversations: groups, marks, pins.
 #[derive(Parser)]
-#[command(name = "pinfold", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "pinfold", version, long_version = version::LONG.as_str(), after_help = EXIT_CODES, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

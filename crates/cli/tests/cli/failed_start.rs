@@ -205,9 +205,11 @@ fn a_command_line_that_is_wrong_has_an_exit_code_of_its_own() {
 }
 
 #[test]
-fn the_version_is_told() {
-    let output = run(pinfold(["--version"]));
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), concat!("pinfold ", env!("CARGO_PKG_VERSION"), "\n"));
+fn the_version_is_told_and_in_full_whether_the_build_was_trained() {
+    const SHORT: &str = concat!("pinfold ", env!("CARGO_PKG_VERSION"), "\n");
+    let told = |option| String::from_utf8(run(pinfold([option])).stdout).unwrap();
+    assert_eq!(told("-V"), SHORT);
+    assert_eq!(told("--version"), format!("{SHORT}trained: no\n"));
 }
 
 /// `pinfold serve` under a hard limit of open files, and a lower soft one.

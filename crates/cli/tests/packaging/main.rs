@@ -5,6 +5,7 @@ mod caller;
 mod container;
 mod nginx_and_caddy;
 mod proxies;
+mod release;
 mod service;
 #[path = "../support/mod.rs"]
 mod support;
