@@ -2,7 +2,7 @@
 
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
-# As it is released: trained, after a quarter of an hour. build-static is built in minutes and is slower.
+# As it is released: trained, after half an hour. build-static is built in minutes and is slower.
 ARG BUILD=build-trained
 RUN [ "$BUILD" = build-static ] || { rustup component add llvm-tools \
     && apt-get update && apt-get install -qy --no-install-recommends postgresql; }
