@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Soak(SoakArguments),
     /// Runs `mark` and `get` over a private PostgreSQL in turns with `pgbench`, which does the same by hand.
     Postgres(PostgresArguments),
+    /// Prints what many accounts and calls need, by a simulation from measured costs.
+    Capacity,
     /// The echo server: reads each body and answers a documented sample, nothing parsed.
     Echo {
         /// Address to listen on.

@@ -5,6 +5,7 @@
 mod accounts;
 mod arguments;
 mod caller;
+mod capacity;
 mod case;
 mod echo;
 mod fill;
@@ -42,6 +43,10 @@ fn main() -> Result<(), String> {
         Command::Echo { listen, tls_directory } => runtime.block_on(echo::serve(listen, tls_directory.as_deref())),
         Command::Run(arguments) => runtime.block_on(run::run(&arguments)),
         Command::Soak(arguments) => runtime.block_on(soak::soak(&arguments)),
+        Command::Capacity => {
+            capacity::tables().into_iter().for_each(|(name, table)| println!("{name}:\n\n{table}"));
+            Ok(())
+        }
         Command::Postgres(arguments) => runtime.block_on(postgres::run(&arguments)),
     }
 }
