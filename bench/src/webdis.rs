@@ -10,6 +10,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use rand::Rng;
+use rand::rngs::SmallRng;
 use serde_json::json;
 
 use crate::accounts::{RECORDS, Size};
@@ -69,7 +70,7 @@ impl Webdis {
     }
 }
 
-type Make = fn(usize, u32, &mut rand::rngs::SmallRng) -> Request;
+type Make = fn(usize, u32, &mut SmallRng) -> Request;
 
 /// What stands beside a scenario. The digits of its account and its mark are written anew each time.
 fn request(scenario: Scenario) -> Option<Make> {

@@ -10,7 +10,7 @@ const BUSY_MAX: f64 = 0.6;
 /// Of ten calls.
 const READS: f64 = 9.0;
 const RECORDS: f64 = 20.0;
-/// Decoded account of 20 records in the cache.
+/// Decoded account of 20 records in the cache, of which 256 MiB held half of 100,000.
 const CACHED_BYTES: f64 = 5400.0;
 
 /// Changes a second, and what one waits, by processors and connections, with callers on machines of their own.
