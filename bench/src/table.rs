@@ -42,8 +42,8 @@ pub(crate) fn brief(case: &Case) -> String {
 /// All cases, a line for each contender.
 pub(crate) fn cases(cases: &[Case], contenders: &[Contender]) -> String {
     let mut text = String::from(
-        "| scenario | connections | accounts | req/s, median (range) | × echo | × first: rate, CPU | p50 / p99 / p99.9 ms, corrected | longest ms | server CPU µs/req | RSS MiB | bytes written/req |\n\
-         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+        "| scenario | connections | accounts | req/s, median (range) | × echo | × webdis | × first: rate, CPU | p50 / p99 / p99.9 ms, corrected | longest ms | server CPU µs/req | RSS MiB | bytes written/req |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for case in cases {
         for (contender, series) in contenders.iter().zip(&case.series) {
@@ -96,8 +96,12 @@ fn line(case: &Case, contender: &Contender, series: &Series) -> String {
         let rate = median_ratio(&series.per_second, &first.per_second);
         format!("{rate:.2}, {:.2}", median_ratio(&series.cpu_us, &first.cpu_us))
     };
+    let to_webdis = match &case.webdis {
+        Some(webdis) => format!("{:.2}", median_ratio(&series.per_second, &webdis.per_second)),
+        None => "–".to_owned(),
+    };
     format!(
-        "| {} | {} | {}{} | {} | {:.2} | {to_first} | {:.2} / {:.2} / {:.2} | {:.1} | {:.1} | {:.0} | {:.0} |",
+        "| {} | {} | {}{} | {} | {:.2} | {to_webdis} | {to_first} | {:.2} / {:.2} / {:.2} | {:.1} | {:.1} | {:.0} | {:.0} |",
         name(case),
         case.connections,
         if contender.is_first_binary { "" } else { "beside: " },
