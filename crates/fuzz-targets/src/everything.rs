@@ -12,7 +12,7 @@ use crate::state::is_kept;
 pub(crate) struct Everything {
     accounts: Vec<(AccountKey, Arc<AccountState>)>,
     /// The recent conversations of each of them.
-    entries: Vec<Vec<RecentEntry>>,
+    entries: Vec<Arc<[RecentEntry]>>,
     chat_groups: ChatGroupList,
 }
 

@@ -1,6 +1,7 @@
 //! The list of recent conversations, which is kept beside accounts, and the last messages of chat groups.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use pinfold_core::{AccountId, AppId, ChatGroupId, Conversation, RecentEntry, Timestamp, Touches};
@@ -17,7 +18,7 @@ pub trait Recents {
     async fn touch(&self, app: AppId, touches: &Touches) -> Result<Touched, StoreError>;
 
     /// Reads the entries of an account, in no order; never one that is not durable.
-    async fn entries(&self, account: &AccountKey, life: Life) -> Result<Vec<RecentEntry>, StoreError>;
+    async fn entries(&self, account: &AccountKey, life: Life) -> Result<Arc<[RecentEntry]>, StoreError>;
 
     /// Reads the time of one entry; never one that is not durable.
     async fn entry(

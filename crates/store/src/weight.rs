@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pinfold_core::{AccountState, Conversation, ConversationGroup};
+use pinfold_core::{AccountState, Conversation, ConversationGroup, RecentEntry};
 
 use crate::AccountKey;
 
@@ -28,6 +28,13 @@ pub(crate) fn of_account(state: &AccountState) -> u64 {
     let profile = state.profile.nick.len() + state.profile.face_url.len();
     let maps = map(&state.records) + map(&state.pins) + map(&state.conversation_groups);
     (ACCOUNT + parts + ids + names + orders + profile + maps) as u64
+}
+
+/// About the bytes that a list of recent conversations has allocated, and a cache for its place and key.
+pub(crate) fn of_list(list: &[RecentEntry]) -> u64 {
+    const PLACE: usize = 128;
+    let ids: usize = list.iter().map(|entry| text(id(&entry.conversation))).sum();
+    (PLACE + size_of_val(list) + ids) as u64
 }
 
 fn id(conversation: &Conversation) -> &str {

@@ -69,8 +69,8 @@ scraped! {
         "pinfold_log_lines_dropped_total" ["reason"]: COUNTER = |inputs| Numbers(inputs.log_lines_dropped.clone());
         /// Always 1; the label says which build runs.
         "pinfold_build_info" ["version"]: GAUGE = |_| Numbers(vec![(env!("CARGO_PKG_VERSION"), 1)]);
-        /// Lookups that a cache answered. signatures: verified signatures; accounts: decoded accounts of the embedded
-        /// store.
+        /// Lookups that a cache answered. signatures: verified signatures; accounts and lists: decoded accounts and lists
+        /// of recent conversations of the embedded store.
         "pinfold_cache_hits_total" ["cache"]: COUNTER = |inputs| inputs.caches(|cache| cache.hits);
         /// Lookups that a cache could not answer.
         "pinfold_cache_misses_total" ["cache"]: COUNTER = |inputs| inputs.caches(|cache| cache.misses);
@@ -166,7 +166,11 @@ impl ScrapeInputs {
 
     /// One number of each cache.
     fn caches(&self, number: fn(&CacheStats) -> u64) -> Value<'_> {
-        let accounts = self.store.accounts.as_ref().map(|cache| ("accounts", number(cache)));
-        Numbers([("signatures", number(&self.signatures))].into_iter().chain(accounts).collect())
+        let caches = [
+            ("signatures", Some(&self.signatures)),
+            ("accounts", self.store.accounts.as_ref()),
+            ("lists", self.store.lists.as_ref()),
+        ];
+        Numbers(caches.into_iter().filter_map(|(name, cache)| Some((name, number(cache?)))).collect())
     }
 }

@@ -33,7 +33,7 @@ fn stats() -> Stats {
         failures: PoolFailures { broken: 1, timed_out: 2, refused: 3 },
     };
     let disk = DiskStats { used_bytes: 10, free_bytes: 20 };
-    Stats { accounts: Some(CACHE), writer: Some(writer), disk: Some(disk), pool: Some(pool) }
+    Stats { accounts: Some(CACHE), lists: Some(CACHE), writer: Some(writer), disk: Some(disk), pool: Some(pool) }
 }
 
 /// Everything happened at least once.
@@ -87,6 +87,7 @@ fn a_distribution_becomes_a_histogram_in_seconds_that_counts_upwards() {
         "pinfold_store_commit_duration_seconds_count 7",
         "pinfold_store_batch_changes_bucket{le=\"1000\"} 2",
         "pinfold_cache_hits_total{cache=\"accounts\"} 7",
+        "pinfold_cache_hits_total{cache=\"lists\"} 7",
         "pinfold_database_failures_total{reason=\"timed_out\"} 2",
         "pinfold_refusals_total{reason=\"per_address\"} 0",
         "pinfold_account_rate_buckets 3",

@@ -160,7 +160,7 @@ impl Recents for FailingBackend {
         unused()
     }
 
-    async fn entries(&self, _: &AccountKey, _: Life) -> Result<Vec<RecentEntry>, StoreError> {
+    async fn entries(&self, _: &AccountKey, _: Life) -> Result<Arc<[RecentEntry]>, StoreError> {
         unused()
     }
 

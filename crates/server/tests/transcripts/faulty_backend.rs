@@ -146,7 +146,7 @@ impl Recents for FaultyBackend {
         self.inner().await?.touch(self.app, touches).await
     }
 
-    async fn entries(&self, account: &AccountKey, life: Life) -> Result<Vec<RecentEntry>, StoreError> {
+    async fn entries(&self, account: &AccountKey, life: Life) -> Result<Arc<[RecentEntry]>, StoreError> {
         self.inner().await?.entries(&self.key(account), life).await
     }
 

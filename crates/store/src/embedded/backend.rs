@@ -172,6 +172,7 @@ impl Backend for Embedded {
     async fn stats(&self) -> Stats {
         Stats {
             accounts: Some(self.meters.accounts(&self.accounts)),
+            lists: Some(self.lists.stats()),
             writer: Some(self.meters.writer(self.health().await.is_ok(), &self.in_flight, self.waiting_max)),
             disk: disk_usage::stats(&self.directory).await,
             pool: None,
@@ -186,6 +187,7 @@ impl Backend for Embedded {
         self.accounts.clear();
         self.head_cache.clear();
         self.chat_groups.clear();
+        self.lists.clear();
         let (directory, health) = (self.directory.clone(), Arc::clone(&self.health));
         let closed = spawn_blocking(move || {
             let _lock = lock;

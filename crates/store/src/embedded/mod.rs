@@ -33,6 +33,7 @@ use tokio::sync::oneshot::{self, Receiver};
 use self::cache::accounts::{self, Accounts, Cached};
 use self::cache::chat_groups::ChatGroups;
 use self::cache::heads::HeadCache;
+use self::cache::lists::ListCache;
 use self::commit::group_commit::GroupCommitPolicy;
 use self::commit::healing::schedule::Healing;
 use self::commit::health::{self, WriterHealth};
@@ -96,6 +97,7 @@ pub struct Embedded {
     accounts: Arc<Accounts>,
     head_cache: Arc<HeadCache>,
     chat_groups: Arc<ChatGroups>,
+    lists: Arc<ListCache>,
     in_flight: Arc<InFlightCommits>,
     health: Arc<WriterHealth>,
     meters: Arc<Meters>,
@@ -125,6 +127,7 @@ impl Embedded {
         let accounts = Arc::new(accounts::accounts(settings.cache_bytes_max, meters.accounts.evictions()));
         let head_cache = Arc::new(HeadCache::new());
         let chat_groups = Arc::new(ChatGroups::new());
+        let lists = Arc::new(ListCache::new());
         let in_flight = Arc::new(InFlightCommits::new(settings.waiting_bytes_max));
         let health = Arc::new(WriterHealth::new(settings.commit_max));
         let published_commit = Arc::new(AtomicU64::new(last_commit));
@@ -143,6 +146,7 @@ impl Embedded {
             accounts: Arc::clone(&accounts),
             head_cache: Arc::clone(&head_cache),
             chat_groups: Arc::clone(&chat_groups),
+            lists: Arc::clone(&lists),
             in_flight: Arc::clone(&in_flight),
             health: Arc::clone(&health),
             meters: Arc::clone(&meters),
@@ -164,6 +168,7 @@ impl Embedded {
             accounts,
             head_cache,
             chat_groups,
+            lists,
             in_flight,
             health,
             meters,

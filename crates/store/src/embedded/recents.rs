@@ -39,18 +39,14 @@ impl Recents for Embedded {
         Ok(touched)
     }
 
-    async fn entries(&self, account: &AccountKey, life: Life) -> Result<Vec<RecentEntry>, StoreError> {
+    async fn entries(&self, account: &AccountKey, life: Life) -> Result<Arc<[RecentEntry]>, StoreError> {
+        self.health.check_read()?;
         let prefix = times::entries(account, life);
-        self.reading(move |engine| {
-            let entry = |row: Result<(fjall::Slice, fjall::Slice), StoreError>| {
-                let (key, at) = row?;
-                let conversation = keys::parse_conversation(&key[prefix.len()..])
-                    .ok_or_else(|| StoreError::Damaged(format!("{key:?} is not a key of an entry")))?;
-                Ok(RecentEntry { conversation, at: times::decode(&at)? })
-            };
-            engine.scan(&prefix).map(entry).collect()
-        })
-        .await
+        if let Some(list) = self.lists.known(&prefix) {
+            return Ok(list);
+        }
+        let lists = Arc::clone(&self.lists);
+        self.reading(move |engine| lists.read(&prefix, || scan(engine, &prefix))).await
     }
 
     async fn entry(
@@ -147,6 +143,17 @@ impl Embedded {
         }
         answered(sent?).await
     }
+}
+
+/// The entries with this prefix.
+fn scan(engine: &Engine, prefix: &[u8]) -> Result<Arc<[RecentEntry]>, StoreError> {
+    let entry = |row: Result<(fjall::Slice, fjall::Slice), StoreError>| {
+        let (key, at) = row?;
+        let conversation = keys::parse_conversation(&key[prefix.len()..])
+            .ok_or_else(|| StoreError::Damaged(format!("{key:?} is not a key of an entry")))?;
+        Ok(RecentEntry { conversation, at: times::decode(&at)? })
+    };
+    engine.scan(prefix).map(entry).collect()
 }
 
 /// What a call touches.

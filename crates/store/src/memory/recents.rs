@@ -1,6 +1,7 @@
 //! The list of recent conversations in memory.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use pinfold_core::{AccountId, AppId, ChatGroupId, Conversation, RecentEntry, Timestamp, Touches};
@@ -67,7 +68,7 @@ impl Recents for Memory {
         Ok(Touched { absent: absent.into_iter().collect(), grown })
     }
 
-    async fn entries(&self, account: &AccountKey, life: Life) -> Result<Vec<RecentEntry>, StoreError> {
+    async fn entries(&self, account: &AccountKey, life: Life) -> Result<Arc<[RecentEntry]>, StoreError> {
         let kept = self.kept();
         let entries = kept.entries.get(account).filter(|_| kept.is_of_life(account, life)).into_iter().flatten();
         Ok(entries.map(|(conversation, at)| RecentEntry { conversation: conversation.clone(), at: *at }).collect())

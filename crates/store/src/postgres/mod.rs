@@ -37,6 +37,8 @@ mod url;
 mod url_check;
 mod written;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use pinfold_core::{
     AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatuses, RecentEntry, StateDiff, Timestamp, Touches,
@@ -203,7 +205,7 @@ impl Recents for Postgres {
         touches::touch(&self.pool, app, touches).await
     }
 
-    async fn entries(&self, account: &AccountKey, life: Life) -> Result<Vec<RecentEntry>, StoreError> {
+    async fn entries(&self, account: &AccountKey, life: Life) -> Result<Arc<[RecentEntry]>, StoreError> {
         recents::entries(&self.pool, account, life).await
     }
 

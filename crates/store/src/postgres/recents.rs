@@ -1,6 +1,7 @@
 //! Reads the list of recent conversations and the last messages of chat groups, and trims the list.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use pinfold_core::{AppId, ChatGroupId, Conversation, RecentEntry, Timestamp};
 
@@ -14,7 +15,7 @@ fn of(account: &AccountKey) -> Subject<'_> {
     Subject(account.app.0.into(), account.account.as_str())
 }
 
-pub(super) async fn entries(pool: &Pool, account: &AccountKey, life: Life) -> Result<Vec<RecentEntry>, StoreError> {
+pub(super) async fn entries(pool: &Pool, account: &AccountKey, life: Life) -> Result<Arc<[RecentEntry]>, StoreError> {
     let subject @ Subject(app, id) = of(account);
     let question = Question::of(&statements::ENTRIES_OF).with(app).with(id).with(entries::prefix(life));
     let [answer] = pool.ask(subject, [Some(question)]).await?;

@@ -14,6 +14,8 @@ pub use meter::{Distribution, micros};
 pub struct Stats {
     /// The cache of decoded accounts.
     pub accounts: Option<CacheStats>,
+    /// The cache of lists of recent conversations.
+    pub lists: Option<CacheStats>,
     /// The thread that writes.
     pub writer: Option<WriterStats>,
     /// The disk below; also absent when it does not answer in time.

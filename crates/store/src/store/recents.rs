@@ -1,6 +1,7 @@
 //! The list of recent conversations: touches, what is read for it, and changes that remove an entry.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use pinfold_core::{
@@ -20,7 +21,7 @@ pub struct Recent {
     /// The account, with the records that were asked for.
     pub loaded: Loaded,
     /// Its entries, in no order.
-    pub entries: Vec<RecentEntry>,
+    pub entries: Arc<[RecentEntry]>,
     /// What is known of the chat groups among them.
     pub activities: Activities,
 }
@@ -78,7 +79,7 @@ impl Store {
         let loaded = self.read(account, scope).await?;
         let entries = match loaded.version {
             Some(version) => self.backend.entries(account, version.life).await?,
-            None => Vec::new(),
+            None => Arc::default(),
         };
         let chat_groups: Vec<_> = entries.iter().filter_map(|entry| chat_group(&entry.conversation)).collect();
         let activities = self.activities(account.app, chat_groups).await?;

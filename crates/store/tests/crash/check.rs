@@ -66,5 +66,5 @@ impl Model {
 async fn entries(store: &Embedded, account: &AccountKey, version: Option<Version>) -> Result<Entries, String> {
     let Some(version) = version else { return Ok(Entries::new()) };
     let entries = store.entries(account, version.life).await.map_err(|error| error.to_string())?;
-    Ok(entries.into_iter().map(|entry| (entry.conversation, entry.at)).collect())
+    Ok(entries.iter().map(|entry| (entry.conversation.clone(), entry.at)).collect())
 }

@@ -41,7 +41,7 @@ fn of_alice(conversations: impl Iterator<Item = Conversation>) -> Touches {
 
 pub(crate) async fn entries(backend: &dyn Backend, account: &AccountKey) -> Vec<RecentEntry> {
     let life = load(backend, account).await.version.unwrap().life;
-    let mut entries = backend.entries(account, life).await.unwrap();
+    let mut entries = backend.entries(account, life).await.unwrap().to_vec();
     entries.sort();
     entries
 }

@@ -87,7 +87,10 @@ impl Writer {
         let result = if writes.is_empty() {
             self.health.check()
         } else {
-            self.commit(writes, accounts.jobs.len() + touches.len())
+            self.lists.write_begins(written.keys());
+            let committed = self.commit(writes, accounts.jobs.len() + touches.len());
+            self.lists.write_ended();
+            committed
         };
         if result.is_ok() {
             self.recent_writes.add(self.last_commit, written);
@@ -117,6 +120,7 @@ mod tests {
     use crate::embedded::cache::accounts::{self, Cached};
     use crate::embedded::cache::chat_groups::ChatGroups;
     use crate::embedded::cache::heads::HeadCache;
+    use crate::embedded::cache::lists::ListCache;
     use crate::embedded::engine::Engine;
     use crate::embedded::format::rows::Account;
     use crate::embedded::meters::Meters;
@@ -147,6 +151,7 @@ mod tests {
             accounts: Arc::new(accounts::accounts(1 << 20, Evictions::default())),
             head_cache: Arc::new(HeadCache::new()),
             chat_groups: Arc::new(ChatGroups::new()),
+            lists: Arc::new(ListCache::new()),
             in_flight: Arc::new(InFlightCommits::new(1 << 20)),
             health: Arc::new(WriterHealth::new(Duration::from_secs(10))),
             meters: Arc::new(Meters::new()),

@@ -12,6 +12,7 @@ use crate::StoreError;
 use crate::embedded::cache::accounts::Accounts;
 use crate::embedded::cache::chat_groups::ChatGroups;
 use crate::embedded::cache::heads::HeadCache;
+use crate::embedded::cache::lists::ListCache;
 use crate::embedded::engine::{Engine, numbered};
 use crate::embedded::format::rows::Writes;
 use crate::embedded::meters::Meters;
@@ -41,6 +42,7 @@ pub(crate) struct Writer {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) head_cache: Arc<HeadCache>,
     pub(crate) chat_groups: Arc<ChatGroups>,
+    pub(crate) lists: Arc<ListCache>,
     pub(crate) in_flight: Arc<InFlightCommits>,
     pub(crate) health: Arc<WriterHealth>,
     pub(crate) meters: Arc<Meters>,

@@ -18,6 +18,12 @@ pub(crate) fn entries(account: &AccountKey, life: Life) -> Vec<u8> {
     prefix
 }
 
+/// The prefix of the keys of all entries of the life that this row is an entry of; `None` for a row of another kind.
+pub(crate) fn list_of(row: &[u8]) -> Option<&[u8]> {
+    let [ENTRIES, _, _, _, _, account_len, ..] = *row else { return None };
+    row.get(..1 + size_of::<AppId>() + 1 + usize::from(account_len) + size_of::<Life>())
+}
+
 /// The key of an entry.
 pub(crate) fn entry(account: &AccountKey, life: Life, conversation: &Conversation) -> Vec<u8> {
     let mut key = entries(account, life);
@@ -104,6 +110,17 @@ mod tests {
             assert_eq!(is_between(other, life), [false, false], "{other:?}");
         }
         assert!(end_of_account(&alice) > until && end_of_account(&alice) < entries(&account(7, "alicf"), Life(0)));
+    }
+
+    #[test]
+    fn the_list_of_an_entry_has_the_prefix_of_its_account_and_life_and_other_rows_have_none() {
+        let (alice, [bob, _]) = (account(7, "alice"), conversations());
+        let (row, prefix) = (entry(&alice, Life(9), &bob), entries(&alice, Life(9)));
+        assert_eq!(list_of(&row), Some(&*prefix));
+        let chat_group = chat_group(AppId(7), &ChatGroupId::parse("team").unwrap());
+        for other in [&chat_group[..], &prefix[..prefix.len() - 1], b""] {
+            assert_eq!(list_of(other), None, "{other:?}");
+        }
     }
 
     #[test]

@@ -53,7 +53,7 @@ async fn life(backend: &dyn Backend, account: &AccountKey) -> Life {
 /// The entries of an account, by conversation.
 pub(super) async fn entries(backend: &dyn Backend, account: &AccountKey) -> Vec<RecentEntry> {
     let life = life(backend, account).await;
-    let mut entries = backend.entries(account, life).await.unwrap();
+    let mut entries = backend.entries(account, life).await.unwrap().to_vec();
     entries.sort();
     for RecentEntry { conversation, at } in &entries {
         assert_eq!(backend.entry(account, life, conversation).await.unwrap(), Some(*at));

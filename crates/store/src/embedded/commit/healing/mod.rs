@@ -106,6 +106,7 @@ impl Writer {
         self.head_cache.clear();
         self.recent_writes.forget(last_commit);
         self.chat_groups.clear();
+        self.lists.clear();
         self.slot.open(engine.clone());
         Ok(())
     }

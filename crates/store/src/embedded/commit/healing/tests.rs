@@ -105,14 +105,29 @@ async fn a_time_that_a_failed_batch_left_is_what_the_next_touch_goes_by() {
         backend.entry(&key, life, &bob).await.unwrap()
     };
     assert_eq!(touch(5).await, Some(Timestamp(5)));
+    fail_and_leave(&backend, (&times::entry(&key, life, &bob), Timestamp(3))).await;
+    assert_eq!(touch(4).await, Some(Timestamp(4)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_was_read_before_a_failed_batch_is_read_again() {
+    let place = tempfile::tempdir().unwrap();
+    let backend = store(place.path()).await;
+    let (key, bob) = (account(7), Conversation::OneToOne(AccountId::parse("bob").unwrap()));
+    let life = backend.load(&key, &Scope::Head).await.unwrap().version.unwrap().life;
+    assert_eq!(*backend.entries(&key, life).await.unwrap(), []);
+    fail_and_leave(&backend, (&times::entry(&key, life, &bob), Timestamp(3))).await;
+    assert_eq!(*backend.entries(&key, life).await.unwrap(), [RecentEntry { conversation: bob, at: Timestamp(3) }]);
+}
+
+/// Has a batch fail that nevertheless is on the disk, with this time, and waits until the store takes writes again.
+async fn fail_and_leave(backend: &Embedded, (row, at): (&[u8], Timestamp)) {
     let engine = backend.slot.engine().await.unwrap();
     let last = values::decode_number(&engine.get(keys::LAST_COMMIT).unwrap().unwrap()).unwrap();
-    let left = vec![(times::entry(&key, life, &bob).into(), Some(times::encode(Timestamp(3)).into()))];
-    engine.commit(numbered(left, last + 1)).unwrap();
+    engine.commit(numbered(vec![(row.into(), Some(times::encode(at).into()))], last + 1)).unwrap();
     drop(engine);
     backend.health.run_short("of the test".into());
-    wait_durable(&backend).await.unwrap();
-    assert_eq!(touch(4).await, Some(Timestamp(4)));
+    wait_durable(backend).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
