@@ -1,6 +1,7 @@
 //! The list of recent conversations: what is kept of it, what a message makes of it, and what of it is shown
 //! (docs/protocol.md, section 5).
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::{AccountId, AppPolicy, ChatGroupId, Conversation, Pin, Timestamp};
@@ -15,6 +16,14 @@ pub struct RecentEntry {
     pub conversation: Conversation,
     /// The time of its last message.
     pub at: Timestamp,
+}
+
+impl RecentEntry {
+    /// The order of lists: the older one first, of those with the same time the smaller conversation. A store may keep
+    /// entries in it, so that they need not be sorted each time they are shown.
+    pub fn by_time(&self, other: &Self) -> Ordering {
+        (self.at, &self.conversation).cmp(&(other.at, &other.conversation))
+    }
 }
 
 /// The times that messages of one app leave behind them. A store keeps the latest time of each conversation and of each
@@ -58,9 +67,10 @@ pub struct ChatGroupActivity {
 /// What is known of the chat groups of a list; of one that is missing nothing is known.
 pub type Activities = BTreeMap<ChatGroupId, ChatGroupActivity>;
 
-/// The entries of an account that are shown, each with the time that is shown.
+/// The entries of an account that are shown, each with the time that is shown: the oldest first, of those with the same
+/// time the smaller conversation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RecentView<'a>(BTreeMap<&'a Conversation, Timestamp>);
+pub struct RecentView<'a>(Vec<(Timestamp, &'a Conversation)>);
 
 impl<'a> RecentView<'a> {
     /// Of the entries the newest [`Limits::recent_conversations_max`](crate::Limits::recent_conversations_max) that are
@@ -72,13 +82,14 @@ impl<'a> RecentView<'a> {
         activities: &Activities,
         now: Timestamp,
     ) -> Self {
-        let newest = newest_first(entries, activities).into_iter().enumerate();
-        let is_shown = |place: usize, at: Timestamp, entry: &RecentEntry| {
-            let is_recent = place < policy.limits.recent_conversations_max && at >= shown_since(policy, now);
-            is_recent || pins.contains_key(&entry.conversation)
+        let (older, since) = (older(policy, entries), shown_since(policy, now));
+        let is_shown = |place: usize, at: Timestamp, conversation: &Conversation| {
+            (place >= older && at >= since) || pins.contains_key(conversation)
         };
-        let shown = newest.filter(|(place, (at, entry))| is_shown(*place, *at, entry));
-        Self(shown.map(|(_, (at, entry))| (&entry.conversation, at)).collect())
+        let all = oldest_first(entries, activities).into_iter().enumerate();
+        let all = all.map(|(place, (at, entry))| (place, at, &entry.conversation));
+        let shown = all.filter(|(place, at, conversation)| is_shown(*place, *at, conversation));
+        Self(shown.map(|(_, at, conversation)| (at, conversation)).collect())
     }
 
     /// The entries that are not shown because so many others are newer; a store may forget them.
@@ -88,27 +99,26 @@ impl<'a> RecentView<'a> {
         entries: &'e [RecentEntry],
         activities: &Activities,
     ) -> Vec<&'e RecentEntry> {
-        let older = newest_first(entries, activities).into_iter().skip(policy.limits.recent_conversations_max);
+        let older = oldest_first(entries, activities).into_iter().take(older(policy, entries));
         older.map(|(_, entry)| entry).filter(|entry| !pins.contains_key(&entry.conversation)).collect()
     }
 
-    /// The time that is shown of a conversation, if it has an entry that is shown.
-    pub fn at(&self, conversation: &Conversation) -> Option<Timestamp> {
-        self.0.get(conversation).copied()
-    }
-
-    /// The conversations and the times that are shown of them.
-    pub fn entries(&self) -> impl Iterator<Item = (&'a Conversation, Timestamp)> {
-        self.0.iter().map(|(conversation, at)| (*conversation, *at))
+    /// The conversations and the times that are shown of them, in the order of the view.
+    pub fn entries(&self) -> impl ExactSizeIterator<Item = (&'a Conversation, Timestamp)> {
+        self.0.iter().map(|(at, conversation)| (*conversation, *at))
     }
 }
 
-/// The entries by the time that is shown, of those with the same time the larger conversation first.
-fn newest_first<'e>(entries: &'e [RecentEntry], activities: &Activities) -> Vec<(Timestamp, &'e RecentEntry)> {
+/// How many entries are not shown because so many others are newer.
+fn older(policy: &AppPolicy, entries: &[RecentEntry]) -> usize {
+    entries.len().saturating_sub(policy.limits.recent_conversations_max)
+}
+
+/// The entries with the time that is shown, in the order of a view.
+fn oldest_first<'e>(entries: &'e [RecentEntry], activities: &Activities) -> Vec<(Timestamp, &'e RecentEntry)> {
     let mut shown: Vec<_> = entries.iter().map(|entry| (shown_at(entry, activities), entry)).collect();
-    shown.sort_unstable_by(|(at, entry), (other_at, other)| {
-        (other_at, &other.conversation).cmp(&(at, &entry.conversation))
-    });
+    // The stable sort is the faster one where most of it is in order.
+    shown.sort_by(|(at, entry), (other_at, other)| (at, &entry.conversation).cmp(&(other_at, &other.conversation)));
     shown
 }
 
@@ -156,7 +166,8 @@ mod tests {
             recent_entries(&[(chat_group("a"), 5), (chat_group("b"), 5), (chat_group("c"), 5), (chat_group("d"), 5)]);
         let activities = activities(&[("a", Some(9), false), ("b", Some(3), false), ("c", Some(9), true)]);
         let (shown, _) = shown(&World::new(), &entries, &activities);
-        assert_eq!(shown.iter().map(|entry| entry.at.0).collect::<Vec<_>>(), [9, 5, 5, 5]);
+        let [b, c, d] = ["b", "c", "d"].map(|id| (chat_group(id), 5));
+        assert_eq!(shown, recent_entries(&[b, c, d, (chat_group("a"), 9)]));
     }
 
     #[test]
@@ -166,7 +177,7 @@ mod tests {
         let entries = recent_entries(&[(one("amy"), 7), (one("bob"), 7), (one("zoe"), 6), (chat_group("g"), 1)]);
         let (shown, beyond_limit) = shown(&world, &entries, &activities(&[("g", Some(8), false)]));
         assert_eq!(shown, recent_entries(&[(one("bob"), 7), (chat_group("g"), 8)]));
-        assert_eq!(beyond_limit, recent_entries(&[(one("amy"), 7), (one("zoe"), 6)]));
+        assert_eq!(beyond_limit, recent_entries(&[(one("zoe"), 6), (one("amy"), 7)]));
     }
 
     #[test]

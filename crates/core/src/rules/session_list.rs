@@ -1,7 +1,9 @@
 //! `get_list`: the recent conversations, and the pinned ones.
 
+use std::collections::BTreeMap;
+
 use super::account_is_known;
-use crate::{AccountId, AccountState, AppPolicy, Conversation, RecentView, Record, Refusal, Timestamp};
+use crate::{AccountId, AccountState, AppPolicy, Conversation, Pin, RecentView, Record, Refusal, Timestamp};
 
 /// The list as it is shown, each conversation once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,13 +38,17 @@ pub fn session_list<'a>(
     account_is_known(policy, account, state)?;
     let session =
         |conversation: &'a Conversation, at| Session { conversation, at, record: state.records.get(conversation) };
-    let is_ordinary = |(conversation, _): &(&Conversation, Timestamp)| !state.pins.contains_key(*conversation);
-    let ordinary = recent.entries().filter(is_ordinary).map(|(conversation, at)| session(conversation, at));
-    let mut ordinary: Vec<_> = ordinary.collect();
-    ordinary.sort_by_key(|session| session.at);
+    let (mut ordinary, mut pinned_at) = (Vec::with_capacity(recent.entries().len()), BTreeMap::new());
+    for (conversation, at) in recent.entries() {
+        if state.pins.contains_key(conversation) {
+            pinned_at.insert(conversation, at);
+        } else {
+            ordinary.push(session(conversation, at));
+        }
+    }
     let pins = state.ordered_pins().into_iter();
-    let pinned =
-        pins.map(|(conversation, pin)| session(conversation, recent.at(conversation).unwrap_or(pin.pinned_at)));
+    let at = |conversation, pin: Pin| pinned_at.get(conversation).copied().unwrap_or(pin.pinned_at);
+    let pinned = pins.map(|(conversation, pin)| session(conversation, at(conversation, pin)));
     Ok(SessionList { ordinary, pinned: pinned.collect() })
 }
 

@@ -3,6 +3,7 @@
 use pinfold_core::RecentView;
 use pinfold_core::rules::{self, Session, SessionList};
 use pinfold_wire::commands::GetList;
+use pinfold_wire::recent_contact::ConversationEcho;
 use pinfold_wire::recent_contact::get_list::{Request, Response, SessionItem};
 
 use super::answers::record;
@@ -39,30 +40,28 @@ impl Handle for GetList {
 }
 
 fn session_items(list: &SessionList<'_>, flags: i64) -> Vec<SessionItem> {
-    let has = |bit: i64| flags & bit != 0;
-    let items = |sessions: &[Session<'_>], top_flag| -> Vec<_> {
-        sessions.iter().map(|session| session_item(session, top_flag, has(WITH_RECORDS))).collect()
-    };
-    let (ordinary, pinned) = (items(&list.ordinary, 0), items(&list.pinned, 1));
-    if has(PINNED_LAST) { [ordinary, pinned].concat() } else { [pinned, ordinary].concat() }
+    let (pinned_last, with_records) = (flags & PINNED_LAST != 0, flags & WITH_RECORDS != 0);
+    let (ordinary, pinned) = ((&list.ordinary, 0), (&list.pinned, 1));
+    let parts = if pinned_last { [ordinary, pinned] } else { [pinned, ordinary] };
+    let mut items = Vec::with_capacity(list.ordinary.len() + list.pinned.len());
+    for (sessions, top_flag) in parts {
+        items.extend(sessions.iter().map(|session| session_item(session, top_flag, with_records)));
+    }
+    items
 }
 
 fn session_item(session: &Session<'_>, top_flag: u32, with_record: bool) -> SessionItem {
-    let named = echo(session.conversation);
-    let bare = SessionItem {
-        kind: named.kind,
-        to_account: named.to_account,
-        group_id: named.to_group_id,
+    let ConversationEcho { kind, to_account, to_group_id: group_id } = echo(session.conversation);
+    let kept = session.record.filter(|_| with_record);
+    let kept = kept.map(|kept| record(session.conversation, kept)).unwrap_or_default();
+    SessionItem {
+        kind,
+        to_account,
+        group_id,
         msg_time: session.at.0,
         top_flag,
-        ..SessionItem::default()
-    };
-    let Some(kept) = session.record.filter(|_| with_record) else { return bare };
-    let kept = record(session.conversation, kept);
-    SessionItem {
         standard_mark: kept.standard_mark,
         custom_mark: kept.custom_mark,
         contact_group_id: kept.contact_group_id,
-        ..bare
     }
 }

@@ -145,15 +145,17 @@ impl Embedded {
     }
 }
 
-/// The entries with this prefix.
+/// The entries with this prefix, sorted once for all readers of the list.
 fn scan(engine: &Engine, prefix: &[u8]) -> Result<Arc<[RecentEntry]>, StoreError> {
-    let entry = |row: Result<(fjall::Slice, fjall::Slice), StoreError>| {
+    let mut list = Vec::new();
+    for row in engine.scan(prefix) {
         let (key, at) = row?;
         let conversation = keys::parse_conversation(&key[prefix.len()..])
             .ok_or_else(|| StoreError::Damaged(format!("{key:?} is not a key of an entry")))?;
-        Ok(RecentEntry { conversation, at: times::decode(&at)? })
-    };
-    engine.scan(prefix).map(entry).collect()
+        list.push(RecentEntry { conversation, at: times::decode(&at)? });
+    }
+    list.sort_unstable_by(RecentEntry::by_time);
+    Ok(list.into())
 }
 
 /// What a call touches.

@@ -55,6 +55,19 @@ async fn an_entry_that_does_not_decode_is_told_with_its_account_and_conversation
     assert_eq!(told, [never]);
 }
 
+/// A view of the list then need not sort it at each call.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_has_the_order_in_which_it_is_shown() {
+    let place = tempfile::tempdir().unwrap();
+    let (backend, alice) = (open(place.path()).unwrap(), account(1, "alice"));
+    mark(&backend, &alice, &one("bob"), 1).await;
+    let shown = [("zoe", 3), ("amy", 5), ("bob", 5), ("carol", 9)];
+    let shown = shown.map(|(peer, at)| RecentEntry { conversation: one(peer), at: Timestamp(at) });
+    let entries = shown.iter().rev().map(|entry| (alice.account.clone(), entry.clone())).collect();
+    backend.touch(APP, &Touches { entries, chat_groups: Vec::new() }).await.unwrap();
+    assert_eq!(*backend.entries(&alice, life(&backend, &alice).await).await.unwrap(), shown);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_of_entries_and_of_times_that_are_malformed_are_told() {
     let life = b"12345678";

@@ -97,10 +97,10 @@ pub fn find_conversations<'a>(
 
 /// Everything that an account has: whatever has a record, a pin or an entry that is shown.
 fn all<'a>(state: &'a AccountState, recent: &RecentView<'a>) -> Vec<FoundConversation<'a>> {
-    let recents = recent.entries().map(|(conversation, _)| conversation);
-    let all: BTreeSet<_> = state.records.keys().chain(state.pins.keys()).chain(recents).collect();
+    let recents: BTreeMap<_, _> = recent.entries().collect();
+    let all: BTreeSet<_> = state.records.keys().chain(state.pins.keys()).chain(recents.keys().copied()).collect();
     let found = |conversation| {
-        let (pin, entry) = (state.pins.get(conversation), recent.at(conversation));
+        let (pin, entry) = (state.pins.get(conversation), recents.get(conversation).copied());
         FoundConversation {
             conversation,
             record: state.records.get(conversation),
