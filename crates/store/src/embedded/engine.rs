@@ -8,7 +8,7 @@ use fjall::compaction::Leveled;
 use pinfold_core::{AppId, ChatGroup, ChatGroupId};
 
 #[cfg(not(feature = "schedules"))]
-use fjall::{Database, Keyspace, Readable, Snapshot};
+use fjall::{AbstractTree, Database, Keyspace, Readable, Snapshot};
 use fjall::{KeyspaceCreateOptions, PersistMode, Slice};
 
 use tokio::sync::watch;
@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use super::format::keys;
 use super::format::rows::{Write, Writes};
 use super::format::values::{self, ChatGroupCount};
+use super::memtables::Memtable;
 #[cfg(feature = "schedules")]
 use super::schedules::fake_fjall::{Database, Keyspace, Snapshot};
 use super::shortage;
@@ -24,8 +25,8 @@ use crate::StoreError;
 const KEYSPACE: &str = "rows";
 /// Blocks of tables kept in memory by the engine, beside the cache of decoded accounts.
 const BLOCK_CACHE_BYTES: u64 = 32 << 20;
-/// A flush writes a whole memtable, and commits wait for the disk meanwhile: about 65 ms with this, 140 ms with
-/// twice as much. Smaller ones are flushed so often that all marks get slower.
+/// Smaller memtables are flushed so often that all marks get slower. Larger ones take more memory, and longer to free
+/// (decisions/0016).
 const MEMTABLE_BYTES: u64 = 16 << 20;
 /// Flushed memtables before they are merged into the next level. Marks of accounts all over a large store touch
 /// all of that level, so merging half as often costs half.
@@ -147,6 +148,17 @@ impl Engine {
     pub(super) fn chat_group_count(&self, app: AppId) -> Result<ChatGroupCount, StoreError> {
         let row = self.get(&keys::chat_group_count(app))?;
         row.map_or_else(|| Ok(ChatGroupCount::default()), |value| values::decode_chat_group_count(&value))
+    }
+
+    /// The memtable that commits go into until the engine seals it and begins another one.
+    pub(super) fn active_memtable(&self) -> Memtable {
+        self.rows.tree.active_memtable()
+    }
+
+    /// Seals the active memtable and waits until its table is written.
+    #[cfg(all(test, not(feature = "schedules")))]
+    pub(super) fn flush(&self) -> Result<(), fjall::Error> {
+        self.rows.rotate_memtable_and_wait()
     }
 
     /// Syncs the journal; fails if a background worker failed.

@@ -9,10 +9,12 @@ mod commit;
 mod disk_usage;
 mod engine;
 mod format;
+mod free;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod gathered_reads;
 mod listing;
+mod memtables;
 mod meters;
 mod open;
 mod recents;
@@ -44,6 +46,7 @@ use self::commit::writer::Writer;
 use self::engine::Engine;
 use self::format::{keys, rows};
 use self::gathered_reads::GatheredReads;
+use self::memtables::HeldMemtables;
 use self::meters::Meters;
 use self::open::opening::{self, Opened};
 use self::shortage::EngineLog;
@@ -154,6 +157,7 @@ impl Embedded {
             published_commit: Arc::clone(&published_commit),
             recent_writes: RecentWrites::new(last_commit),
             group_commit: GroupCommitPolicy::default(),
+            memtables: HeldMemtables::default(),
         };
         let thread = thread::Builder::new().name("pinfold-writer".into()).spawn(move || writer.run(&jobs));
         let thread = thread.map_err(|cause| OpenError::Io {

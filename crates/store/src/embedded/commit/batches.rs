@@ -35,6 +35,7 @@ impl Writer {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return self.last_commit,
             }
+            self.hold_memtables();
             self.look_for_trouble();
             self.heal();
         }
@@ -101,6 +102,13 @@ impl Writer {
         }
     }
 
+    /// After the answers, as it may wait for the engine's lock.
+    fn hold_memtables(&mut self) {
+        if let Some(engine) = &self.engine {
+            self.memtables.hold(engine.active_memtable());
+        }
+    }
+
     fn settle(&self, done: Done) {
         answer(done, self.health.check().map(|()| Commit::Committed));
     }
@@ -123,6 +131,7 @@ mod tests {
     use crate::embedded::cache::lists::ListCache;
     use crate::embedded::engine::Engine;
     use crate::embedded::format::rows::Account;
+    use crate::embedded::memtables::HeldMemtables;
     use crate::embedded::meters::Meters;
     use crate::embedded::open::acknowledged::Acknowledged;
     use crate::embedded::open::directory_watch::DirectoryWatch;
@@ -159,6 +168,7 @@ mod tests {
             published_commit: Arc::default(),
             recent_writes: RecentWrites::new(0),
             group_commit,
+            memtables: HeldMemtables::default(),
         }
     }
 

@@ -15,6 +15,7 @@ use crate::embedded::cache::heads::HeadCache;
 use crate::embedded::cache::lists::ListCache;
 use crate::embedded::engine::{Engine, numbered};
 use crate::embedded::format::rows::Writes;
+use crate::embedded::memtables::HeldMemtables;
 use crate::embedded::meters::Meters;
 use crate::embedded::open::acknowledged::Acknowledged;
 use crate::embedded::open::directory_watch::DirectoryWatch;
@@ -51,6 +52,7 @@ pub(crate) struct Writer {
     pub(crate) published_commit: Arc<AtomicU64>,
     pub(crate) recent_writes: RecentWrites,
     pub(crate) group_commit: GroupCommitPolicy,
+    pub(crate) memtables: HeldMemtables,
 }
 
 impl Writer {

@@ -2,6 +2,7 @@
 
 use std::ops::{Bound, RangeBounds};
 use std::path::Path;
+use std::sync::Arc;
 
 use fjall::{PersistMode, Slice};
 
@@ -13,8 +14,20 @@ use crate::sync::thread;
 pub(crate) struct Database(pub(super) Disk);
 
 /// The only keyspace.
-#[derive(Clone)]
-pub(crate) struct Keyspace;
+#[derive(Clone, Default)]
+pub(crate) struct Keyspace {
+    pub(crate) tree: Tree,
+}
+
+/// A tree whose only memtable is never full.
+#[derive(Clone, Default)]
+pub(crate) struct Tree(Arc<()>);
+
+impl Tree {
+    pub(crate) fn active_memtable(&self) -> Arc<()> {
+        Arc::clone(&self.0)
+    }
+}
 
 impl Database {
     /// Ignores the directory: the database is on a disk of its own.
@@ -27,7 +40,7 @@ impl Database {
     }
 
     pub(crate) fn keyspace<T>(&self, _: &str, _: T) -> Result<Keyspace, fjall::Error> {
-        Ok(Keyspace)
+        Ok(Keyspace::default())
     }
 
     pub(crate) fn batch(&self) -> Batch {

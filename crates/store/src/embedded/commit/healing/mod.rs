@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::writer::Writer;
 use crate::embedded::engine::{Engine, Others, numbered};
+use crate::embedded::memtables::HeldMemtables;
 use crate::embedded::open::directory_watch::is_held;
 use crate::embedded::open::open_error::OpenError;
 use crate::embedded::open::opening;
@@ -77,6 +78,7 @@ impl Writer {
     fn close_engine(&mut self) -> Result<(), NotYet> {
         if let Some(engine) = self.engine.take() {
             self.slot.opening();
+            self.memtables = HeldMemtables::default();
             self.healing.others = Some(engine.let_go());
         }
         let data = self.directory.join("data");
