@@ -5,11 +5,13 @@
 //! commits after that one can have changed the row since, and those are here.
 
 use std::collections::HashMap;
+use std::mem;
 
 use fjall::Slice;
 use pinfold_core::Timestamp;
 
 use crate::StoreError;
+use crate::embedded::free;
 use crate::sync::HashBuilder;
 
 /// About 8 MiB. Under a scheduler so few that there is often no room for another.
@@ -65,7 +67,9 @@ impl RecentWrites {
 
     /// Forgets everything; this is the last commit.
     pub(crate) fn forget(&mut self, last_commit: u64) {
-        self.written.clear();
+        // It takes milliseconds to free so many rows, and to let a map grow anew.
+        let empty = Times::with_capacity_and_hasher(self.written.capacity(), HashBuilder::default());
+        free::elsewhere(mem::replace(&mut self.written, empty));
         self.since = last_commit;
     }
 }
