@@ -10,7 +10,6 @@ use super::lanes::Subject;
 use super::pool::Pool;
 use super::questions::Parameter;
 use super::statements::{self, Statement};
-use super::written::OnlyRow;
 use super::{COMMITS_AT_ONCE_MAX, entries, heads};
 use crate::{Life, StoreError, Touched};
 
@@ -118,15 +117,14 @@ async fn write_entries(
     rows: &[EntryRow],
 ) -> Result<bool, StoreError> {
     let mut parameters: Vec<Parameter<'_>> = vec![&app, &account];
-    if let [EntryRow { kind, key, at }] = rows {
-        let row = OnlyRow::entry(*kind, key, *at);
-        parameters.extend(row.parameters());
-        return Ok(run(pool, subject, &statements::TOUCH_ENTRY, &parameters).await? > 0);
-    }
     for EntryRow { kind, key, at } in rows {
         parameters.extend([kind as Parameter<'_>, key, at]);
     }
-    Ok(run(pool, subject, &statements::touch_entries(rows.len()), &parameters).await? > 0)
+    let written = match rows.len() {
+        1 => run(pool, subject, &statements::TOUCH_ENTRY, &parameters).await?,
+        count => run(pool, subject, &statements::touch_entries(count), &parameters).await?,
+    };
+    Ok(written > 0)
 }
 
 /// Runs it as a commit, and gives the number of rows changed. Cancelled while it waits for a standby, it would keep a

@@ -97,12 +97,6 @@ pub(super) struct OnlyRow<'a> {
 }
 
 impl<'a> OnlyRow<'a> {
-    /// An entry of recent conversations.
-    pub(super) fn entry(kind: i16, key: &'a str, at: i64) -> Self {
-        let (change, label, standard, conversation_groups, data) = (None, None, None, None, None);
-        Self { kind, key, change, changed_at: Some(at), label, standard, conversation_groups, data }
-    }
-
     pub(super) fn parameters(&self) -> [Parameter<'_>; 8] {
         let Self { kind, key, change, changed_at, label, standard, conversation_groups, data } = self;
         [kind, key, change, changed_at, label, standard, conversation_groups, data]

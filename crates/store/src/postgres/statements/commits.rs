@@ -31,9 +31,9 @@ const HEAD_TYPES: [Type; 17] = [
 ];
 
 /// Rows that are written; the conversation groups of a record come as text, because arrays of arrays must be square.
-pub(super) const WRITTEN: &str = "kind, key, change, changed_at, label, standard, conversation_groups, data";
+const WRITTEN: &str = "kind, key, change, changed_at, label, standard, conversation_groups, data";
 /// The types of one such row.
-pub(super) const ROW_TYPES: [Type; 8] =
+const ROW_TYPES: [Type; 8] =
     [Type::INT2, Type::TEXT, Type::INT8, Type::INT8, Type::BYTEA, Type::INT8, Type::TEXT, Type::BYTEA];
 const WRITTEN_TYPES: [Type; 8] = [
     Type::INT2_ARRAY,

@@ -14,11 +14,11 @@ pub(super) const COLUMNS: &str = "kind, key, change, changed_at, label, standard
 fn load(condition: &str, types: &[Type]) -> Statement {
     let of_account = [&[Type::INT8, Type::TEXT], types].concat();
     let sql = format!("SELECT {COLUMNS} FROM pinfold_accounts WHERE app = $1 AND account = $2 AND ({condition})");
-    Statement::new(sql, &of_account).named()
+    Statement::new(sql, &of_account)
 }
 
 /// Rows up to a kind.
-pub(in super::super) static LOAD: LazyLock<Statement> = LazyLock::new(|| load("kind <= $3", &[Type::INT2]));
+pub(in super::super) static LOAD: LazyLock<Statement> = LazyLock::new(|| load("kind <= $3", &[Type::INT2]).named());
 
 /// Rows up to a kind, and one more: what most calls need. As two scans, and without an array, the database finds
 /// that one plan fits all; with `= ANY` it plans each call again, which takes longer than to run it.
@@ -57,7 +57,8 @@ pub(in super::super) static LOAD_NEWER: LazyLock<Statement> = LazyLock::new(|| {
     Statement::new(sql, &[&[Type::INT8, Type::TEXT][..], &of_head, &[Type::INT2]].concat()).named()
 });
 
-/// Rows up to a kind, and those with certain keys of one more kind.
+/// Rows up to a kind, and those with certain keys of one more kind. A name would save little: for lists of any length the
+/// database plans it again each time.
 pub(in super::super) static LOAD_SOME: LazyLock<Statement> =
     LazyLock::new(|| load("kind <= $3 OR (kind = $4 AND key = ANY ($5))", &[Type::INT2, Type::INT2, Type::TEXT_ARRAY]));
 

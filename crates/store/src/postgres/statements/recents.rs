@@ -9,7 +9,6 @@ use std::sync::LazyLock;
 use tokio_postgres::types::Type;
 
 use super::Statement;
-use super::commits::{ROW_TYPES, WRITTEN};
 
 /// The kinds of rows that are entries.
 pub(super) const ENTRIES: &str = "(6, 7)";
@@ -17,15 +16,8 @@ pub(super) const ENTRIES: &str = "(6, 7)";
 const KEEP_LATER: &str = "ON CONFLICT (app, account, kind, key) DO UPDATE SET changed_at = excluded.changed_at \
     WHERE pinfold_accounts.changed_at < excluded.changed_at";
 
-/// One entry, which is what most messages touch in an account. The columns that an entry does not use are null. They are
-/// parameters only because no two named statements may take the same number of them.
-pub(in super::super) static TOUCH_ENTRY: LazyLock<Statement> = LazyLock::new(|| {
-    let sql = format!(
-        "INSERT INTO pinfold_accounts (app, account, {WRITTEN}) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::integer[], $10) {KEEP_LATER}"
-    );
-    Statement::new(sql, &[&[Type::INT8, Type::TEXT][..], &ROW_TYPES].concat()).named()
-});
+/// One entry, which is what most messages touch in an account.
+pub(in super::super) static TOUCH_ENTRY: LazyLock<Statement> = LazyLock::new(|| touch_entries(1).named());
 
 /// Several entries of an account; none may come twice.
 pub(in super::super) fn touch_entries(count: usize) -> Statement {
