@@ -185,7 +185,7 @@ fn a_database_that_does_not_exist_is_named() {
 
 #[test]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
-fn a_user_who_may_not_create_or_read_tables_is_told_so() {
+fn a_user_who_may_not_create_or_read_tables_or_commit_is_told_so() {
     let url = postgres::shared().new_schema();
     let stranger = workspace(&role("stranger", &url), "");
     let sentence = refusal(stranger.command("serve"));
@@ -201,6 +201,11 @@ fn a_user_who_may_not_create_or_read_tables_is_told_so() {
         );
     }
     postgres::shared().psql(&format!("GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO PUBLIC"));
+    let commit = format!("EXECUTE ON FUNCTION {schema}.pinfold_commit");
+    postgres::shared().psql(&format!("REVOKE {commit} FROM PUBLIC"));
+    let sentence = refusal(stranger.command("serve"));
+    assert!(sentence.contains("may not do what pinfold needs"), "{sentence}");
+    postgres::shared().psql(&format!("GRANT {commit} TO PUBLIC"));
     stranger.serve().stop();
 }
 

@@ -3,14 +3,13 @@
 use pinfold_core::{Conversation, Head, PeerStatuses, Profile, StateDiff};
 
 use super::cache::AccountCache;
-use super::failure::committed;
+use super::failure::{committed, did_commit};
 use super::lanes::Subject;
 use super::loads::Load;
 use super::peers::Asked;
 use super::pool::Pool;
 use super::questions::Parameter;
-use super::statements::{self, Shape, kind};
-use super::written::{self, Removed, Written};
+use super::{statements, written};
 use crate::{AccountKey, Commit, Life, Loaded, Scope, StoreError, Version};
 
 fn of(account: &AccountKey) -> Subject<'_> {
@@ -98,6 +97,7 @@ async fn keep(
     let mut parameters: Vec<Parameter<'_>> = vec![
         &app,
         &account,
+        &base,
         &last_change,
         &newest,
         &next,
@@ -114,25 +114,7 @@ async fn keep(
         &pin_order,
         &life,
     ];
-    parameters.extend(base.as_ref().map(|base| base as Parameter<'_>));
-    let shape = Shape { new: base.is_none(), writes: !written.kinds.is_empty(), removes: !removed.kinds.is_empty() };
-    let only = written.only().filter(|_| !shape.new && !shape.removes);
-    if let Some(row) = &only {
-        parameters.extend(row.parameters());
-        parameters.extend([&app as Parameter<'_>, &account, &kind::HEAD]);
-        return committed(pool.run(Subject(app, account), &statements::COMMIT_ONE, &parameters).await);
-    }
-    add_rows(&mut parameters, &removed, &written);
-    committed(pool.run(Subject(app, account), statements::commit(shape), &parameters).await)
-}
-
-fn add_rows<'a>(parameters: &mut Vec<Parameter<'a>>, removed: &'a Removed, written: &'a Written) {
-    if !removed.kinds.is_empty() {
-        parameters.extend([&removed.kinds as Parameter<'_>, &removed.keys]);
-    }
-    if !written.kinds.is_empty() {
-        let Written { kinds, keys, changes, changed_at, labels, standard, conversation_groups, data } = written;
-        parameters.extend([kinds as Parameter<'_>, keys, changes, changed_at, labels, standard]);
-        parameters.extend([conversation_groups as Parameter<'_>, data]);
-    }
+    parameters.extend(removed.parameters());
+    parameters.extend(written.parameters());
+    did_commit(pool.run(Subject(app, account), &statements::COMMIT, &parameters).await)
 }

@@ -57,6 +57,17 @@ pub(super) fn committed(ended: Result<Answer, Failure>) -> Result<Commit, StoreE
     }
 }
 
+/// The same of a statement that says so itself: true if it changed what it was asked to.
+pub(super) fn did_commit(ended: Result<Answer, Failure>) -> Result<Commit, StoreError> {
+    let unknown = || Failure::Unknown("the answer to a commit cannot be read".into());
+    let says = |answer: Answer| answer.rows.first().and_then(|row| row.try_get(0).ok()).ok_or_else(unknown);
+    match ended.and_then(says) {
+        Ok(true) => Ok(Commit::Committed),
+        Ok(false) | Err(Failure::Lost) => Ok(Commit::Conflict),
+        Err(failure) => Err(failure.into()),
+    }
+}
+
 pub(super) fn of_pool(error: PoolError<tokio_postgres::Error>) -> Failure {
     match error {
         PoolError::Timeout(kind @ (TimeoutType::Wait | TimeoutType::Create | TimeoutType::Recycle)) => {

@@ -231,12 +231,12 @@ async fn check_encoding(url: &PostgresUrl, connection: &Client) -> Result<(), Op
     }
 }
 
-/// Whether rows can be read and written, so that a failure is found here and not by the first call, and
+/// Whether rows can be read, written and committed, so that a failure is found here and not by the first call, and
 /// whether what was committed stays.
 async fn check_rights(url: &PostgresUrl, connection: &Client) -> Result<(), OpenError> {
     let sql = format!(
-        "SELECT bool_and(has_table_privilege(name, what)), current_setting('transaction_read_only') = 'on', \
-         current_setting('synchronous_commit') = 'off' \
+        "SELECT bool_and(has_table_privilege(name, what)) AND has_function_privilege('pinfold_commit'::regproc, \
+         'EXECUTE'), current_setting('transaction_read_only') = 'on', current_setting('synchronous_commit') = 'off' \
          FROM {TABLES}, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) what"
     );
     let rows = connection.query_typed(&sql, &[]).await.map_err(|error| refused(url, &error))?;

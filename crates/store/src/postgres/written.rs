@@ -67,56 +67,27 @@ pub(super) fn of_repeat(repeat: &Repeat) -> Vec<u8> {
 /// The rows of a commit that are written, a column each, as a statement takes them.
 #[derive(Default)]
 pub(super) struct Written {
-    pub(super) kinds: Vec<i16>,
-    pub(super) keys: Vec<String>,
-    pub(super) changes: Vec<Option<i64>>,
-    pub(super) changed_at: Vec<Option<i64>>,
-    pub(super) labels: Vec<Option<Vec<u8>>>,
-    pub(super) standard: Vec<Option<i64>>,
-    pub(super) conversation_groups: Vec<Option<String>>,
-    pub(super) data: Vec<Option<Vec<u8>>>,
+    kinds: Vec<i16>,
+    keys: Vec<String>,
+    changes: Vec<Option<i64>>,
+    changed_at: Vec<Option<i64>>,
+    labels: Vec<Option<Vec<u8>>>,
+    standard: Vec<Option<i64>>,
+    conversation_groups: Vec<Option<String>>,
+    data: Vec<Option<Vec<u8>>>,
 }
 
 /// Keys of rows that are removed.
 #[derive(Default)]
 pub(super) struct Removed {
-    pub(super) kinds: Vec<i16>,
-    pub(super) keys: Vec<String>,
-}
-
-/// The only row that is written, as a statement takes it.
-pub(super) struct OnlyRow<'a> {
-    kind: i16,
-    key: &'a str,
-    change: Option<i64>,
-    changed_at: Option<i64>,
-    label: Option<&'a [u8]>,
-    standard: Option<i64>,
-    conversation_groups: Option<&'a str>,
-    data: Option<&'a [u8]>,
-}
-
-impl<'a> OnlyRow<'a> {
-    pub(super) fn parameters(&self) -> [Parameter<'_>; 8] {
-        let Self { kind, key, change, changed_at, label, standard, conversation_groups, data } = self;
-        [kind, key, change, changed_at, label, standard, conversation_groups, data]
-    }
+    kinds: Vec<i16>,
+    keys: Vec<String>,
 }
 
 impl Written {
-    /// Its row, if it has one only.
-    pub(super) fn only(&self) -> Option<OnlyRow<'_>> {
-        let [kind] = self.kinds[..] else { return None };
-        Some(OnlyRow {
-            kind,
-            key: self.keys.first()?,
-            change: *self.changes.first()?,
-            changed_at: *self.changed_at.first()?,
-            label: self.labels.first()?.as_deref(),
-            standard: *self.standard.first()?,
-            conversation_groups: self.conversation_groups.first()?.as_deref(),
-            data: self.data.first()?.as_deref(),
-        })
+    pub(super) fn parameters(&self) -> [Parameter<'_>; 8] {
+        let Self { kinds, keys, changes, changed_at, labels, standard, conversation_groups, data } = self;
+        [kinds, keys, changes, changed_at, labels, standard, conversation_groups, data]
     }
 
     fn row(&mut self, (kind, key): (i16, String), change: Option<(ChangeNumber, Timestamp)>, label: Option<Vec<u8>>) {
@@ -150,6 +121,10 @@ impl Written {
 }
 
 impl Removed {
+    pub(super) fn parameters(&self) -> [Parameter<'_>; 2] {
+        [&self.kinds, &self.keys]
+    }
+
     fn row(&mut self, (kind, key): (i16, String)) {
         self.kinds.push(kind);
         self.keys.push(key);

@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use pinfold_core::ConversationGroupId;
 use pinfold_store::postgres::Settings;
-use pinfold_store::{Scope, Store, StoreError, UpdateError, Version};
+use pinfold_store::{Commit, Scope, Store, StoreError, UpdateError, Version};
 
 use super::proxy::{Proxy, ProxyMode};
 use super::support::postgres::{Server, shared};
 use super::support::rules::{Caller, policy};
-use super::support::{account, marking, one, state};
+use super::support::{account, mark, marking, one, state};
 use super::{open, short_timeouts};
 
 /// A connection in doubt is tested for this long.
@@ -158,6 +158,23 @@ async fn an_internal_error_during_a_commit_leaves_its_outcome_unknown() {
     }
     server.psql(&format!("DROP TRIGGER lost ON {schema}.pinfold_accounts"));
     alice.mark(one("carol"), 0, 1).await.unwrap();
+}
+
+/// A statement that guards itself can stop only by an error, which the database logs. The function says no.
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_own_postgres, ignore = "it reads the log of its server, so PostgreSQL must be installed here")]
+async fn a_commit_that_comes_second_changes_nothing_and_is_no_error_in_the_log_of_the_database() {
+    let server = Server::start(&["-c", "fsync=off"]);
+    let backend = open(&short_timeouts(&server.new_schema())).await;
+    let alice = account(1, "alice");
+    mark(&*backend, &alice, &one("bob"), 1).await;
+    let before = state(&*backend, &alice).await;
+    for base in [None, Some(Version::after(None))] {
+        let changes = marking(&before, &one("carol"), 1);
+        let second = backend.commit(&alice, base, Version::after(base), changes).await.unwrap();
+        assert_eq!((second, state(&*backend, &alice).await), (Commit::Conflict, before.clone()));
+    }
+    assert!(!server.log().contains("ERROR"), "{}", server.log());
 }
 
 /// A coordinator that was killed between the two phases leaves such a lock.

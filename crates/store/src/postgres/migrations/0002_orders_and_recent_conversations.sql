@@ -27,3 +27,77 @@ CREATE TABLE pinfold_chat_group_times (
     at bigint NOT NULL,
     PRIMARY KEY (app, id)
 );
+
+-- Commits the changes of one account: all of them, or none and false where another commit came first. One call is one
+-- statement on the shard of the account, and its statements are planned once a session. Every one of them names the
+-- account, and rows are written one by one: a sharded database takes an INSERT with a SELECT apart.
+CREATE FUNCTION pinfold_commit(
+    _app bigint,
+    _account text,
+    -- the version that the account must have; null: there must be no account
+    _base bigint,
+    -- the new head; nick and face_url are null where they stay what they are
+    _change bigint,
+    _changed_at bigint,
+    _version bigint,
+    _imported boolean,
+    _last_conversation_group bigint,
+    _grouped bigint,
+    _marked bigint,
+    _repeated bytea,
+    _nick bytea,
+    _face_url bytea,
+    _revision bigint,
+    _newest_ms bigint,
+    _group_order bigint[],
+    _pin_order bigint[],
+    _life bigint,
+    -- rows that are removed
+    _removed_kinds smallint[],
+    _removed_keys text[],
+    -- rows that are written, an array for each column
+    _kinds smallint[],
+    _keys text[],
+    _changes bigint[],
+    _times bigint[],
+    _labels bytea[],
+    _standard bigint[],
+    -- as text, because arrays of arrays must be square
+    _conversation_groups text[],
+    _data bytea[]
+) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    IF _base IS NULL THEN
+        INSERT INTO pinfold_accounts (app, account, kind, key, change, changed_at, version, imported,
+            last_conversation_group, grouped, marked, repeated, nick, face_url, revision, newest_ms, group_order,
+            pin_order, life)
+        VALUES (_app, _account, 0, '', _change, _changed_at, _version, _imported, _last_conversation_group, _grouped,
+            _marked, _repeated, _nick, _face_url, _revision, _newest_ms, _group_order, _pin_order, _life)
+        ON CONFLICT (app, account, kind, key) DO NOTHING;
+    ELSE
+        UPDATE pinfold_accounts SET change = _change, changed_at = _changed_at, version = _version,
+            imported = _imported, last_conversation_group = _last_conversation_group, grouped = _grouped,
+            marked = _marked, repeated = _repeated, nick = coalesce(_nick, nick),
+            face_url = coalesce(_face_url, face_url), revision = _revision, newest_ms = _newest_ms,
+            group_order = _group_order, pin_order = _pin_order, life = _life
+        WHERE app = _app AND account = _account AND kind = 0 AND key = '' AND version = _base;
+    END IF;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    FOR n IN 1 .. cardinality(_removed_keys) LOOP
+        DELETE FROM pinfold_accounts
+        WHERE app = _app AND account = _account AND kind = _removed_kinds[n] AND key = _removed_keys[n];
+    END LOOP;
+    FOR n IN 1 .. cardinality(_keys) LOOP
+        INSERT INTO pinfold_accounts (app, account, kind, key, change, changed_at, label, standard,
+            conversation_groups, data)
+        VALUES (_app, _account, _kinds[n], _keys[n], _changes[n], _times[n], _labels[n], _standard[n],
+            _conversation_groups[n]::integer[], _data[n])
+        ON CONFLICT (app, account, kind, key) DO UPDATE SET change = excluded.change,
+            changed_at = excluded.changed_at, label = excluded.label, standard = excluded.standard,
+            conversation_groups = excluded.conversation_groups, data = excluded.data;
+    END LOOP;
+    RETURN true;
+END
+$$;

@@ -30,8 +30,7 @@ pub(in super::super) static LOAD_ONE: LazyLock<Statement> = LazyLock::new(|| {
     Statement::new(sql, &[Type::INT8, Type::TEXT, Type::INT2, Type::INT8, Type::INT2, Type::TEXT]).named()
 });
 
-/// Keys that [`LOAD_FEW`] takes; a call with fewer repeats one. Not 20, with which it would take as many parameters as a
-/// commit: no two named statements may.
+/// Keys that [`LOAD_FEW`] takes; a call with fewer repeats one.
 pub(in super::super) const FEW_KEYS: usize = 25;
 
 /// Rows up to a kind, and those with a few keys of one more kind: with the plan that [`LOAD_ONE`] has.
