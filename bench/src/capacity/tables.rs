@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::costs::{CITUS_UPSERT, GET, MARK, PLAIN_UPSERT, RECORD_BYTES, SYNC_US, WRITER_US, WRITTEN_BYTES};
+use super::costs::{CITUS_COMMITS, GET, MARK, PLAIN_COMMITS, RECORD_BYTES, SYNC_US, WRITER_US, WRITTEN_BYTES};
 use super::simulation::{Setup, changes_per_second};
 
 /// How busy processors may be: waiting grows fast beyond it, and an instance may fail.
@@ -32,7 +32,7 @@ pub(super) fn embedded() -> String {
 
 /// Processor time of one commit over Citus: of the coordinator, client included, and of the worker. Both are upper
 /// bounds, as everything shared two processors.
-const CITUS_US: (f64, f64) = (2e6 / CITUS_UPSERT - 2e6 / PLAIN_UPSERT, 2e6 / PLAIN_UPSERT);
+const CITUS_US: (f64, f64) = (2e6 / CITUS_COMMITS - 2e6 / PLAIN_COMMITS, 2e6 / PLAIN_COMMITS);
 
 /// Changes a second that one embedded store is planned for: its writer is one thread.
 fn store_per_second(processors: f64) -> f64 {
