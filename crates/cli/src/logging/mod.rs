@@ -24,12 +24,14 @@ mod tests;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use pinfold_server::TRACES_TARGET;
 use pinfold_server::config::{Loaded, LogFormat};
-use tracing::Level;
 use tracing::level_filters::LevelFilter;
+use tracing::{Level, Metadata, Subscriber};
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Layer as _, Registry, reload};
+use tracing_subscriber::{EnvFilter, Layer, Registry, reload};
 
 use crate::engine_errors::EngineErrors;
 use crate::failure::Failure;
@@ -70,12 +72,22 @@ pub(crate) fn start(filter: EnvFilter, format: LogFormat, traces: Option<&Traces
     writer::spawn(Arc::clone(&queue), Arc::clone(&throttle), style, stderr::file()?)?;
     let (filter, handle) = reload::Layer::new(filter);
     let lines = Lines::new(style, throttle, Arc::clone(&queue));
-    let engine = EngineErrors.with_filter(LevelFilter::ERROR);
     // A process logs once: no subcommand starts this twice.
-    let _ = Registry::default().with(lines.with_filter(filter)).with(engine).with(traces.map(Traces::layer)).try_init();
+    let _ = layers(lines.with_filter(filter), traces).try_init();
     let _ = LOG.set(Log { queue, style });
     panics::log();
     Ok(Filter(Box::new(move |filter| drop(handle.reload(filter)))))
+}
+
+/// All that takes events and spans. Each layer has a filter, also that of traces where there are none: a layer without
+/// one, be it `None`, has the spans of all calls made.
+fn layers(lines: impl Layer<Registry> + Send + Sync, traces: Option<&Traces>) -> impl Subscriber + Send + Sync {
+    let is_sent = traces.is_some();
+    let of_calls = move |metadata: &Metadata<'_>| is_sent && metadata.target() == TRACES_TARGET;
+    Registry::default()
+        .with(lines)
+        .with(EngineErrors.with_filter(LevelFilter::ERROR))
+        .with(traces.map(Traces::layer).with_filter(filter_fn(of_calls)))
 }
 
 /// Tells of files with keys and passwords that should be closed to others.

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use pinfold_server::TRACES_TARGET;
 use pinfold_server::config::LogFormat;
-use tracing_subscriber::Registry;
+use tracing::Subscriber as _;
 use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::{Layer as _, Registry};
 
 use super::bounded::LINE_BYTES_MAX;
 use super::layer::Lines;
@@ -16,6 +18,7 @@ use super::line::Style;
 use super::queue::Queue;
 use super::throttle::Throttle;
 use super::writer;
+use super::{filter, layers};
 
 const TEXT: Style = Style { format: LogFormat::Text, colours: false, priorities: false };
 const JSON: Style = Style { format: LogFormat::Json, ..TEXT };
@@ -43,6 +46,15 @@ fn a_line_has_time_level_module_message_and_fields() {
     let (time, rest) = line.split_once(' ').unwrap();
     assert!(time.starts_with("20") && time.ends_with('Z'), "{time}");
     assert_eq!(rest, " WARN pinfold::logging::tests: it broke number=7 text=\"a \\\"b\\\"\" shown=c d\n");
+}
+
+#[test]
+fn without_a_collector_the_span_of_a_call_is_never_made() {
+    let span = || tracing::info_span!(target: TRACES_TARGET, "call").metadata().unwrap();
+    let span = tracing::subscriber::with_default(Registry::default(), span);
+    let lines = Lines::new(TEXT, Arc::new(Throttle::new()), Arc::new(Queue::new()));
+    let layers = layers(lines.with_filter(filter("trace", "default").unwrap()), None);
+    assert!(layers.register_callsite(span).is_never());
 }
 
 #[test]

@@ -12,11 +12,9 @@ use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, SdkTracerProvider};
-use pinfold_server::TRACES_TARGET;
 use pinfold_server::config::Loaded;
-use tracing::{Metadata, Subscriber};
+use tracing::Subscriber;
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::failure::Failure;
@@ -60,19 +58,13 @@ impl Traces {
         Ok(Self(SdkTracerProvider::builder().with_span_processor(processor).with_resource(resource).build()))
     }
 
-    /// Takes the spans of calls, and nothing else, off what the process traces.
+    /// Takes spans. It needs a filter: what it is given goes to the collector.
     pub(crate) fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        let of_calls = |metadata: &Metadata<'_>| metadata.target() == TRACES_TARGET;
         let bridge = tracing_opentelemetry::layer().with_tracer(self.0.tracer("pinfold"));
-        bridge
-            .with_location(false)
-            .with_threads(false)
-            .with_tracked_inactivity(false)
-            .with_target(false)
-            .with_filter(filter_fn(of_calls))
+        bridge.with_location(false).with_threads(false).with_tracked_inactivity(false).with_target(false)
     }
 
     /// Sends the spans that are left, for a moment. Spans that do not get through then are lost.
