@@ -7,6 +7,7 @@ use std::io;
 use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
+use memchr::memchr;
 use tokio::io::ReadBuf;
 
 use super::frames::Frames;
@@ -140,7 +141,7 @@ impl Lines {
     /// Where the first empty line ends.
     fn end(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut from = 0;
-        while let Some(length) = bytes[from..].iter().position(|byte| *byte == b'\n') {
+        while let Some(length) = memchr(b'\n', &bytes[from..]) {
             let is_end = self.is_line_empty && bytes[from..from + length].iter().all(|byte| *byte == b'\r');
             from += length + 1;
             self.is_line_empty = true;

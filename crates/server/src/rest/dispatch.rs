@@ -56,7 +56,8 @@ pub(crate) enum Target {
 impl Target {
     /// What a path stands for; `None` for one that is not known. Repeated slashes count as one.
     pub(crate) fn find(path: &str) -> Option<Self> {
-        if is_callback(path) { Some(Self::Callback) } else { Route::find(path).map(Self::Command) }
+        let callback = || is_callback(path).then_some(Self::Callback);
+        Route::find(path).map(Self::Command).or_else(callback)
     }
 
     /// The name in metrics and traces.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr_iter};
 use percent_encoding::percent_decode_str;
 
 /// The parameters that are looked at; everything else is never checked and never required.
@@ -21,23 +22,25 @@ impl<'a> Query<'a> {
     }
 }
 
-/// The values of these parameters, read as those of [`Query::parse`].
+/// The values of these parameters, read as those of [`Query::parse`]. An escape that cannot be read stays as it is; bytes
+/// that are not UTF-8 become U+FFFD.
 pub(super) fn parameters<'a, const N: usize>(query: &'a str, names: [&str; N]) -> [Cow<'a, str>; N] {
+    // Hardly any query has an escape, and looking for one costs less than decoding: a signature has hundreds of bytes.
+    let is_encoded = memchr(b'%', query.as_bytes()).is_some();
+    let decode = |text| if is_encoded { percent_decode_str(text).decode_utf8_lossy() } else { Cow::Borrowed(text) };
     let mut found = [const { None }; N];
-    for pair in query.split('&') {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    let mut begin = 0;
+    for end in memchr_iter(b'&', query.as_bytes()).chain([query.len()]) {
+        let pair = &query[begin..end];
+        let equals = memchr(b'=', pair.as_bytes());
+        let (name, value) = equals.map_or((pair, ""), |at| (&pair[..at], &pair[at + 1..]));
         let name = decode(name);
         if let Some(place) = names.iter().position(|wanted| *wanted == name) {
             found[place].get_or_insert_with(|| decode(value));
         }
+        begin = end + 1;
     }
     found.map(Option::unwrap_or_default)
-}
-
-/// An escape that cannot be read stays as it is; bytes that are not UTF-8 become U+FFFD.
-fn decode(text: &str) -> Cow<'_, str> {
-    // Hardly any text has an escape, and looking for one costs less than decoding: a signature has hundreds of bytes.
-    if text.contains('%') { percent_decode_str(text).decode_utf8_lossy() } else { Cow::Borrowed(text) }
 }
 
 #[cfg(test)]
