@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Command, Service};
+use crate::{Code, Command, Service, json};
 
 /// How much of a call that is not refused was done: its `ActionStatus`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +84,7 @@ pub fn fail(service: Option<Service>, code: Code, info: &str) -> Vec<u8> {
 }
 
 fn write<R: Serialize>(body: &mut Vec<u8>, value: &R) {
-    serde_json::to_writer(body, value).expect("answers are structs, and a Vec takes every write");
+    json::write(body, value).expect("answers are made of structs, arrays, texts and numbers");
 }
 
 #[derive(Serialize)]

@@ -21,6 +21,7 @@ pub mod command;
 pub mod commands;
 pub mod envelope;
 pub mod group;
+mod json;
 mod key;
 pub mod lenient;
 pub mod open_im;

@@ -1,8 +1,11 @@
 //! No bytes make the reader panic, and no value of a field makes it fail.
 
 use pinfold_wire::commands::{CreateContactGroup, MarkContact, UpdateContactGroup};
-use pinfold_wire::{Command, body, commands};
-use proptest::{collection::vec, prelude::*};
+use pinfold_wire::pinfold::find_conversations::{self, FoundConversation};
+use pinfold_wire::recent_contact::{GroupItem, Record, get_contact_group};
+use pinfold_wire::{Command, Service, body, commands, envelope};
+use proptest::{collection::vec, option, prelude::*};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 const SAMPLE: &[u8] = br#"{"From_Account":"alice","MarkItem":[{"OptType":3, // both
@@ -25,6 +28,12 @@ fn any_json() -> impl Strategy<Value = Value> {
             vec((key, inner), 0..4).prop_map(|fields| Value::Object(fields.into_iter().collect())),
         ]
     })
+}
+
+/// Whether the answer begins with these fields as `serde_json` writes them.
+fn is_as_serde_json_writes_it<R: Serialize>(response: &R) -> bool {
+    let fields = serde_json::to_vec(response).unwrap();
+    envelope::ok(Service::RecentContact, response).starts_with(&fields[..fields.len() - 1])
 }
 
 fn reads<C: Command>(bytes: &[u8]) -> bool {
@@ -80,6 +89,25 @@ proptest! {
             let written = serde_json::to_vec(&request).unwrap();
             prop_assert_eq!(body::read(&written), Ok(request));
         }
+    }
+
+    #[test]
+    fn an_answer_is_written_as_serde_json_writes_it(texts in vec("[\\x00-\\x7f]{0,5}|.{0,20}", 4), number: u32, top in option::of(0..2u32)) {
+        let [account, chat_group, mark, name] = [0, 1, 2, 3].map(|place| texts[place].as_str());
+        let record = Record {
+            kind: number,
+            to_account: (!account.is_empty()).then(|| account.into()),
+            to_group_id: Some(chat_group.into()),
+            custom_mark: mark.into(),
+            contact_group_id: top.into_iter().collect(),
+            ..Record::default()
+        };
+        let found = FoundConversation { record: record.clone(), top_flag: 1, msg_time: top };
+        let group_item = vec![GroupItem { group_name: name.to_owned(), group_id: number }];
+        let page = get_contact_group::Response { contact_item: vec![record; 2], group_item, ..Default::default() };
+        prop_assert!(is_as_serde_json_writes_it(&page));
+        let response = find_conversations::Response { conversation_item: vec![found], ..Default::default() };
+        prop_assert!(is_as_serde_json_writes_it(&response));
     }
 
     #[test]
