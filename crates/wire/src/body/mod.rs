@@ -2,6 +2,7 @@
 
 mod comments;
 mod error;
+mod plain;
 mod scan;
 mod surrogates;
 
@@ -26,7 +27,14 @@ pub fn read<R: DeserializeOwned>(body: &[u8]) -> Result<R, BodyError> {
 /// ([`Elements`](crate::lenient::Elements)).
 pub fn read_bounded<R: DeserializeOwned>(body: &[u8], elements_max: usize) -> Result<R, BodyError> {
     let text = str::from_utf8(body).map_err(|error| BodyError::NotUtf8 { byte: error.valid_up_to() })?;
-    let json = surrogates::replace_halves(comments::blank(text.strip_prefix('\u{feff}').unwrap_or(text)));
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // An error is told by the way below, so that it does not depend on whether a body is plain.
+    if plain::is_plain(text)
+        && let Ok(request) = lenient::keeping(elements_max, || serde_json::from_str(text))
+    {
+        return Ok(request);
+    }
+    let json = surrogates::replace_halves(comments::blank(text));
     if json.trim_ascii().is_empty() {
         return Err(BodyError::Empty);
     }
