@@ -152,12 +152,12 @@ async fn read(client: &Client, account: &str) -> Kept {
     let mut kept =
         Kept { groups: names.values().map(|name| (name.clone(), BTreeSet::new())).collect(), ..Kept::default() };
     for record in response.contact_item {
-        let peer = record.to_account.unwrap();
+        let peer = record.to_account.unwrap().to_string();
         for id in record.contact_group_id {
             kept.groups.get_mut(&names[&id]).unwrap().insert(peer.clone());
         }
         if !record.custom_mark.is_empty() {
-            kept.marks.insert(peer, record.custom_mark);
+            kept.marks.insert(peer, record.custom_mark.into());
         }
     }
     kept

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use smol_str::SmolStr;
+
 /// One of the 64 standard marks, 0–63. 0 favourite, 1 marked unread, 2 folded, 3 hidden, 4–31 the
 /// service's, 32–63 the app's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +29,12 @@ impl StandardMarks {
         self.0 == 0
     }
 
+    /// Its text. A page of records has a hundred of them, and the formatting of numbers would cost twice as much.
+    pub fn text(self) -> SmolStr {
+        let digits = u64::BITS - self.0.leading_zeros();
+        (0..digits).rev().map(|bit| if self.0 >> bit & 1 == 1 { '1' } else { '0' }).collect()
+    }
+
     /// These marks without `clear`, then with `set`.
     #[must_use]
     pub fn changed(self, clear: Self, set: Self) -> Self {
@@ -42,7 +50,7 @@ impl FromIterator<MarkBit> for StandardMarks {
 
 impl fmt::Display for StandardMarks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_empty() { Ok(()) } else { write!(f, "{:b}", self.0) }
+        f.write_str(&self.text())
     }
 }
 

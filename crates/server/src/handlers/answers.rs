@@ -5,6 +5,7 @@ use pinfold_core::{Conversation, ConversationGroupId, GroupData, GroupName, Reco
 use pinfold_wire::Service;
 use pinfold_wire::pinfold::list_groups::ListedGroup;
 use pinfold_wire::recent_contact::{self as wire, ConversationEcho, GroupItem};
+use smol_str::SmolStr;
 
 use crate::parse::{Echo, echo};
 use crate::rest::error::refusal_code;
@@ -41,8 +42,8 @@ pub(super) fn record(conversation: &Conversation, record: &Record) -> wire::Reco
         kind,
         to_account,
         to_group_id,
-        standard_mark: kept.standard.to_string(),
-        custom_mark: kept.custom.as_ref().map_or_else(String::new, |mark| mark.as_str().to_owned()),
+        standard_mark: kept.standard.text(),
+        custom_mark: kept.custom.as_ref().map_or_else(SmolStr::default, |mark| mark.as_str().into()),
         contact_group_id: kept.conversation_groups.iter().map(|id| id.0).collect(),
         timestamp: record.changed_at.0,
     }

@@ -1,5 +1,7 @@
 //! Conversations, and items of a call that are about one.
 
+use std::fmt::Display;
+
 use pinfold_core::{Conversation, Refusal};
 use pinfold_wire::recent_contact::{ContactItem, ConversationEcho};
 use pinfold_wire::{Lenient, Malformed};
@@ -102,7 +104,7 @@ pub(crate) fn echo(conversation: &Conversation) -> ConversationEcho {
 }
 
 /// An element of an array, or the refusal of one that is not an object.
-pub(super) fn element<'a, T>(field: &str, element: &'a Lenient<T>) -> Result<&'a T, Refusal> {
+pub(super) fn element<T>(field: impl Display, element: &Lenient<T>) -> Result<&T, Refusal> {
     match element {
         Lenient::Given(item) => Ok(item),
         Lenient::Absent => Err(wrong_type(field, Malformed::NotAnObject)),
@@ -125,11 +127,11 @@ pub(super) fn named(item: &Lenient<ContactItem>) -> (ConversationEcho, Result<Co
 /// # Errors
 /// [`Refusal::AccountIdNotText`]: a number for an account id refuses the whole call.
 pub(crate) fn conversations(field: &str, items: &[Lenient<ContactItem>]) -> Result<Items<Conversation>, Refusal> {
-    let of_field = format!("an element of {field}");
+    let of_field = format_args!("an element of {field}");
     items
         .iter()
         .map(|item| {
-            let (echo, parsed) = match element(&of_field, item) {
+            let (echo, parsed) = match element(of_field, item) {
                 Ok(_) => named(item),
                 Err(refusal) => (ConversationEcho::unreadable(), Err(refusal)),
             };

@@ -1,5 +1,7 @@
 //! Single fields: each names itself in its refusal.
 
+use std::fmt::Display;
+
 use pinfold_core::{AccountId, ChangeNumber, ChatGroupId, GroupData, GroupName, Limits, Refusal};
 use pinfold_wire::lenient::Elements;
 use pinfold_wire::{Lenient, List, Malformed};
@@ -10,7 +12,7 @@ pub(super) fn missing(field: &str) -> Refusal {
 }
 
 /// "`field` must be an array".
-pub(super) fn wrong_type(field: &str, malformed: Malformed) -> Refusal {
+pub(super) fn wrong_type(field: impl Display, malformed: Malformed) -> Refusal {
     Refusal::Malformed(format!("{field} {}", malformed.expected()))
 }
 

@@ -1,6 +1,7 @@
 //! A conversation on the wire: as callers name it, and as answers repeat it.
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::lenient::{self, Item, Lenient, SentAs};
 
@@ -78,20 +79,20 @@ pub struct ConversationEcho {
     pub kind: u32,
     /// `To_Account`, with `Type` 1 only.
     #[serde(rename = "To_Account", default, skip_serializing_if = "Option::is_none")]
-    pub to_account: Option<String>,
+    pub to_account: Option<SmolStr>,
     /// `ToGroupId`, with `Type` 2 only.
     #[serde(rename = "ToGroupId", default, skip_serializing_if = "Option::is_none")]
-    pub to_group_id: Option<String>,
+    pub to_group_id: Option<SmolStr>,
 }
 
 impl ConversationEcho {
     /// The one-to-one conversation with an account.
-    pub fn one_to_one(account: impl Into<String>) -> Self {
+    pub fn one_to_one(account: impl Into<SmolStr>) -> Self {
         Self { kind: 1, to_account: Some(account.into()), to_group_id: None }
     }
 
     /// The conversation in a chat group.
-    pub fn chat_group(id: impl Into<String>) -> Self {
+    pub fn chat_group(id: impl Into<SmolStr>) -> Self {
         Self { kind: 2, to_account: None, to_group_id: Some(id.into()) }
     }
 

@@ -1,6 +1,7 @@
 //! `get_list`: the recent conversations of an account (<https://www.tencentcloud.com/document/product/1047/43087>).
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::Lenient;
 
@@ -44,20 +45,20 @@ pub struct SessionItem {
     pub kind: u32,
     /// With `Type` 1 only.
     #[serde(rename = "To_Account", skip_serializing_if = "Option::is_none")]
-    pub to_account: Option<String>,
+    pub to_account: Option<SmolStr>,
     /// With `Type` 2 only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub group_id: Option<String>,
+    pub group_id: Option<SmolStr>,
     /// When its last message was sent, or when it was pinned where there is none; unix seconds.
     pub msg_time: u32,
     /// 1 if it is pinned, else 0.
     pub top_flag: u32,
     /// As in a [`Record`](super::Record); not written when no bit is set.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub standard_mark: String,
+    #[serde(skip_serializing_if = "SmolStr::is_empty")]
+    pub standard_mark: SmolStr,
     /// The app's own text; not written when empty.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub custom_mark: String,
+    #[serde(skip_serializing_if = "SmolStr::is_empty")]
+    pub custom_mark: SmolStr,
     /// The conversation groups it is in, ascending; not written when there is none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contact_group_id: Vec<u32>,

@@ -93,14 +93,14 @@ fn mark_contact_answers_as_documented() {
 fn a_record_shows_only_what_it_has_and_always_its_standard_mark() {
     let full = Record {
         kind: 1,
-        to_account: Some("bob".to_owned()),
+        to_account: Some("bob".into()),
         to_group_id: None,
-        standard_mark: "111001".to_owned(),
-        custom_mark: "vip".to_owned(),
+        standard_mark: "111001".into(),
+        custom_mark: "vip".into(),
         contact_group_id: vec![1, 2],
         timestamp: 1_750_000_100,
     };
-    let bare = Record { kind: 2, to_group_id: Some("g".to_owned()), timestamp: 7, ..Default::default() };
+    let bare = Record { kind: 2, to_group_id: Some("g".into()), timestamp: 7, ..Default::default() };
     let response = search_contact_group::Response {
         contact_result_item: vec![full, bare],
         group_item: vec![group_item("Office")],

@@ -31,16 +31,16 @@ fn get_list_is_read_as_documented_without_a_look_at_its_cursors() {
 fn get_list_answers_marks_and_groups_only_where_there_are_some() {
     let marked = get_list::SessionItem {
         kind: 1,
-        to_account: Some("bob".to_owned()),
+        to_account: Some("bob".into()),
         msg_time: 1_750_000_000,
-        standard_mark: "1".to_owned(),
-        custom_mark: "vip".to_owned(),
+        standard_mark: "1".into(),
+        custom_mark: "vip".into(),
         contact_group_id: vec![1],
         ..Default::default()
     };
     let pinned = get_list::SessionItem {
         kind: 2,
-        group_id: Some(CHAT_GROUP.to_owned()),
+        group_id: Some(CHAT_GROUP.into()),
         msg_time: 1_750_000_050,
         top_flag: 1,
         ..Default::default()
@@ -159,8 +159,8 @@ fn the_commands_of_pinfold_answer_as_described() {
 
 #[test]
 fn a_found_conversation_is_a_record_with_its_pin_and_time() {
-    let record = Record { kind: 1, to_account: Some("bob".to_owned()), timestamp: 7, ..Default::default() };
-    let marked = Record { custom_mark: "vip".to_owned(), contact_group_id: vec![1], ..record.clone() };
+    let record = Record { kind: 1, to_account: Some("bob".into()), timestamp: 7, ..Default::default() };
+    let marked = Record { custom_mark: "vip".into(), contact_group_id: vec![1], ..record.clone() };
     let found = [
         find_conversations::FoundConversation { record: marked, top_flag: 1, msg_time: Some(9) },
         find_conversations::FoundConversation { record, ..Default::default() },
