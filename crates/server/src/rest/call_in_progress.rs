@@ -124,7 +124,8 @@ impl<'s> CallInProgress<'s> {
                 };
                 self.in_time(route.run(call)).await?
             }
-            Checked::Callback(callback) => self.in_time(callback.answer(self.state, &body, now)).await?,
+            // In a box, as the future of a command is: in place it would make that of every call as large, and it moves.
+            Checked::Callback(callback) => self.in_time(Box::pin(callback.answer(self.state, &body, now))).await?,
         };
         Ok(answer)
     }
