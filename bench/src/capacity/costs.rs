@@ -38,6 +38,8 @@ pub(super) const BATCH_MAX: usize = 1024;
 pub(super) const WRITTEN_BYTES: f64 = 424.0;
 /// Bytes of a record on disk: after a load, and the most while ten minutes of changes were written.
 pub(super) const RECORD_BYTES: (f64, f64) = (34.0, 176.0);
+/// Over PostgreSQL, after a load of 1,000 accounts, the index and the accounts' heads included.
+pub(super) const POSTGRES_RECORD_BYTES: f64 = 222.0;
 
 /// Commits a second through a function that a coordinator of Citus hands to one of three workers, all on the two processors
 /// together with the client; and of the same function over plain PostgreSQL. They were measured by hand, and are means.

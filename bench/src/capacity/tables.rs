@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use super::costs::{CITUS_COMMITS, GET, MARK, PLAIN_COMMITS, RECORD_BYTES, SYNC_US, WRITER_US, WRITTEN_BYTES};
+use super::costs::{
+    CITUS_COMMITS, GET, MARK, PLAIN_COMMITS, POSTGRES_RECORD_BYTES, RECORD_BYTES, SYNC_US, WRITER_US, WRITTEN_BYTES,
+};
 use super::simulation::{Setup, changes_per_second};
 
 /// How busy processors may be: waiting grows fast beyond it, and an instance may fail.
@@ -90,17 +92,18 @@ pub(super) fn bends() -> String {
 /// Room for accounts of 20 records.
 pub(super) fn accounts() -> String {
     let mut text = String::from(
-        "| accounts | records | disk, embedded: after a load; at most, while changes are written | cache for a tenth of them | changes/s, each ten a day, the peak four times the mean |\n\
-         | --- | --- | --- | --- | --- |\n",
+        "| accounts | records | disk, embedded: after a load; at most, while changes are written | disk, PostgreSQL, after a load | cache for a tenth of them | changes/s, each ten a day, the peak four times the mean |\n\
+         | --- | --- | --- | --- | --- | --- |\n",
     );
     for (label, accounts, of_all) in [("1 M", 1e6, "20 M"), ("100 M", 1e8, "2 B"), ("1 B", 1e9, "20 B")] {
         let records = accounts * RECORDS;
         let gb = |bytes: f64| format!("{:.1} GB", bytes / 1e9);
         let _ = writeln!(
             text,
-            "| {label} | {of_all} | {}, {} | {} | {:.1} k |",
+            "| {label} | {of_all} | {}, {} | {} | {} | {:.1} k |",
             gb(records * RECORD_BYTES.0),
             gb(records * RECORD_BYTES.1),
+            gb(records * POSTGRES_RECORD_BYTES),
             gb(accounts / 10.0 * CACHED_BYTES),
             accounts * 10.0 * 4.0 / 86_400.0 / 1000.0,
         );

@@ -53,6 +53,8 @@ static KINDS: [Kind; 4] = [IMPORTED, IMPORTED_UNNAMED, ANY, ANY_UNNAMED];
 /// What a run came to.
 pub(crate) struct Compared {
     scenarios: Vec<Comparison>,
+    /// What the table of accounts and its index take on disk after the load, divided by the records.
+    record_bytes: f64,
 }
 
 /// What one scenario came to.
@@ -91,7 +93,9 @@ pub(crate) async fn run(arguments: &PostgresArguments) -> Result<(), String> {
     for sql in ["VACUUM (ANALYZE)", "CHECKPOINT"] {
         database.psql(sql)?;
     }
-    let mut compared = Compared { scenarios: Vec::new() };
+    let size = database.psql("SELECT pg_total_relation_size('pinfold_accounts')")?;
+    let size: u64 = size.trim().parse().map_err(|error| format!("{size}: {error}"))?;
+    let mut compared = Compared { scenarios: Vec::new(), record_bytes: size as f64 / fill.records() as f64 };
     for scenario in [Scenario::Mark, Scenario::Get] {
         let mut comparison = Comparison::new(scenario);
         for round in 1..=arguments.rounds {

@@ -18,11 +18,12 @@ pub(super) fn brief(comparison: &Comparison) -> String {
 /// All scenarios, a line for each instance, and the settings under which they ran.
 pub(super) fn all(compared: &Compared, arguments: &PostgresArguments, settings: &str) -> String {
     let mut text = format!(
-        "PostgreSQL {settings}; the rest as initdb leaves it. {} connections, {} accounts of 20 records.\n\n\
+        "PostgreSQL {settings}; the rest as initdb leaves it. {} connections, {} accounts of 20 records, {:.0} \
+         bytes a record on disk after the load.\n\n\
          | scenario, accounts | req/s, median (range) | pgbench -M prepared, tps | × prepared | pgbench -M simple, tps \
          | × simple | p50 / p99 ms, corrected | pinfold CPU µs/req | PostgreSQL CPU µs/req: pinfold, prepared, simple |\n\
          | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
-        arguments.connections, arguments.accounts
+        arguments.connections, arguments.accounts, compared.record_bytes
     );
     for comparison in &compared.scenarios {
         for ours in &comparison.ours {
