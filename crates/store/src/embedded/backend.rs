@@ -9,7 +9,6 @@ use pinfold_core::{
 };
 use tokio::sync::oneshot::Receiver;
 
-use super::cache::accounts::Cached;
 use super::cache::heads::HeadFacts;
 use super::commit::closing;
 use super::commit::jobs::{AccountJob, ChatGroupJob, ForgetJob, Job, NewChatGroupsJob};
@@ -18,8 +17,7 @@ use super::{Embedded, disk_usage, listing, snapshot};
 use crate::stats::Stats;
 use crate::sync::spawn_blocking;
 use crate::{
-    AccountKey, Apps, Backend, ChatGroupList, Commit, Durability, Loaded, OnDamage, Outcome, Scope, Snapshot,
-    StoreError, Version,
+    AccountKey, Apps, Backend, ChatGroupList, Commit, Loaded, OnDamage, Outcome, Scope, Snapshot, StoreError, Version,
 };
 
 #[async_trait]
@@ -58,13 +56,13 @@ impl Backend for Embedded {
         state.apply(&changes);
         let kept = rows::Kept { state: &before.state, bulk: before.bulk };
         let (writes, bulk) = rows::encode(account, kept, &state, next, &changes);
-        let version = changes.head.map(|_| next);
+        let version = changes.head.as_ref().map(|_| next);
         let facts = HeadFacts::of(version, &state.head);
         let facts = (facts != HeadFacts::of(before.version, &before.state.head)).then_some(facts);
         let Some(removed_entries) = removed_rows(account, base, &changes.removed_entries) else {
             return Ok(conflict());
         };
-        let published = Cached::new(rows::Account { version, state, bulk }, Durability::pending());
+        let published = before.after(&changes, rows::Account { version, state, bulk });
         let job = |done| {
             let (account, published) = (account.clone(), Arc::clone(&published));
             Job::Account(AccountJob { account, base, writes, published, facts, removed_entries, done })

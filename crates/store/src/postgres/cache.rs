@@ -29,6 +29,8 @@ pub(super) enum Cached {
 pub(super) struct Whole {
     pub(super) version: Version,
     pub(super) state: Arc<AccountState>,
+    /// Its approximate size in memory.
+    bytes: u64,
     /// Whether the account was the same the last two times it was read, but for our own changes.
     uncontended: bool,
 }
@@ -70,7 +72,10 @@ impl AccountCache {
         whole: bool,
     ) {
         let kept = version.filter(|_| is_small(state)).map(|version| match whole {
-            true => Cached::Whole(Whole { version, state: Arc::clone(state), uncontended: false }),
+            true => {
+                let (state, bytes) = (Arc::clone(state), weight::of_account(state));
+                Cached::Whole(Whole { version, state, bytes, uncontended: false })
+            }
             false => Cached::Small,
         });
         match kept {
@@ -93,9 +98,10 @@ impl AccountCache {
         if changes.head.is_none() {
             return;
         }
+        let bytes = weight::after(copy.bytes, &copy.state, changes);
         Arc::make_mut(&mut copy.state).apply(changes);
         if is_small(&copy.state) {
-            self.0.insert(account.clone(), Cached::Whole(Whole { version: next, ..copy }));
+            self.0.insert(account.clone(), Cached::Whole(Whole { version: next, bytes, ..copy }));
         }
     }
 
@@ -118,7 +124,7 @@ impl Weighter<AccountKey, Cached> for Bytes {
         const KEPT: usize = 128;
         match kept {
             Cached::Small => (KEPT + account.account.as_str().len()) as u64,
-            Cached::Whole(copy) => weight::of_account(&copy.state),
+            Cached::Whole(copy) => copy.bytes,
         }
     }
 }

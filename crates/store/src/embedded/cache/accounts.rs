@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pinfold_core::AccountState;
+use pinfold_core::{AccountState, StateDiff};
 use quick_cache::{Weighter, sync::Cache};
 
 use crate::embedded::format::bulk::Bulk;
@@ -27,8 +27,16 @@ pub(crate) struct Cached {
 
 impl Cached {
     pub(crate) fn new(account: Account, durability: Durability) -> Arc<Self> {
-        let Account { version, state, bulk } = account;
-        let bytes = weight::of_account(&state) + size_of::<Self>() as u64;
+        let bytes = weight::of_account(&account.state) + size_of::<Self>() as u64;
+        Self::of_bytes(bytes, account, durability)
+    }
+
+    /// What these changes make of the account, on its way to the disk.
+    pub(crate) fn after(&self, changes: &StateDiff, account: Account) -> Arc<Self> {
+        Self::of_bytes(weight::after(self.bytes, &self.state, changes), account, Durability::pending())
+    }
+
+    fn of_bytes(bytes: u64, Account { version, state, bulk }: Account, durability: Durability) -> Arc<Self> {
         Arc::new(Self { version, state: Arc::new(state), bulk, durability, bytes })
     }
 
