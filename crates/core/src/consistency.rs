@@ -54,7 +54,7 @@ impl AccountState {
 
     fn check_conversation_groups(&self) -> Result<(), Inconsistency> {
         let mut names = BTreeSet::new();
-        for (id, ConversationGroup { name, .. }) in &self.conversation_groups {
+        for (id, ConversationGroup { name, .. }) in self.conversation_groups.iter() {
             self.check_number(id.0)?;
             ensure(!name.as_str().is_empty(), || format!("conversation group {} has no name", id.0))?;
             ensure(names.insert(name), || format!("two conversation groups are named {:?}", name.as_str()))?;
@@ -63,7 +63,7 @@ impl AccountState {
     }
 
     fn check_records(&self) -> Result<(), Inconsistency> {
-        for (conversation, record) in &self.records {
+        for (conversation, record) in self.records.iter() {
             let conversation_groups = &record.arrangement.conversation_groups;
             ensure(!record.arrangement.is_empty(), || format!("the record of {conversation} keeps nothing"))?;
             ensure(conversation_groups.is_sorted_by(|a, b| a < b), || {

@@ -1,13 +1,13 @@
 //! A draft: the state of an account while a rule works on it, and the difference it ends in.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use crate::state_diff::difference;
 use crate::{
     AccountState, AppPolicy, Arrangement, ChangeNumber, Conversation, ConversationGroup, ConversationGroupId,
-    GroupData, GroupName, Head, PeerStatuses, Pin, Profile, RecentEntry, Record, Refusal, Repeat, StateDiff, Timestamp,
-    order,
+    GroupData, GroupName, Head, OrdMap, PeerStatuses, Pin, Profile, RecentEntry, Record, Refusal, Repeat, StateDiff,
+    Timestamp, order,
 };
 
 /// The largest number that fits the protocol's 31 bits.
@@ -30,8 +30,8 @@ pub struct Draft<'a> {
     now_ms: u64,
     head: Head,
     profile: Cow<'a, Profile>,
-    conversation_groups: Cow<'a, BTreeMap<ConversationGroupId, ConversationGroup>>,
-    pins: Cow<'a, BTreeMap<Conversation, Pin>>,
+    conversation_groups: Cow<'a, OrdMap<ConversationGroupId, ConversationGroup>>,
+    pins: Cow<'a, OrdMap<Conversation, Pin>>,
     removed_entries: Vec<RecentEntry>,
     edits: HashMap<Conversation, Edit<'a>>,
     edits_made: usize,
@@ -115,7 +115,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The conversation groups as they are now.
-    pub fn conversation_groups(&self) -> &BTreeMap<ConversationGroupId, ConversationGroup> {
+    pub fn conversation_groups(&self) -> &OrdMap<ConversationGroupId, ConversationGroup> {
         &self.conversation_groups
     }
 
@@ -192,7 +192,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The pinned conversations as they are now.
-    pub fn pins(&self) -> &BTreeMap<Conversation, Pin> {
+    pub fn pins(&self) -> &OrdMap<Conversation, Pin> {
         &self.pins
     }
 

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{AccountState, ChangeNumber, Conversation, ConversationGroup, ConversationGroupId, Pin};
+use crate::{AccountState, ChangeNumber, Conversation, ConversationGroup, ConversationGroupId, OrdMap, Pin};
 
 /// What sorts members by a kept order; those that it does not name come last and ascend.
 pub(crate) fn by<T: Ord + Copy>(kept: &[T]) -> impl Fn(T) -> (usize, T) {
@@ -34,7 +34,7 @@ pub(crate) fn kept<T: Ord>(order: Vec<T>) -> Vec<T> {
 /// Conversation groups in a kept order.
 pub(crate) fn conversation_groups<'a>(
     order: &[ConversationGroupId],
-    groups: &'a BTreeMap<ConversationGroupId, ConversationGroup>,
+    groups: &'a OrdMap<ConversationGroupId, ConversationGroup>,
 ) -> Vec<(ConversationGroupId, &'a ConversationGroup)> {
     let (mut groups, by) = (groups.iter().map(|(id, group)| (*id, group)).collect::<Vec<_>>(), by(order));
     groups.sort_by_key(|(id, _)| by(*id));
@@ -42,7 +42,7 @@ pub(crate) fn conversation_groups<'a>(
 }
 
 /// Pinned conversations in a kept order.
-pub(crate) fn pins<'a>(order: &[ChangeNumber], pins: &'a BTreeMap<Conversation, Pin>) -> Vec<(&'a Conversation, Pin)> {
+pub(crate) fn pins<'a>(order: &[ChangeNumber], pins: &'a OrdMap<Conversation, Pin>) -> Vec<(&'a Conversation, Pin)> {
     let (mut pins, by) = (pins.iter().map(|(who, pin)| (who, *pin)).collect::<Vec<_>>(), by(order));
     pins.sort_by_key(|(_, pin)| by(pin.change));
     pins

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use crate::{AccountId, AppPolicy, ChatGroupId, Conversation, Pin, Timestamp};
+use crate::{AccountId, AppPolicy, ChatGroupId, Conversation, OrdMap, Pin, Timestamp};
 
 const DAY_SECONDS: u32 = 24 * 60 * 60;
 
@@ -77,7 +77,7 @@ impl<'a> RecentView<'a> {
     /// not older than [`AppPolicy::recent_days`], both by the time that is shown; and each that is pinned.
     pub fn new(
         policy: &AppPolicy,
-        pins: &BTreeMap<Conversation, Pin>,
+        pins: &OrdMap<Conversation, Pin>,
         entries: &'a [RecentEntry],
         activities: &Activities,
         now: Timestamp,
@@ -95,7 +95,7 @@ impl<'a> RecentView<'a> {
     /// The entries that are not shown because so many others are newer; a store may forget them.
     pub fn beyond_limit<'e>(
         policy: &AppPolicy,
-        pins: &BTreeMap<Conversation, Pin>,
+        pins: &OrdMap<Conversation, Pin>,
         entries: &'e [RecentEntry],
         activities: &Activities,
     ) -> Vec<&'e RecentEntry> {

@@ -1,9 +1,8 @@
 //! Everything kept for one account.
 
-use std::collections::BTreeMap;
-
 use crate::{
-    Arrangement, ChangeNumber, Conversation, ConversationGroup, ConversationGroupId, Record, StateDiff, Timestamp,
+    Arrangement, ChangeNumber, Conversation, ConversationGroup, ConversationGroupId, OrdMap, Record, StateDiff,
+    Timestamp,
 };
 
 /// Everything kept for one account, or the part of its records that a call names.
@@ -16,11 +15,11 @@ pub struct AccountState {
     /// Nick name and picture, as the app imported them.
     pub profile: Profile,
     /// The conversation groups by number, hence in the order they were created.
-    pub conversation_groups: BTreeMap<ConversationGroupId, ConversationGroup>,
+    pub conversation_groups: OrdMap<ConversationGroupId, ConversationGroup>,
     /// What is kept about each conversation.
-    pub records: BTreeMap<Conversation, Record>,
+    pub records: OrdMap<Conversation, Record>,
     /// The pinned conversations.
-    pub pins: BTreeMap<Conversation, Pin>,
+    pub pins: OrdMap<Conversation, Pin>,
 }
 
 /// The small part of an account that almost every change touches.
@@ -127,7 +126,7 @@ impl AccountState {
 }
 
 /// Writes changes into a map; `None` removes.
-pub(crate) fn put<K: Ord + Clone, V: Clone>(map: &mut BTreeMap<K, V>, changes: &[(K, Option<V>)]) {
+pub(crate) fn put<K: Ord + Clone, V: Clone>(map: &mut OrdMap<K, V>, changes: &[(K, Option<V>)]) {
     for (key, value) in changes {
         match value {
             Some(value) => map.insert(key.clone(), value.clone()),

@@ -1,8 +1,6 @@
 //! The difference between two states of an account, as a backend stores it.
 
-use std::collections::BTreeMap;
-
-use crate::{Conversation, ConversationGroup, ConversationGroupId, Head, Pin, Profile, RecentEntry, Record};
+use crate::{Conversation, ConversationGroup, ConversationGroupId, Head, OrdMap, Pin, Profile, RecentEntry, Record};
 
 /// What a rule did to an account, as a backend stores it. `None` in a pair means "removed".
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,8 +21,8 @@ pub struct StateDiff {
 
 /// What was removed of a map, and what was written.
 pub(crate) fn difference<K: Ord + Clone, V: Clone + PartialEq>(
-    before: &BTreeMap<K, V>,
-    after: &BTreeMap<K, V>,
+    before: &OrdMap<K, V>,
+    after: &OrdMap<K, V>,
 ) -> Vec<(K, Option<V>)> {
     if std::ptr::eq(before, after) {
         return Vec::new();

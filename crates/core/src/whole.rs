@@ -1,6 +1,6 @@
 //! A whole account as one set of changes: how an account moves from one store to another.
 
-use crate::{AccountState, Profile, StateDiff};
+use crate::{AccountState, OrdMap, Profile, StateDiff};
 
 impl StateDiff {
     /// What makes this state of an account that nothing is kept for.
@@ -20,7 +20,7 @@ impl StateDiff {
     }
 }
 
-fn written<K: Clone, V: Clone>(map: &std::collections::BTreeMap<K, V>) -> Vec<(K, Option<V>)> {
+fn written<K: Clone, V: Clone>(map: &OrdMap<K, V>) -> Vec<(K, Option<V>)> {
     map.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect()
 }
 

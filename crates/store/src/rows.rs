@@ -3,6 +3,8 @@
 //! A backend and the dump keep only the encoding of a part. The match on [`Part`] has no wildcard arm, so a new part
 //! does not compile until each of them encodes it.
 
+use std::collections::BTreeMap;
+
 use pinfold_core::{
     AccountState, Conversation, ConversationGroup, ConversationGroupId, Head, Pin, Profile, Record, StateDiff,
 };
@@ -54,27 +56,29 @@ pub(crate) enum StoredPart {
 /// Assembles an account from its parts, in any order.
 #[derive(Debug, Default)]
 pub(crate) struct Assembler {
-    has_head: bool,
-    state: AccountState,
+    head: Option<Head>,
+    profile: Profile,
+    conversation_groups: BTreeMap<ConversationGroupId, ConversationGroup>,
+    pins: BTreeMap<Conversation, Pin>,
+    records: BTreeMap<Conversation, Record>,
 }
 
 impl Assembler {
     /// Adds a part. False if it replaces one of the same key; head and profile have none.
     pub(crate) fn put(&mut self, part: StoredPart) -> bool {
-        let state = &mut self.state;
         match part {
-            StoredPart::Head(head) => (self.has_head, state.head) = (true, head),
-            StoredPart::Profile(profile) => state.profile = profile,
-            StoredPart::ConversationGroup(id, group) => return state.conversation_groups.insert(id, group).is_none(),
-            StoredPart::Pin(conversation, pin) => return state.pins.insert(conversation, pin).is_none(),
-            StoredPart::Record(conversation, record) => return state.records.insert(conversation, record).is_none(),
+            StoredPart::Head(head) => self.head = Some(head),
+            StoredPart::Profile(profile) => self.profile = profile,
+            StoredPart::ConversationGroup(id, group) => return self.conversation_groups.insert(id, group).is_none(),
+            StoredPart::Pin(conversation, pin) => return self.pins.insert(conversation, pin).is_none(),
+            StoredPart::Record(conversation, record) => return self.records.insert(conversation, record).is_none(),
         }
         true
     }
 
     /// Adds a record unless its conversation has one, which is newer.
     pub(crate) fn put_older_record(&mut self, conversation: Conversation, record: Record) {
-        self.state.records.entry(conversation).or_insert(record);
+        self.records.entry(conversation).or_insert(record);
     }
 
     /// The account; the default one if there was no part.
@@ -82,8 +86,16 @@ impl Assembler {
     /// # Errors
     /// [`StoreError::Damaged`] for parts without a head.
     pub(crate) fn finish(self) -> Result<AccountState, StoreError> {
-        if self.has_head || self.state.is_empty() {
-            Ok(self.state)
+        let has_head = self.head.is_some();
+        let state = AccountState {
+            head: self.head.unwrap_or_default(),
+            profile: self.profile,
+            conversation_groups: self.conversation_groups.into_iter().collect(),
+            records: self.records.into_iter().collect(),
+            pins: self.pins.into_iter().collect(),
+        };
+        if has_head || state.is_empty() {
+            Ok(state)
         } else {
             Err(StoreError::Damaged("an account has rows but no head".into()))
         }

@@ -81,11 +81,10 @@ fn text(text: &str) -> usize {
     if text.len() > INLINE_MAX { text.len() + 16 } else { 0 }
 }
 
-/// An entry of a map, with its share of a node of 11 places; records that come in order leave nodes half empty.
+/// An entry of a map, with its share of a chunk and of the pointer to it.
 fn entry<K, V>() -> usize {
-    const PLACES: usize = 11;
-    const FILLED: usize = 5;
-    (PLACES * size_of::<(K, V)>() + 32) / FILLED
+    const SHARE: usize = 6;
+    size_of::<(K, V)>() + SHARE
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! `list_groups`: the conversation groups of an account in its own order.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::account_is_known;
 use crate::{
     AccountId, AccountState, AppPolicy, Conversation, ConversationGroup, ConversationGroupId, GroupData, GroupName,
-    Record, Refusal,
+    OrdMap, Record, Refusal,
 };
 
 /// A conversation group as it is listed.
@@ -33,7 +33,7 @@ pub fn list_groups(policy: &AppPolicy, account: &AccountId, state: &AccountState
 /// These conversation groups with what is in them.
 pub(super) fn listed(
     groups: Vec<(ConversationGroupId, &ConversationGroup)>,
-    records: &BTreeMap<Conversation, Record>,
+    records: &OrdMap<Conversation, Record>,
 ) -> Vec<ListedGroup> {
     let mut counts: HashMap<ConversationGroupId, usize> = HashMap::new();
     for id in records.values().flat_map(|record| &record.arrangement.conversation_groups) {

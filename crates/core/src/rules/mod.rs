@@ -55,8 +55,8 @@ pub use update_members::{MemberChange, MemberOperation, update_members};
 use std::collections::BTreeMap;
 
 use crate::{
-    AccountId, AccountState, AppPolicy, ConversationGroup, ConversationGroupId, Draft, Edition, GroupName, Record,
-    Refusal,
+    AccountId, AccountState, AppPolicy, ConversationGroup, ConversationGroupId, Draft, Edition, GroupName, OrdMap,
+    Record, Refusal,
 };
 
 /// One result for each item of a call, in the order of the request.
@@ -109,7 +109,7 @@ fn conversation_group_named(
 /// a time when the limit was higher.
 fn conversation_group_of_name(
     policy: &AppPolicy,
-    groups: &BTreeMap<ConversationGroupId, ConversationGroup>,
+    groups: &OrdMap<ConversationGroupId, ConversationGroup>,
     name: &GroupName,
 ) -> Result<ConversationGroupId, Refusal> {
     let found = groups.iter().find(|(_, group)| group.name == *name);

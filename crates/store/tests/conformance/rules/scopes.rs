@@ -46,7 +46,7 @@ async fn every_scope_brings_all_but_records_and_at_least_the_records_asked_for(o
         assert_eq!((part.version, &part.state.head), (version, &full.head), "{scope:?}");
         assert_eq!((&part.state.profile, &part.state.pins), (&full.profile, &full.pins), "{scope:?}");
         assert_eq!(part.state.conversation_groups, full.conversation_groups, "{scope:?}");
-        for (conversation, record) in &full.records {
+        for (conversation, record) in full.records.iter() {
             let asked = match &scope {
                 Scope::Head => false,
                 Scope::Conversations(some) => some.contains(conversation),
