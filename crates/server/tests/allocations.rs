@@ -19,7 +19,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 /// lowers the number here.
 const OF_A_MARK: usize = 29;
 const OF_A_SEARCH: usize = 22;
-const OF_A_PAGE_OF_20: usize = 23;
+const OF_A_PAGE_OF_20: usize = 20;
 
 /// Calls that are counted together: some memory is allocated for several calls at once.
 const TOGETHER: usize = 10;

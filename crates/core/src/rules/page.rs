@@ -26,10 +26,16 @@ pub fn page<'a>(
     cursor: ChangeNumber,
 ) -> Result<Page<'a>, Refusal> {
     account_is_known(policy, account, state)?;
-    let mut records: Vec<_> = state.records.iter().filter(|(_, record)| record.change > cursor).collect();
+    let mut records = Vec::with_capacity(state.records.len());
+    state.records.iter().filter(|(_, record)| record.change > cursor).for_each(|found| records.push(found));
+    let max = policy.limits.records_per_page_max;
+    let complete = records.len() <= max;
+    if !complete {
+        // What comes after the page need not be sorted.
+        records.select_nth_unstable_by_key(max, |(_, record)| record.change);
+        records.truncate(max);
+    }
     records.sort_unstable_by_key(|(_, record)| record.change);
-    let complete = records.len() <= policy.limits.records_per_page_max;
-    records.truncate(policy.limits.records_per_page_max);
     let last = records.last().map(|(_, record)| record.change);
     let newest = records.iter().map(|(_, record)| record.changed_at).max().unwrap_or_default();
     Ok(Page { records, next: if complete { None } else { last }, newest })
