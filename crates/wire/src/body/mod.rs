@@ -5,6 +5,8 @@ mod error;
 mod plain;
 mod scan;
 mod surrogates;
+#[cfg(test)]
+mod tests;
 
 pub use error::BodyError;
 
@@ -34,6 +36,11 @@ pub fn read_bounded<R: DeserializeOwned>(body: &[u8], elements_max: usize) -> Re
     {
         return Ok(request);
     }
+    read_any(text, elements_max)
+}
+
+/// Reads what may be anything.
+fn read_any<R: DeserializeOwned>(text: &str, elements_max: usize) -> Result<R, BodyError> {
     let json = surrogates::replace_halves(comments::blank(text));
     if json.trim_ascii().is_empty() {
         return Err(BodyError::Empty);
