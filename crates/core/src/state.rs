@@ -14,7 +14,7 @@ pub struct AccountState {
     pub head: Head,
     /// Nick name and picture, as the app imported them.
     pub profile: Profile,
-    /// The conversation groups by number, hence in the order they were created.
+    /// The conversation groups by number, which is the order they were created in.
     pub conversation_groups: OrdMap<ConversationGroupId, ConversationGroup>,
     /// What is kept about each conversation.
     pub records: OrdMap<Conversation, Record>,
