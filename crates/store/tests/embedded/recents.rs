@@ -1,6 +1,7 @@
 //! Entries of recent conversations and times of chat groups: damaged rows, bounds, and large sweeps.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 use pinfold_core::{RecentEntry, Timestamp, Touches};
@@ -66,6 +67,31 @@ async fn a_list_has_the_order_in_which_it_is_shown() {
     let entries = shown.iter().rev().map(|entry| (alice.account.clone(), entry.clone())).collect();
     backend.touch(APP, &Touches { entries, chat_groups: Vec::new() }).await.unwrap();
     assert_eq!(*backend.entries(&alice, life(&backend, &alice).await).await.unwrap(), shown);
+}
+
+/// Every one of them takes the list of the others out of the cache, and puts it back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_that_touch_one_list_and_read_it_at_once_each_reads_what_it_touched() {
+    let place = tempfile::tempdir().unwrap();
+    let (backend, alice) = (Arc::new(open(place.path()).unwrap()), account(1, "alice"));
+    mark(&*backend, &alice, &one("bob"), 1).await;
+    let life = life(&backend, &alice).await;
+    let touching = (0..4).map(|peer| {
+        let (backend, alice, peer) = (Arc::clone(&backend), alice.clone(), one(&format!("peer {peer}")));
+        tokio::spawn(async move {
+            for at in 1..=50 {
+                let entry = RecentEntry { conversation: peer.clone(), at: Timestamp(at) };
+                let touches =
+                    Touches { entries: vec![(alice.account.clone(), entry.clone())], chat_groups: Vec::new() };
+                backend.touch(APP, &touches).await.unwrap();
+                let list = backend.entries(&alice, life).await.unwrap();
+                assert!(list.contains(&entry), "{entry:?} is not in {list:?}");
+            }
+        })
+    });
+    for ended in join_all(touching.collect::<Vec<_>>()).await {
+        ended.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
