@@ -76,6 +76,12 @@ mod tests {
     }
 
     #[test]
+    fn names_are_decoded_and_pairs_without_one_are_ignored() {
+        let query = Query::parse("&&=7&sdk%61ppid=1=2&&identifier&usersig=a%3D&");
+        assert_eq!(query, Query { sdkappid: "1=2".into(), identifier: "".into(), usersig: "a=".into() });
+    }
+
+    #[test]
     fn an_empty_query_has_empty_parameters() {
         assert_eq!(Query::parse(""), Query::default());
     }
