@@ -45,16 +45,24 @@ impl Writer {
         Accepted { jobs: winners, versions }
     }
 
-    pub(super) fn end_accounts(&self, Accepted { jobs, versions }: Accepted, written: &Result<(), StoreError>) {
+    pub(super) fn end_accounts(&self, Accepted { mut jobs, versions }: Accepted, written: &Result<(), StoreError>) {
+        if written.is_ok() {
+            // Before all answers: a caller that is told of its change reads it, also where a later job has the state that is
+            // published.
+            jobs.iter_mut().for_each(|job| self.publish(job, &versions));
+        }
         for job in jobs {
-            if let Some(facts) = job.facts.filter(|_| written.is_ok()) {
-                self.head_cache.publish(job.account.clone(), facts);
-            }
-            // Only the last of several states of an account is published.
-            if written.is_ok() && versions.get(&job.account) == Some(&job.published.version) {
-                accounts::publish(&self.accounts, job.account.clone(), Arc::clone(&job.published));
-            }
             self.end(job, written.clone().map(|()| Commit::Committed));
+        }
+    }
+
+    fn publish(&self, job: &mut AccountJob, versions: &Versions) {
+        if let Some(facts) = job.facts.take() {
+            self.head_cache.publish(job.account.clone(), facts);
+        }
+        // Only the last of several states of an account is published.
+        if versions.get(&job.account) == Some(&job.published.version) {
+            accounts::publish(&self.accounts, job.account.clone(), Arc::clone(&job.published));
         }
     }
 
