@@ -116,8 +116,13 @@ impl Writer {
 
 #[cfg(test)]
 mod tests {
+    use std::future::Future as _;
+    use std::pin::Pin;
+    use std::sync::OnceLock;
+    use std::task::{Context, Wake};
+
     use pinfold_core::{AccountId, AppId};
-    use tokio::sync::oneshot;
+    use tokio::sync::oneshot::{self, Receiver};
 
     use super::super::group_commit::GroupCommitPolicy;
     use super::super::healing::schedule::Healing;
@@ -125,7 +130,7 @@ mod tests {
     use super::super::in_flight::InFlightCommits;
     use super::super::recent_writes::RecentWrites;
     use super::*;
-    use crate::embedded::cache::accounts::{self, Cached};
+    use crate::embedded::cache::accounts::{self, Accounts, Cached};
     use crate::embedded::cache::chat_groups::ChatGroups;
     use crate::embedded::cache::heads::HeadCache;
     use crate::embedded::cache::lists::ListCache;
@@ -139,7 +144,7 @@ mod tests {
     use crate::embedded::slot::Slot;
     use crate::stats::Evictions;
     use crate::sync::mpsc::sync_channel;
-    use crate::{AccountKey, Durability};
+    use crate::{AccountKey, Durability, Life, StoreError, Version};
 
     fn writer(place: &std::path::Path, group_commit: GroupCommitPolicy) -> Writer {
         let data = place.join("data");
@@ -172,12 +177,44 @@ mod tests {
         }
     }
 
+    fn alice() -> AccountKey {
+        AccountKey { app: AppId(1), account: AccountId::parse("alice").unwrap() }
+    }
+
     fn change() -> Job {
-        let account = AccountKey { app: AppId(1), account: AccountId::parse("alice").unwrap() };
-        let published = Cached::new(Account::default(), Durability::pending());
-        let (done, _) = oneshot::channel();
+        change_to(None, None).0
+    }
+
+    fn change_to(base: Option<Version>, version: Option<Version>) -> (Job, Receiver<Result<Commit, StoreError>>) {
+        let published = Cached::new(Account { version, ..Account::default() }, Durability::pending());
+        let (done, answer) = oneshot::channel();
         let (writes, removed_entries) = (Writes::new(), Vec::new());
-        Job::Account(AccountJob { account, base: None, writes, published, facts: None, removed_entries, done })
+        (
+            Job::Account(AccountJob { account: alice(), base, writes, published, facts: None, removed_entries, done }),
+            answer,
+        )
+    }
+
+    /// Reads alice's version at the moment of an answer.
+    struct Reader(Arc<Accounts>, OnceLock<Option<Version>>);
+
+    impl Wake for Reader {
+        fn wake(self: Arc<Self>) {
+            self.1.set(self.0.peek(&alice()).and_then(|cached| cached.version)).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_caller_that_is_answered_reads_the_newest_state_of_the_batch() {
+        let place = tempfile::tempdir().unwrap();
+        let mut writer = writer(place.path(), GroupCommitPolicy::default());
+        let [first, second] = [1, 2].map(|number| Some(Version { number, life: Life::default() }));
+        let (earlier, mut answer) = change_to(None, first);
+        let (later, _answer) = change_to(first, second);
+        let reader = Arc::new(Reader(Arc::clone(&writer.accounts), OnceLock::new()));
+        assert!(Pin::new(&mut answer).poll(&mut Context::from_waker(&Arc::clone(&reader).into())).is_pending());
+        writer.write(vec![earlier, later]);
+        assert_eq!(reader.1.get(), Some(&second));
     }
 
     #[test]
