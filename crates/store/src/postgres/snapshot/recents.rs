@@ -31,7 +31,7 @@ pub(super) async fn entries(transaction: &Transaction, sender: &SnapshotSender) 
     }
 }
 
-/// Those of these accounts, which all come after one; page by page, as there is no telling how many they are.
+/// The entries of these accounts, all after the given one. Read page by page, because their number has no bound.
 async fn entries_of(
     transaction: &Transaction,
     sender: &SnapshotSender,
