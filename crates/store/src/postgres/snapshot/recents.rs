@@ -31,7 +31,8 @@ pub(super) async fn entries(transaction: &Transaction, sender: &SnapshotSender) 
     }
 }
 
-/// The entries of these accounts, all after the given one. Read page by page, because their number has no bound.
+/// Sends the entries of these accounts, which all come after the given one. It reads page by page, because the number
+/// of entries has no bound.
 async fn entries_of(
     transaction: &Transaction,
     sender: &SnapshotSender,
