@@ -3,10 +3,29 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Unix time in seconds.
-pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
+/// Reads the unix time. Cheap to clone.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> u64 + Send + Sync>);
+
+impl Clock {
+    /// A clock that reads milliseconds here.
+    pub fn of_ms(read: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(read))
+    }
+
+    /// Milliseconds since 1970.
+    pub fn ms(&self) -> u64 {
+        (self.0)()
+    }
+
+    /// Whole seconds since 1970.
+    pub fn seconds(&self) -> u64 {
+        self.ms() / 1000
+    }
+}
 
 /// The system's clock.
 pub fn system_clock() -> Clock {
-    Arc::new(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+    let since_1970 = || SystemTime::now().duration_since(UNIX_EPOCH);
+    Clock::of_ms(move || since_1970().map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX)))
 }

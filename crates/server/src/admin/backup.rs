@@ -128,7 +128,7 @@ pub(crate) async fn answer(backups: &Backups, connection: Connection, headers: &
 }
 
 async fn begin(backups: &Backups) -> Result<Exporting<Vec<u8>>, ExportError> {
-    let writer = Writer::begin(Vec::new(), system_clock()())?;
+    let writer = Writer::begin(Vec::new(), system_clock().seconds())?;
     // A reader that stands still is noticed here first.
     Ok(Exporting::begin(backups.store.backend(), writer).await?.idle_for(backups.stall_max * 2))
 }

@@ -35,6 +35,7 @@ mod tests {
     use pinfold_store::{Memory, Store};
 
     use super::*;
+    use crate::clock::Clock;
     use crate::config::{AppConfig, Config};
 
     const APP: AppId = AppId(1);
@@ -44,7 +45,7 @@ mod tests {
         let mut app = AppConfig::new(APP, Vec::new());
         app.limits.recent_conversations_max = 2;
         let config = Config { apps: vec![app], ..Config::default() };
-        State::new(&config, Store::new(Arc::new(Memory::new())), Arc::new(|| 1))
+        State::new(&config, Store::new(Arc::new(Memory::new())), Clock::of_ms(|| 1000))
     }
 
     fn alice(app: AppId) -> AccountKey {

@@ -94,7 +94,7 @@ impl<'s> CallInProgress<'s> {
         reservation: Option<HeadReservation>,
     ) -> Result<Vec<u8>, body::Refused<Incoming>> {
         let (head, incoming) = request.into_parts();
-        let now = (self.state.clock)();
+        let now = self.state.clock.seconds();
         let checked = if reservation.is_some() { self.check(&head, now) } else { Err(Failure::no_room()) };
         let checked = match checked {
             Ok(checked) => checked,

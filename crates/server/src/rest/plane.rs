@@ -55,7 +55,7 @@ impl Plane {
         }
         Ok(Self {
             listeners,
-            tls: pair.map(|pair| Arc::new(Tls::new(pair, Arc::clone(&clock)))),
+            tls: pair.map(|pair| Arc::new(Tls::new(pair, clock.clone()))),
             state: Arc::new(State::new(config, store, clock)),
             connections_max: config.connections_max.min(PERMITS_MAX),
             drain_max: config.timeouts.drain,

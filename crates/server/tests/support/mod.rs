@@ -64,7 +64,7 @@ impl TestServer {
     pub async fn over(config: &Config, store: Store) -> Self {
         let clock = Arc::new(AtomicU64::new(START));
         let reads = Arc::clone(&clock);
-        let reader: Clock = Arc::new(move || reads.load(Ordering::Relaxed));
+        let reader = Clock::of_ms(move || reads.load(Ordering::Relaxed) * 1000);
         let plane = Plane::bind(config, store, reader).await.unwrap();
         let control = plane.control(config.clone());
         let (address, rejections, metrics) = (plane.addresses()[0], plane.rejections(), plane.metrics());

@@ -26,7 +26,7 @@ const CHECK_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 /// # Errors
 /// [`TlsError`], a sentence for the operator.
 pub fn check(config: &TlsConfig, clock: &Clock) -> Result<Vec<TlsWarning>, TlsError> {
-    Ok(Pair::read(config)?.warnings(clock()))
+    Ok(Pair::read(config)?.warnings(clock.seconds()))
 }
 
 /// The pair in use. A reload exchanges it for the handshakes to come; connections go on with theirs.
@@ -38,13 +38,13 @@ pub(crate) struct Tls {
 impl Tls {
     /// Begins with this pair, and logs what is wrong with it.
     pub(crate) fn new(pair: Pair, clock: Clock) -> Self {
-        pair.warnings(clock()).into_iter().for_each(log);
+        pair.warnings(clock.seconds()).into_iter().for_each(log);
         Self { pair: RwLock::new(Arc::new(pair)), clock }
     }
 
     /// Goes on with this pair, and logs what is wrong with it.
     pub(crate) fn exchange(&self, pair: Pair) {
-        pair.warnings((self.clock)()).into_iter().for_each(log);
+        pair.warnings(self.clock.seconds()).into_iter().for_each(log);
         *self.pair.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(pair);
     }
 
@@ -62,7 +62,7 @@ impl Tls {
     pub(crate) async fn watch(&self, report: impl Fn(TlsWarning)) {
         loop {
             tokio::time::sleep(CHECK_EVERY).await;
-            self.pair().date_warning((self.clock)()).map(&report);
+            self.pair().date_warning(self.clock.seconds()).map(&report);
         }
     }
 

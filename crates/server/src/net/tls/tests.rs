@@ -106,7 +106,7 @@ async fn an_end_that_comes_near_is_told_every_day_and_no_more_after_a_renewal() 
     let reads = Arc::clone(&now);
     let (_place, soon) = pair(|_| ());
     let (_other, renewed) = pair(|params| params.not_after = date_time_ymd(2031, 12, 31));
-    let tls = Tls::new(soon.unwrap(), Arc::new(move || reads.load(Ordering::Relaxed)));
+    let tls = Tls::new(soon.unwrap(), Clock::of_ms(move || reads.load(Ordering::Relaxed) * 1000));
     let warnings = Mutex::new(Vec::new());
     let days = async |count: u32| {
         for _ in 0..count {
