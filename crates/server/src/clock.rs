@@ -29,3 +29,22 @@ pub fn system_clock() -> Clock {
     let since_1970 = || SystemTime::now().duration_since(UNIX_EPOCH);
     Clock::of_ms(move || since_1970().map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn seconds_are_whole_ones() {
+        assert_eq!(Clock::of_ms(|| 1_750_000_000_999).seconds(), 1_750_000_000);
+    }
+
+    #[test]
+    fn the_clock_of_the_system_counts_milliseconds() {
+        let before = SystemTime::now();
+        let read = UNIX_EPOCH + Duration::from_millis(system_clock().ms() + 1);
+        assert!(read >= before && read <= SystemTime::now() + Duration::from_secs(60));
+    }
+}
