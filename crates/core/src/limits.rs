@@ -44,12 +44,22 @@ macro_rules! limits {
                 recent_conversations_max = 500, from 1 to 10000;
                 /// Conversations on one page of `find_conversations`; a call may ask for fewer.
                 find_page_max = 200, from 1 to 1000;
+                /// Changes of an account that its history holds; the oldest go first.
+                history_changes_max = 10_000, from 1 to 1_000_000;
+                /// Bytes of an account's history, about; the oldest changes go first.
+                history_bytes_max = 4_194_304, from 65_536 to 268_435_456;
+                /// Streams of `watch` at once. 0 refuses every watcher.
+                watchers_max = 10_000, from 0 to 1_000_000;
+                /// Streams of `watch` of one account at once.
+                watchers_per_account_max = 8, from 1 to 1000;
             }
             fixed {
                 /// Conversations in one call that pins or unpins.
                 conversations_per_pin_max = 100;
                 /// Records on one page of `get_contact_group`.
                 records_per_page_max = 100;
+                /// Changes on one page of `get_changes`.
+                changes_per_page_max = 100;
                 /// Names in one call that orders conversation groups.
                 conversation_groups_per_order_max = 500;
                 /// Receivers of one message; there must be at least one.
