@@ -37,6 +37,7 @@ impl AccountState {
         at_most("last_change", head.last_change.0, NUMBER_MAX)?;
         at_most("last_conversation_group_id", head.last_conversation_group_id, NUMBER_MAX)?;
         at_most("revision", head.revision, NUMBER_MAX)?;
+        at_most("history_from", head.history_from, head.revision)?;
         let grouped = self.records.values().filter(|record| record.arrangement.is_grouped()).count();
         let marked = self.records.values().filter(|record| record.arrangement.is_marked()).count();
         for (name, kept, counted) in [("grouped", head.grouped, grouped), ("marked", head.marked, marked)] {
@@ -162,6 +163,8 @@ mod tests {
             format!("change {last} is none of 1 to {}", last - 1)
         );
         assert!(problem(|state| state.head.revision = 1 << 31).starts_with("revision is 2147483648, at most"));
+        let from = problem(|state| (state.head.revision, state.head.history_from) = (4, 5));
+        assert_eq!(from, "history_from is 5, at most 4 is allowed");
         assert!(problem(|state| state.head.last_change.0 = 1 << 31).starts_with("last_change is 2147483648, at most"));
         assert_eq!(
             problem(|state| state.head.last_conversation_group_id = 0),

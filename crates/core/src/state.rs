@@ -44,6 +44,8 @@ pub struct Head {
     /// The time of the last of them, in milliseconds since 1970; never earlier than that of the one before, but where a
     /// clock was more than a day ahead.
     pub newest_ms: u64,
+    /// The first change of the unbroken run that is kept up to the last one; 0 if the last change was not kept.
+    pub history_from: u32,
     /// The account's order of its conversation groups; empty where they ascend, else each once.
     pub group_order: Vec<ConversationGroupId>,
     /// The account's order of its pins, each named by the change that pinned it; empty where they ascend, else each once.

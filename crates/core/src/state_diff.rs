@@ -1,6 +1,11 @@
 //! The difference between two states of an account, as a backend stores it.
 
-use crate::{Conversation, ConversationGroup, ConversationGroupId, Head, OrdMap, Pin, Profile, RecentEntry, Record};
+use std::sync::Arc;
+
+use crate::{
+    AccountState, Conversation, ConversationGroup, ConversationGroupId, Head, HistoryChange, OrdMap, Origin, Pin,
+    Profile, RecentEntry, Record,
+};
 
 /// What a rule did to an account, as a backend stores it. `None` in a pair means "removed".
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +22,29 @@ pub struct StateDiff {
     pub pins: Vec<(Conversation, Option<Pin>)>,
     /// Entries of recent conversations removed, each with the time that the rule saw.
     pub removed_entries: Vec<RecentEntry>,
+    /// Entries of recent conversations that come back; of this time and the one that is kept the later stays.
+    pub restored_entries: Vec<RecentEntry>,
+    /// Conversations that left the list of recent conversations, with their entry or their pin: what tells this from an
+    /// unpinned one.
+    pub unlisted: Vec<Conversation>,
+    /// What is told of the change; kept with it where the head's [`history_from`](Head::history_from) is not 0.
+    pub change: Option<Arc<HistoryChange>>,
+}
+
+impl StateDiff {
+    /// Adds the change for the history (`keep`) and for those who listen (`tell`), and notes in the head whether it is
+    /// kept. `before` is the state that the difference was made of. Without this call a change is not kept.
+    pub fn record(&mut self, before: &AccountState, origin: &Origin, keep: bool, tell: bool) {
+        let Some(head) = self.head.as_mut().filter(|head| head.revision != before.head.revision) else { return };
+        head.history_from = match (keep, before.head.history_from) {
+            (false, _) => 0,
+            (true, 0) => head.revision,
+            (true, from) => from,
+        };
+        if keep || tell {
+            self.change = HistoryChange::of(before, self, origin).map(Arc::new);
+        }
+    }
 }
 
 /// What was removed of a map, and what was written.
@@ -30,4 +58,38 @@ pub(crate) fn difference<K: Ord + Clone, V: Clone + PartialEq>(
     let removed = before.keys().filter(|key| !after.contains_key(*key)).map(|key| (key.clone(), None));
     let written = after.iter().filter(|(key, value)| before.get(*key) != Some(*value));
     removed.chain(written.map(|(key, value)| (key.clone(), Some(value.clone())))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Conversation, Draft, PeerStatuses, Refusal, Timestamp, Via, decide};
+
+    /// Pins a conversation, and tells what is recorded.
+    fn recorded(before: &AccountState, keep: bool, tell: bool) -> StateDiff {
+        let bob = Conversation::OneToOne(crate::AccountId::parse("bob").unwrap());
+        let pin = |draft: &mut Draft<'_>| -> Result<(), Refusal> { draft.pin(&bob) };
+        let (_, diff) = decide(before, true, &PeerStatuses::default(), Timestamp(1), pin).unwrap();
+        let mut diff = diff.unwrap();
+        diff.record(before, &Origin { caller: None, via: Via::Call, command: "top".into() }, keep, tell);
+        diff
+    }
+
+    fn with_head(revision: u32, history_from: u32) -> AccountState {
+        AccountState { head: Head { revision, history_from, ..Head::default() }, ..AccountState::default() }
+    }
+
+    #[test]
+    fn the_head_says_where_the_unbroken_run_of_kept_changes_begins() {
+        let from = |before, keep| recorded(&before, keep, true).head.unwrap().history_from;
+        assert_eq!(from(with_head(4, 0), true), 5, "the first that is kept");
+        assert_eq!(from(with_head(4, 3), true), 3, "one more");
+        assert_eq!(from(with_head(4, 3), false), 0, "a change that is not kept ends the run");
+    }
+
+    #[test]
+    fn a_change_is_made_only_to_be_kept_or_told() {
+        let made = |keep, tell| recorded(&with_head(4, 0), keep, tell).change.map(|change| change.revision.0);
+        assert_eq!([made(true, false), made(false, true), made(false, false)], [Some(5), Some(5), None]);
+    }
 }

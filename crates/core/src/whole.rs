@@ -15,7 +15,7 @@ impl StateDiff {
             conversation_groups: written(&state.conversation_groups),
             records,
             pins: written(&state.pins),
-            removed_entries: Vec::new(),
+            ..Self::default()
         }
     }
 }

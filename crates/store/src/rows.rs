@@ -25,7 +25,7 @@ pub(crate) enum Part<'a> {
 /// removes everything that is stored. Entries that it removes are no parts of the account: a backend takes
 /// [`StateDiff::removed_entries`] itself, beside these.
 pub(crate) fn of_changes(changes: &StateDiff) -> impl Iterator<Item = Part<'_>> {
-    let StateDiff { head, profile, conversation_groups, records, pins, removed_entries: _ } = changes;
+    let StateDiff { head, profile, conversation_groups, records, pins, .. } = changes;
     let conversation_groups =
         conversation_groups.iter().map(|(id, group)| Part::ConversationGroup(*id, group.as_ref()));
     let pins = pins.iter().map(|(conversation, pin)| Part::Pin(conversation, pin.as_ref()));

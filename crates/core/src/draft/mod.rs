@@ -1,5 +1,7 @@
 //! A draft: the state of an account while a rule works on it, and the difference it ends in.
 
+mod restoring;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -7,7 +9,7 @@ use crate::state_diff::difference;
 use crate::{
     AccountState, AppPolicy, Arrangement, ChangeNumber, Conversation, ConversationGroup, ConversationGroupId,
     GroupData, GroupName, Head, OrdMap, PeerStatuses, Pin, Profile, RecentEntry, Record, Refusal, Repeat, StateDiff,
-    Timestamp, order,
+    TimeMs, Timestamp, order,
 };
 
 /// The largest number that fits the protocol's 31 bits.
@@ -27,12 +29,14 @@ pub struct Draft<'a> {
     must_exist: bool,
     peers: &'a PeerStatuses,
     now: Timestamp,
-    now_ms: u64,
+    now_ms: TimeMs,
     head: Head,
     profile: Cow<'a, Profile>,
     conversation_groups: Cow<'a, OrdMap<ConversationGroupId, ConversationGroup>>,
     pins: Cow<'a, OrdMap<Conversation, Pin>>,
     removed_entries: Vec<RecentEntry>,
+    restored_entries: Vec<RecentEntry>,
+    unlisted: Vec<Conversation>,
     edits: HashMap<Conversation, Edit<'a>>,
     edits_made: usize,
     repeat: Option<Repeat>,
@@ -46,7 +50,8 @@ struct Edit<'a> {
     arrangement: Arrangement,
 }
 
-/// Runs a rule on a state and on what the registers say: its answer, and what it changed (`None` if nothing).
+/// Runs a rule on a state and on what the registers say: its answer, and what it changed (`None` if nothing). Who keeps
+/// a history records the change in the difference, see [`StateDiff::record`].
 /// `exists` says whether the store has anything of the account, be it a head that says nothing.
 ///
 /// # Errors
@@ -55,29 +60,32 @@ pub fn decide<T>(
     state: &AccountState,
     exists: bool,
     peers: &PeerStatuses,
-    now: Timestamp,
+    now: impl Into<TimeMs>,
     rule: impl FnOnce(&mut Draft<'_>) -> Result<T, Refusal>,
 ) -> Result<(T, Option<StateDiff>), Refusal> {
-    let mut draft = Draft::new(state, exists, peers, now);
+    let mut draft = Draft::new(state, exists, peers, now.into());
     let answer = rule(&mut draft)?;
     Ok((answer, draft.finish()?))
 }
 
 impl<'a> Draft<'a> {
-    fn new(base: &'a AccountState, exists: bool, peers: &'a PeerStatuses, now: Timestamp) -> Self {
-        let now_ms = u64::from(now.0) * 1000;
+    fn new(base: &'a AccountState, exists: bool, peers: &'a PeerStatuses, now_ms: TimeMs) -> Self {
+        let now = now_ms.seconds();
+        let believed_max = TimeMs(now_ms.0.saturating_add(u64::from(AHEAD_SECONDS_MAX) * 1000));
         Self {
             base,
             exists,
             must_exist: false,
             peers,
             now: time_of_change(now, base.head.newest, Timestamp(now.0.saturating_add(AHEAD_SECONDS_MAX))),
-            now_ms: time_of_change(now_ms, base.head.newest_ms, now_ms + u64::from(AHEAD_SECONDS_MAX) * 1000),
+            now_ms: time_of_change(now_ms, TimeMs(base.head.newest_ms), believed_max),
             head: base.head.clone(),
             profile: Cow::Borrowed(&base.profile),
             conversation_groups: Cow::Borrowed(&base.conversation_groups),
             pins: Cow::Borrowed(&base.pins),
             removed_entries: Vec::new(),
+            restored_entries: Vec::new(),
+            unlisted: Vec::new(),
             edits: HashMap::new(),
             edits_made: 0,
             repeat: None,
@@ -207,8 +215,21 @@ impl<'a> Draft<'a> {
         self.head.pin_order = order::kept(order::these_first(first, members));
     }
 
+    /// Takes a conversation out of the list of recent conversations: its pin, and its entry, which has this time if it is
+    /// there.
+    pub fn delete_conversation(&mut self, conversation: &Conversation, entry: Option<Timestamp>) {
+        let was_pinned = self.pins.contains_key(conversation);
+        self.unpin(conversation);
+        match entry {
+            Some(at) => self.remove_entry(RecentEntry { conversation: conversation.clone(), at }),
+            None if was_pinned => self.unlisted.push(conversation.clone()),
+            None => {}
+        }
+    }
+
     /// Removes an entry of the list of recent conversations, which has this time.
     pub fn remove_entry(&mut self, entry: RecentEntry) {
+        self.unlisted.push(entry.conversation.clone());
         self.removed_entries.push(entry);
     }
 
@@ -259,6 +280,9 @@ impl<'a> Draft<'a> {
             records: self.number_edits()?,
             pins: difference(&self.base.pins, &self.pins),
             removed_entries: std::mem::take(&mut self.removed_entries),
+            restored_entries: std::mem::take(&mut self.restored_entries),
+            unlisted: std::mem::take(&mut self.unlisted),
+            change: None,
         };
         self.follow_members();
         if self.arranges(&diff) {
@@ -267,7 +291,8 @@ impl<'a> Draft<'a> {
             return Ok(self.first_head());
         }
         self.head.revision = next(self.head.revision)?;
-        self.head.newest_ms = self.now_ms;
+        self.head.newest_ms = self.now_ms.0;
+        self.head.history_from = 0;
         diff.head = Some(self.head);
         Ok(Some(diff))
     }
@@ -277,7 +302,8 @@ impl<'a> Draft<'a> {
         let (head, before) = (&self.head, &self.base.head);
         let is_ordered = (&head.group_order, &head.pin_order) != (&before.group_order, &before.pin_order);
         let is_edited = !(diff.conversation_groups.is_empty() && diff.records.is_empty() && diff.pins.is_empty());
-        is_ordered || is_edited || !diff.removed_entries.is_empty()
+        let has_entries = !(diff.removed_entries.is_empty() && diff.restored_entries.is_empty());
+        is_ordered || is_edited || has_entries
     }
 
     /// What makes an account exist that must and does not: no change, but a place for what is kept beside accounts.

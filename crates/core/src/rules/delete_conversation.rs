@@ -1,7 +1,7 @@
 //! `delete`: a conversation leaves the list of recent conversations.
 
 use super::{Context, account_is_known};
-use crate::{Conversation, Draft, RecentEntry, Refusal, Timestamp};
+use crate::{Conversation, Draft, Refusal, Timestamp};
 
 /// Removes the entry of a conversation, whose time is `entry` if there is one, and its pin, which would show it on.
 /// Marks and conversation groups stay. What is not there is no error and no change. No register is asked.
@@ -15,10 +15,7 @@ pub fn delete_conversation(
     entry: Option<Timestamp>,
 ) -> Result<(), Refusal> {
     account_is_known(ctx.policy, ctx.account, draft.base())?;
-    draft.unpin(conversation);
-    if let Some(at) = entry {
-        draft.remove_entry(RecentEntry { conversation: conversation.clone(), at });
-    }
+    draft.delete_conversation(conversation, entry);
     Ok(())
 }
 

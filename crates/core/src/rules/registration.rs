@@ -52,7 +52,7 @@ pub fn delete_account(draft: &mut Draft<'_>, account: &AccountId) -> Result<(), 
 mod tests {
     use super::super::testing::*;
     use super::*;
-    use crate::{Event, PeerStatuses, StateDiff, Timestamp, decide};
+    use crate::{HistoryChange, PeerStatuses, StateDiff, Timestamp, decide};
 
     #[test]
     fn importing_again_updates_the_profile_and_keeps_what_is_arranged() {
@@ -107,7 +107,7 @@ mod tests {
             decide(&world.state, true, &PeerStatuses::default(), Timestamp(9), |draft| delete_account(draft, &account))
                 .unwrap();
         let changes = changes.unwrap();
-        assert_eq!(Event::between(&world.state, &changes), [Event::AccountDeleted]);
+        assert_eq!(HistoryChange::of(&world.state, &changes, &origin("account_delete")), None);
         world.state.apply(&changes);
         assert!(world.state.is_empty());
         let again = decide(&world.state, false, &PeerStatuses::default(), Timestamp(9), |draft| {

@@ -27,7 +27,7 @@ pub fn set_group_data(
 #[cfg(test)]
 mod tests {
     use super::super::testing::*;
-    use crate::{ConversationGroupId, Edition, Event, GroupData, Refusal};
+    use crate::{ConversationGroupId, Edition, Event, GroupData, GroupName, Refusal};
 
     const WORK: ConversationGroupId = ConversationGroupId(1);
 
@@ -69,7 +69,12 @@ mod tests {
             conversation_groups: vec![(WORK, Some(world.state.conversation_groups[&WORK].clone()))],
             ..crate::StateDiff::default()
         };
-        let changed = Event::ConversationGroupDataChanged(WORK, GroupData::stored("blue"));
+        let changed = Event::GroupDataChanged {
+            id: WORK,
+            name: GroupName::stored("Office"),
+            old_data: GroupData::stored("red"),
+            data: GroupData::stored("blue"),
+        };
         assert_eq!(Event::between(&before, &diff), [changed]);
     }
 

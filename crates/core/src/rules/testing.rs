@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    Activities, ChatGroupId, Conversation, ConversationGroupId, Fingerprint, GroupData, GroupName, PeerStatus,
-    PeerStatuses, RecentEntry, RecentView, StandardMarks, StateDiff, Timestamp, decide,
+    Activities, ChatGroupId, Conversation, ConversationGroupId, Fingerprint, GroupData, GroupName, Origin, PeerStatus,
+    PeerStatuses, RecentEntry, RecentView, StandardMarks, StateDiff, Timestamp, Via, decide,
 };
 
 pub(crate) struct World {
@@ -27,6 +27,12 @@ pub(crate) fn recent_entries(entries: &[(Conversation, u32)]) -> Vec<RecentEntry
 
 pub(crate) fn chat_group(id: &str) -> Conversation {
     Conversation::ChatGroup(ChatGroupId::parse(id).unwrap())
+}
+
+/// An administrator who calls this command.
+pub(crate) fn origin(command: &str) -> Origin {
+    let caller = AccountId::parse("administrator").unwrap();
+    Origin { caller: Some(caller), via: Via::Call, command: command.into() }
 }
 
 fn name(text: &str) -> GroupName {

@@ -174,6 +174,7 @@ fn state(records: u32) -> AccountState {
             repeat: Some(Repeat { fingerprint: Fingerprint([7; 32]), answer }),
             revision: records + 3,
             newest_ms: 1_750_000_000_123,
+            history_from: 0,
             group_order: vec![ConversationGroupId(3), group_id],
             pin_order: vec![ChangeNumber(records + 2), ChangeNumber(records + 1)],
         },

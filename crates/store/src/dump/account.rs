@@ -133,6 +133,7 @@ impl<'a> AccountLine<'a> {
                 DumpVersion::V1 => Head::newest_ms_of(newest),
                 DumpVersion::V2 => self.newest_ms,
             },
+            history_from: 0,
             group_order: self.group_order.into_iter().map(ConversationGroupId).collect(),
             // It names conversations, whose pins are read below.
             pin_order: Vec::new(),

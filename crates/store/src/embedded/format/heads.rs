@@ -100,6 +100,7 @@ fn head_of(stored: StoredHead, rest: StoredHeadRest) -> (Version, Head) {
         repeat,
         revision: rest.revision,
         newest_ms: rest.newest_ms,
+        history_from: 0,
         group_order: rest.group_order.into_iter().map(ConversationGroupId).collect(),
         pin_order: rest.pin_order.into_iter().map(ChangeNumber).collect(),
     };

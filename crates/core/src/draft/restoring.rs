@@ -1,0 +1,27 @@
+//! What comes back to an account as it was: by `undo`.
+
+use super::Draft;
+use crate::{Conversation, ConversationGroup, ConversationGroupId, Pin, RecentEntry, Refusal, Timestamp};
+
+impl Draft<'_> {
+    /// Puts a conversation group back with the number that it had. It stands where a new one would; its members are the
+    /// caller's to arrange.
+    pub fn restore_group(&mut self, id: ConversationGroupId, group: ConversationGroup) {
+        self.conversation_groups.to_mut().insert(id, group);
+    }
+
+    /// Pins a conversation as it was pinned at this time, after those that are pinned.
+    ///
+    /// # Errors
+    /// [`Refusal::NumbersUsedUp`] after 2³¹ − 1 changes.
+    pub fn restore_pin(&mut self, conversation: &Conversation, pinned_at: Timestamp) -> Result<(), Refusal> {
+        let pin = Pin { change: self.next_change()?, pinned_at };
+        self.pins.to_mut().insert(conversation.clone(), pin);
+        Ok(())
+    }
+
+    /// Puts an entry back into the list of recent conversations; where a later one is kept by then, that stays.
+    pub fn restore_entry(&mut self, entry: RecentEntry) {
+        self.restored_entries.push(entry);
+    }
+}
