@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{AccountId, ChatGroupId, Conversation, GroupName, MessagePart};
+use crate::{AccountId, ChatGroupId, Conversation, Element, GroupName, MessagePart, Revision};
 
 /// What a limit of conversations counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +122,29 @@ pub enum Refusal {
     },
     /// The chat group's chosen id has a form that an app may not choose; the text is a sentence.
     ChatGroupIdBad(String),
+    /// The app keeps no changes, so that none can be undone.
+    HistoryOff,
+    /// A change that is to be undone is not kept.
+    RevisionNotKept {
+        /// The change.
+        revision: Revision,
+        /// The first and the last change that can be kept, if any is.
+        kept: Option<(Revision, Revision)>,
+    },
+    /// A change cannot be undone, for one of its events has no opposite.
+    NotUndoable {
+        /// The change.
+        revision: Revision,
+        /// The name of the event.
+        event: &'static str,
+    },
+    /// A change cannot be undone, for something of it was changed since.
+    ChangedSince {
+        /// The change.
+        revision: Revision,
+        /// What is neither as the change left it nor as it was before.
+        element: Element,
+    },
 }
 
 impl Refusal {
@@ -233,6 +256,19 @@ impl fmt::Display for Refusal {
             Self::ChatGroupTaken { id, by_same_owner: true } => {
                 write!(f, "chat group id \"{id}\" is in use by a chat group of the same Owner_Account")
             }
+            Self::HistoryOff => f.write_str("no changes are kept: app.history_days is 0"),
+            Self::RevisionNotKept { revision, kept } => fmt_not_kept(f, *revision, *kept),
+            Self::NotUndoable { revision, event } => {
+                write!(f, "change {revision} cannot be undone: {event} has no opposite")
+            }
+            Self::ChangedSince { revision, element } => write!(f, "change {revision} cannot be undone: {element}"),
         }
+    }
+}
+
+fn fmt_not_kept(f: &mut fmt::Formatter<'_>, revision: Revision, kept: Option<(Revision, Revision)>) -> fmt::Result {
+    match kept {
+        None => write!(f, "change {revision} is not kept; no change of the account is"),
+        Some((first, last)) => write!(f, "change {revision} is not kept; at most changes {first} to {last} are"),
     }
 }

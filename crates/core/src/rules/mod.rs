@@ -2,6 +2,7 @@
 //! accounts.
 
 mod arranged_by;
+mod changes;
 mod chat_group_page;
 mod chat_groups;
 mod create_conversation_group;
@@ -20,9 +21,11 @@ mod rename_conversation_group;
 mod search;
 mod session_list;
 mod set_group_data;
+mod undo;
 mod update_members;
 
 pub use arranged_by::{Signer, arranged_by};
+pub use changes::{ChangesQuery, changes_page};
 pub use chat_group_page::ChatGroupPage;
 pub use chat_groups::{
     NewChatGroup, assigned_id, chat_group_name_fits, chat_group_was_created, chat_group_was_destroyed,
@@ -50,6 +53,7 @@ pub use rename_conversation_group::rename_conversation_group;
 pub use search::{Found, search};
 pub use session_list::{Session, SessionList, session_list};
 pub use set_group_data::set_group_data;
+pub use undo::{Entries, kept_change};
 pub use update_members::{MemberChange, MemberOperation, update_members};
 
 use std::collections::BTreeMap;

@@ -131,7 +131,11 @@ pub(crate) fn refusal_code(refusal: &Refusal, service: Option<Service>) -> Code 
         | Refusal::TextLength { .. }
         | Refusal::NotPinned(_)
         | Refusal::SenderUnknown(_)
-        | Refusal::ReceiversUnknown(_) => bad_parameter(service),
+        | Refusal::ReceiversUnknown(_)
+        | Refusal::HistoryOff
+        | Refusal::RevisionNotKept { .. }
+        | Refusal::NotUndoable { .. }
+        | Refusal::ChangedSince { .. } => bad_parameter(service),
         Refusal::Message { part, .. } => message_code(*part, service),
         Refusal::AccountIdNotText(_) => Code::AccountIdNotString,
         Refusal::OtherAccount { .. } => service.map_or(Code::NotAdministrator, not_permitted),
