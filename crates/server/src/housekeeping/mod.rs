@@ -1,5 +1,7 @@
 //! Removes recent conversations that are no longer shown, in the background while the server serves.
 
+mod account_queue;
+mod rounds;
 mod sweeping;
 mod trim_queue;
 mod trimming;

@@ -5,25 +5,18 @@
 
 use pinfold_core::{AccountId, AppId, Limits};
 use pinfold_store::AccountKey;
-use tokio::sync::Mutex;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-/// Accounts that wait to be trimmed. One that finds no place is trimmed another time.
-const WAITING_MAX: usize = 1024;
+use super::account_queue::AccountQueue;
+
 /// An account may keep this part more than is shown, so that not each new entry costs a reading of all of them.
 const SPARE_PART: usize = 5;
 
 /// Accounts that are to be trimmed.
-pub(crate) struct TrimQueue {
-    sender: Sender<AccountKey>,
-    /// Locked by the one task that trims.
-    receiver: Mutex<Receiver<AccountKey>>,
-}
+pub(crate) struct TrimQueue(AccountQueue);
 
 impl TrimQueue {
     pub(crate) fn new() -> Self {
-        let (sender, receiver) = channel(WAITING_MAX);
-        Self { sender, receiver: Mutex::new(receiver) }
+        Self(AccountQueue::new())
     }
 
     /// An account was read, and has so many entries and pins. Entries that are pinned are never trimmed, so there may be as
@@ -31,7 +24,7 @@ impl TrimQueue {
     pub(crate) fn note_read(&self, account: &AccountKey, entries: usize, pins: usize, limits: &Limits) {
         let shown_max = limits.recent_conversations_max;
         if entries > shown_max + shown_max / SPARE_PART + pins {
-            self.push(account.clone());
+            self.0.push(account.clone());
         }
     }
 
@@ -45,32 +38,21 @@ impl TrimQueue {
     ) {
         for account in accounts {
             if random(limits.recent_conversations_max) < SPARE_PART {
-                self.push(AccountKey { app, account });
+                self.0.push(AccountKey { app, account });
             }
         }
     }
 
     /// The next account; waits for one.
     pub(super) async fn next(&self) -> AccountKey {
-        match self.receiver.lock().await.recv().await {
-            Some(account) => account,
-            // `sender` lives as long as this.
-            None => std::future::pending().await,
-        }
-    }
-
-    fn push(&self, account: AccountKey) {
-        if self.sender.try_send(account).is_err() {
-            tracing::debug!(waiting_max = WAITING_MAX, "the trim queue is full; the account is skipped");
-        }
+        self.0.next().await
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use futures_util::FutureExt as _;
-
     use super::*;
+    use crate::housekeeping::account_queue::tests::waiting;
 
     const APP: AppId = AppId(1);
 
@@ -82,12 +64,6 @@ mod tests {
         Limits { recent_conversations_max, ..Limits::default() }
     }
 
-    /// The accounts that wait.
-    fn waiting(queue: &TrimQueue) -> Vec<String> {
-        let next = || queue.next().now_or_never().map(|key| key.account.as_str().to_owned());
-        std::iter::from_fn(next).collect()
-    }
-
     #[test]
     fn an_account_that_was_read_waits_if_it_has_more_than_a_fifth_too_many_besides_its_pins() {
         let queue = TrimQueue::new();
@@ -95,7 +71,7 @@ mod tests {
         {
             queue.note_read(&AccountKey { app: APP, account: account(name) }, entries, pins, &limits(10));
         }
-        assert_eq!(waiting(&queue), ["carol", "eve"]);
+        assert_eq!(waiting(&queue.0), ["carol", "eve"]);
     }
 
     #[test]
@@ -104,16 +80,8 @@ mod tests {
         let mut drawn = 0..;
         let accounts: Vec<_> = (0..500).map(|number| account(&format!("u{number}"))).collect();
         queue.have_grown(APP, accounts.clone(), &limits(500), |below| drawn.next().unwrap() % below);
-        assert_eq!(waiting(&queue), ["u0", "u1", "u2", "u3", "u4"]);
+        assert_eq!(waiting(&queue.0), ["u0", "u1", "u2", "u3", "u4"]);
         queue.have_grown(APP, accounts[..7].to_vec(), &limits(3), |below| below - 1);
-        assert_eq!(waiting(&queue).len(), 7, "where few are shown each is looked at");
-    }
-
-    #[test]
-    fn an_account_that_finds_no_place_is_left_out() {
-        let queue = TrimQueue::new();
-        let accounts = (0..=WAITING_MAX).map(|number| account(&format!("u{number}"))).collect();
-        queue.have_grown(APP, accounts, &limits(1), |_| 0);
-        assert_eq!(waiting(&queue).len(), WAITING_MAX);
+        assert_eq!(waiting(&queue.0).len(), 7, "where few are shown each is looked at");
     }
 }
