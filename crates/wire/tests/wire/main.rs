@@ -6,6 +6,7 @@ mod answers;
 mod arranging;
 mod body;
 mod envelopes;
+mod history;
 mod lenient;
 mod messages;
 mod properties;
