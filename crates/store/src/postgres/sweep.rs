@@ -29,13 +29,13 @@ pub(super) async fn step(pool: &Pool, after: Option<&AccountKey>, rows_max: usiz
     ended
 }
 
-/// In one transaction, which holds the lock of the sweep. Where another instance has it, this one's round is over. Counts
-/// accounts, however many rows they have.
+/// In one transaction, which holds the lock of the sweep. Where another instance has it, nothing is done and the next step
+/// is this one again. Counts accounts, however many rows they have.
 async fn step_on(client: &mut Client, after: Option<&AccountKey>, rows_max: usize) -> Result<SweepStep, StoreError> {
     let transaction = client.transaction().await.map_err(failure::of_statement)?;
     let locked = ask(&transaction, &statements::LOCK_SWEEP, &[]).await?;
     if !locked.first().map_or(Ok(false), |row| columns::column(row, 0))? {
-        return Ok(SweepStep::default());
+        return Ok(SweepStep { last: after.cloned(), ..SweepStep::default() });
     }
     let after = apps::place_of(after);
     let accounts_max = rows_max.clamp(1, ACCOUNTS_MAX);

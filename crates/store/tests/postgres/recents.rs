@@ -150,6 +150,9 @@ async fn with_leftovers() -> (String, Arc<dyn Backend>) {
     (url, backend)
 }
 
+/// Takes the lock that a sweep works under.
+pub(crate) const SWEEP_LOCK: &str = "SELECT pg_advisory_xact_lock('pinfold_accounts'::regclass::oid::bigint)";
+
 fn rows_of_entries(url: &str) -> String {
     shared().psql(&format!("SELECT count(*) FROM {}.pinfold_accounts WHERE kind IN (6, 7)", schema(url)))
 }
@@ -206,9 +209,11 @@ async fn a_sweep_is_left_to_the_instance_that_is_at_it() {
     let (mut other, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
     tokio::spawn(connection);
     let transaction = other.transaction().await.unwrap();
-    let lock = "SELECT pg_advisory_xact_lock('pinfold_accounts'::regclass::oid::bigint)";
-    transaction.batch_execute(lock).await.unwrap();
-    assert_eq!(backend.sweep(None, 1000).await.unwrap(), SweepStep::default());
+    transaction.batch_execute(SWEEP_LOCK).await.unwrap();
+    for after in [None, Some(account(1, "alice"))] {
+        let left = SweepStep { last: after.clone(), ..SweepStep::default() };
+        assert_eq!(backend.sweep(after.as_ref(), 1000).await.unwrap(), left, "the round goes on where it was");
+    }
     transaction.rollback().await.unwrap();
     assert_eq!(backend.sweep(None, 1000).await.unwrap().removed, 2);
 }
