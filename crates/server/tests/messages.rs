@@ -44,7 +44,7 @@ async fn with_members(chat_group: &ChatGroupId, at: Timestamp) -> Store {
 
 /// The times that are kept for chat groups and in all lists together.
 async fn times(store: &Store) -> (Vec<Timestamp>, Vec<(AccountKey, Timestamp)>) {
-    let mut snapshot = store.backend().snapshot(None, OnDamage::Stop).await.unwrap();
+    let mut snapshot = store.backend().snapshot(None, OnDamage::Stop, false).await.unwrap();
     let (mut of_chat_groups, mut of_entries) = (Vec::new(), Vec::new());
     while let Some(item) = snapshot.next().await.unwrap() {
         if let SnapshotItem::Entry(account, RecentEntry { at, .. }) = item {

@@ -141,11 +141,14 @@ impl World {
 
     /// Everything that is kept, but for the attacker.
     async fn others(&self) -> Vec<String> {
-        let mut snapshot = self.store.backend().snapshot(None, OnDamage::Stop).await.unwrap();
+        let mut snapshot = self.store.backend().snapshot(None, OnDamage::Stop, true).await.unwrap();
         let mut others = Vec::new();
         while let Some(item) = snapshot.next().await.unwrap() {
             let of = match &item {
-                SnapshotItem::Account(key, _) | SnapshotItem::Entry(key, _) => Some(key.account.as_str()),
+                SnapshotItem::Account(key, _)
+                | SnapshotItem::Entry(key, _)
+                | SnapshotItem::Change(key, _)
+                | SnapshotItem::LostHistory(key, _) => Some(key.account.as_str()),
                 SnapshotItem::ChatGroup(..)
                 | SnapshotItem::ChatGroupTime(..)
                 | SnapshotItem::Counts(..)

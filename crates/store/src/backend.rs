@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use pinfold_core::{AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatuses, StateDiff};
 
 use crate::stats::Stats;
-use crate::{AccountKey, ChatGroupList, Loaded, OnDamage, Recents, Scope, Snapshot, StoreError, Version};
+use crate::{AccountKey, ChatGroupList, History, Loaded, OnDamage, Recents, Scope, Snapshot, StoreError, Version};
 
 /// How a commit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub type Outcome = Pin<Box<dyn Future<Output = Result<Commit, StoreError>> + Sen
 /// Each method that reads or writes data has its case in the conformance suite (`tests/conformance/`), which every
 /// backend passes.
 #[async_trait]
-pub trait Backend: Apps + Recents + Send + Sync + 'static {
+pub trait Backend: Apps + History + Recents + Send + Sync + 'static {
     /// Reads one account at one instant; never anything that is not durable yet.
     async fn load(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError>;
 
@@ -46,6 +46,8 @@ pub trait Backend: Apps + Recents + Send + Sync + 'static {
     ///
     /// An entry that is to be removed and has another time meanwhile is a conflict too in memory and embedded. PostgreSQL
     /// does not compare the time and removes the entry: the change comes after the touch, as it would after a conflict.
+    ///
+    /// A change of the history that the head says is kept (`history_from` is not 0) is kept with it: both or neither.
     async fn begin_commit(
         &self,
         account: &AccountKey,
@@ -98,8 +100,14 @@ pub trait Backend: Apps + Recents + Send + Sync + 'static {
     async fn register_chat_groups(&self, app: AppId, new: &[(ChatGroupId, ChatGroup)]) -> Result<Commit, StoreError>;
 
     /// Everything as it is at one instant, or everything after the account `after`. What was durable before this
-    /// returns is in it, and what comes later is not; no write waits for it.
-    async fn snapshot(&self, after: Option<&AccountKey>, on_damage: OnDamage) -> Result<Snapshot, StoreError>;
+    /// returns is in it, and what comes later is not; no write waits for it. With the history it has the changes that are
+    /// kept, of all accounts.
+    async fn snapshot(
+        &self,
+        after: Option<&AccountKey>,
+        on_damage: OnDamage,
+        with_history: bool,
+    ) -> Result<Snapshot, StoreError>;
 
     /// Whether reads and writes can be expected to work now; the reason if not.
     async fn health(&self) -> Result<(), StoreError>;

@@ -17,6 +17,8 @@ pub struct Checked {
     pub chat_groups: u64,
     /// Entries of recent conversations.
     pub entries: u64,
+    /// Changes of the history.
+    pub changes: u64,
     /// Chat groups with the time of a last message.
     pub chat_group_times: u64,
     /// Things that are damaged.
@@ -39,7 +41,7 @@ pub async fn check(
     mut progress: impl FnMut(&Checked),
     mut damaged: impl FnMut(&Damage),
 ) -> Result<Checked, StoreError> {
-    let mut snapshot = backend.snapshot(None, OnDamage::Skip).await?;
+    let mut snapshot = backend.snapshot(None, OnDamage::Skip, true).await?;
     let (mut checked, mut registers) = (Checked::default(), BTreeMap::<AppId, Register>::new());
     let mut tell = |checked: &mut Checked, damage: &Damage| {
         checked.damaged += 1;
@@ -60,6 +62,7 @@ pub async fn check(
                     tell(&mut checked, &Damage::new(name(&account), &problem));
                 }
             }
+            SnapshotItem::Change(..) => checked.changes += 1,
             SnapshotItem::ChatGroupTime(app, id, at) => {
                 checked.chat_group_times += 1;
                 if let Err(problem) = check_time(at) {
@@ -75,7 +78,7 @@ pub async fn check(
                 found.last_serial += 1;
             }
             SnapshotItem::Counts(app, counts) => registers.entry(app).or_default().kept = counts,
-            SnapshotItem::Damage(damage) => tell(&mut checked, &damage),
+            SnapshotItem::LostHistory(_, damage) | SnapshotItem::Damage(damage) => tell(&mut checked, &damage),
         }
         progress(&checked);
     }

@@ -1,5 +1,6 @@
 //! A backend that keeps everything in memory and nothing beyond the process: for tests and trials.
 
+mod history;
 mod recents;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,15 +13,17 @@ use pinfold_core::{
     Timestamp,
 };
 
+use crate::history::SinkSlot;
 use crate::{
-    AccountKey, Apps, Backend, ChatGroupList, Commit, Durability, ListedChatGroup, Loaded, OnDamage, Outcome,
+    AccountKey, Apps, Backend, ChatGroupList, Commit, Durability, ListedChatGroup, Loaded, OnDamage, Outcome, Position,
     RegisterCounts, Scope, Snapshot, SnapshotItem, StoreError, Version,
 };
 
 /// Keeps accounts and chat groups in memory. It is gone with the process.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Memory {
     kept: Mutex<Kept>,
+    sink: SinkSlot,
 }
 
 #[derive(Debug, Default)]
@@ -31,6 +34,8 @@ struct Kept {
     /// Of accounts that are there; they go with the account.
     entries: BTreeMap<AccountKey, BTreeMap<Conversation, Timestamp>>,
     chat_group_times: BTreeMap<(AppId, ChatGroupId), Timestamp>,
+    /// Of accounts that are there; they go with the account.
+    changes: BTreeMap<AccountKey, history::Changes>,
 }
 
 impl Kept {
@@ -41,6 +46,7 @@ impl Kept {
         if changes.head.is_none() {
             self.accounts.remove(account);
             self.entries.remove(account);
+            self.changes.remove(account);
             return Commit::Committed;
         }
         if !self.remove_entries(account, &changes.removed_entries) {
@@ -49,6 +55,8 @@ impl Kept {
         let (version, state) = self.accounts.entry(account.clone()).or_insert_with(|| (next, Arc::default()));
         *version = next;
         Arc::make_mut(state).apply(changes);
+        self.restore_entries(account, &changes.restored_entries);
+        self.keep_change(account, changes);
         Commit::Committed
     }
 
@@ -85,7 +93,7 @@ impl Kept {
     }
 
     /// What a snapshot holds, shared with what is kept.
-    fn everything(&self, after: Option<&AccountKey>) -> Vec<SnapshotItem> {
+    fn everything(&self, after: Option<&AccountKey>, with_history: bool) -> Vec<SnapshotItem> {
         let accounts = self.accounts.range::<AccountKey, _>((after.map_or(Unbounded, Excluded), Unbounded));
         let accounts = accounts.map(|(key, (_, state))| SnapshotItem::Account(key.clone(), Arc::clone(state)));
         let mut counts = BTreeMap::<AppId, RegisterCounts>::new();
@@ -98,7 +106,8 @@ impl Kept {
             Some(SnapshotItem::ChatGroup(*app, listed))
         };
         let listed = self.by_seq.iter().filter_map(listed);
-        let mut found: Vec<_> = accounts.chain(self.all_entries()).chain(listed).collect();
+        let history = with_history.then(|| self.history()).into_iter().flatten();
+        let mut found: Vec<_> = accounts.chain(self.all_entries()).chain(history).chain(listed).collect();
         found.extend(self.all_chat_group_times());
         found.extend(counts.into_iter().map(|(app, counts)| SnapshotItem::Counts(app, counts)));
         found
@@ -143,7 +152,12 @@ impl Backend for Memory {
         next: Version,
         changes: StateDiff,
     ) -> Result<Outcome, StoreError> {
-        let committed = self.kept().commit(account, base, next, &changes);
+        let mut kept = self.kept();
+        let committed = kept.commit(account, base, next, &changes);
+        if committed == Commit::Committed {
+            self.sink.tell(account, Position::after(next, &changes), changes.change.as_ref());
+        }
+        drop(kept);
         Ok(Box::pin(std::future::ready(Ok(committed))))
     }
 
@@ -207,8 +221,13 @@ impl Backend for Memory {
         Ok(Commit::Committed)
     }
 
-    async fn snapshot(&self, after: Option<&AccountKey>, _: OnDamage) -> Result<Snapshot, StoreError> {
-        let found = self.kept().everything(after);
+    async fn snapshot(
+        &self,
+        after: Option<&AccountKey>,
+        _: OnDamage,
+        with_history: bool,
+    ) -> Result<Snapshot, StoreError> {
+        let found = self.kept().everything(after, with_history);
         Ok(Snapshot::spawned(async |sender| {
             for found in found {
                 sender.found(found).await?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use pinfold_core::{AccountState, AppId, ChatGroupId, RecentEntry, Timestamp};
+use pinfold_core::{AccountState, AppId, ChatGroupId, HistoryChange, RecentEntry, Timestamp};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::watch;
@@ -27,14 +27,20 @@ pub enum OnDamage {
     Skip,
 }
 
-/// An item of a snapshot. Accounts come first, then their entries of recent conversations, then what is kept of chat
-/// groups, those of an app in the order of their serial numbers, and the times of the last messages in them.
+/// An item of a snapshot. Accounts come first, then their entries of recent conversations, then their history, then what
+/// is kept of chat groups, those of an app in the order of their serial numbers, and the times of the last messages in
+/// them.
 #[derive(Clone, Debug)]
 pub enum SnapshotItem {
     /// An account that could be read. Whether its parts fit together is for [`AccountState::check`] to say.
     Account(AccountKey, Arc<AccountState>),
     /// An entry of an account; of accounts before those that were asked for too.
     Entry(AccountKey, RecentEntry),
+    /// A change that is kept; as entries, of all accounts. Those of one account stand together and ascend without a gap
+    /// to its last one, unless history is lost.
+    Change(AccountKey, Arc<HistoryChange>),
+    /// Changes of the account are missing or damaged: those that came before this lead to its last one no more.
+    LostHistory(AccountKey, Damage),
     /// A chat group of the register.
     ChatGroup(AppId, ListedChatGroup),
     /// The last message in a chat group, registered or not.

@@ -1,17 +1,19 @@
 //! A server over a backend that stalls, panics or counts before it reads, as a test wants.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use pinfold_core::{
-    AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatuses, RecentEntry, StateDiff, Timestamp, Touches,
+    AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, HistoryChange, PeerStatuses, RecentEntry, StateDiff,
+    Timestamp, Touches,
 };
 use pinfold_server::config::Config;
 use pinfold_store::{
-    AccountKey, Apps, Backend, ChatGroupList, Commit, Life, Loaded, Memory, OnDamage, Outcome, Recents, Scope,
-    Snapshot, Store, StoreError, SweepStep, Touched, Version,
+    AccountKey, Apps, Backend, ChangeRange, ChatGroupList, Commit, CommitSink, History, HistoryBounds, Life, Loaded,
+    Memory, OnDamage, Outcome, Position, Recents, Scope, Snapshot, Store, StoreError, SweepStep, Touched, Version,
 };
 use tokio::sync::{Notify, Semaphore};
 
@@ -121,7 +123,7 @@ impl Backend for FailingBackend {
         unused()
     }
 
-    async fn snapshot(&self, _: Option<&AccountKey>, _: OnDamage) -> Result<Snapshot, StoreError> {
+    async fn snapshot(&self, _: Option<&AccountKey>, _: OnDamage, _: bool) -> Result<Snapshot, StoreError> {
         unused()
     }
 
@@ -179,4 +181,34 @@ impl Recents for FailingBackend {
     async fn sweep(&self, _: Option<&AccountKey>, _: usize) -> Result<SweepStep, StoreError> {
         unused()
     }
+}
+
+#[async_trait]
+impl History for FailingBackend {
+    async fn changes(&self, _: &AccountKey, _: Life, _: &ChangeRange) -> Result<Vec<Arc<HistoryChange>>, StoreError> {
+        unused()
+    }
+
+    async fn positions(&self, _: &[AccountKey]) -> Result<Vec<Option<Position>>, StoreError> {
+        unused()
+    }
+
+    async fn put_changes(&self, _: &AccountKey, _: Life, _: &[HistoryChange]) -> Result<(), StoreError> {
+        unused()
+    }
+
+    async fn trim_changes(&self, _: &AccountKey, _: Life, _: HistoryBounds) -> Result<u64, StoreError> {
+        unused()
+    }
+
+    async fn sweep_changes(
+        &self,
+        _: Option<&AccountKey>,
+        _: usize,
+        _: &BTreeMap<AppId, HistoryBounds>,
+    ) -> Result<SweepStep, StoreError> {
+        unused()
+    }
+
+    fn tell(&self, _: Arc<dyn CommitSink>) {}
 }

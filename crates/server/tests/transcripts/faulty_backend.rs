@@ -2,15 +2,17 @@
 //!
 //! It also gives the app another id, so that many transcripts share one store and none sees what another keeps.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use pinfold_core::{
-    AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatuses, RecentEntry, StateDiff, Timestamp, Touches,
+    AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, HistoryChange, PeerStatuses, RecentEntry, StateDiff,
+    Timestamp, Touches,
 };
 use pinfold_store::{
-    AccountKey, Apps, Backend, ChatGroupList, Commit, Life, Loaded, OnDamage, Outcome, Recents, Scope, Snapshot,
-    StoreError, SweepStep, Touched, Version,
+    AccountKey, Apps, Backend, ChangeRange, ChatGroupList, Commit, CommitSink, History, HistoryBounds, Life, Loaded,
+    OnDamage, Outcome, Position, Recents, Scope, Snapshot, StoreError, SweepStep, Touched, Version,
 };
 
 use crate::compat::StoreMode;
@@ -107,8 +109,13 @@ impl Backend for FaultyBackend {
         self.inner().await?.register_chat_groups(self.app, new).await
     }
 
-    async fn snapshot(&self, after: Option<&AccountKey>, on_damage: OnDamage) -> Result<Snapshot, StoreError> {
-        self.inner().await?.snapshot(after, on_damage).await
+    async fn snapshot(
+        &self,
+        after: Option<&AccountKey>,
+        on_damage: OnDamage,
+        with_history: bool,
+    ) -> Result<Snapshot, StoreError> {
+        self.inner().await?.snapshot(after, on_damage, with_history).await
     }
 
     async fn health(&self) -> Result<(), StoreError> {
@@ -169,5 +176,47 @@ impl Recents for FaultyBackend {
 
     async fn sweep(&self, after: Option<&AccountKey>, rows_max: usize) -> Result<SweepStep, StoreError> {
         self.inner().await?.sweep(after, rows_max).await
+    }
+}
+
+#[async_trait]
+impl History for FaultyBackend {
+    async fn changes(
+        &self,
+        account: &AccountKey,
+        life: Life,
+        range: &ChangeRange,
+    ) -> Result<Vec<Arc<HistoryChange>>, StoreError> {
+        self.inner().await?.changes(&self.key(account), life, range).await
+    }
+
+    async fn positions(&self, accounts: &[AccountKey]) -> Result<Vec<Option<Position>>, StoreError> {
+        let accounts: Vec<_> = accounts.iter().map(|account| self.key(account)).collect();
+        self.inner().await?.positions(&accounts).await
+    }
+
+    async fn put_changes(&self, account: &AccountKey, life: Life, changes: &[HistoryChange]) -> Result<(), StoreError> {
+        self.inner().await?.put_changes(&self.key(account), life, changes).await
+    }
+
+    async fn trim_changes(&self, account: &AccountKey, life: Life, bounds: HistoryBounds) -> Result<u64, StoreError> {
+        self.inner().await?.trim_changes(&self.key(account), life, bounds).await
+    }
+
+    async fn sweep_changes(
+        &self,
+        after: Option<&AccountKey>,
+        rows_max: usize,
+        bounds: &BTreeMap<AppId, HistoryBounds>,
+    ) -> Result<SweepStep, StoreError> {
+        self.inner().await?.sweep_changes(after, rows_max, bounds).await
+    }
+
+    fn tell(&self, sink: Arc<dyn CommitSink>) {
+        self.inner.tell(sink);
+    }
+
+    fn is_shared(&self) -> bool {
+        self.inner.is_shared()
     }
 }

@@ -45,10 +45,13 @@ pub async fn import<R: BufRead + Send + 'static>(
 }
 
 async fn check_empty(backend: &dyn Backend) -> Result<(), ImportError> {
-    let mut snapshot = backend.snapshot(None, OnDamage::Stop).await?;
+    let mut snapshot = backend.snapshot(None, OnDamage::Stop, false).await?;
     while let Some(found) = snapshot.next().await? {
         match found {
-            SnapshotItem::Account(account, _) | SnapshotItem::Entry(account, _) => {
+            SnapshotItem::Account(account, _)
+            | SnapshotItem::Entry(account, _)
+            | SnapshotItem::Change(account, _)
+            | SnapshotItem::LostHistory(account, _) => {
                 return Err(ImportError::NotEmpty(name(&account)));
             }
             SnapshotItem::ChatGroup(app, ListedChatGroup { id, .. }) | SnapshotItem::ChatGroupTime(app, id, _) => {

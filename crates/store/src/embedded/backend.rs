@@ -156,7 +156,7 @@ impl Backend for Embedded {
         self.reading(move |engine| listing::chat_groups(engine, app, after, count_max)).await
     }
 
-    async fn snapshot(&self, after: Option<&AccountKey>, on_damage: OnDamage) -> Result<Snapshot, StoreError> {
+    async fn snapshot(&self, after: Option<&AccountKey>, on_damage: OnDamage, _: bool) -> Result<Snapshot, StoreError> {
         self.health.check_read()?;
         let (now, after) = (self.slot.engine().await?.now(), after.cloned());
         Ok(Snapshot::blocking(now.closing(), move |sender| snapshot::run(&now, after.as_ref(), on_damage, sender)))

@@ -13,6 +13,7 @@ mod free;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod gathered_reads;
+mod history;
 mod listing;
 mod memtables;
 mod meters;

@@ -23,6 +23,13 @@ impl Kept {
         are_kept
     }
 
+    /// Puts entries back; of two times the later one stays.
+    pub(super) fn restore_entries(&mut self, account: &AccountKey, entries: &[RecentEntry]) {
+        for entry in entries {
+            self.touch(account, entry);
+        }
+    }
+
     pub(super) fn all_entries(&self) -> impl Iterator<Item = SnapshotItem> {
         self.entries.iter().flat_map(|(account, entries)| {
             entries.iter().map(|(conversation, at)| {
@@ -35,7 +42,7 @@ impl Kept {
         self.chat_group_times.iter().map(|((app, id), at)| SnapshotItem::ChatGroupTime(*app, id.clone(), *at))
     }
 
-    fn is_of_life(&self, account: &AccountKey, life: Life) -> bool {
+    pub(super) fn is_of_life(&self, account: &AccountKey, life: Life) -> bool {
         self.accounts.get(account).is_some_and(|(version, _)| version.life == life)
     }
 

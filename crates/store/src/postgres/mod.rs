@@ -14,6 +14,7 @@ mod connection;
 mod entries;
 mod failure;
 mod heads;
+mod history;
 mod lanes;
 mod lease;
 mod loads;
@@ -146,7 +147,7 @@ impl Backend for Postgres {
         chat_groups::list(&self.pool, app, after, count_max).await
     }
 
-    async fn snapshot(&self, after: Option<&AccountKey>, _: OnDamage) -> Result<Snapshot, StoreError> {
+    async fn snapshot(&self, after: Option<&AccountKey>, _: OnDamage, _: bool) -> Result<Snapshot, StoreError> {
         snapshot::begin(&self.pool, after).await
     }
 

@@ -153,7 +153,7 @@ pub(crate) async fn everything(backend: &dyn Backend) -> Everything {
         let of_app = backend.list_chat_groups(app, ChatGroupSeq(0), 1000).await.unwrap().page;
         everything.chat_groups.extend(of_app.into_iter().map(|listed| (app, listed)));
     }
-    let mut snapshot = backend.snapshot(None, OnDamage::Stop).await.unwrap();
+    let mut snapshot = backend.snapshot(None, OnDamage::Stop, false).await.unwrap();
     while let Some(found) = snapshot.next().await.unwrap() {
         match found {
             SnapshotItem::Entry(account, RecentEntry { conversation, at }) => {
@@ -161,7 +161,8 @@ pub(crate) async fn everything(backend: &dyn Backend) -> Everything {
             }
             SnapshotItem::ChatGroupTime(app, id, at) => drop(everything.chat_group_times.insert((app, id), at)),
             SnapshotItem::Account(..) | SnapshotItem::ChatGroup(..) | SnapshotItem::Counts(..) => {}
-            SnapshotItem::Damage(damage) => panic!("{damage:?}"),
+            SnapshotItem::Change(..) => {}
+            SnapshotItem::LostHistory(_, damage) | SnapshotItem::Damage(damage) => panic!("{damage:?}"),
         }
     }
     everything

@@ -158,7 +158,7 @@ async fn an_account_whose_head_is_damaged_is_told_at_its_entries_if_a_snapshot_b
         (None, "account \"alice\" of app 1"),
         (Some(account(1, "zelda")), "the entry (one-to-one with \"bob\") of account \"alice\" of app 1"),
     ] {
-        let mut snapshot = backend.snapshot(after.as_ref(), OnDamage::Skip).await.unwrap();
+        let mut snapshot = backend.snapshot(after.as_ref(), OnDamage::Skip, false).await.unwrap();
         let mut told = Vec::new();
         while let Some(item) = snapshot.next().await.unwrap() {
             if let SnapshotItem::Damage(damage) = item {

@@ -58,7 +58,7 @@ async fn a_walk_over_a_sharded_database_is_not_of_one_instant() {
     let url = shared().new_schema();
     let schema = url.rsplit("%3D").next().unwrap().to_owned();
     let backend = open(&short_timeouts(&url)).await;
-    let is_of_one_instant = async || backend.snapshot(None, OnDamage::Stop).await.unwrap().is_of_one_instant();
+    let is_of_one_instant = async || backend.snapshot(None, OnDamage::Stop, false).await.unwrap().is_of_one_instant();
     assert!(is_of_one_instant().await);
     // Citus has such a table, with a row for each table that it distributes.
     shared().psql(&format!("CREATE TABLE {schema}.pg_dist_partition (logicalrelid regclass)"));

@@ -120,7 +120,7 @@ async fn a_snapshot_has_each_entry_once_of_accounts_with_more_than_are_read_toge
         expected.extend(entries.iter().map(|(_, entry)| (account(1, name), entry.clone())));
         backend.touch(APP, &Touches { entries, ..Touches::default() }).await.unwrap();
     }
-    let mut snapshot = backend.snapshot(None, OnDamage::Stop).await.unwrap();
+    let mut snapshot = backend.snapshot(None, OnDamage::Stop, false).await.unwrap();
     let mut found = Vec::new();
     while let Some(item) = snapshot.next().await.unwrap() {
         if let SnapshotItem::Entry(account, entry) = item {
@@ -163,7 +163,7 @@ async fn what_ended_lives_left_is_not_shown_and_is_swept() {
     let (url, backend) = with_leftovers().await;
     assert_eq!(entries(&*backend, &account(1, "alice")).await, [entry(one("bob"), 5)]);
     assert_eq!(backend.list_apps(None, 9).await.unwrap(), [APP]);
-    let mut snapshot = backend.snapshot(None, OnDamage::Stop).await.unwrap();
+    let mut snapshot = backend.snapshot(None, OnDamage::Stop, false).await.unwrap();
     let mut found = Vec::new();
     while let Some(item) = snapshot.next().await.unwrap() {
         found.extend(matches!(item, SnapshotItem::Entry(..)).then(|| format!("{item:?}")));

@@ -264,7 +264,7 @@ async fn a_walk_over_everything_meets_the_entries_of_accounts_that_are_there_and
     touch_chat_group(&*backend, 1, "team", 9).await;
     delete(&*backend, &account(1, "gone")).await;
     mark(&*backend, &account(1, "gone"), &one("peer"), 1).await;
-    let mut snapshot = backend.snapshot(None, OnDamage::Stop).await.unwrap();
+    let mut snapshot = backend.snapshot(None, OnDamage::Stop, false).await.unwrap();
     let (mut met, mut times) = (BTreeMap::<_, Vec<_>>::new(), Vec::new());
     let mut accounts = 0;
     while let Some(item) = snapshot.next().await.unwrap() {
@@ -275,8 +275,8 @@ async fn a_walk_over_everything_meets_the_entries_of_accounts_that_are_there_and
             }
             SnapshotItem::Entry(account, entry) => met.entry(account).or_default().push(entry),
             SnapshotItem::ChatGroupTime(app, id, at) => times.push((app, id, at)),
-            SnapshotItem::ChatGroup(..) | SnapshotItem::Counts(..) => {}
-            SnapshotItem::Damage(damage) => panic!("{damage:?}"),
+            SnapshotItem::Change(..) | SnapshotItem::ChatGroup(..) | SnapshotItem::Counts(..) => {}
+            SnapshotItem::LostHistory(_, damage) | SnapshotItem::Damage(damage) => panic!("{damage:?}"),
         }
     }
     met.values_mut().for_each(|entries| entries.sort());

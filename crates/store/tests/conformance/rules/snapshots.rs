@@ -90,8 +90,8 @@ async fn everything(mut walk: Snapshot) -> Everything {
                 everything.chat_groups.push((app, seq, id, chat_group.destroyed));
             }
             SnapshotItem::Counts(app, counts) => assert!(everything.counts.insert(app, counts).is_none()),
-            SnapshotItem::Entry(..) | SnapshotItem::ChatGroupTime(..) => {}
-            SnapshotItem::Damage(damage) => panic!("{damage:?}"),
+            SnapshotItem::Entry(..) | SnapshotItem::Change(..) | SnapshotItem::ChatGroupTime(..) => {}
+            SnapshotItem::LostHistory(_, damage) | SnapshotItem::Damage(damage) => panic!("{damage:?}"),
         }
     }
     everything
@@ -109,10 +109,10 @@ async fn fill(backend: &dyn Backend) {
 
 async fn a_walk_over_everything_is_of_one_instant(open: &impl Open) {
     let backend = open("one instant").await;
-    assert_eq!(everything(backend.snapshot(None, OnDamage::Stop).await.unwrap()).await, Everything::default());
+    assert_eq!(everything(backend.snapshot(None, OnDamage::Stop, false).await.unwrap()).await, Everything::default());
     fill(&*backend).await;
-    let walk = backend.snapshot(None, OnDamage::Stop).await.unwrap();
-    let before = everything(backend.snapshot(None, OnDamage::Skip).await.unwrap()).await;
+    let walk = backend.snapshot(None, OnDamage::Stop, false).await.unwrap();
+    let before = everything(backend.snapshot(None, OnDamage::Skip, false).await.unwrap()).await;
     for number in 0..300 {
         let key = account(1 + number % 2, &format!("user {number}"));
         if number % 3 == 0 { delete(&*backend, &key).await } else { mark(&*backend, &key, &one("bob"), 2).await }
@@ -129,7 +129,7 @@ async fn a_walk_over_everything_is_of_one_instant(open: &impl Open) {
     assert!(of_app(1).eq(1..=150) && of_app(2).eq(1..=150), "in the order of their numbers");
     let counts = RegisterCounts { live: 150, last_serial: 150 };
     assert_eq!(before.counts, [(AppId(1), counts), (AppId(2), counts)].into());
-    let after = everything(backend.snapshot(None, OnDamage::Stop).await.unwrap()).await;
+    let after = everything(backend.snapshot(None, OnDamage::Stop, false).await.unwrap()).await;
     assert!(after.accounts.len() == 201 && after.accounts.iter().all(|(_, bits)| *bits == 2));
     assert_eq!(after.counts[&AppId(1)], RegisterCounts { live: 149, last_serial: 150 });
     assert_eq!(after.counts[&AppId(3)], RegisterCounts { live: 1, last_serial: 1 });
@@ -138,9 +138,10 @@ async fn a_walk_over_everything_is_of_one_instant(open: &impl Open) {
 async fn a_walk_over_everything_may_begin_behind_any_account(open: &impl Open) {
     let backend = open("after").await;
     fill(&*backend).await;
-    let all = everything(backend.snapshot(None, OnDamage::Stop).await.unwrap()).await;
+    let all = everything(backend.snapshot(None, OnDamage::Stop, false).await.unwrap()).await;
     for place in [0, 1, 63, 64, 149, 298, 299] {
-        let after = everything(backend.snapshot(Some(&all.accounts[place].0), OnDamage::Stop).await.unwrap()).await;
+        let after =
+            everything(backend.snapshot(Some(&all.accounts[place].0), OnDamage::Stop, false).await.unwrap()).await;
         assert_eq!(after.accounts, all.accounts[place + 1..]);
         assert_eq!(after.chat_groups, all.chat_groups, "all of them, they come after every account");
     }

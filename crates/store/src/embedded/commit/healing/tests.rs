@@ -50,7 +50,7 @@ async fn wait_durable(backend: &Embedded) -> Result<(), StoreError> {
 async fn a_stalled_snapshot_does_not_keep_the_store_from_healing_itself() {
     let place = tempfile::tempdir().unwrap();
     let backend = store(place.path()).await;
-    let mut snapshot = backend.snapshot(None, OnDamage::Stop).await.unwrap();
+    let mut snapshot = backend.snapshot(None, OnDamage::Stop, false).await.unwrap();
     assert!(snapshot.next().await.unwrap().is_some());
     backend.health.run_short("of the test".into());
     assert!(Embedded::open(place.path(), &Settings::default()).is_err(), "the directory stays locked");
