@@ -35,4 +35,4 @@ pub use postgres::Postgres;
 pub use recents::{Recents, SweepStep, Touched};
 pub use register::{ChatGroupList, ListedChatGroup, RegisterCounts};
 pub use snapshot::{Damage, OnDamage, Snapshot, SnapshotItem};
-pub use store::{Recent, Store, UpdateError};
+pub use store::{Acting, ChangesPage, Recent, Store, UpdateError, Updated};

@@ -1,14 +1,21 @@
 //! The store: loads an account, lets a rule decide, commits the difference.
 
+mod acting;
+mod beside;
+mod history;
 mod recents;
 
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use pinfold_core::{AppId, ChatGroup, ChatGroupId, Conversation, Draft, Refusal, Timestamp, decide};
+use pinfold_core::{AppId, ChatGroup, ChatGroupId, Conversation, Draft, Refusal, TimeMs, decide};
 use tokio::sync::{Mutex, MutexGuard};
 
+pub use self::acting::{Acting, Updated};
+use self::beside::{Beside, WithBeside};
+pub use self::history::ChangesPage;
 pub use self::recents::Recent;
+use crate::history::SinkSlot;
 use crate::postgres::{Password, Postgres};
 use crate::sync::HashBuilder;
 use crate::{AccountKey, Backend, Commit, Loaded, Scope, StoreError, Version};
@@ -35,12 +42,13 @@ impl From<Refusal> for UpdateError {
     }
 }
 
-/// What a change begins from: parts of an account, what the registers say of these peers, and one entry.
+/// What a change begins from: parts of an account, what the registers say of these peers, and what is kept
+/// beside the account.
 struct Base<'a> {
     account: &'a AccountKey,
     scope: &'a Scope,
     peers: &'a [Conversation],
-    entry: Option<&'a Conversation>,
+    beside: Beside<'a>,
 }
 
 /// Accounts and chat groups over some backend. Cheap to clone.
@@ -50,13 +58,14 @@ pub struct Store {
     stripes: Arc<[Mutex<()>]>,
     hasher: HashBuilder,
     password: Option<Password>,
+    sink: SinkSlot,
 }
 
 impl Store {
     /// A store over this backend.
     pub fn new(backend: Arc<dyn Backend>) -> Self {
         let stripes = (0..STRIPES).map(|_| Mutex::new(())).collect();
-        Self { backend, stripes, hasher: HashBuilder::default(), password: None }
+        Self { backend, stripes, hasher: HashBuilder::default(), password: None, sink: SinkSlot::default() }
     }
 
     /// A store over this database, whose password can be replaced.
@@ -85,7 +94,8 @@ impl Store {
     }
 
     /// Runs a rule on an account, and on what the registers say of these peers, and makes what it changed durable. The
-    /// rule runs again after a lost race; its answer is that of the run that was committed.
+    /// rule runs again after a lost race; its answer is that of the run that was committed. The change is not kept in the
+    /// history, which begins anew after it: [`Store::acting`] is for changes that are.
     ///
     /// # Errors
     /// The rule's refusal, which changes nothing; what the backend says; [`StoreError::Timeout`] after
@@ -95,39 +105,45 @@ impl Store {
         account: &AccountKey,
         scope: &Scope,
         peers: &[Conversation],
-        now: Timestamp,
+        now: impl Into<TimeMs>,
         rule: impl Fn(&mut Draft<'_>) -> Result<T, Refusal>,
     ) -> Result<T, UpdateError> {
-        self.update_from(Base { account, scope, peers, entry: None }, now, |draft, _| rule(draft)).await
+        let base = Base { account, scope, peers, beside: Beside::Nothing };
+        Ok(self.update_from(base, None, now.into(), |draft, _| rule(draft)).await?.answer)
     }
 
     async fn update_from<T>(
         &self,
-        Base { account, scope, peers, entry }: Base<'_>,
-        now: Timestamp,
-        rule: impl Fn(&mut Draft<'_>, Option<Timestamp>) -> Result<T, Refusal>,
-    ) -> Result<T, UpdateError> {
+        Base { account, scope, peers, beside }: Base<'_>,
+        acting: Option<&Acting<'_>>,
+        now: TimeMs,
+        rule: impl Fn(&mut Draft<'_>, &WithBeside) -> Result<T, Refusal>,
+    ) -> Result<Updated<T>, UpdateError> {
         for _ in 0..TRIES_MAX {
             let turn = self.turn(account).await;
             let (latest, statuses) = self.backend.latest(account, scope, peers).await?;
-            let entry = self.entry(account, latest.version, entry).await?;
-            let rule = |draft: &mut Draft<'_>| rule(draft, entry);
+            let Some(beside) = self.read_beside(account, &latest, beside).await? else { continue };
+            let rule = |draft: &mut Draft<'_>| rule(draft, &beside);
             let decided = decide(&latest.state, latest.version.is_some(), &statuses, now, rule);
-            let Ok((answer, Some(changes))) = decided else {
+            let Ok((answer, Some(mut changes))) = decided else {
                 drop(turn);
                 // An answer that changes nothing must not tell what the disk may never have.
                 if self.backend.wait_durable(account, &latest).await? {
-                    return Ok(decided.map(|(answer, _)| answer)?);
+                    return Ok(decided.map(|(answer, _)| Updated { answer, change: None })?);
                 }
                 continue;
             };
+            if let Some(acting) = acting {
+                changes.record(&latest.state, acting.origin, acting.keep, self.sink.listens(account));
+            }
+            let change = changes.change.clone();
             let base = latest.version;
             drop(latest);
             let outcome = self.backend.begin_commit(account, base, Version::after(base), changes).await?;
             // The next change of this account need not wait for the disk: it builds on this one.
             drop(turn);
             if outcome.await? == Commit::Committed {
-                return Ok(answer);
+                return Ok(Updated { answer, change });
             }
         }
         Err(StoreError::Timeout.into())

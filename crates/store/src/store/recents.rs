@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use pinfold_core::{
-    AccountId, Activities, AppId, ChatGroupActivity, ChatGroupId, Conversation, Draft, RecentEntry, Refusal, Timestamp,
-    Touches,
+    AccountId, Activities, AppId, ChatGroupActivity, ChatGroupId, Conversation, Draft, RecentEntry, Refusal, TimeMs,
+    Timestamp, Touches,
 };
 
-use super::{Base, Store, UpdateError};
-use crate::{AccountKey, Life, Loaded, Scope, StoreError, Touched, Version};
+use super::{Base, Beside, Store, UpdateError, WithBeside};
+use crate::{AccountKey, Life, Loaded, Scope, StoreError, Touched};
 
 /// How often accounts that are not there are given a head; they may be deleted in between.
 const ROUNDS_MAX: usize = 3;
@@ -94,23 +94,12 @@ impl Store {
         &self,
         account: &AccountKey,
         conversation: &Conversation,
-        now: Timestamp,
+        now: impl Into<TimeMs>,
         rule: impl Fn(&mut Draft<'_>, Option<Timestamp>) -> Result<T, Refusal>,
     ) -> Result<T, UpdateError> {
-        let base = Base { account, scope: &Scope::Head, peers: &[], entry: Some(conversation) };
-        self.update_from(base, now, rule).await
-    }
-
-    pub(super) async fn entry(
-        &self,
-        account: &AccountKey,
-        version: Option<Version>,
-        conversation: Option<&Conversation>,
-    ) -> Result<Option<Timestamp>, StoreError> {
-        match version.zip(conversation) {
-            Some((version, conversation)) => self.backend.entry(account, version.life, conversation).await,
-            None => Ok(None),
-        }
+        let base = Base { account, scope: &Scope::Head, peers: &[], beside: Beside::Entry(conversation) };
+        let rule = |draft: &mut Draft<'_>, beside: &WithBeside| rule(draft, beside.entries.get(conversation).copied());
+        Ok(self.update_from(base, None, now.into(), rule).await?.answer)
     }
 
     async fn activities(&self, app: AppId, ids: Vec<ChatGroupId>) -> Result<Activities, StoreError> {
