@@ -1,11 +1,11 @@
 //! Accepting connections: permits, the PROXY protocol, the TLS handshake; then the connection is served.
 
+use std::error::Error;
 use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::Full;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::{Request, Response};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -26,6 +26,9 @@ use crate::metrics::OpenConnection;
 
 /// Answers the requests of the connections that are accepted.
 pub(crate) trait Respond: Clone + Send + Sync + 'static {
+    /// Of an answer. One that does not say its length is sent for as long as it goes on, see [`long_answer`](super::long_answer).
+    type Body: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Unpin + 'static;
+
     /// Counts a connection as open until the guard is dropped.
     fn connection_opens(&self) -> OpenConnection;
 
@@ -35,7 +38,7 @@ pub(crate) trait Respond: Clone + Send + Sync + 'static {
         peer: Peer,
         request: Request<Incoming>,
         reservation: Option<HeadReservation>,
-    ) -> impl Future<Output = Response<Full<Bytes>>> + Send + 'static;
+    ) -> impl Future<Output = Response<Self::Body>> + Send + 'static;
 }
 
 /// An address that connections are accepted on.

@@ -7,9 +7,11 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http_body_util::Either;
 use hyper::body::{Body, Incoming};
+use hyper::header::{self, HeaderValue};
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Request, Response, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -17,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::heads::HeadReservation;
 use super::idle::{ConnectionActivity, ConnectionTimeouts, Verdict};
+use super::long_answer::LongAnswer;
 use super::memory_budget::MemoryBudget;
 use super::slow_reader::Answer;
 use super::watched_stream::{Abort, WatchedStream};
@@ -61,6 +64,7 @@ pub(crate) async fn serve<S, F, R, B>(
 {
     let respond = service_fn(|request| {
         let reservation = activity.request_begins(&request);
+        let version = request.version();
         let (at_work, answers) = (AtWork(Arc::clone(&activity)), Arc::clone(&bounds.answers));
         if reservation.is_none() {
             count(&bounds.rejections.heads);
@@ -69,7 +73,7 @@ pub(crate) async fn serve<S, F, R, B>(
         let answered = Box::pin(respond(request, reservation));
         async move {
             let answer = answered.await;
-            Ok::<_, Infallible>(answer.map(|body| Answer::new(body, &at_work.0.unread, &answers)))
+            Ok::<_, Infallible>(begin_answer(answer, version, at_work, &answers))
         }
     });
     let builder = builder();
@@ -103,6 +107,23 @@ pub(crate) async fn serve<S, F, R, B>(
             }
         }
     }
+}
+
+/// Prepares an answer to be sent. One without a length is long, unless it watches its reader itself.
+fn begin_answer<B: Body>(
+    answer: Response<B>,
+    version: Version,
+    at_work: AtWork,
+    answers: &Arc<MemoryBudget>,
+) -> Response<Either<Answer<B>, LongAnswer<B>>> {
+    if answer.body().size_hint().exact().is_some() || at_work.0.is_self_timed() {
+        return answer.map(|body| Either::Left(Answer::new(body, &at_work.0.unread, answers)));
+    }
+    let mut answer = answer.map(|body| Either::Right(LongAnswer::new(body, at_work, answers)));
+    if version < Version::HTTP_2 {
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    answer
 }
 
 type Ended = Result<(), Box<dyn Error + Send + Sync>>;
@@ -139,7 +160,7 @@ fn builder() -> Builder<TokioExecutor> {
 }
 
 /// Counts a request as being at work, also when its future is dropped.
-struct AtWork(Arc<ConnectionActivity>);
+pub(super) struct AtWork(pub(super) Arc<ConnectionActivity>);
 
 impl Drop for AtWork {
     fn drop(&mut self) {

@@ -21,6 +21,8 @@ const UNKNOWN: u64 = u64::MAX;
 pub(crate) struct ConnectionActivity {
     began: Instant,
     in_flight: AtomicU32,
+    /// Answers without a length that go on, each one also in `in_flight`.
+    long_answers: AtomicU32,
     /// When the last request ended, in milliseconds since `began`.
     idle_since_ms: AtomicU64,
     /// When the first byte of a head came that is not complete yet, or [`NEVER`].
@@ -76,6 +78,7 @@ impl ConnectionActivity {
         Self {
             began: Instant::now(),
             in_flight: AtomicU32::new(0),
+            long_answers: AtomicU32::new(0),
             idle_since_ms: AtomicU64::new(0),
             head_since_ms: AtomicU64::new(NEVER),
             is_http2: AtomicBool::new(false),
@@ -105,11 +108,24 @@ impl ConnectionActivity {
         self.heads.complete(request)
     }
 
-    /// An answer is ready.
+    /// An answer is ready, or a long one has ended.
     pub(crate) fn request_ends(&self) {
         let _ = self.body_left.compare_exchange(UNKNOWN, 0, Ordering::Relaxed, Ordering::Relaxed);
         self.idle_since_ms.store(self.now_ms(), Ordering::Relaxed);
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn long_answer_begins(&self) {
+        self.long_answers.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn long_answer_ends(&self) {
+        self.long_answers.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Whether an answer without a length is sent over HTTP/1, which reads nothing meanwhile.
+    pub(crate) fn is_deaf(&self) -> bool {
+        self.long_answers.load(Ordering::Relaxed) > 0 && !self.is_http2.load(Ordering::Relaxed)
     }
 
     /// A part of a head came.
@@ -143,6 +159,10 @@ impl ConnectionActivity {
         self.is_self_timed.store(is_self_timed, Ordering::Relaxed);
     }
 
+    pub(crate) fn is_self_timed(&self) -> bool {
+        self.is_self_timed.load(Ordering::Relaxed)
+    }
+
     /// How long nothing was asked; `None` while a request is at work.
     pub(crate) fn idle_ms(&self) -> Option<u64> {
         let is_idle = !self.is_at_work();
@@ -150,7 +170,7 @@ impl ConnectionActivity {
     }
 
     fn is_at_work(&self) -> bool {
-        self.in_flight.load(Ordering::Relaxed) > 0 || self.is_self_timed.load(Ordering::Relaxed)
+        self.in_flight.load(Ordering::Relaxed) > 0 || self.is_self_timed()
     }
 
     /// What to do now.
@@ -164,7 +184,7 @@ impl ConnectionActivity {
 
     /// How long to wait until the period of sending ends; none if something waits for too long.
     fn sending(&self, send_max: Duration) -> Option<Duration> {
-        if self.is_self_timed.load(Ordering::Relaxed) {
+        if self.is_self_timed() {
             return Some(send_max);
         }
         let now_ms = self.now_ms();

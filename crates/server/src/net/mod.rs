@@ -10,12 +10,14 @@ pub(crate) mod heads;
 pub(crate) mod idle;
 mod incoming;
 pub(crate) mod listener;
+mod long_answer;
 pub(crate) mod memory_budget;
 pub(crate) mod networks;
 mod proxy_protocol;
 pub(crate) mod rejections;
 mod slow_reader;
 pub(crate) mod tls;
+mod wakers;
 mod watched_stream;
 
 use std::sync::Arc;

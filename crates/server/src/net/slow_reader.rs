@@ -6,16 +6,17 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
 use super::memory_budget::{MemoryBudget, Reservation};
+use super::wakers::Wakers;
 
-/// What an answer holds until it has left.
-type Held = (InFlight, Option<Reservation<Arc<MemoryBudget>>>);
+/// What an answer, or a part of a long one, holds until it has left.
+pub(super) type Held = (InFlight, Option<Reservation<Arc<MemoryBudget>>>);
 
 /// The counts of one connection.
 #[derive(Default)]
@@ -23,6 +24,11 @@ pub(crate) struct Unread {
     /// The period that runs, as the index of its count.
     period: AtomicUsize,
     waiting: [AtomicU32; 2],
+    /// The HTTP layer has bytes of a long answer that it did not write yet. It copies small parts, so these are not in
+    /// `waiting`.
+    is_unwritten: AtomicBool,
+    /// Long answers that wait for all of this to be gone.
+    wakers: Wakers,
 }
 
 /// Counts as waiting while it lives.
@@ -40,7 +46,24 @@ impl Unread {
 
     /// Whether nothing waits.
     pub(crate) fn is_empty(&self) -> bool {
-        self.waiting.iter().all(|count| count.load(Ordering::Relaxed) == 0)
+        self.waiting.iter().all(|count| count.load(Ordering::SeqCst) == 0)
+    }
+
+    /// A part of a long answer is handed to the HTTP layer.
+    pub(crate) fn hand_over(&self) {
+        self.is_unwritten.store(true, Ordering::SeqCst);
+    }
+
+    /// The HTTP layer has written all that it had.
+    pub(crate) fn written(&self) {
+        if self.is_unwritten.swap(false, Ordering::SeqCst) {
+            self.wakers.wake();
+        }
+    }
+
+    /// Waits until nothing waits, with the HTTP layer neither.
+    pub(crate) fn poll_empty(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.wakers.poll_until(cx, || !self.is_unwritten.load(Ordering::SeqCst) && self.is_empty())
     }
 
     /// Ends a period; whether something waits since before it began.
@@ -54,7 +77,8 @@ impl Unread {
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.unread.waiting[self.since].fetch_sub(1, Ordering::Relaxed);
+        self.unread.waiting[self.since].fetch_sub(1, Ordering::SeqCst);
+        self.unread.wakers.wake();
     }
 }
 
@@ -68,7 +92,12 @@ pub(crate) struct Answer<B> {
 /// Bytes that HTTP/1 and HTTP/2 keep until they have written them.
 struct HeldBytes {
     bytes: Bytes,
-    _held: Option<Held>,
+    _held: Held,
+}
+
+/// Bytes that hold something until the last of them is dropped.
+pub(super) fn held(bytes: Bytes, held: Held) -> Bytes {
+    Bytes::from_owner(HeldBytes { bytes, _held: held })
 }
 
 impl<B: Body> Answer<B> {
@@ -90,14 +119,8 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Answer<B> {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let polled = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        let _held = self.held.take();
-        if _held.is_none() {
-            return Poll::Ready(polled);
-        }
-        Poll::Ready(
-            polled
-                .map(|frame| frame.map(|frame| frame.map_data(|bytes| Bytes::from_owner(HeldBytes { bytes, _held })))),
-        )
+        let Some(until_left) = self.held.take() else { return Poll::Ready(polled) };
+        Poll::Ready(polled.map(|frame| frame.map(|frame| frame.map_data(|bytes| held(bytes, until_left)))))
     }
 
     fn is_end_stream(&self) -> bool {

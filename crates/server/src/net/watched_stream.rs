@@ -1,6 +1,7 @@
 //! A stream that is watched: the bytes and the protocol that come in, and whether bytes go out.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -12,6 +13,10 @@ use tokio_rustls::server::TlsStream;
 use super::idle::ConnectionActivity;
 use super::incoming::Incoming;
 use super::slow_reader::InFlight;
+
+/// Bytes that may come over HTTP/1 while a long answer is sent: none of them is looked at.
+const IGNORED_BYTES_MAX: usize = 64 * 1024;
+const READ_BYTES: usize = 256;
 
 /// A stream whose unsent bytes can be thrown away, which otherwise stay with the system for minutes after the end.
 pub(crate) trait Abort {
@@ -38,11 +43,13 @@ pub(crate) struct WatchedStream<S: Abort> {
     /// Bytes were offered to the stream and it took none since.
     blocked: Option<InFlight>,
     incoming: Incoming,
+    /// Bytes that came while a long answer was sent.
+    ignored: usize,
 }
 
 impl<S: Abort> WatchedStream<S> {
     pub(crate) fn new(stream: S, activity: Arc<ConnectionActivity>) -> Self {
-        Self { stream, incoming: Incoming::new(Arc::clone(&activity)), activity, blocked: None }
+        Self { stream, incoming: Incoming::new(Arc::clone(&activity)), activity, blocked: None, ignored: 0 }
     }
 
     /// Remembers that the stream takes nothing, until it does.
@@ -53,6 +60,24 @@ impl<S: Abort> WatchedStream<S> {
             Poll::Pending => {}
         }
         polled
+    }
+}
+
+impl<S: AsyncRead + Abort + Unpin> WatchedStream<S> {
+    /// Ends the connection if its client has closed it or sends too much. The HTTP layer, which lets clients close their
+    /// half and read on, reads nothing before a long answer over HTTP/1 ends, and so would never notice. The connection
+    /// closes with that answer, so what comes meanwhile is ignored.
+    fn look_for_end(&mut self, cx: &mut Context<'_>) {
+        let mut memory = [MaybeUninit::uninit(); READ_BYTES];
+        while self.ignored <= IGNORED_BYTES_MAX {
+            let mut buf = ReadBuf::uninit(&mut memory);
+            match Pin::new(&mut self.stream).poll_read(cx, &mut buf) {
+                Poll::Pending => return,
+                Poll::Ready(Ok(())) if !buf.filled().is_empty() => self.ignored += buf.filled().len(),
+                Poll::Ready(_) => break,
+            }
+        }
+        self.activity.end();
     }
 }
 
@@ -77,7 +102,7 @@ impl<S: AsyncRead + Abort + Unpin> AsyncRead for WatchedStream<S> {
     }
 }
 
-impl<S: AsyncWrite + Abort + Unpin> AsyncWrite for WatchedStream<S> {
+impl<S: AsyncRead + AsyncWrite + Abort + Unpin> AsyncWrite for WatchedStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.sent(polled)
@@ -85,6 +110,12 @@ impl<S: AsyncWrite + Abort + Unpin> AsyncWrite for WatchedStream<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let polled = Pin::new(&mut self.stream).poll_flush(cx);
+        if polled.is_ready() {
+            self.activity.unread.written();
+        }
+        if self.activity.is_deaf() {
+            self.look_for_end(cx);
+        }
         self.sent(polled)
     }
 

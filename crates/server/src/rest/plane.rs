@@ -122,6 +122,8 @@ impl Plane {
 struct Responder(Arc<State>);
 
 impl Respond for Responder {
+    type Body = Full<Bytes>;
+
     fn connection_opens(&self) -> OpenConnection {
         self.0.meters.connection()
     }
