@@ -3,10 +3,12 @@
 use std::error::Error;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::body::{Body, Incoming};
 use hyper::{Request, Response};
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -70,6 +72,15 @@ struct Accepted {
     _permit: OwnedSemaphorePermit,
 }
 
+fn set_options(stream: &TcpStream, send_max: Duration) {
+    // Answers are small and whole: waiting to fill a packet only costs time.
+    let _ = stream.set_nodelay(true);
+    // The little that a long answer sends fills no buffer for hours, so a peer that vanished without a word shows only
+    // in that nothing is acknowledged.
+    #[cfg(target_os = "linux")]
+    let _ = SockRef::from(stream).set_tcp_user_timeout(Some(send_max.saturating_mul(2)));
+}
+
 impl<R: Respond> Acceptor<R> {
     /// Accepts until the server drains. At the limit of connections one waits here, the others in the system's queue; a
     /// permit is taken after accepting, so that no listener keeps one from another.
@@ -121,8 +132,7 @@ impl<R: Respond> Acceptor<R> {
     }
 
     async fn begin(&self, mut accepted: Accepted) {
-        // Answers are small and whole: waiting to fill a packet only costs time.
-        let _ = accepted.stream.set_nodelay(true);
+        set_options(&accepted.stream, self.net.bounds.timeouts.send);
         if accepted.is_behind_proxy {
             tokio::select! {
                 is_named = self.name_caller(&mut accepted) => if !is_named { return },
@@ -191,5 +201,19 @@ impl<R: Respond> Acceptor<R> {
             }
         }
         true
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_ends_when_nothing_is_acknowledged_for_twice_the_time_of_sending() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        set_options(&stream, Duration::from_secs(30));
+        assert_eq!(SockRef::from(&stream).tcp_user_timeout().unwrap(), Some(Duration::from_secs(60)));
     }
 }
