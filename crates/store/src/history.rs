@@ -1,7 +1,13 @@
 //! The history: the changes of accounts, kept beside them, and those who are told of a change when it is durable.
 
+mod bits;
+#[cfg_attr(not(test), expect(dead_code, reason = "the backends begin to keep changes next"))]
+pub(crate) mod encoding;
 mod kept_run;
+mod read;
 mod sink;
+pub(crate) mod stored;
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
