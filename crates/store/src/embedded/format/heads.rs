@@ -25,6 +25,7 @@ struct StoredHeadRest {
     life: u64,
     revision: u32,
     newest_ms: u64,
+    history_from: u32,
     group_order: Vec<u32>,
     pin_order: Vec<u32>,
 }
@@ -58,6 +59,7 @@ pub(crate) fn encode_head(head: &Head, version: Version) -> Vec<u8> {
         life: version.life.0,
         revision: head.revision,
         newest_ms: head.newest_ms,
+        history_from: head.history_from,
         group_order: head.group_order.iter().map(|id| id.0).collect(),
         pin_order: head.pin_order.iter().map(|change| change.0).collect(),
     };
@@ -80,7 +82,14 @@ impl StoredHeadRest {
     /// What a head says that was written when changes were not counted and orders not kept.
     fn of_format_1(head: &StoredHead) -> Self {
         let newest_ms = Head::newest_ms_of(Timestamp(head.newest));
-        Self { life: Life::default().0, revision: 0, newest_ms, group_order: Vec::new(), pin_order: Vec::new() }
+        Self {
+            life: Life::default().0,
+            revision: 0,
+            newest_ms,
+            history_from: 0,
+            group_order: Vec::new(),
+            pin_order: Vec::new(),
+        }
     }
 }
 
@@ -100,7 +109,7 @@ fn head_of(stored: StoredHead, rest: StoredHeadRest) -> (Version, Head) {
         repeat,
         revision: rest.revision,
         newest_ms: rest.newest_ms,
-        history_from: 0,
+        history_from: rest.history_from,
         group_order: rest.group_order.into_iter().map(ConversationGroupId).collect(),
         pin_order: rest.pin_order.into_iter().map(ChangeNumber).collect(),
     };
@@ -122,6 +131,7 @@ mod tests {
             repeat: Some(repeat),
             revision: 300,
             newest_ms: 1_750_000_000_123,
+            history_from: 200,
             group_order: vec![ConversationGroupId(2), ConversationGroupId(1)],
             pin_order: vec![ChangeNumber(9), ChangeNumber(4)],
             ..Head::default()
@@ -142,9 +152,9 @@ mod tests {
     }
 
     #[test]
-    fn a_head_of_format_1_has_the_time_of_its_last_record_no_order_and_life_0() {
+    fn a_head_of_format_1_has_the_time_of_its_last_record_no_order_no_history_and_life_0() {
         let old = encode_as(FORMAT, &first_part(&head()));
-        let without = Head { revision: 0, group_order: Vec::new(), pin_order: Vec::new(), ..head() };
+        let without = Head { revision: 0, history_from: 0, group_order: Vec::new(), pin_order: Vec::new(), ..head() };
         let expected = Head { newest_ms: 1_750_000_000_000, ..without };
         assert_eq!(decode_head(&old).unwrap(), (Version::numbered(u64::MAX), expected));
     }
