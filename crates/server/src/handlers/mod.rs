@@ -37,8 +37,10 @@ use std::future::Future;
 
 use futures_util::stream::{self, StreamExt as _};
 use pinfold_core::rules::{self, Signer};
-use pinfold_core::{AccountId, Conversation, Draft, Fingerprint, PeerStatuses, Profile, Refusal, Timestamp};
-use pinfold_store::{AccountKey, Recent, Scope, Store};
+use pinfold_core::{
+    AccountId, Conversation, Draft, Fingerprint, Origin, PeerStatuses, Profile, Refusal, TimeMs, Timestamp,
+};
+use pinfold_store::{AccountKey, Acting, Recent, Scope, Store};
 use pinfold_wire::envelope::Status;
 use pinfold_wire::{Command, Lenient};
 use prometheus::Histogram;
@@ -57,6 +59,10 @@ pub(crate) struct Call<'a> {
     pub(crate) app: &'a App,
     pub(crate) store: &'a Store,
     pub(crate) now: Timestamp,
+    /// The same time, for changes.
+    pub(crate) now_ms: TimeMs,
+    /// Who asks for the changes that the call makes.
+    pub(crate) origin: Origin,
     /// Path and query as they came.
     pub(crate) target: &'a str,
     pub(crate) body: &'a [u8],
@@ -154,7 +160,8 @@ impl Call<'_> {
         scope: &Scope,
         rule: impl Fn(&mut Draft<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Failure> {
-        Ok(self.store.update(account, scope, &[], self.now, rule).await?)
+        let updated = self.acting().update(account, scope, &[], self.now_ms, rule).await?;
+        Ok(updated.answer)
     }
 
     /// Runs a rule on what is kept about these conversations, and on what the registers say of them.
@@ -169,7 +176,13 @@ impl Call<'_> {
         conversations.truncate(policy.limits.conversations_per_call_max());
         let peers = PeerStatuses::needed(policy, &conversations);
         let scope = Scope::Conversations(conversations);
-        Ok(self.store.update(account, &scope, &peers, self.now, rule).await?)
+        let updated = self.acting().update(account, &scope, &peers, self.now_ms, rule).await?;
+        Ok(updated.answer)
+    }
+
+    /// The store, which takes the changes it makes as those of this call.
+    fn acting(&self) -> Acting<'_> {
+        self.store.acting(&self.origin, false)
     }
 
     async fn import(&self, account: AccountId, profile: &Profile) -> Result<(), Failure> {

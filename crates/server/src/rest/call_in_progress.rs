@@ -10,10 +10,11 @@ use hyper::body::{Body, Incoming};
 use hyper::header::HeaderMap;
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
-use pinfold_core::Timestamp;
 use pinfold_core::rules::Signer;
+use pinfold_core::{Origin, TimeMs, Via};
 use pinfold_store::StoreError;
 use pinfold_wire::{Code, Service, envelope};
+use smol_str::SmolStr;
 use tokio::time::timeout;
 use tracing::Instrument as _;
 
@@ -46,6 +47,12 @@ fn place(target: Target) -> usize {
         Target::Command(route) => route.place,
         Target::Callback => CALLBACK,
     }
+}
+
+/// Who asks for the changes of a call.
+pub(super) fn origin(signer: &Signer, route: &Route) -> Origin {
+    let command = SmolStr::new_static(route.listed.name);
+    Origin { caller: Some(signer.account().clone()), via: Via::Call, command }
 }
 
 /// A call that is being answered.
@@ -94,8 +101,8 @@ impl<'s> CallInProgress<'s> {
         reservation: Option<HeadReservation>,
     ) -> Result<Vec<u8>, body::Refused<Incoming>> {
         let (head, incoming) = request.into_parts();
-        let now = self.state.clock.seconds();
-        let checked = if reservation.is_some() { self.check(&head, now) } else { Err(Failure::no_room()) };
+        let now = TimeMs(self.state.clock.ms());
+        let checked = if reservation.is_some() { self.check(&head, now.0 / 1000) } else { Err(Failure::no_room()) };
         let checked = match checked {
             Ok(checked) => checked,
             Err(failure) => {
@@ -106,13 +113,14 @@ impl<'s> CallInProgress<'s> {
         };
         let mut memory = self.state.net.budget.reservation();
         let body = self.read_body(&head.headers, incoming, &mut memory).await?;
-        let now = Timestamp(u32::try_from(now).unwrap_or(u32::MAX).min(i32::MAX as u32));
         let answer = match checked {
             Checked::Call { route, app, signer } => {
                 let call = Call {
                     app: &app,
                     store: &self.state.store,
-                    now,
+                    now: now.seconds(),
+                    now_ms: now,
+                    origin: origin(&signer, &route),
                     target: head.uri.path_and_query().map_or("", |target| target.as_str()),
                     body: &body,
                     trims: &self.state.trims,
@@ -125,7 +133,9 @@ impl<'s> CallInProgress<'s> {
                 self.in_time(route.run(call)).await?
             }
             // In a box, as the future of a command is: in place it would make that of every call as large, and it moves.
-            Checked::Callback(callback) => self.in_time(Box::pin(callback.answer(self.state, &body, now))).await?,
+            Checked::Callback(callback) => {
+                self.in_time(Box::pin(callback.answer(self.state, &body, now.seconds()))).await?
+            }
         };
         Ok(answer)
     }

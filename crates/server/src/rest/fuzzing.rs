@@ -10,6 +10,7 @@ use pinfold_wire::commands::COMMANDS;
 use pinfold_wire::envelope;
 use pinfold_wire::user_sig::SigProblem;
 
+use super::call_in_progress::origin;
 use super::callback;
 use super::dispatch::Route;
 use crate::config::{AppConfig, Secret};
@@ -49,8 +50,14 @@ impl Calls {
         let administrator = AccountId::parse("administrator").expect("a short text is an account id");
         let signer = Signer::Administrator(administrator);
         let meters = Meters::new([app.sdkappid].into_iter());
-        let (trims, message_numbers) = (TrimQueue::new(), MessageNumbers::new());
-        Self { app: App::new(app), signer, store, trims, meters, message_numbers }
+        Self {
+            app: App::new(app),
+            signer,
+            store,
+            trims: TrimQueue::new(),
+            meters,
+            message_numbers: MessageNumbers::new(),
+        }
     }
 
     /// The answer to a body; `place` is that of the command in [`COMMANDS`]. A panic of the handler comes through.
@@ -59,9 +66,21 @@ impl Calls {
         let target = format!("/v4/{}/{}", listed.service.path(), listed.name);
         let route = Route::find(&target).expect("every listed command is found");
         let items = self.meters.items(place);
-        let Self { app, signer, store, trims, meters, message_numbers } = self;
-        let (target, account) = (&target, None);
-        let call = Call { app, store, now, target, body, trims, items, meters, message_numbers, signer, account };
+        let call = Call {
+            app: &self.app,
+            store: &self.store,
+            now,
+            now_ms: now.into(),
+            origin: origin(&self.signer, &route),
+            target: &target,
+            body,
+            trims: &self.trims,
+            items,
+            meters: &self.meters,
+            message_numbers: &self.message_numbers,
+            signer: &self.signer,
+            account: None,
+        };
         route.run(call).await.unwrap_or_else(|failure| {
             let (code, sentence) = failure.answer(Some(listed.service));
             envelope::fail(Some(listed.service), code, &sentence)
