@@ -9,6 +9,7 @@ mod everything;
 mod query;
 mod requests;
 pub mod seeds;
+mod sse;
 mod state;
 mod stored;
 mod user_sig;
@@ -21,6 +22,7 @@ pub use callback::callback;
 pub use dump::dump;
 pub use query::query;
 pub use requests::{Answered, answered, requests};
+pub use sse::sse;
 pub use stored::stored;
 pub use user_sig::{APP, KEY, NOW, base64, user_sig, zlib};
 
@@ -28,13 +30,14 @@ pub use user_sig::{APP, KEY, NOW, base64, user_sig, zlib};
 pub type Target = fn(&[u8]) -> bool;
 
 /// Every target, by the name of its files in `fuzz/`.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("user_sig", user_sig),
     ("query", query),
     ("requests", requests),
     ("callback", callback),
     ("dump", dump),
     ("stored", stored),
+    ("sse", sse),
 ];
 
 /// Runs what waits for nothing but threads of its own.

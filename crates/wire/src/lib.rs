@@ -27,6 +27,7 @@ pub mod lenient;
 pub mod open_im;
 pub mod pinfold;
 pub mod recent_contact;
+pub mod sse;
 pub mod user_sig;
 
 pub use codes::Code;

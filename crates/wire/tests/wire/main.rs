@@ -12,3 +12,4 @@ mod messages;
 mod properties;
 mod requests;
 mod spellings;
+mod sse;
