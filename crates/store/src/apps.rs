@@ -1,6 +1,6 @@
 //! All that is kept for one app, for apps that the configuration does not have any more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use pinfold_core::{AppId, ChatGroupSeq, StateDiff};
@@ -29,8 +29,8 @@ pub struct KeptOfApp {
     pub chat_groups: u64,
 }
 
-/// How much of an app was removed, or would be. Entries go with their account, and times of chat groups with the chat
-/// groups: neither is counted.
+/// How much of an app was removed, or would be. Entries and the history go with their account, and times of chat groups
+/// with the chat groups: none of them is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RemovedOfApp {
     /// Accounts.
@@ -152,13 +152,22 @@ async fn drop_accounts(
     }
 }
 
-/// Removes the entries that accounts of an app left behind, with those of the apps before it.
+/// Removes the entries and the history that accounts of an app left behind, with those of the apps before it.
 async fn sweep(backend: &dyn Backend, app: AppId, mut progress: impl FnMut()) -> Result<(), StoreError> {
+    let is_through = |after: &Option<AccountKey>| after.as_ref().is_none_or(|last| last.app > app);
     let mut after: Option<AccountKey> = None;
     loop {
         after = backend.sweep(after.as_ref(), SWEPT).await?.last;
         progress();
-        if after.as_ref().is_none_or(|last| last.app > app) {
+        if is_through(&after) {
+            break;
+        }
+    }
+    let no_bounds = BTreeMap::new();
+    loop {
+        after = backend.sweep_changes(after.as_ref().filter(|last| last.app <= app), SWEPT, &no_bounds).await?.last;
+        progress();
+        if is_through(&after) {
             return Ok(());
         }
     }

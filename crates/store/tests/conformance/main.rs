@@ -18,6 +18,11 @@ async fn memory_holds_to_the_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn memory_keeps_the_history() {
+    rules::history::suite(&async |_: &str| Arc::new(Memory::new()) as Arc<dyn Backend>).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn embedded_holds_to_the_contract() {
     let schemas = tempfile::tempdir().unwrap();
     rules::suite(async |place: &str| support::embedded(&schemas.path().join(place))).await;

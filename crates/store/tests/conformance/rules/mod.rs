@@ -8,6 +8,7 @@ mod apps;
 mod chained_commits;
 mod chat_groups;
 mod commits;
+pub(crate) mod history;
 mod readers;
 mod recents;
 mod restart;
