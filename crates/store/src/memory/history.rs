@@ -5,9 +5,10 @@ use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use pinfold_core::{AppId, HistoryChange, Revision, StateDiff, TimeMs};
+use pinfold_core::{AccountId, AppId, HistoryChange, Revision, StateDiff, TimeMs};
 
 use super::{Kept, Memory};
+use crate::history::encoding::encode;
 use crate::history::{CHANGE_OVERHEAD_BYTES, KeptRun, kept_change};
 use crate::{
     AccountKey, ChangeRange, CommitSink, History, HistoryBounds, Life, Position, SnapshotItem, StoreError, SweepStep,
@@ -89,7 +90,7 @@ impl History for Memory {
         let mut kept = self.kept();
         let Some(changes) = kept.changes_of_life(account, life) else { return Ok(0) };
         let newest_first = changes.values().rev();
-        let last = bounds.last_to_go(newest_first.map(|change| (change.revision, change.at, bytes(change))));
+        let last = bounds.last_to_go(newest_first.map(|change| (change.revision, change.at, bytes(&account.account, change))));
         Ok(last.map_or(0, |last| remove_through(changes, last)))
     }
 
@@ -130,6 +131,6 @@ fn remove_through(changes: &mut Changes, last: Revision) -> u64 {
     std::mem::replace(changes, stay).len() as u64
 }
 
-fn bytes(change: &HistoryChange) -> usize {
-    change.weight() + CHANGE_OVERHEAD_BYTES
+fn bytes(account: &AccountId, change: &HistoryChange) -> usize {
+    encode(account, change).len() + CHANGE_OVERHEAD_BYTES
 }
