@@ -90,7 +90,8 @@ impl History for Memory {
         let mut kept = self.kept();
         let Some(changes) = kept.changes_of_life(account, life) else { return Ok(0) };
         let newest_first = changes.values().rev();
-        let last = bounds.last_to_go(newest_first.map(|change| (change.revision, change.at, bytes(&account.account, change))));
+        let last =
+            bounds.last_to_go(newest_first.map(|change| (change.revision, change.at, bytes(&account.account, change))));
         Ok(last.map_or(0, |last| remove_through(changes, last)))
     }
 
