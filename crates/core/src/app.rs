@@ -66,6 +66,8 @@ pub struct AppPolicy {
     pub messages: Messages,
     /// Days after which a recent conversation is not shown any more; 0 shows them for ever.
     pub recent_days: u32,
+    /// Days for which each change of an account is kept; 0 keeps none.
+    pub history_days: u32,
     /// Whether accounts may call for themselves.
     pub users: Users,
     /// May call everything, and count as imported.
@@ -81,6 +83,7 @@ impl Default for AppPolicy {
             chat_groups: Registration::Any,
             messages: Messages::default(),
             recent_days: 0,
+            history_days: 7,
             users: Users::default(),
             administrators: BTreeSet::new(),
         }
@@ -91,6 +94,11 @@ impl AppPolicy {
     /// Whether an account can be used, `imported` being what the register says.
     pub fn knows_account(&self, account: &AccountId, imported: bool) -> bool {
         self.accounts == Registration::Any || self.is_imported(account, imported)
+    }
+
+    /// Whether changes of accounts are kept.
+    pub fn keeps_history(&self) -> bool {
+        self.history_days > 0
     }
 
     /// Whether an account counts as imported, `imported` being what the register says.

@@ -49,6 +49,8 @@ section! {
         /// Days after which a conversation that is not pinned is left out of the list of recent conversations.
         /// 0 = never.
         recent_days: u32 = 0, DAYS_OR_ZERO, Live;
+        /// Days for which each change of an account is kept, for `get_changes`, `undo` and `watch`. 0 keeps none.
+        history_days: u32 = AppPolicy::default().history_days, DAYS_OR_ZERO, Live;
         /// Secret by which the callbacks of another chat service are verified; not set, they are refused. This or
         /// `callback_token_file`.
         callback_token: Option<Secret> = None, TOKEN, Live, for example r#""at-least-16-characters""#;
@@ -107,6 +109,7 @@ impl AppConfig {
             users: self.users,
             messages: self.messages,
             recent_days: self.recent_days,
+            history_days: self.history_days,
         }
     }
 }

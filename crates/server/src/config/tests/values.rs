@@ -132,6 +132,14 @@ fn a_number_that_is_negative_or_too_large_is_refused() {
 }
 
 #[test]
+fn history_days_are_seven_unless_they_are_set_and_reach_the_rules() {
+    let policy = |line: &str| load(&format!("{APP}{line}")).apps[0].policy();
+    assert_eq!((policy("").history_days, policy("").keeps_history()), (7, true));
+    assert_eq!((policy("history_days = 0").history_days, policy("history_days = 0").keeps_history()), (0, false));
+    assert_eq!(policy("history_days = 36500").history_days, 36_500);
+}
+
+#[test]
 fn recent_days_are_at_most_a_hundred_years_and_reach_the_rules() {
     assert_eq!(load(&format!("{APP}recent_days = 36500")).apps[0].policy().recent_days, 36_500);
     let sentence = refused_in_app("recent_days = 36501");
