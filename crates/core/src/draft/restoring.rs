@@ -1,7 +1,7 @@
 //! What comes back to an account as it was: by `undo`.
 
 use super::Draft;
-use crate::{Conversation, ConversationGroup, ConversationGroupId, Pin, RecentEntry, Refusal, Timestamp};
+use crate::{ChangeNumber, Conversation, ConversationGroup, ConversationGroupId, Pin, RecentEntry, Refusal, Timestamp};
 
 impl Draft<'_> {
     /// Puts a conversation group back with the number that it had. It stands where a new one would; its members are the
@@ -10,14 +10,14 @@ impl Draft<'_> {
         self.conversation_groups.to_mut().insert(id, group);
     }
 
-    /// Pins a conversation as it was pinned at this time, after those that are pinned.
+    /// Pins a conversation as it was pinned at this time, after those that are pinned, by a change of this number.
     ///
     /// # Errors
     /// [`Refusal::NumbersUsedUp`] after 2³¹ − 1 changes.
-    pub fn restore_pin(&mut self, conversation: &Conversation, pinned_at: Timestamp) -> Result<(), Refusal> {
+    pub fn restore_pin(&mut self, conversation: &Conversation, pinned_at: Timestamp) -> Result<ChangeNumber, Refusal> {
         let pin = Pin { change: self.next_change()?, pinned_at };
         self.pins.to_mut().insert(conversation.clone(), pin);
-        Ok(())
+        Ok(pin.change)
     }
 
     /// Puts an entry back into the list of recent conversations; where a later one is kept by then, that stays.

@@ -53,7 +53,7 @@ pub use rename_conversation_group::rename_conversation_group;
 pub use search::{Found, search};
 pub use session_list::{Session, SessionList, session_list};
 pub use set_group_data::set_group_data;
-pub use undo::{Entries, kept_change};
+pub use undo::{Entries, undo};
 pub use update_members::{MemberChange, MemberOperation, update_members};
 
 use std::collections::BTreeMap;

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::{
-    Activities, ChatGroupId, Conversation, ConversationGroupId, Fingerprint, GroupData, GroupName, Origin, PeerStatus,
-    PeerStatuses, RecentEntry, RecentView, StandardMarks, StateDiff, Timestamp, Via, decide,
+    Activities, ChatGroupId, Conversation, ConversationGroupId, CustomMark, Event, Fingerprint, GroupData, GroupName,
+    HistoryChange, Origin, PeerStatus, PeerStatuses, RecentEntry, RecentView, Revision, StandardMarks, StateDiff,
+    Timestamp, Via, decide,
 };
 
 pub(crate) struct World {
@@ -13,6 +14,8 @@ pub(crate) struct World {
     pub(crate) now: u32,
     /// Stands for the bytes of a request that may be repeated.
     pub(crate) request: u8,
+    /// Every change that was made, the first at 0.
+    pub(crate) history: Vec<HistoryChange>,
     unknown: Vec<Conversation>,
 }
 
@@ -45,7 +48,8 @@ impl World {
         let mut state = AccountState::default();
         state.head.imported = true;
         let account = AccountId::parse("alice").unwrap();
-        Self { policy: AppPolicy::default(), account, state, now: 1_750_000_000, request: 1, unknown: Vec::new() }
+        let (policy, history, unknown) = (AppPolicy::default(), Vec::new(), Vec::new());
+        Self { policy, account, state, now: 1_750_000_000, request: 1, history, unknown }
     }
 
     pub(crate) fn unknown(&mut self, peer: Conversation) {
@@ -70,7 +74,10 @@ impl World {
         let ctx = Context { policy: &self.policy, account: &self.account };
         let (exists, peers, now) = (!self.state.is_empty(), self.peers(), Timestamp(self.now));
         let (answer, diff) = decide(&self.state, exists, &peers, now, |draft| rule(&ctx, draft))?;
-        diff.iter().for_each(|diff| self.state.apply(diff));
+        if let Some(diff) = &diff {
+            self.history.extend(HistoryChange::of(&self.state, diff, &origin("top")));
+            self.state.apply(diff);
+        }
         Ok((answer, diff))
     }
 
@@ -106,8 +113,29 @@ impl World {
     }
 
     pub(crate) fn set_marks(&mut self, conversation: Conversation, set: u64) -> Result<ItemResults, Refusal> {
-        let standard = Some(StandardChange { clear: StandardMarks(0), set: StandardMarks(set) });
+        self.change_marks(conversation, 0, set)
+    }
+
+    pub(crate) fn change_marks(
+        &mut self,
+        conversation: Conversation,
+        clear: u64,
+        set: u64,
+    ) -> Result<ItemResults, Refusal> {
+        let standard = Some(StandardChange { clear: StandardMarks(clear), set: StandardMarks(set) });
         self.mark(&[Ok(MarkChange { conversation, standard, custom: None })])
+    }
+
+    pub(crate) fn set_custom_marks(
+        &mut self,
+        conversations: &[Conversation],
+        text: &str,
+    ) -> Result<ItemResults, Refusal> {
+        let custom = Some(CustomMark::parse(text, &self.policy.limits)?);
+        let change = |conversation: &Conversation| {
+            Ok(MarkChange { conversation: conversation.clone(), standard: None, custom: custom.clone() })
+        };
+        self.mark(&conversations.iter().map(change).collect::<Vec<_>>())
     }
 
     pub(crate) fn order_groups(&mut self, names: &[&str]) -> Result<Vec<ListedGroup>, Refusal> {
@@ -131,6 +159,19 @@ impl World {
     ) -> Result<Option<StateDiff>, Refusal> {
         let entry = entry.map(Timestamp);
         self.change(|ctx, draft| delete_conversation(ctx, draft, &conversation, entry)).map(|((), diff)| diff)
+    }
+
+    /// Undoes a change, where these entries are there, and tells what that was.
+    pub(crate) fn undo_with(&mut self, revision: u32, entries: &[(Conversation, u32)]) -> Result<Vec<Event>, Refusal> {
+        let (revision, made) = (Revision(revision), self.history.len());
+        let found = self.history.iter().find(|change| change.revision == revision).cloned();
+        let entries = entries.iter().map(|(conversation, at)| (conversation.clone(), Timestamp(*at))).collect();
+        self.run(|ctx, draft| undo(ctx, draft, revision, found.as_ref(), &entries))?;
+        Ok(self.history[made..].iter().flat_map(|change| change.events.clone()).collect())
+    }
+
+    pub(crate) fn undo(&mut self, revision: u32) -> Result<Vec<Event>, Refusal> {
+        self.undo_with(revision, &[])
     }
 
     pub(crate) fn recent<'a>(&self, entries: &'a [RecentEntry]) -> RecentView<'a> {
