@@ -6,7 +6,7 @@ use tokio_postgres::Row;
 use super::lanes::Subject;
 use super::pool::Pool;
 use super::questions::Parameter;
-use super::{columns, statements};
+use super::{columns, statements, walk};
 use crate::{AccountKey, StoreError};
 
 pub(super) async fn list(pool: &Pool, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
@@ -47,7 +47,7 @@ pub(super) async fn list_accounts(
 
 /// Where a walk over all accounts goes on that has come to this one.
 pub(super) fn place_of(after: Option<&AccountKey>) -> (i64, &str) {
-    after.map_or((-1, ""), |key| (i64::from(key.app.0), key.account.as_str()))
+    after.map_or(walk::START, |key| (i64::from(key.app.0), key.account.as_str()))
 }
 
 /// The account that two columns of a row name, its app in the first of them.

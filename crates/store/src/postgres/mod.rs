@@ -36,6 +36,7 @@ mod tls;
 mod touches;
 mod url;
 mod url_check;
+mod walk;
 mod written;
 
 use std::sync::Arc;

@@ -13,13 +13,14 @@ use super::open::NO_TIME_LIMIT;
 use super::pool::Pool;
 use super::questions::Parameter;
 use super::statements::{self, Statement};
+use super::walk::{Page, Place, Reads, Walk};
 use super::{apps, chat_groups, columns, rows};
 use crate::dump::name;
 use crate::snapshot::{SnapshotSender, Stop};
 use crate::{AccountKey, Damage, RegisterCounts, Snapshot, SnapshotItem, StoreError};
 
 /// Accounts whose rows are read together.
-const ACCOUNTS: i64 = 64;
+const ACCOUNTS: usize = 64;
 const CHAT_GROUPS: i64 = 256;
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
@@ -29,7 +30,8 @@ pub(super) async fn begin(pool: &Pool, after: Option<&AccountKey>) -> Result<Sna
     let transaction = Transaction { client: Pooled::take(connection), statement_max: pool.statement_max() };
     transaction.begin().await?;
     let is_sharded = transaction.is_sharded().await?;
-    let after = after.map_or((-1, String::new()), |key| (i64::from(key.app.0), key.account.as_str().to_owned()));
+    let (app, account) = apps::place_of(after);
+    let after = (app, account.to_owned());
     let snapshot = Snapshot::spawned(|sender| async move {
         accounts(&transaction, after, &sender).await?;
         recents::entries(&transaction, &sender).await?;
@@ -61,11 +63,6 @@ impl Transaction {
         is(self.read(&statements::IS_SHARDED, &[]).await?)
     }
 
-    async fn read(&self, statement: &Statement, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, StoreError> {
-        let typed: Vec<_> = parameters.iter().copied().zip(statement.types.iter().cloned()).collect();
-        self.in_time(self.client.query_typed(&statement.sql, &typed)).await
-    }
-
     /// A snapshot changes nothing, so that all its failures may name their cause: none leaves an outcome open.
     async fn in_time<T>(&self, asked: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, StoreError> {
         let answered = tokio::time::timeout(self.statement_max, asked).await.map_err(|_| {
@@ -75,19 +72,19 @@ impl Transaction {
     }
 }
 
-async fn accounts(transaction: &Transaction, mut after: (i64, String), sender: &SnapshotSender) -> Result<(), Stop> {
-    loop {
-        let (app, id) = &after;
-        let page = transaction.read(&statements::ACCOUNTS_AFTER, &[app, id, &ACCOUNTS]).await?;
-        let Some(last) = page.last().filter(|_| page.len() as i64 == ACCOUNTS) else {
-            let rows = transaction.read(&statements::ROWS_AFTER, &[app, id]).await?;
-            return tell_accounts(&rows, sender).await;
-        };
-        let last: (i64, String) = (columns::column(last, 0)?, columns::column(last, 1)?);
-        let rows = transaction.read(&statements::ROWS_BETWEEN, &[app, id, &last.0, &last.1]).await?;
-        tell_accounts(&rows, sender).await?;
-        after = last;
+impl Reads for Transaction {
+    async fn read(&self, statement: &Statement, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, StoreError> {
+        let typed: Vec<_> = parameters.iter().copied().zip(statement.types.iter().cloned()).collect();
+        self.in_time(self.client.query_typed(&statement.sql, &typed)).await
     }
+}
+
+async fn accounts(transaction: &Transaction, (app, account): Place, sender: &SnapshotSender) -> Result<(), Stop> {
+    let mut walk = Walk::after((app, &account), ACCOUNTS);
+    while let Some(Page { app, after, to, .. }) = walk.next(transaction).await? {
+        tell_accounts(&transaction.read(&statements::ROWS_BETWEEN, &[&app, &after, &to]).await?, sender).await?;
+    }
+    Ok(())
 }
 
 async fn tell_accounts(rows: &[Row], sender: &SnapshotSender) -> Result<(), Stop> {

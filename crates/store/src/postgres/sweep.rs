@@ -9,14 +9,13 @@ use super::failure::{self, Failure};
 use super::pool::Pool;
 use super::questions::Parameter;
 use super::statements::{self, Statement};
+use super::walk::{Page, Reads, Walk};
 use super::{apps, columns};
 use crate::{AccountKey, StoreError, SweepStep};
 
 /// The most accounts of one step. Each of their entries costs a look at its head, 33 µs where processors are short, and a
 /// step has to end within the time that a statement has.
 const ACCOUNTS_MAX: usize = 16;
-/// After the last account.
-const END: (i64, &str) = (i64::MAX, "");
 
 /// A step on a connection of its own. It may be cancelled: nothing depends on what it removes.
 pub(super) async fn step(pool: &Pool, after: Option<&AccountKey>, rows_max: usize) -> Result<SweepStep, StoreError> {
@@ -33,38 +32,45 @@ pub(super) async fn step(pool: &Pool, after: Option<&AccountKey>, rows_max: usiz
 /// is this one again. Counts accounts, however many rows they have.
 async fn step_on(client: &mut Client, after: Option<&AccountKey>, rows_max: usize) -> Result<SweepStep, StoreError> {
     let transaction = client.transaction().await.map_err(failure::of_statement)?;
-    let locked = ask(&transaction, &statements::LOCK_SWEEP, &[]).await?;
+    let mut step = SweepStep { last: after.cloned(), ..SweepStep::default() };
+    let locked = transaction.read(&statements::LOCK_SWEEP, &[]).await?;
     if !locked.first().map_or(Ok(false), |row| columns::column(row, 0))? {
-        return Ok(SweepStep { last: after.cloned(), ..SweepStep::default() });
+        return Ok(step);
     }
-    let after = apps::place_of(after);
-    let accounts_max = rows_max.clamp(1, ACCOUNTS_MAX);
-    let page_max = i64::try_from(accounts_max).unwrap_or(i64::MAX);
-    let page = ask(&transaction, &statements::ACCOUNTS_AFTER, &[&after.0, &after.1, &page_max]).await?;
-    let last = last_of(&page, accounts_max)?;
-    let to = if last.is_some() { apps::place_of(last.as_ref()) } else { END };
-    let accounts = typed(&statements::SWEEP, &[&after.0, &after.1, &to.0, &to.1]);
-    let removed = transaction.execute_typed(&statements::SWEEP.sql, &accounts).await.map_err(failure::of_statement)?;
+    let (mut looked_at, accounts_max) = (0, rows_max.clamp(1, ACCOUNTS_MAX));
+    let mut walk = Walk::after(apps::place_of(after), accounts_max);
+    while looked_at < accounts_max {
+        let Some(Page { app, after, to, accounts }) = walk.next(&transaction).await? else {
+            step.last = None;
+            break;
+        };
+        step.removed += remove(&transaction, &statements::SWEEP, &[&app, &after, &to]).await?;
+        looked_at += accounts.len();
+        // The next step begins after the last account whose id is not damaged.
+        step.last = accounts.iter().rev().find_map(|row| apps::to_key(row, 0).ok()).or(step.last);
+    }
     transaction.commit().await.map_err(failure::of_statement)?;
-    Ok(SweepStep { removed, last, damage: None })
-}
-
-/// The last account of a full page, or the one before where its id is damaged: the next step begins after it. `None` if
-/// there is no next step.
-fn last_of(page: &[Row], accounts_max: usize) -> Result<Option<AccountKey>, StoreError> {
-    if page.len() < accounts_max {
-        return Ok(None);
+    if looked_at >= accounts_max && step.last.as_ref() == after {
+        return Err(StoreError::Damaged(format!("{looked_at} accounts in a row have damaged ids")));
     }
-    let last = page.iter().rev().find_map(|row| apps::to_key(row, 0).ok());
-    last.map(Some).ok_or_else(|| StoreError::Damaged(format!("{accounts_max} accounts in a row have damaged ids")))
+    Ok(step)
 }
 
-async fn ask(
+impl Reads for Transaction<'_> {
+    async fn read(&self, statement: &Statement, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, StoreError> {
+        let rows = self.query_typed(&statement.sql, &typed(statement, parameters)).await;
+        Ok(rows.map_err(failure::of_statement)?)
+    }
+}
+
+/// Runs a statement that removes rows; how many.
+async fn remove(
     transaction: &Transaction<'_>,
     statement: &Statement,
     parameters: &[Parameter<'_>],
-) -> Result<Vec<Row>, Failure> {
-    transaction.query_typed(&statement.sql, &typed(statement, parameters)).await.map_err(failure::of_statement)
+) -> Result<u64, StoreError> {
+    let removed = transaction.execute_typed(&statement.sql, &typed(statement, parameters)).await;
+    Ok(removed.map_err(failure::of_statement)?)
 }
 
 fn typed<'a>(statement: &Statement, parameters: &[Parameter<'a>]) -> Vec<(Parameter<'a>, Type)> {

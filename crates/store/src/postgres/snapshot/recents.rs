@@ -8,6 +8,7 @@ use tokio_postgres::Row;
 use super::{ACCOUNTS, CHAT_GROUPS, Transaction};
 use crate::dump::{name, name_of_chat_group};
 use crate::postgres::columns::{column, not_an_id, number};
+use crate::postgres::walk::{Page, Place, Reads as _, START, Walk};
 use crate::postgres::{apps, entries, rows, statements};
 use crate::snapshot::{SnapshotSender, Stop};
 use crate::{Damage, Life, SnapshotItem, StoreError};
@@ -15,40 +16,34 @@ use crate::{Damage, Life, SnapshotItem, StoreError};
 /// Entries that are read together.
 const ENTRIES: i64 = 1024;
 
-/// App and account as the columns have them.
-type Place = (i64, String);
-
 /// Those of all accounts that are there, page by page of accounts.
 pub(super) async fn entries(transaction: &Transaction, sender: &SnapshotSender) -> Result<(), Stop> {
-    let mut after = (-1, String::new());
-    loop {
-        let page = transaction.read(&statements::ACCOUNTS_AFTER, &[&after.0, &after.1, &ACCOUNTS]).await?;
-        let lives = page.iter().map(|row| Ok((place(row, 0)?, rows::to_life(row, 2)?)));
-        let lives = lives.collect::<Result<BTreeMap<_, _>, StoreError>>()?;
-        let Some((last, _)) = lives.last_key_value() else { return Ok(()) };
-        entries_of(transaction, sender, after, &lives).await?;
-        after = last.clone();
+    let mut walk = Walk::after(START, ACCOUNTS);
+    while let Some(page) = walk.next(transaction).await? {
+        if !page.accounts.is_empty() {
+            entries_of(transaction, sender, page).await?;
+        }
     }
+    Ok(())
 }
 
-/// Sends the entries of these accounts, which all come after the given one. It reads page by page, because the number
-/// of entries has no bound.
+/// Sends the entries of these accounts. It reads page by page, because the number of entries has no bound.
 async fn entries_of(
     transaction: &Transaction,
     sender: &SnapshotSender,
-    (app, account): Place,
-    lives: &BTreeMap<Place, Life>,
+    Page { app, after, to, accounts }: Page,
 ) -> Result<(), Stop> {
-    let Some((last, _)) = lives.last_key_value() else { return Ok(()) };
-    let mut after = ((app, account), i16::MAX, String::new());
+    let lives = accounts.iter().map(|row| Ok((place(row, 0)?, rows::to_life(row, 2)?)));
+    let lives = lives.collect::<Result<BTreeMap<_, _>, StoreError>>()?;
+    let mut after = (after, i16::MAX, String::new());
     loop {
-        let ((app, account), kind, key) = &after;
-        let parameters = [app as _, account as _, kind as _, key as _, &last.0 as _, &last.1 as _, &ENTRIES as _];
+        let (account, kind, key) = &after;
+        let parameters = [&app as _, account as _, kind as _, key as _, &to as _, &ENTRIES as _];
         let page = transaction.read(&statements::ENTRIES_BETWEEN, &parameters).await?;
         let Some(row) = page.last() else { return Ok(()) };
-        after = (place(row, 3)?, column(row, 0)?, column(row, 1)?);
+        after = (column(row, 4)?, column(row, 0)?, column(row, 1)?);
         for row in &page {
-            if let Some(item) = entry(row, lives)? {
+            if let Some(item) = entry(row, &lives)? {
                 sender.found(item).await?;
             }
         }

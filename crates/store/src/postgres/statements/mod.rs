@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 use tokio_postgres::types::Type;
 
 pub(super) use self::apps::{
-    ACCOUNTS_OF, APP_AFTER, FORGET_CHAT_GROUP_COUNT, FORGET_CHAT_GROUP_TIMES, FORGET_CHAT_GROUPS,
+    ACCOUNTS_OF, APP_AFTER, APP_OF_ROWS_AFTER, FORGET_CHAT_GROUP_COUNT, FORGET_CHAT_GROUP_TIMES, FORGET_CHAT_GROUPS,
 };
 pub(super) use self::chat_groups::{
     CHANGE_CHAT_GROUP, CHAT_GROUP_COUNT, CHAT_GROUPS, CHAT_GROUPS_AFTER, CREATE_CHAT_GROUP, REGISTER_CHAT_GROUPS,
@@ -31,7 +31,7 @@ pub(super) use self::recents::{
 };
 pub(super) use self::snapshot::{
     ALL_CHAT_GROUP_COUNTS, ALL_CHAT_GROUPS_AFTER, CHAT_GROUP_TIMES_AFTER, ENTRIES_BETWEEN, HAS_SHARDS, IS_SHARDED,
-    ROWS_AFTER, ROWS_BETWEEN,
+    ROWS_BETWEEN,
 };
 
 /// A statement and the types of its parameters.
@@ -104,9 +104,9 @@ mod tests {
         let mut all = vec![&*LOAD, &*LOAD_ONE, &*LOAD_FEW, &*LOAD_SOME, &*LOAD_SOME_OF_BOTH, &*LOAD_NEWER, &*COMMIT];
         all.extend([&*HEAD, &*HEADS, &*HEADS_FEW, &*CHAT_GROUPS, &*REGISTER_CHAT_GROUPS]);
         all.extend([&*DELETE, &*ACCOUNTS_AFTER, &*CHAT_GROUPS_AFTER, &*CHAT_GROUP_COUNT]);
-        all.extend([&*ROWS_AFTER, &*ROWS_BETWEEN, &*ALL_CHAT_GROUPS_AFTER, &*ALL_CHAT_GROUP_COUNTS]);
+        all.extend([&*ROWS_BETWEEN, &*ALL_CHAT_GROUPS_AFTER, &*ALL_CHAT_GROUP_COUNTS]);
         all.extend([&*CREATE_CHAT_GROUP, &*CHANGE_CHAT_GROUP, &*SCHEMA, &*WRITABLE, &*WRITE_NOTHING, &*LOCK_HEAD]);
-        all.extend([&*APP_AFTER, &*ACCOUNTS_OF, &*FORGET_CHAT_GROUPS, &*FORGET_CHAT_GROUP_COUNT]);
+        all.extend([&*APP_AFTER, &*APP_OF_ROWS_AFTER, &*ACCOUNTS_OF, &*FORGET_CHAT_GROUPS, &*FORGET_CHAT_GROUP_COUNT]);
         all.extend([&*HAS_SHARDS, &*IS_SHARDED]);
         all.extend([&*TOUCH_ENTRY, &*TOUCH_CHAT_GROUP, &*ENTRIES_OF, &*ENTRY, &*CHAT_GROUP_TIMES, &*TRIM]);
         all.extend([&*LOCK_SWEEP, &*SWEEP, &*ENTRIES_BETWEEN, &*CHAT_GROUP_TIMES_AFTER]);
@@ -139,6 +139,14 @@ mod tests {
         assert_eq!(inserts.len(), 5, "{inserts:?}");
         for sql in inserts {
             assert!(!sql.contains("SELECT") && !sql.contains("WITH"), "{sql}");
+        }
+    }
+
+    /// The database reads from where a pair of app and account is on, but not only up to where another one is.
+    #[test]
+    fn a_statement_that_ends_at_an_account_names_its_app_so_that_it_reads_no_further() {
+        for statement in all() {
+            assert!(!statement.sql.contains("account) <"), "{}", statement.sql);
         }
     }
 

@@ -72,15 +72,15 @@ pub(in super::super) static LOCK_SWEEP: LazyLock<Statement> = LazyLock::new(|| {
     Statement::new("SELECT pg_try_advisory_xact_lock('pinfold_accounts'::regclass::oid::bigint)", &[])
 });
 
-/// Removes entries of ended lives, of the accounts after one up to another. An entry is written after the head of its
-/// life, so where an entry is seen its head is.
+/// Removes entries of ended lives, of the accounts of an app after one up to another. An entry is written after the head
+/// of its life, so where an entry is seen its head is.
 pub(in super::super) static SWEEP: LazyLock<Statement> = LazyLock::new(|| {
     let sql = format!(
         "DELETE FROM pinfold_accounts AS entry \
-         WHERE (app, account) > ($1, $2) AND (app, account) <= ($3, $4) AND kind IN {ENTRIES} \
+         WHERE app = $1 AND account > $2 AND account <= $3 AND kind IN {ENTRIES} \
          AND left(key, 16) <> coalesce((SELECT lpad(to_hex(coalesce(head.life, 0)), 16, '0') \
          FROM pinfold_accounts AS head \
          WHERE head.app = entry.app AND head.account = entry.account AND head.kind = 0 AND head.key = ''), '')"
     );
-    Statement::new(sql, &[Type::INT8, Type::TEXT, Type::INT8, Type::TEXT])
+    Statement::new(sql, &[Type::INT8, Type::TEXT, Type::TEXT])
 });

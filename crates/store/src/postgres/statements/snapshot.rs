@@ -9,30 +9,24 @@ use super::chat_groups::CHAT_GROUP;
 use super::loads::COLUMNS;
 use super::recents::ENTRIES;
 
-fn rows(condition: &str, types: &[Type]) -> Statement {
+/// All rows of the accounts of an app after one up to another, but for entries of recent conversations.
+pub(in super::super) static ROWS_BETWEEN: LazyLock<Statement> = LazyLock::new(|| {
     let sql = format!(
-        "SELECT {COLUMNS}, app, account FROM pinfold_accounts WHERE (app, account) > ($1, $2){condition} \
-         AND kind NOT IN {ENTRIES} ORDER BY app, account"
+        "SELECT {COLUMNS}, app, account FROM pinfold_accounts WHERE app = $1 AND account > $2 AND account <= $3 \
+         AND kind NOT IN {ENTRIES} ORDER BY account"
     );
-    Statement::new(sql, &[&[Type::INT8, Type::TEXT], types].concat())
-}
+    Statement::new(sql, &[Type::INT8, Type::TEXT, Type::TEXT])
+});
 
-/// All rows of the accounts after one, but for entries of recent conversations.
-pub(in super::super) static ROWS_AFTER: LazyLock<Statement> = LazyLock::new(|| rows("", &[]));
-
-/// The same up to another.
-pub(in super::super) static ROWS_BETWEEN: LazyLock<Statement> =
-    LazyLock::new(|| rows(" AND (app, account) <= ($3, $4)", &[Type::INT8, Type::TEXT]));
-
-/// Entries after one, up to those of an account, in the order of the primary key.
+/// Entries after one, up to those of an account of the same app, in the order of the primary key.
 pub(in super::super) static ENTRIES_BETWEEN: LazyLock<Statement> = LazyLock::new(|| {
     let sql = format!(
         "SELECT kind, key, changed_at, app, account FROM pinfold_accounts \
-         WHERE (app, account, kind, key) > ($1, $2, $3, $4) AND (app, account) <= ($5, $6) AND kind IN {ENTRIES} \
-         ORDER BY app, account, kind, key LIMIT $7"
+         WHERE app = $1 AND (account, kind, key) > ($2, $3, $4) AND account <= $5 AND kind IN {ENTRIES} \
+         ORDER BY account, kind, key LIMIT $6"
     );
     let of_entry = [Type::INT8, Type::TEXT, Type::INT2, Type::TEXT];
-    Statement::new(sql, &[&of_entry[..], &[Type::INT8, Type::TEXT, Type::INT8]].concat())
+    Statement::new(sql, &[&of_entry[..], &[Type::TEXT, Type::INT8]].concat())
 });
 
 /// Last messages in chat groups of all apps.
