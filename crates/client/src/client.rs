@@ -2,6 +2,7 @@
 
 use std::{
     error::Error,
+    future::Future,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -9,7 +10,7 @@ use std::{
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::{
-    Method, Request, StatusCode,
+    Method, Request, Response, StatusCode,
     body::Incoming,
     header::{CONTENT_TYPE, HeaderValue},
 };
@@ -24,6 +25,9 @@ use crate::{CallError, Settings, SettingsError, address::Base, signer::Signer, t
 
 /// How long an idle connection is kept. Shorter than the 75 s of the service, so that it is not closed under a call.
 const IDLE: Duration = Duration::from_secs(60);
+/// How often a connection of HTTP/2 that an answer is expected on is asked whether it lives, and how long it may take to
+/// say so. Otherwise a watch whose connection died unnoticed would be opened again on that same connection.
+const PING: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(10));
 
 /// A client for one app and account. Cloning is cheap, and clones share connections and signature.
 #[derive(Clone, Debug)]
@@ -38,6 +42,7 @@ struct Shared {
     signer: Signer,
     timeout: Duration,
     answer_bytes_max: usize,
+    silence_max: Duration,
 }
 
 impl Client {
@@ -50,6 +55,7 @@ impl Client {
             base,
             timeout: settings.timeout,
             answer_bytes_max: settings.answer_bytes_max,
+            silence_max: settings.silence_max,
         };
         Ok(Client { shared: Arc::new(shared) })
     }
@@ -65,34 +71,56 @@ impl Client {
     ///
     /// A refusal is an answer too: [`envelope::parse_outcome`] tells it from a success.
     pub async fn call_raw(&self, service_command: &str, body: Vec<u8>) -> Result<Vec<u8>, CallError> {
-        let request = self.request(service_command, body)?;
-        let timeout = self.shared.timeout;
-        tokio::time::timeout(timeout, self.exchange(request)).await.unwrap_or(Err(CallError::Timeout(timeout)))
+        let mut request = self.request(Method::POST, service_command, "&contenttype=json", body.into())?;
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        self.in_time(async { self.read(self.answer(request).await?.into_body()).await }).await
     }
 
-    fn request(&self, service_command: &str, body: Vec<u8>) -> Result<Request<Full<Bytes>>, CallError> {
+    /// A request with the parameters of every call and some more, which are escaped already.
+    pub(crate) fn request(
+        &self,
+        method: Method,
+        service_command: &str,
+        more: &str,
+        body: Bytes,
+    ) -> Result<Request<Full<Bytes>>, CallError> {
         let now = now();
         let caller = self.shared.signer.query(now.as_secs()).map_err(CallError::Signature)?;
-        let query = format!("{caller}&random={}&contenttype=json", now.subsec_nanos());
+        let query = format!("{caller}&random={}{more}", now.subsec_nanos());
         let mut request = Request::new(Full::from(body));
-        *request.method_mut() = Method::POST;
+        *request.method_mut() = method;
         *request.uri_mut() = self.shared.base.call(service_command, &query)?;
-        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Ok(request)
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Vec<u8>, CallError> {
-        let answer = self.shared.http.request(request).await.map_err(|error| CallError::Transport(error.into()))?;
-        if answer.status() != StatusCode::OK {
-            return Err(CallError::Status(answer.status().as_u16()));
-        }
-        self.read(answer.into_body()).await
+    /// The time that a call may take.
+    pub(crate) async fn in_time<T>(&self, call: impl Future<Output = Result<T, CallError>>) -> Result<T, CallError> {
+        let timeout = self.shared.timeout;
+        tokio::time::timeout(timeout, call).await.unwrap_or(Err(CallError::Timeout(timeout)))
     }
 
-    async fn read(&self, body: Incoming) -> Result<Vec<u8>, CallError> {
+    /// Sends a request; the body of the answer is not read yet.
+    pub(crate) async fn answer(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, CallError> {
+        let answer = self.shared.http.request(request).await.map_err(|error| CallError::Transport(error.into()))?;
+        let status = answer.status();
+        if status == StatusCode::OK { Ok(answer) } else { Err(CallError::Status(status.as_u16())) }
+    }
+
+    /// Reads the body of an answer to its end.
+    pub(crate) async fn read(&self, body: Incoming) -> Result<Vec<u8>, CallError> {
         let bytes_max = self.shared.answer_bytes_max;
         let whole = Limited::new(body, bytes_max).collect().await;
         whole.map(|whole| whole.to_bytes().to_vec()).map_err(|error| broken_body(error, bytes_max))
+    }
+
+    /// Most bytes of an answer, and of a line of a stream.
+    pub(crate) fn answer_bytes_max(&self) -> usize {
+        self.shared.answer_bytes_max
+    }
+
+    /// How long a stream may be silent.
+    pub(crate) fn silence_max(&self) -> Duration {
+        self.shared.silence_max
     }
 }
 
@@ -106,7 +134,13 @@ fn http(tls: rustls::ClientConfig) -> legacy::Client<HttpsConnector<HttpConnecto
     tcp.set_nodelay(true);
     let connector =
         HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_all_versions().wrap_connector(tcp);
-    legacy::Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE).build(connector)
+    legacy::Client::builder(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE)
+        .http2_keep_alive_interval(PING.0)
+        .http2_keep_alive_timeout(PING.1)
+        .build(connector)
 }
 
 /// Time since 1970; a clock before that counts as 1970.

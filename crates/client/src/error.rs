@@ -33,6 +33,15 @@ pub enum CallError {
         /// `ErrorInfo`, a sentence.
         info: String,
     },
+    /// The service ended a stream of changes, as it does when it stops, or when the signature has expired.
+    #[error("the service ended the stream")]
+    Ended,
+    /// Nothing came on a stream of changes for [`Settings::silence_max`](crate::Settings::silence_max).
+    #[error("nothing came for {} s", .0.as_secs_f64())]
+    Silent(Duration),
+    /// The account or the cursor of a watch is longer than any that there is; nothing was sent.
+    #[error("the parameter {0} is too long")]
+    ParameterTooLong(&'static str),
     /// Not a service and a command with a slash between them; nothing was sent.
     #[error("{0:?} is not a command; it must be like \"recentcontact/mark_contact\"")]
     NoCommand(String),

@@ -28,6 +28,29 @@
 //! repeated by the caller when an answer was lost. `account_delete`, `destroy_group` and `create_group` with an id answer a
 //! repeat with an error, which does no harm; `create_group` without an id registers a second chat group. A message may be
 //! sent again, as only its time is kept. What it says is not: the types of `MsgContent` hold nothing of it.
+//!
+//! [`Client::watch`] follows the changes of an account, over interruptions too:
+//!
+//! ```no_run
+//! # use pinfold_client::{CallError, Client, Watched};
+//! # fn load() {}
+//! # async fn follow(client: Client) -> Result<(), CallError> {
+//! let mut watch = client.watch(Some("alice"), None);
+//! let mut is_loaded = false;
+//! while let Some(told) = watch.next().await {
+//!     match told? {
+//!         Watched::Began(_) if is_loaded => {}
+//!         Watched::Began(_) | Watched::Reset(_) => {
+//!             load();
+//!             is_loaded = true;
+//!         }
+//!         Watched::Change(cursor, change) => println!("{}, go on after {cursor}: {:?}", change.revision, change.event),
+//!         Watched::Waiting(cause, delay) => println!("{cause}; connecting again in {} ms", delay.as_millis()),
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod address;
 mod client;
@@ -35,7 +58,9 @@ mod error;
 mod settings;
 mod signer;
 mod tls;
+mod watch;
 
 pub use client::Client;
 pub use error::{CallError, SettingsError};
 pub use settings::Settings;
+pub use watch::{Cursor, Watch, Watched};

@@ -19,8 +19,10 @@ pub struct Settings {
     pub client_certificate_pem: Option<Vec<u8>>,
     /// How long a call may take in all, connecting included. 10 s; the service answers within 5 s.
     pub timeout: Duration,
-    /// Most bytes of an answer. 16 MiB.
+    /// Most bytes of an answer, and of a change that is watched. 16 MiB.
     pub answer_bytes_max: usize,
+    /// How long nothing may come while changes are watched. 45 s; the service sends something every 15 s.
+    pub silence_max: Duration,
     /// How long a signature is valid, seconds. One day; a new one is made after half of it.
     pub signature_seconds: u64,
 }
@@ -42,6 +44,7 @@ impl Settings {
             client_certificate_pem: None,
             timeout: Duration::from_secs(10),
             answer_bytes_max: 16 * 1024 * 1024,
+            silence_max: Duration::from_secs(45),
             signature_seconds: 24 * 60 * 60,
         }
     }
@@ -58,6 +61,7 @@ impl fmt::Debug for Settings {
             .field("has_client_certificate", &self.client_certificate_pem.is_some())
             .field("timeout", &self.timeout)
             .field("answer_bytes_max", &self.answer_bytes_max)
+            .field("silence_max", &self.silence_max)
             .field("signature_seconds", &self.signature_seconds)
             .finish_non_exhaustive()
     }

@@ -5,4 +5,6 @@
 mod calls;
 mod faults;
 mod https;
+mod script;
 mod stub_server;
+mod watching;
