@@ -51,7 +51,7 @@ async fn every_transcript_is_answered_byte_for_byte_over_postgres() {
 async fn replay_all(store: &SharedStore, fills_in: bool) {
     let transcripts = compat::all_expanded();
     let (restarting, others): (Vec<_>, Vec<_>) =
-        transcripts.iter().partition(|transcript| transcript.steps.iter().any(|step| matches!(step, Step::Restart)));
+        transcripts.iter().partition(|transcript| transcript.steps.iter().any(|step| matches!(step, Step::Restart(_))));
     let replays = others.into_iter().map(|transcript| check(transcript, store, fills_in));
     let mut results: Vec<_> = stream::iter(replays).buffer_unordered(SERVERS_MAX).collect().await;
     for transcript in restarting {

@@ -58,8 +58,8 @@ pub enum Step {
     Clock(u64),
     /// The store behaves like this from now on.
     Store(StoreMode),
-    /// The server and the store are closed and opened again.
-    Restart,
+    /// The server and the store are closed and opened again, with these settings besides.
+    Restart(Vec<Given>),
     /// Times of messages are kept, as if they had been sent.
     Touch(Touches),
     /// A call and its answer.
@@ -107,7 +107,7 @@ impl Transcript {
     pub fn calls(&self) -> impl Iterator<Item = &Exchange> {
         self.steps.iter().filter_map(|step| match step {
             Step::Call(exchange) => Some(exchange),
-            Step::Clock(_) | Step::Store(_) | Step::Restart | Step::Touch(_) => None,
+            Step::Clock(_) | Step::Store(_) | Step::Restart(_) | Step::Touch(_) => None,
         })
     }
 

@@ -47,12 +47,12 @@ fn line(transcript: &mut Transcript, number: usize, lines: &[&str]) -> Result<us
             transcript.given.push(Given::Accounts(words[2..].iter().map(|&word| word.into()).collect()));
         }
         ["given", key, "=", ..] => {
-            let value = lines[0].split_once('=').map_or("", |(_, value)| value.trim());
-            transcript.given.push(Given::Setting(key.into(), value_of(value)?));
+            transcript.given.push(setting_of(key, lines[0])?);
         }
         ["clock", second] => transcript.steps.push(Step::Clock(second.parse().map_err(|_| "clock needs a number")?)),
         ["entry" | "message", ..] => transcript.steps.push(Step::Touch(touches_of(&words)?)),
-        ["restart"] => transcript.steps.push(Step::Restart),
+        ["restart"] => transcript.steps.push(Step::Restart(Vec::new())),
+        ["restart", "with", key, "=", ..] => transcript.steps.push(Step::Restart(vec![setting_of(key, lines[0])?])),
         ["store", ref mode @ ..] => transcript.steps.push(Step::Store(store_mode_of(mode)?)),
         [">", ..] => {
             let (exchange, used) = blocks::call(number, lines)?;
@@ -82,6 +82,12 @@ fn touches_of(words: &[&str]) -> Result<Touches, String> {
     };
     touches.entries.push((account(of)?, RecentEntry { conversation, at }));
     Ok(touches)
+}
+
+/// The setting of a line that ends with `= VALUE`.
+fn setting_of(key: &str, line: &str) -> Result<Given, String> {
+    let value = line.split_once('=').map_or("", |(_, value)| value.trim());
+    Ok(Given::Setting(key.into(), value_of(value)?))
 }
 
 fn value_of(text: &str) -> Result<toml::Value, String> {

@@ -85,7 +85,7 @@ pub(crate) async fn replay(transcript: &Transcript, store: &SharedStore) -> Resu
             Step::Clock(second) => scene.server.clock.store(*second, Ordering::Relaxed),
             Step::Store(mode) => scene.backend.set(*mode),
             Step::Touch(touches) => scene.touch(touches).await?,
-            Step::Restart => scene = scene.restarted(store).await?,
+            Step::Restart(settings) => scene = scene.restarted(settings, store).await?,
             Step::Call(exchange) => answers.push(
                 scene
                     .call(exchange)
@@ -100,7 +100,7 @@ pub(crate) async fn replay(transcript: &Transcript, store: &SharedStore) -> Resu
 }
 
 struct Scene {
-    config: Config,
+    given: Vec<Given>,
     app: AppId,
     backend: Arc<FaultyBackend>,
     server: TestServer,
@@ -119,18 +119,20 @@ impl Scene {
             }
         }
         let server = TestServer::over(&config, store).await;
-        Ok(Self { config, app, backend, server, drawn: Drawn::default() })
+        Ok(Self { given: transcript.given.clone(), app, backend, server, drawn: Drawn::default() })
     }
 
-    /// Everything anew but what is kept.
-    async fn restarted(self, store: &SharedStore) -> Result<Self, String> {
+    /// Everything anew but what is kept, with these settings besides.
+    async fn restarted(self, settings: &[Given], store: &SharedStore) -> Result<Self, String> {
+        let given = [self.given, settings.to_vec()].concat();
         let now = self.server.clock.load(Ordering::Relaxed);
         self.server.stop().await;
         store.reopen().await?;
         let backend = store.of_app(self.app);
-        let server = TestServer::over(&self.config, Store::new(Arc::clone(&backend) as Arc<dyn Backend>)).await;
+        let server =
+            TestServer::over(&configuration(&given)?, Store::new(Arc::clone(&backend) as Arc<dyn Backend>)).await;
         server.clock.store(now, Ordering::Relaxed);
-        Ok(Self { backend, server, ..self })
+        Ok(Self { given, backend, server, app: self.app, drawn: self.drawn })
     }
 
     async fn touch(&self, touches: &Touches) -> Result<(), String> {
