@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::accounts::Size;
 use crate::caller::Transport;
+use crate::history::History;
 use crate::scenario::Scenario;
 
 /// Measures pinfold beside a bare echo server; see bench/README.md.
@@ -65,13 +66,32 @@ pub(crate) struct ServerArguments {
     pub(crate) preload: Option<PathBuf>,
 }
 
+/// What the servers keep of changes.
+#[derive(Args, Clone)]
+pub(crate) struct HistoryArguments {
+    /// Days for which changes are kept. Several numbers, separated by commas, are stores measured in the same turns:
+    /// `7,0` compares with and without a history. The server's default if not given.
+    #[arg(long = "history", value_name = "DAYS", value_delimiter = ',')]
+    days: Vec<u32>,
+    /// Changes of an account that are kept at most. With a small number as much is removed as is written.
+    #[arg(long = "history-changes-max", value_name = "NUMBER")]
+    changes_max: Option<u32>,
+}
+
+impl HistoryArguments {
+    /// At least one setting.
+    pub(crate) fn each(&self) -> Vec<History> {
+        History::each(&self.days, self.changes_max)
+    }
+}
+
 /// What to measure, and how long.
 #[derive(Args, Clone)]
 pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) servers: ServerArguments,
     /// Another binary, measured in the same turns over a store of its own; the table shows its rate and CPU as
-    /// ratios to the first.
+    /// ratios to the first. It is not told what --history says, as it may be from before that key.
     #[arg(long)]
     pub(crate) beside: Option<PathBuf>,
     /// Scenarios, separated by commas. If not given: over plain HTTP all, over TLS `mark` and `get`.
@@ -88,6 +108,8 @@ pub(crate) struct RunArguments {
     /// evenly.
     #[arg(long, value_delimiter = ',', default_value = "1000")]
     pub(crate) accounts: Vec<Size>,
+    #[command(flatten)]
+    pub(crate) history: HistoryArguments,
     /// Rounds; each measures the echo server, then every store.
     #[arg(long, default_value_t = 5)]
     pub(crate) rounds: u64,
@@ -129,6 +151,8 @@ pub(crate) struct PostgresArguments {
     /// Accounts of 20 records to load first, on both sides. `100000:1000` touches only 1000 of them.
     #[arg(long, default_value = "1000")]
     pub(crate) accounts: Size,
+    #[command(flatten)]
+    pub(crate) history: HistoryArguments,
     /// Rounds; each measures pinfold and both protocols of `pgbench`.
     #[arg(long, default_value_t = 5)]
     pub(crate) rounds: u64,

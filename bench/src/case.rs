@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::accounts::Size;
 use crate::arguments::RunArguments;
 use crate::caller::{Transport, connect};
+use crate::history::History;
 use crate::latency::Latencies;
 use crate::load;
 use crate::process::Server;
@@ -13,6 +14,7 @@ use crate::redis::Redis;
 use crate::scenario::Scenario;
 use crate::store::Store;
 use crate::turns::Turns;
+use crate::usage::Usage;
 use crate::webdis::Webdis;
 use crate::{floor, table};
 
@@ -21,6 +23,7 @@ pub(crate) struct Contender {
     /// Its place among the stores of the run.
     pub(crate) store: usize,
     pub(crate) size: Size,
+    pub(crate) history: History,
     /// Whether it is the binary that the others are compared with.
     pub(crate) is_first_binary: bool,
 }
@@ -50,6 +53,9 @@ pub(crate) struct Case {
     pub(crate) series: Vec<Series>,
 }
 
+/// Time after the last turn of a case in which bytes that are written in the background still count for it.
+const SETTLING: Duration = Duration::from_secs(1);
+
 /// What one contender came to.
 pub(crate) struct Series {
     pub(crate) per_second: Vec<f64>,
@@ -57,7 +63,10 @@ pub(crate) struct Series {
     pub(crate) p50_us: Vec<f64>,
     pub(crate) cpu_us: Vec<f64>,
     pub(crate) times: Latencies,
+    /// From the first turn on, what is compacted and removed between the turns included.
     pub(crate) written_bytes: u64,
+    /// What the server had written in all when `written_bytes` was counted last.
+    counted_to: Option<u64>,
     pub(crate) requests: u64,
     pub(crate) rss_mib: f64,
 }
@@ -95,6 +104,10 @@ impl Case {
                 series.round(&stores[contender.store].server, self.connections, sources(contender.size)).await?;
             }
             self.measure_beside(arguments, yardsticks, round).await?;
+        }
+        tokio::time::sleep(SETTLING).await;
+        for (contender, series) in contenders.iter().zip(&mut self.series) {
+            series.count_written(&stores[contender.store].server.usage());
         }
         println!("{}", table::brief(self));
         Ok(())
@@ -138,6 +151,7 @@ impl Series {
             cpu_us: vec![],
             times: Latencies::new(),
             written_bytes: 0,
+            counted_to: None,
             requests: 0,
             rss_mib: 0.0,
         }
@@ -152,15 +166,27 @@ impl Series {
     ) -> Result<(), String> {
         let callers = connect(&server.target, connections).await?;
         let before = server.usage();
+        self.count_written(&before);
         let measured = load::run(callers, sources).await?;
         let after = server.usage();
         self.per_second.push(measured.per_second());
         self.p50_us.push(measured.times.measured_p50_us());
         self.cpu_us.push((after.cpu_seconds - before.cpu_seconds) * 1e6 / measured.requests as f64);
-        self.written_bytes += after.written_bytes - before.written_bytes;
+        self.count_written(&after);
         self.requests += measured.requests;
         self.rss_mib = after.rss_mib;
         self.times.add(&measured.times);
         Ok(())
+    }
+
+    /// Adds what was written since it was counted last.
+    fn count_written(&mut self, usage: &Usage) {
+        self.written_bytes += usage.written_bytes - self.counted_to.unwrap_or(usage.written_bytes);
+        self.counted_to = Some(usage.written_bytes);
+    }
+
+    /// Bytes written for a request.
+    pub(crate) fn written_per_request(&self) -> f64 {
+        self.written_bytes as f64 / self.requests as f64
     }
 }

@@ -10,6 +10,7 @@ mod case;
 mod echo;
 mod fill;
 mod floor;
+mod history;
 mod latency;
 mod load;
 mod marks;

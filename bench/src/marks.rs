@@ -58,6 +58,7 @@ const fn at_most<T>(
     Mark { what, unit, must, aim, side: Side::AtMost, value }
 }
 
+const WITHOUT_HISTORY: &str = "× without";
 const OF_RUN: &[Mark<Outcome>] = &[
     at_least("mark of 20 records, durable", "× echo", Some(0.36), 0.45, |run| run.of_echo(Scenario::Mark)),
     at_least("mark of 1,000 records", "× mark", Some(0.85), 0.95, |run| {
@@ -85,6 +86,13 @@ const OF_RUN: &[Mark<Outcome>] = &[
     at_least("get with 500 recent conversations", "× get", Some(0.97), 1.0, |run| {
         run.of_other(Scenario::GetListed, Scenario::Get)
     }),
+    at_least("mark with a history", WITHOUT_HISTORY, Some(0.9), 1.0, |run| run.of_history(Scenario::Mark)),
+    at_most("bytes written by it, as much removed", WITHOUT_HISTORY, Some(1.6), 1.3, |run| {
+        run.written_of_history(Scenario::Mark)
+    }),
+    at_least("mark100 with a history", WITHOUT_HISTORY, None, 0.85, |run| run.of_history(Scenario::Mark100)),
+    at_least("mixed with a history", WITHOUT_HISTORY, None, 0.95, |run| run.of_history(Scenario::Mixed)),
+    at_least("touch with a history", WITHOUT_HISTORY, None, 1.0, |run| run.of_history(Scenario::Touch)),
     at_most("1 connection, p50 of mark", "× append + fdatasync", Some(3.0), 2.0, Outcome::of_floor),
     at_most("p99 of mark at 64, corrected", "ms", Some(5.0), 5.0, Outcome::p99_ms),
     at_most("p99 of mark at 64, corrected", "× webdis over redis, synced", None, 1.0, |run| {
@@ -130,6 +138,12 @@ const OF_POSTGRES: &[Mark<Compared>] = &[
     }),
     at_least("get of 20 records over PostgreSQL", PREPARED, Some(0.55), 0.7, |run| {
         run.of_prepared(Scenario::Get, &IMPORTED)
+    }),
+    at_least("mark over PostgreSQL with a history, no register asked", WITHOUT_HISTORY, Some(0.85), 1.0, |run| {
+        run.of_history(Scenario::Mark, &ANY)
+    }),
+    at_least("the same, the register asked", WITHOUT_HISTORY, Some(0.85), 1.0, |run| {
+        run.of_history(Scenario::Mark, &IMPORTED)
     }),
     at_least("mark without named statements, no register asked", NAMED, Some(0.8), 0.95, |run| {
         run.of_other(Scenario::Mark, &ANY_UNNAMED, &ANY)
@@ -199,6 +213,29 @@ impl Outcome {
     fn of_webdis(&self, scenario: Scenario) -> Option<f64> {
         let case = self.case(scenario, 64, false)?;
         Some(median_ratio(&case.series[0].per_second, &case.webdis.as_ref()?.per_second))
+    }
+
+    /// The first contenders of the first size with and without a history.
+    fn histories(&self) -> Option<(usize, usize)> {
+        let size = self.contenders.first()?.size;
+        let place = |is_kept| {
+            let is_it =
+                |one: &Contender| one.is_first_binary && one.size == size && one.history.is_kept() == Some(is_kept);
+            self.contenders.iter().position(is_it)
+        };
+        Some((place(true)?, place(false)?))
+    }
+
+    fn of_history(&self, scenario: Scenario) -> Option<f64> {
+        let ((with, without), series) = (self.histories()?, &self.case(scenario, 64, false)?.series);
+        Some(median_ratio(&series[with].per_second, &series[without].per_second))
+    }
+
+    /// Only where the number of changes is bounded, as otherwise none of them is removed within a run.
+    fn written_of_history(&self, scenario: Scenario) -> Option<f64> {
+        let ((with, without), series) = (self.histories()?, &self.case(scenario, 64, false)?.series);
+        self.contenders[with].history.changes_max?;
+        Some(series[with].written_per_request() / series[without].written_per_request())
     }
 
     fn items_of_mark100(&self) -> Option<f64> {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::caller::{Target, Transport};
+use crate::history::History;
 use crate::prepare::{APP, KEY};
 use crate::tls::{self, Identity};
 use crate::usage::Usage;
@@ -33,6 +34,7 @@ pub(crate) struct Setup<'a> {
     pub(crate) accounts: &'a str,
     /// Whether it takes messages.
     pub(crate) messages: bool,
+    pub(crate) history: History,
     /// A library to preload.
     pub(crate) preload: Option<&'a Path>,
 }
@@ -143,8 +145,11 @@ fn configuration(target: &Target, setup: &Setup<'_>, identity: &Identity) -> Str
     let messages = if setup.messages { "messages = \"touch\"\n" } else { "" };
     format!(
         "listen = [\"{}\"]\nadmin_listen = \"\"\nconnections_max = 2000\nlog = \"warn\"\n{tls}[store]\n{}[[app]]\n\
-         sdkappid = {APP}\nkeys = [\"{KEY}\"]\naccounts = \"{}\"\ncalls_per_second_max = 0\n{messages}",
-        target.address, setup.store, setup.accounts
+         sdkappid = {APP}\nkeys = [\"{KEY}\"]\naccounts = \"{}\"\ncalls_per_second_max = 0\n{messages}{}",
+        target.address,
+        setup.store,
+        setup.accounts,
+        setup.history.lines()
     )
 }
 

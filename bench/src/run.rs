@@ -1,10 +1,11 @@
 //! One run: load the stores, then measure every case in turns.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::arguments::RunArguments;
 use crate::caller::Transport;
 use crate::case::{Case, Contender, Yardsticks};
+use crate::history::History;
 use crate::marks::{self, Outcome};
 use crate::process::Server;
 use crate::redis::Redis;
@@ -49,35 +50,32 @@ pub(crate) async fn run(arguments: &RunArguments) -> Result<(), String> {
     report::publish(&text, arguments.servers.place.output.as_deref())
 }
 
-/// A store for each binary and number of accounts, and who uses them: for each size the first binary, then the other.
+/// A store for each number of accounts, binary and history, and who uses them: for each size the first binary with each
+/// history, then the other binary.
 fn start(
     arguments: &RunArguments,
     directory: &Path,
     identity: &Identity,
 ) -> Result<(Vec<Store>, Vec<Contender>), String> {
     let (mut stores, mut contenders): (Vec<Store>, Vec<Contender>) = (Vec::new(), Vec::new());
-    let binaries: Vec<&PathBuf> = std::iter::once(&arguments.servers.place.binary).chain(&arguments.beside).collect();
+    let first = arguments.history.each().into_iter().map(|history| (&arguments.servers.place.binary, true, history));
+    let other = arguments.beside.iter().map(|binary| (binary, false, History::default()));
+    let variants: Vec<_> = first.chain(other).collect();
     for size in &arguments.accounts {
-        for (place, binary) in binaries.iter().enumerate() {
-            let is_first_binary = place == 0;
-            let shared = contenders
-                .iter()
-                .find(|other| other.is_first_binary == is_first_binary && other.size.stored == size.stored);
-            let store = match shared {
+        for (binary, is_first_binary, history) in &variants {
+            let is_alike = |other: &&Contender| {
+                let of_other = (other.is_first_binary, other.history, other.size.stored);
+                of_other == (*is_first_binary, *history, size.stored)
+            };
+            let store = match contenders.iter().find(is_alike) {
                 Some(other) => other.store,
                 None => {
-                    stores.push(Store::start(
-                        binary,
-                        size.stored,
-                        &chosen(arguments),
-                        &arguments.servers,
-                        directory,
-                        identity,
-                    )?);
+                    let (servers, scenarios) = (&arguments.servers, chosen(arguments));
+                    stores.push(Store::start(binary, size.stored, *history, &scenarios, servers, directory, identity)?);
                     stores.len() - 1
                 }
             };
-            contenders.push(Contender { store, size: *size, is_first_binary });
+            contenders.push(Contender { store, size: *size, history: *history, is_first_binary: *is_first_binary });
         }
     }
     Ok((stores, contenders))

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::arguments::SoakArguments;
 use crate::caller::connect;
+use crate::history::History;
 use crate::latency::Latencies;
 use crate::load::{self, Measured};
 use crate::store::Store;
@@ -28,8 +29,15 @@ pub(crate) async fn soak(arguments: &SoakArguments) -> Result<(), String> {
     let directory = report::directory(arguments.servers.place.directory.as_deref())?;
     let identity = Identity::make(directory.path())?;
     let (servers, stored) = (&arguments.servers, arguments.accounts.stored);
-    let mut store =
-        Store::start(&servers.place.binary, stored, &[arguments.scenario], servers, directory.path(), &identity)?;
+    let mut store = Store::start(
+        &servers.place.binary,
+        stored,
+        History::default(),
+        &[arguments.scenario],
+        servers,
+        directory.path(),
+        &identity,
+    )?;
     store.fill(&[arguments.scenario]).await?;
     let mut text = String::from(
         "| s | req/s | p50 / p99 ms, corrected | longest ms | RSS MiB | CPU µs/req | disk MiB | disk bytes/record | written MiB |\n\

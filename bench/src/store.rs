@@ -9,6 +9,7 @@ use crate::accounts::{Accounts, Size};
 use crate::arguments::ServerArguments;
 use crate::caller::{Transport, connect};
 use crate::fill::{self, Fill};
+use crate::history::History;
 use crate::load;
 use crate::process::{Server, Setup};
 use crate::scenario::Scenario;
@@ -28,6 +29,7 @@ pub(crate) struct Store {
     pub(crate) server: Server,
     directory: PathBuf,
     arguments: ServerArguments,
+    pub(crate) history: History,
     messages: bool,
     pub(crate) facts: Facts,
 }
@@ -52,6 +54,7 @@ impl Store {
     pub(crate) fn start(
         binary: &Path,
         stored: u32,
+        history: History,
         scenarios: &[Scenario],
         arguments: &ServerArguments,
         parent: &Path,
@@ -59,10 +62,11 @@ impl Store {
     ) -> Result<Self, String> {
         let directory = tempfile::tempdir_in(parent).map_err(|error| error.to_string())?.keep();
         let messages = scenarios.iter().any(|scenario| scenario.needs_messages());
-        let server = Server::pinfold(binary, &setup(arguments, messages), &directory, identity, Transport::Plain)?;
+        let setup = setup(arguments, history, messages);
+        let server = Server::pinfold(binary, &setup, &directory, identity, Transport::Plain)?;
         let facts = Facts { idle_rss_mib: server.usage().rss_mib, ..Facts::default() };
         let (binary, arguments) = (binary.to_owned(), arguments.clone());
-        Ok(Self { binary, stored, records: 0, server, directory, arguments, messages, facts })
+        Ok(Self { binary, stored, records: 0, server, directory, arguments, history, messages, facts })
     }
 
     /// Loads the accounts that these scenarios need.
@@ -104,7 +108,7 @@ impl Store {
     }
 
     fn start_again(&mut self, transport: Transport, identity: &Identity) -> Result<f64, String> {
-        let setup = setup(&self.arguments, self.messages);
+        let setup = setup(&self.arguments, self.history, self.messages);
         self.server = Server::pinfold(&self.binary, &setup, &self.directory, identity, transport)?;
         Ok(self.server.started_in.as_secs_f64())
     }
@@ -139,9 +143,9 @@ impl Store {
     }
 }
 
-fn setup(arguments: &ServerArguments, messages: bool) -> Setup<'_> {
+fn setup(arguments: &ServerArguments, history: History, messages: bool) -> Setup<'_> {
     let store = format!("url = \"file:store\"\ncache_mib = {}\n", arguments.cache_mib);
-    Setup { store, accounts: "imported", messages, preload: arguments.preload.as_deref() }
+    Setup { store, accounts: "imported", messages, history, preload: arguments.preload.as_deref() }
 }
 
 fn disk_bytes(directory: &Path) -> u64 {

@@ -101,11 +101,12 @@ fn line(case: &Case, contender: &Contender, series: &Series) -> String {
         None => "–".to_owned(),
     };
     format!(
-        "| {} | {} | {}{} | {} | {:.2} | {to_webdis} | {to_first} | {:.2} / {:.2} / {:.2} | {:.1} | {:.1} | {:.0} | {:.0} |",
+        "| {} | {} | {}{}{} | {} | {:.2} | {to_webdis} | {to_first} | {:.2} / {:.2} / {:.2} | {:.1} | {:.1} | {:.0} | {:.0} |",
         name(case),
         case.connections,
         if contender.is_first_binary { "" } else { "beside: " },
         contender.size,
+        contender.history,
         spread(&series.per_second),
         median_ratio(&series.per_second, &case.echo),
         series.times.ms_at(0.5),
@@ -114,7 +115,7 @@ fn line(case: &Case, contender: &Contender, series: &Series) -> String {
         series.times.longest_ms(),
         median(&series.cpu_us),
         series.rss_mib,
-        series.written_bytes as f64 / series.requests as f64,
+        series.written_per_request(),
     )
 }
 
@@ -128,8 +129,9 @@ pub(crate) fn stores(stores: &[Store]) -> String {
         let facts = &store.facts;
         let _ = writeln!(
             text,
-            "| {} accounts, {} | {:.0} | {:.1}, {:.0}, {:.0} | {:.0}, {:.0} | {} | {:.3}, {:.3} |",
+            "| {} accounts{}, {} | {:.0} | {:.1}, {:.0}, {:.0} | {:.0}, {:.0} | {} | {:.3}, {:.3} |",
             store.stored,
+            store.history,
             store.binary.display(),
             facts.accounts_per_second,
             facts.idle_rss_mib,

@@ -93,6 +93,12 @@ impl Database {
         output_of(psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql, &self.url]))
     }
 
+    /// Makes another database of this name in the server, and gives its URL.
+    pub(crate) fn another(&self, name: &str) -> Result<String, String> {
+        self.psql(&format!("CREATE DATABASE {name}"))?;
+        Ok(self.url.replace("/postgres?", &format!("/{name}?")))
+    }
+
     /// Its version and the settings that matter, as it says itself.
     pub(crate) fn told(&self) -> Result<String, String> {
         let settings = "string_agg(name || ' = ' || current_setting(name), ', ' ORDER BY place)";

@@ -14,6 +14,7 @@ use crate::arguments::PostgresArguments;
 use crate::caller::Transport;
 use crate::case::{Series, seed};
 use crate::fill::{self, Fill};
+use crate::history::History;
 use crate::process::{Server, Setup};
 use crate::scenario::Scenario;
 use crate::table::median_ratio;
@@ -36,6 +37,12 @@ impl Kind {
     const fn new(name: &'static str, registration: &'static str, prepared_statements: bool) -> Self {
         Self { name, registration, prepared_statements }
     }
+
+    fn setup(&self, history: History, url: &str, connections: usize) -> Setup<'static> {
+        let prepared = self.prepared_statements;
+        let store = format!("url = {url:?}\nconnections_max = {connections}\nprepared_statements = {prepared}\n");
+        Setup { store, accounts: self.registration, messages: false, history, preload: None }
+    }
 }
 
 /// The default.
@@ -49,6 +56,13 @@ pub(crate) const ANY_UNNAMED: Kind = Kind::new("any, unnamed", "any", false);
 
 /// The instances of a run. Reads ask no register, so the first two are enough for them.
 static KINDS: [Kind; 4] = [IMPORTED, IMPORTED_UNNAMED, ANY, ANY_UNNAMED];
+
+/// A running instance.
+struct Instance {
+    kind: &'static Kind,
+    history: History,
+    server: Server,
+}
 
 /// What a run came to.
 pub(crate) struct Compared {
@@ -68,6 +82,7 @@ struct Comparison {
 /// What an instance came to; a value a round.
 struct Ours {
     kind: &'static Kind,
+    history: History,
     series: Series,
     database_cpu_us: Vec<f64>,
 }
@@ -82,12 +97,16 @@ struct Theirs {
 /// Runs all rounds, prints the table and the marks, and writes them.
 pub(crate) async fn run(arguments: &PostgresArguments) -> Result<(), String> {
     let place = &arguments.place;
+    let planned = planned(arguments);
     // Each instance has its pool, `pgbench` its connections, `psql` one.
-    let database = Database::start(place.directory.as_deref(), arguments.connections * (KINDS.len() + 1) + 1)?;
+    let database = Database::start(place.directory.as_deref(), arguments.connections * (planned.len() + 1) + 1)?;
     let directory = report::directory(place.directory.as_deref())?;
-    let instances = start(arguments, &database, directory.path())?;
+    let instances = start(arguments, &planned, &database, directory.path())?;
     let fill = Fill::new(arguments.accounts.stored, &[Scenario::Mark, Scenario::Get]);
-    let per_second = fill::fill(&instances[0].target, &fill).await?;
+    let mut per_second = 0.0;
+    for first in instances.chunk_by(|one, next| one.history == next.history).map(|of_database| &of_database[0]) {
+        per_second = fill::fill(&first.server.target, &fill).await?;
+    }
     let by_hand = Pgbench::prepare(&database, arguments.connections, arguments.seconds, arguments.accounts)?;
     println!("loaded {} accounts, pinfold's at {per_second:.0}/s", arguments.accounts.stored);
     for sql in ["VACUUM (ANALYZE)", "CHECKPOINT"] {
@@ -97,7 +116,7 @@ pub(crate) async fn run(arguments: &PostgresArguments) -> Result<(), String> {
     let size: u64 = size.trim().parse().map_err(|error| format!("{size}: {error}"))?;
     let mut compared = Compared { scenarios: Vec::new(), record_bytes: size as f64 / fill.records() as f64 };
     for scenario in [Scenario::Mark, Scenario::Get] {
-        let mut comparison = Comparison::new(scenario);
+        let mut comparison = Comparison::new(scenario, &instances);
         for round in 1..=arguments.rounds {
             comparison.round(arguments, &database, &instances, &by_hand, seed(scenario, round)).await?;
         }
@@ -108,31 +127,58 @@ pub(crate) async fn run(arguments: &PostgresArguments) -> Result<(), String> {
     report::publish(&text, place.output.as_deref())
 }
 
-/// An instance over the database for each of [`KINDS`].
-fn start(arguments: &PostgresArguments, database: &Database, directory: &Path) -> Result<Vec<Server>, String> {
+/// Each of [`KINDS`] with the first history, and those with named statements with every other one. Those of one
+/// history stand together.
+fn planned(arguments: &PostgresArguments) -> Vec<(&'static Kind, History)> {
+    let histories = arguments.history.each();
+    let of_first = KINDS.iter().map(|kind| (kind, histories[0]));
+    let named = || KINDS.iter().filter(|kind| kind.prepared_statements);
+    let of_others = histories[1..].iter().flat_map(|history| named().map(|kind| (kind, *history)));
+    of_first.chain(of_others).collect()
+}
+
+/// The instances, those of each history over a database of their own: one that keeps no changes removes those of others.
+fn start(
+    arguments: &PostgresArguments,
+    planned: &[(&'static Kind, History)],
+    database: &Database,
+    directory: &Path,
+) -> Result<Vec<Instance>, String> {
     let identity = Identity::make(directory)?;
-    let instance = |kind: &Kind| {
-        let own = directory.join(kind.name);
-        fs::create_dir(&own).map_err(|error| error.to_string())?;
-        let store = format!(
-            "url = {:?}\nconnections_max = {}\nprepared_statements = {}\n",
-            database.url, arguments.connections, kind.prepared_statements
-        );
-        let setup = Setup { store, accounts: kind.registration, messages: false, preload: None };
-        Server::pinfold(&arguments.place.binary, &setup, &own, &identity, Transport::Plain)
-    };
-    KINDS.iter().map(instance).collect()
+    let mut instances = Vec::new();
+    for (place, of_database) in planned.chunk_by(|one, next| one.1 == next.1).enumerate() {
+        let url = if place == 0 { database.url.clone() } else { database.another(&format!("history_{place}"))? };
+        for (kind, history) in of_database {
+            let own = directory.join(format!("{} {place}", kind.name));
+            fs::create_dir(&own).map_err(|error| error.to_string())?;
+            let setup = kind.setup(*history, &url, arguments.connections);
+            let server = Server::pinfold(&arguments.place.binary, &setup, &own, &identity, Transport::Plain)?;
+            instances.push(Instance { kind, history: *history, server });
+        }
+    }
+    Ok(instances)
 }
 
 impl Comparison {
-    fn new(scenario: Scenario) -> Self {
-        let kinds = if scenario == Scenario::Mark { &KINDS[..] } else { &KINDS[..2] };
-        let ours = kinds.iter().map(|kind| Ours { kind, series: Series::new(), database_cpu_us: Vec::new() });
+    fn new(scenario: Scenario, instances: &[Instance]) -> Self {
+        let instances = if scenario == Scenario::Mark { instances } else { &instances[..2] };
+        let ours = instances.iter().map(|Instance { kind, history, .. }| Ours {
+            kind,
+            history: *history,
+            series: Series::new(),
+            database_cpu_us: Vec::new(),
+        });
         Self { scenario, ours: ours.collect(), prepared: Theirs::default(), simple: Theirs::default() }
     }
 
+    /// Of the first history.
     fn per_second(&self, kind: &Kind) -> Option<&[f64]> {
         let ours = self.ours.iter().find(|ours| ours.kind == kind)?;
+        Some(&ours.series.per_second)
+    }
+
+    fn per_second_if(&self, kind: &Kind, is_kept: bool) -> Option<&[f64]> {
+        let ours = self.ours.iter().find(|ours| ours.kind == kind && ours.history.is_kept() == Some(is_kept))?;
         Some(&ours.series.per_second)
     }
 
@@ -140,7 +186,7 @@ impl Comparison {
         &mut self,
         arguments: &PostgresArguments,
         database: &Database,
-        instances: &[Server],
+        instances: &[Instance],
         by_hand: &Pgbench<'_>,
         seed: u64,
     ) -> Result<(), String> {
@@ -148,7 +194,7 @@ impl Comparison {
         let accounts = self.scenario.accounts(arguments.accounts);
         for (ours, instance) in self.ours.iter_mut().zip(instances) {
             let sources = Turns::of(self.scenario, accounts, arguments.connections, time, seed);
-            ours.round(instance, database, sources).await?;
+            ours.round(&instance.server, database, sources).await?;
         }
         let protocols = [(Protocol::Prepared, &mut self.prepared), (Protocol::Simple, &mut self.simple)];
         for (protocol, theirs) in protocols {
@@ -195,6 +241,12 @@ impl Compared {
     pub(crate) fn of_other(&self, scenario: Scenario, kind: &Kind, other: &Kind) -> Option<f64> {
         let comparison = self.comparison(scenario)?;
         Some(median_ratio(comparison.per_second(kind)?, comparison.per_second(other)?))
+    }
+
+    /// The rate of one kind of instance with a history as a share of that without.
+    pub(crate) fn of_history(&self, scenario: Scenario, kind: &Kind) -> Option<f64> {
+        let comparison = self.comparison(scenario)?;
+        Some(median_ratio(comparison.per_second_if(kind, true)?, comparison.per_second_if(kind, false)?))
     }
 
     fn comparison(&self, scenario: Scenario) -> Option<&Comparison> {

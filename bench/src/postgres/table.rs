@@ -36,8 +36,9 @@ pub(super) fn all(compared: &Compared, arguments: &PostgresArguments, settings: 
 fn line(Comparison { scenario, prepared, simple, .. }: &Comparison, ours: &Ours) -> String {
     let rates = &ours.series.per_second;
     format!(
-        "| {scenario:?}, {} | {} | {} | {:.2} | {} | {:.2} | {:.2} / {:.2} | {:.1} | {:.0}, {:.0}, {:.0} |",
+        "| {scenario:?}, {}{} | {} | {} | {:.2} | {} | {:.2} | {:.2} / {:.2} | {:.1} | {:.0}, {:.0}, {:.0} |",
         ours.kind.name,
+        ours.history,
         spread(rates),
         spread(&prepared.per_second),
         median_ratio(rates, &prepared.per_second),
