@@ -8,6 +8,7 @@ mod call;
 mod check_config;
 mod config_file;
 mod data;
+mod dates;
 mod dev;
 mod engine_errors;
 mod failure;
