@@ -12,9 +12,9 @@ use hyper::{Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use crate::call;
 use crate::config_file::ConfigFile;
 use crate::failure::Failure;
+use crate::service;
 
 /// For an answer. The server answers within two seconds, whatever its store does.
 const TIME_MAX: Duration = Duration::from_secs(3);
@@ -54,7 +54,7 @@ fn configured(address: Option<SocketAddr>) -> Result<Uri, Failure> {
         Some(address) if address.port() == 0 => {
             Err(Failure::new("admin_listen has port 0, so its real port is not known; give --url"))
         }
-        Some(address) => Ok(call::base_url(false, address).parse()?),
+        Some(address) => Ok(service::base_url(false, address).parse()?),
     }
 }
 

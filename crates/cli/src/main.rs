@@ -24,6 +24,7 @@ mod pretty;
 mod reload;
 mod running;
 mod serve;
+mod service;
 mod sighup;
 mod signals;
 #[cfg(feature = "otlp")]

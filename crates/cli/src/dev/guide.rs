@@ -6,8 +6,8 @@ use std::path::Path;
 use pinfold_server::config::Secret;
 
 use super::{APP, IDENTIFIER, authority};
-use crate::call::base_url;
 use crate::failure::Failure;
+use crate::service::base_url;
 use crate::user_sig::sign;
 use crate::values::DAY_SECONDS;
 
