@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Weak};
 
 use fjall::compaction::Leveled;
-use pinfold_core::{AppId, ChatGroup, ChatGroupId};
+use pinfold_core::{AppId, ChatGroup, ChatGroupId, Head};
 
 #[cfg(not(feature = "schedules"))]
 use fjall::{AbstractTree, Database, Keyspace, Readable, Snapshot};
@@ -13,14 +13,14 @@ use fjall::{KeyspaceCreateOptions, PersistMode, Slice};
 
 use tokio::sync::watch;
 
-use super::format::keys;
 use super::format::rows::{Write, Writes};
 use super::format::values::{self, ChatGroupCount};
+use super::format::{heads, keys};
 use super::memtables::Memtable;
 #[cfg(feature = "schedules")]
 use super::schedules::fake_fjall::{Database, Keyspace, Snapshot};
 use super::shortage;
-use crate::StoreError;
+use crate::{AccountKey, StoreError, Version};
 
 const KEYSPACE: &str = "rows";
 /// Blocks of tables kept in memory by the engine, beside the cache of decoded accounts.
@@ -138,6 +138,11 @@ impl Engine {
         }
     }
 
+    /// The head of an account.
+    pub(super) fn head(&self, account: &AccountKey) -> Result<Option<(Version, Head)>, StoreError> {
+        decode_head(self.get(&keys::head(account))?)
+    }
+
     /// One chat group of the register.
     pub(super) fn chat_group(&self, app: AppId, id: &ChatGroupId) -> Result<Option<ChatGroup>, StoreError> {
         let row = self.get(&keys::chat_group(app, id))?;
@@ -188,11 +193,20 @@ impl Instant {
         self.snapshot.get(&self.rows, key).map_err(failed)
     }
 
+    /// The head of an account.
+    pub(super) fn head(&self, account: &AccountKey) -> Result<Option<(Version, Head)>, StoreError> {
+        decode_head(self.get(&keys::head(account))?)
+    }
+
     /// All rows from this key on, in order. After an error rows may be missing.
     pub(super) fn rows(&self, from: Bound<Vec<u8>>) -> Rows {
         let bounds: (Bound<Vec<u8>>, Bound<Vec<u8>>) = (from, Bound::Unbounded);
         Box::new(self.snapshot.range(&self.rows, bounds).map(|guard| guard.into_inner().map_err(failed)))
     }
+}
+
+fn decode_head(row: Option<Slice>) -> Result<Option<(Version, Head)>, StoreError> {
+    row.map(|value| heads::decode_head(&value)).transpose()
 }
 
 /// Rows with their keys.

@@ -7,7 +7,7 @@ use fjall::Slice;
 use pinfold_core::Timestamp;
 
 use super::engine::Instant;
-use super::format::{heads, keys, times};
+use super::format::times;
 use super::snapshot::place;
 use crate::dump::name;
 use crate::{AccountKey, Damage, Life, StoreError};
@@ -64,8 +64,7 @@ fn next_entry(instant: &Instant, after: Vec<u8>) -> Result<Option<Slice>, StoreE
 
 /// The life that an account has; `None` if nothing is kept for it.
 pub(super) fn life_of(instant: &Instant, account: &AccountKey) -> Result<Option<Life>, StoreError> {
-    let head = instant.get(&keys::row(&keys::account_prefix(account), &keys::Row::Head))?;
-    head.map(|head| Ok(heads::decode_head(&head)?.0.life)).transpose()
+    Ok(instant.head(account)?.map(|(version, _)| version.life))
 }
 
 impl EndedEntries {

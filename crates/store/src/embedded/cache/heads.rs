@@ -6,7 +6,6 @@ use quick_cache::sync::Cache;
 
 use super::read_through;
 use crate::embedded::engine::Engine;
-use crate::embedded::format::{heads, keys};
 use crate::{AccountKey, Life, StoreError, Version};
 
 /// About 18 MiB.
@@ -42,10 +41,8 @@ impl HeadCache {
     /// The facts of an account, read from the disk if necessary. A change published meanwhile is kept.
     pub(crate) fn read(&self, engine: &Engine, account: &AccountKey) -> Result<Option<HeadFacts>, StoreError> {
         read_through(&self.0, account, || {
-            let head = engine.get(&keys::row(&keys::account_prefix(account), &keys::Row::Head))?;
-            let Some(head) = head else { return Ok(None) };
-            let (version, head) = heads::decode_head(&head)?;
-            Ok(HeadFacts::of(Some(version), &head))
+            let head = engine.head(account)?;
+            Ok(head.and_then(|(version, head)| HeadFacts::of(Some(version), &head)))
         })
     }
 

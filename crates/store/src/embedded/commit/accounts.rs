@@ -8,7 +8,6 @@ use super::recent_writes::Times;
 use super::writer::Writer;
 use crate::embedded::cache::accounts;
 use crate::embedded::format::rows::Writes;
-use crate::embedded::format::{heads, keys};
 use crate::sync::HashBuilder;
 use crate::{AccountKey, Commit, StoreError, Version};
 
@@ -89,8 +88,7 @@ impl Writer {
         if let Some(cached) = self.accounts.peek(account) {
             return Ok(cached.version);
         }
-        let head = keys::row(&keys::account_prefix(account), &keys::Row::Head);
-        self.engine()?.get(&head)?.map(|value| Ok(heads::decode_head(&value)?.0)).transpose()
+        Ok(self.engine()?.head(account)?.map(|(version, _)| version))
     }
 }
 

@@ -110,6 +110,11 @@ pub(crate) fn row(prefix: &[u8], row: &Row) -> Vec<u8> {
     key
 }
 
+/// The key of an account's head.
+pub(crate) fn head(account: &AccountKey) -> Vec<u8> {
+    row(&account_prefix(account), &Row::Head)
+}
+
 pub(crate) fn serial(app: AppId, serial: ChatGroupSeq) -> Vec<u8> {
     [&[SERIALS][..], &app.0.to_be_bytes(), &serial.0.to_be_bytes()].concat()
 }

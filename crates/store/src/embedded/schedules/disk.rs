@@ -106,7 +106,7 @@ impl Contents {
 
     fn remember(&mut self, key: &[u8], value: Option<&Slice>) {
         let Ok(account) = keys::parse_account(key) else { return };
-        if key == keys::row(&keys::account_prefix(&account), &keys::Row::Head) {
+        if key == keys::head(&account) {
             let version = value.map(|value| heads::decode_head(value).expect("the store wrote this head").0.number);
             self.past.entry(account).or_insert_with(|| HashSet::from([None])).insert(version);
         }
