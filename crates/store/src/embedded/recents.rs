@@ -12,7 +12,8 @@ use super::cache::heads::HeadCache;
 use super::commit::jobs::{Job, TimeChange, TimesJob};
 use super::engine::Engine;
 use super::format::{keys, times};
-use super::{Embedded, listing, sweep};
+use super::sweep::entries;
+use super::{Embedded, listing};
 use crate::sync::atomic::Ordering;
 use crate::{AccountKey, Life, Recents, StoreError, SweepStep, Touched};
 
@@ -80,7 +81,8 @@ impl Recents for Embedded {
         let (mut removed, mut damage) = (0, None);
         loop {
             let (read_commit, after) = (self.read_commit(), after.cloned());
-            let found = self.reading(move |engine| sweep::find(&engine.now(), after.as_ref(), rows_max)).await?;
+            let found =
+                self.reading(move |engine| entries::of_ended_lives(&engine.now(), after.as_ref(), rows_max)).await?;
             let removed_now = self.remove(found.rows, read_commit).await?;
             removed += removed_now;
             damage = damage.or(found.damage);

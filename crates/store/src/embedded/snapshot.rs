@@ -13,7 +13,6 @@ use pinfold_core::{AppId, RecentEntry};
 use super::engine::Instant;
 use super::format::keys::{self, Row};
 use super::format::{bulk, rows, times, values};
-use super::sweep;
 use crate::dump::{name, name_of_chat_group};
 use crate::snapshot::{SnapshotSender, Stop};
 use crate::{AccountKey, Damage, Life, ListedChatGroup, OnDamage, RegisterCounts, SnapshotItem, StoreError};
@@ -126,7 +125,7 @@ impl Assembler<'_> {
     /// the snapshot did not begin before its other rows, and was reported otherwise.
     fn has_life(&mut self, account: &AccountKey, life: Life) -> Result<bool, StoreError> {
         if self.life.as_ref().is_none_or(|(last, _)| last != account) {
-            let kept = sweep::life_of(self.instant, account);
+            let kept = self.instant.head(account).map(|head| head.map(|(version, _)| version.life));
             self.life = Some((account.clone(), kept.clone().unwrap_or_default()));
             if self.after.is_some_and(|after| keys::account_prefix(account) <= keys::account_prefix(after)) {
                 kept?;

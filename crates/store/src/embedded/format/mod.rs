@@ -3,6 +3,7 @@
 pub(super) mod bulk;
 pub(super) mod heads;
 pub(super) mod keys;
+pub(super) mod lives;
 pub(super) mod rows;
 pub(super) mod times;
 pub(super) mod values;

@@ -3,7 +3,7 @@
 
 use pinfold_core::{AppId, ChatGroupId, Conversation, Timestamp};
 
-use super::{keys, values};
+use super::{keys, lives, values};
 use crate::recents::check_time;
 use crate::{AccountKey, Life, StoreError};
 
@@ -12,10 +12,7 @@ pub(crate) const CHAT_GROUP_TIMES: u8 = b't';
 
 /// The prefix of the keys of all entries of one life of an account, and of no other row.
 pub(crate) fn entries(account: &AccountKey, life: Life) -> Vec<u8> {
-    let mut prefix = keys::account_prefix(account);
-    prefix[0] = ENTRIES;
-    prefix.extend_from_slice(&life.0.to_be_bytes());
-    prefix
+    lives::prefix(ENTRIES, account, life)
 }
 
 /// The prefix of the keys of all entries of the life that this row is an entry of; `None` for a row of another kind.
@@ -31,19 +28,6 @@ pub(crate) fn entry(account: &AccountKey, life: Life, conversation: &Conversatio
     key
 }
 
-/// A key greater than those of all entries of a life and less than those of the next one.
-pub(crate) fn end_of_life(account: &AccountKey, life: Life) -> Vec<u8> {
-    let mut key = entries(account, life);
-    // Conversations begin with a smaller byte.
-    key.push(0xff);
-    key
-}
-
-/// A key greater than those of all entries of an account and less than those of the next one.
-pub(crate) fn end_of_account(account: &AccountKey) -> Vec<u8> {
-    end_of_life(account, Life(u64::MAX))
-}
-
 /// The key of the time of the last message in a chat group.
 pub(crate) fn chat_group(app: AppId, id: &ChatGroupId) -> Vec<u8> {
     [&[CHAT_GROUP_TIMES][..], &app.0.to_be_bytes(), id.as_str().as_bytes()].concat()
@@ -52,11 +36,9 @@ pub(crate) fn chat_group(app: AppId, id: &ChatGroupId) -> Vec<u8> {
 /// Parses the key of an entry.
 pub(crate) fn parse_entry(key: &[u8]) -> Result<(AccountKey, Life, Conversation), StoreError> {
     let damaged = || StoreError::Damaged(format!("{key:?} is not a key of an entry"));
-    let account = keys::parse_account(key).map_err(|_| damaged())?;
-    let rest = key.get(keys::account_prefix(&account).len()..).unwrap_or_default();
-    let (life, conversation) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
+    let (account, life, conversation) = lives::parse(key).map_err(|_| damaged())?;
     let conversation = keys::parse_conversation(conversation).ok_or_else(damaged)?;
-    Ok((account, Life(u64::from_be_bytes(*life)), conversation))
+    Ok((account, life, conversation))
 }
 
 pub(crate) fn encode(at: Timestamp) -> Vec<u8> {
@@ -94,22 +76,6 @@ mod tests {
             let key = entry(&account(7, "alice"), Life(life), &conversation);
             assert_eq!(parse_entry(&key).unwrap(), (account(7, "alice"), Life(life), conversation));
         }
-    }
-
-    #[test]
-    fn the_entries_of_a_life_are_between_its_prefix_and_its_end_and_those_of_others_are_not() {
-        let (alice, life) = (account(7, "alice"), Life(9));
-        let (from, until) = (entries(&alice, life), end_of_life(&alice, life));
-        let is_between = |account: &AccountKey, life| {
-            conversations().map(|conversation| entry(account, life, &conversation)).map(|key| key > from && key < until)
-        };
-        assert_eq!(is_between(&alice, life), [true, true]);
-        for (other, life) in
-            [(&alice, Life(8)), (&alice, Life(10)), (&account(7, "alicf"), life), (&account(8, "a"), life)]
-        {
-            assert_eq!(is_between(other, life), [false, false], "{other:?}");
-        }
-        assert!(end_of_account(&alice) > until && end_of_account(&alice) < entries(&account(7, "alicf"), Life(0)));
     }
 
     #[test]
