@@ -1,7 +1,6 @@
 //! The history: the changes of accounts, kept beside them, and those who are told of a change when it is durable.
 
 mod bits;
-#[cfg_attr(not(test), expect(dead_code, reason = "the backends begin to keep changes next"))]
 pub(crate) mod encoding;
 mod kept_run;
 mod read;
@@ -13,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use pinfold_core::{AppId, HistoryChange, Revision, StateDiff, TimeMs};
+use pinfold_core::{AppId, Head, HistoryChange, Revision, StateDiff, TimeMs};
 
 pub(crate) use self::kept_run::KeptRun;
 pub use self::sink::CommitSink;
@@ -96,10 +95,14 @@ pub struct Position {
 }
 
 impl Position {
+    /// The position of an account with this head.
+    pub(crate) fn of(version: Version, head: &Head) -> Self {
+        Self { life: version.life, revision: Revision(head.revision), history_from: head.history_from }
+    }
+
     /// The position of an account that was committed; `None` for a deletion.
     pub(crate) fn after(next: Version, changes: &StateDiff) -> Option<Self> {
-        let head = changes.head.as_ref()?;
-        Some(Self { life: next.life, revision: Revision(head.revision), history_from: head.history_from })
+        changes.head.as_ref().map(|head| Self::of(next, head))
     }
 }
 
@@ -119,18 +122,19 @@ impl HistoryBounds {
     /// one stays.
     pub(crate) fn last_to_go(
         &self,
-        newest_first: impl IntoIterator<Item = (Revision, TimeMs, usize)>,
-    ) -> Option<Revision> {
+        newest_first: impl IntoIterator<Item = Result<(Revision, TimeMs, usize), StoreError>>,
+    ) -> Result<Option<Revision>, StoreError> {
         let (mut count, mut bytes) = (0, 0_usize);
-        for (revision, at, change_bytes) in newest_first {
+        for change in newest_first {
+            let (revision, at, change_bytes) = change?;
             count += 1;
             bytes = bytes.saturating_add(change_bytes);
             let is_within = count <= self.changes_max && bytes <= self.bytes_max && at >= self.not_before;
             if count > 1 && !is_within {
-                return Some(revision);
+                return Ok(Some(revision));
             }
         }
-        None
+        Ok(None)
     }
 }
 

@@ -17,7 +17,8 @@ use super::{Embedded, disk_usage, listing, snapshot};
 use crate::stats::Stats;
 use crate::sync::spawn_blocking;
 use crate::{
-    AccountKey, Apps, Backend, ChatGroupList, Commit, Loaded, OnDamage, Outcome, Scope, Snapshot, StoreError, Version,
+    AccountKey, Apps, Backend, ChatGroupList, Commit, Life, Loaded, OnDamage, Outcome, Scope, Snapshot, StoreError,
+    Version,
 };
 
 #[async_trait]
@@ -62,13 +63,26 @@ impl Backend for Embedded {
         let Some(removed_entries) = removed_rows(account, base, &changes.removed_entries) else {
             return Ok(conflict());
         };
+        let restored_entries = entry_rows(account, next.life, &changes.restored_entries);
         let published = before.after(&changes, rows::Account { version, state, bulk });
+        let (change, change_bytes) = (changes.change.clone(), change_bytes(&changes));
         let job = |done| {
             let (account, published) = (account.clone(), Arc::clone(&published));
-            Job::Account(AccountJob { account, base, writes, published, facts, removed_entries, done })
+            Job::Account(AccountJob {
+                account,
+                base,
+                writes,
+                published,
+                facts,
+                removed_entries,
+                restored_entries,
+                change,
+                change_bytes,
+                done,
+            })
         };
         let mut answer = None;
-        let queued = self.in_flight.queue(account, base, &published, || {
+        let queued = self.in_flight.queue(account, base, &published, change_bytes, || {
             answer = Some(self.send(job)?);
             Ok(())
         })?;
@@ -156,10 +170,17 @@ impl Backend for Embedded {
         self.reading(move |engine| listing::chat_groups(engine, app, after, count_max)).await
     }
 
-    async fn snapshot(&self, after: Option<&AccountKey>, on_damage: OnDamage, _: bool) -> Result<Snapshot, StoreError> {
+    async fn snapshot(
+        &self,
+        after: Option<&AccountKey>,
+        on_damage: OnDamage,
+        with_history: bool,
+    ) -> Result<Snapshot, StoreError> {
         self.health.check_read()?;
         let (now, after) = (self.slot.engine().await?.now(), after.cloned());
-        Ok(Snapshot::blocking(now.closing(), move |sender| snapshot::run(&now, after.as_ref(), on_damage, sender)))
+        Ok(Snapshot::blocking(now.closing(), move |sender| {
+            snapshot::run(&now, after.as_ref(), on_damage, with_history, sender)
+        }))
     }
 
     async fn health(&self) -> Result<(), StoreError> {
@@ -247,8 +268,21 @@ fn removed_rows(
     base: Option<Version>,
     removed: &[RecentEntry],
 ) -> Option<Vec<(fjall::Slice, Timestamp)>> {
-    let row = |entry: &RecentEntry| Some((times::entry(account, base?.life, &entry.conversation).into(), entry.at));
-    removed.iter().map(row).collect()
+    match base {
+        Some(base) => Some(entry_rows(account, base.life, removed)),
+        None => removed.is_empty().then(Vec::new),
+    }
+}
+
+/// The rows of entries, with their times.
+fn entry_rows(account: &AccountKey, life: Life, entries: &[RecentEntry]) -> Vec<(fjall::Slice, Timestamp)> {
+    let row = |entry: &RecentEntry| (times::entry(account, life, &entry.conversation).into(), entry.at);
+    entries.iter().map(row).collect()
+}
+
+/// The memory of a change while it waits: once to be told, and once among the writes.
+fn change_bytes(changes: &StateDiff) -> u64 {
+    changes.change.as_ref().map_or(0, |change| 2 * change.weight() as u64)
 }
 
 /// What the writer answers.

@@ -123,7 +123,7 @@ impl Engine {
         &self,
         after: Vec<u8>,
         until: Vec<u8>,
-    ) -> impl Iterator<Item = Result<(Slice, Slice), StoreError>> + use<> {
+    ) -> impl DoubleEndedIterator<Item = Result<(Slice, Slice), StoreError>> + use<> {
         let bounds = (Bound::Excluded(after), Bound::Excluded(until));
         self.database.snapshot().range(&self.rows, bounds).map(|guard| guard.into_inner().map_err(failed))
     }
@@ -200,7 +200,11 @@ impl Instant {
 
     /// All rows from this key on, in order. After an error rows may be missing.
     pub(super) fn rows(&self, from: Bound<Vec<u8>>) -> Rows {
-        let bounds: (Bound<Vec<u8>>, Bound<Vec<u8>>) = (from, Bound::Unbounded);
+        self.rows_between((from, Bound::Unbounded))
+    }
+
+    /// The rows between two keys, in order. After an error rows may be missing.
+    pub(super) fn rows_between(&self, bounds: (Bound<Vec<u8>>, Bound<Vec<u8>>)) -> Rows {
         Box::new(self.snapshot.range(&self.rows, bounds).map(|guard| guard.into_inner().map_err(failed)))
     }
 }

@@ -8,7 +8,7 @@ use pinfold_core::{
 use super::format::keys::Other;
 use super::format::rows::{self, Account, Kept};
 use super::format::values::{self, ChatGroupCount};
-use super::format::{bulk, heads, keys, times};
+use super::format::{bulk, heads, history, keys, times};
 use crate::{AccountKey, StoreError, Version};
 
 /// A row of an account: the part of its key after the account's prefix, and its value.
@@ -105,6 +105,7 @@ pub fn other_key(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
         Other::LastCommit => keys::LAST_COMMIT.to_vec(),
         Other::Count(app) => keys::chat_group_count(app),
         Other::Entry(account, life, conversation) => times::entry(&account, life, &conversation),
+        Other::Change(account, life, revision) => history::change(&account, life, revision),
         Other::ChatGroup(app, id) => keys::chat_group(app, &id),
         Other::ChatGroupSeq(app, seq) => keys::serial(app, seq),
         Other::ChatGroupTime(app, id) => times::chat_group(app, &id),

@@ -82,6 +82,7 @@ pub(super) fn first_chat_groups(
             keys::Other::LastCommit
             | keys::Other::Count(_)
             | keys::Other::Entry(..)
+            | keys::Other::Change(..)
             | keys::Other::ChatGroup(..)
             | keys::Other::ChatGroupTime(..) => Err(StoreError::Damaged(format!("{key:?} is among serial numbers"))),
         }

@@ -52,6 +52,7 @@ use self::meters::Meters;
 use self::open::opening::{self, Opened};
 use self::shortage::EngineLog;
 use self::slot::Slot;
+use crate::history::SinkSlot;
 use crate::sync::atomic::AtomicU64;
 use crate::sync::mpsc::{SyncSender, sync_channel};
 use crate::sync::thread::{self, JoinHandle};
@@ -70,7 +71,7 @@ pub struct Settings {
     pub cache_bytes_max: u64,
     /// Writes that may wait for the writer; further ones are rejected as overload.
     pub waiting_max: usize,
-    /// Memory for the accounts and the times of waiting writes, in bytes, and as much again for the states they replace; further
+    /// Memory for the accounts, the changes and the times of waiting writes, in bytes, and as much again for the states they replace; further
     /// writes are rejected as overload.
     pub waiting_bytes_max: u64,
     /// A commit that takes longer takes the store out of service while it lasts.
@@ -103,6 +104,7 @@ pub struct Embedded {
     chat_groups: Arc<ChatGroups>,
     lists: Arc<ListCache>,
     in_flight: Arc<InFlightCommits>,
+    sink: SinkSlot,
     health: Arc<WriterHealth>,
     meters: Arc<Meters>,
     /// The last commit that can be read.
@@ -133,6 +135,7 @@ impl Embedded {
         let chat_groups = Arc::new(ChatGroups::new());
         let lists = Arc::new(ListCache::new());
         let in_flight = Arc::new(InFlightCommits::new(settings.waiting_bytes_max));
+        let sink = SinkSlot::default();
         let health = Arc::new(WriterHealth::new(settings.commit_max));
         let published_commit = Arc::new(AtomicU64::new(last_commit));
         let (sender, jobs) = sync_channel(settings.waiting_max);
@@ -152,6 +155,7 @@ impl Embedded {
             chat_groups: Arc::clone(&chat_groups),
             lists: Arc::clone(&lists),
             in_flight: Arc::clone(&in_flight),
+            sink: sink.clone(),
             health: Arc::clone(&health),
             meters: Arc::clone(&meters),
             last_commit,
@@ -175,6 +179,7 @@ impl Embedded {
             chat_groups,
             lists,
             in_flight,
+            sink,
             health,
             meters,
             published_commit,
@@ -234,6 +239,16 @@ impl Embedded {
             health::not_queued(&error, self.waiting_max)
         })?;
         Ok(answer)
+    }
+
+    /// Hands the writer a job that takes these bytes while it waits, and waits until it is done.
+    async fn write<T>(&self, bytes: u64, job: impl FnOnce(Done<T>) -> Job) -> Result<T, StoreError> {
+        self.in_flight.reserve(bytes)?;
+        let sent = self.send(job);
+        if sent.is_err() {
+            self.in_flight.release(bytes);
+        }
+        backend::answered(sent?).await
     }
 }
 

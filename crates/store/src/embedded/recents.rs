@@ -7,7 +7,6 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use pinfold_core::{AccountId, AppId, ChatGroupId, Conversation, RecentEntry, Timestamp, Touches};
 
-use super::backend::answered;
 use super::cache::heads::HeadCache;
 use super::commit::jobs::{Job, TimeChange, TimesJob};
 use super::engine::Engine;
@@ -138,12 +137,7 @@ impl Embedded {
             return Ok(0);
         }
         let bytes = changes.iter().map(TimeChange::bytes).sum();
-        self.in_flight.reserve(bytes)?;
-        let sent = self.send(|done| Job::Times(TimesJob { changes, read_commit, bytes, done }));
-        if sent.is_err() {
-            self.in_flight.release(bytes);
-        }
-        answered(sent?).await
+        self.write(bytes, |done| Job::Times(TimesJob { changes, read_commit, bytes, done })).await
     }
 }
 

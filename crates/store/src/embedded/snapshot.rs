@@ -2,41 +2,39 @@
 //! damage.
 //!
 //! In key order accounts come first, then the counts, the entries of recent conversations, the chat groups by id, the
-//! number of the last commit, the list of serial numbers, and the times of messages in chat groups.
+//! changes of accounts, the number of the last commit, the list of serial numbers, and the times of messages in chat
+//! groups.
 
 use std::ops::Bound;
+use std::sync::Arc;
 
 use fjall::Slice;
 use fjall_guard::{SkippingScan, Unreadable};
-use pinfold_core::{AppId, RecentEntry};
+use pinfold_core::{AppId, Head, RecentEntry, Revision};
 
 use super::engine::Instant;
 use super::format::keys::{self, Row};
-use super::format::{bulk, rows, times, values};
+use super::format::{bulk, history, rows, times, values};
 use crate::dump::{name, name_of_chat_group};
+use crate::history::{KeptRun, encoding};
 use crate::snapshot::{SnapshotSender, Stop};
-use crate::{AccountKey, Damage, Life, ListedChatGroup, OnDamage, RegisterCounts, SnapshotItem, StoreError};
+use crate::{AccountKey, Damage, Life, ListedChatGroup, OnDamage, RegisterCounts, SnapshotItem, StoreError, Version};
 
-/// Sends everything after the account `after`.
+/// Sends everything after the account `after`, and the history if it is asked for.
 pub(super) fn run(
     instant: &Instant,
     after: Option<&AccountKey>,
     on_damage: OnDamage,
+    with_history: bool,
     sender: &SnapshotSender,
 ) -> Result<(), Stop> {
-    let from = after.map_or(Bound::Unbounded, |after| Bound::Excluded(keys::end_of_account(after)));
-    let mut assembler = Assembler { instant, after, on_damage, sender, account: None, life: None };
-    let mut scan = SkippingScan::new(from, |from| instant.rows(from));
-    while let Some(row) = scan.next() {
-        match row {
-            Ok((key, value)) => assembler.row(key, value)?,
-            // Rows that the system does not let this process read now may be intact.
-            Err(problem @ StoreError::Unreadable(_)) => return Err(problem.into()),
-            Err(problem) if on_damage == OnDamage::Stop => return Err(problem.into()),
-            Err(problem) => assembler.unreadable(&scan.skip_unreadable(), &problem)?,
-        }
+    let first = after.map_or(Bound::Unbounded, |after| Bound::Excluded(keys::end_of_account(after)));
+    let mut assembler = Assembler { instant, after, on_damage, sender, account: None, head: None, changes: None };
+    if with_history {
+        return assembler.rows(first, &Bound::Unbounded);
     }
-    assembler.end_account()
+    assembler.rows(first, &Bound::Excluded(vec![history::CHANGES]))?;
+    assembler.rows(Bound::Included(vec![history::CHANGES + 1]), &Bound::Unbounded)
 }
 
 struct Assembler<'s> {
@@ -45,8 +43,16 @@ struct Assembler<'s> {
     on_damage: OnDamage,
     sender: &'s SnapshotSender,
     account: Option<Gathered>,
-    /// The account of the last entry, and which life it has.
-    life: Option<(AccountKey, Option<Life>)>,
+    /// The account of the last entry or change, and its head.
+    head: Option<(AccountKey, Option<(Version, Head)>)>,
+    changes: Option<Changes>,
+}
+
+/// The changes of the current account.
+struct Changes {
+    account: AccountKey,
+    life: Option<Life>,
+    run: KeptRun,
 }
 
 /// The rows read so far of the current account.
@@ -58,6 +64,23 @@ struct Gathered {
 }
 
 impl Assembler<'_> {
+    /// Sends what these rows are. An account ends with them, and so do its changes.
+    fn rows(&mut self, from: Bound<Vec<u8>>, until: &Bound<Vec<u8>>) -> Result<(), Stop> {
+        let instant = self.instant;
+        let mut scan = SkippingScan::new(from, |from| instant.rows_between((from, until.clone())));
+        while let Some(row) = scan.next() {
+            match row {
+                Ok((key, value)) => self.row(key, value)?,
+                // Rows that the system does not let this process read now may be intact.
+                Err(problem @ StoreError::Unreadable(_)) => return Err(problem.into()),
+                Err(problem) if self.on_damage == OnDamage::Stop => return Err(problem.into()),
+                Err(problem) => self.unreadable(&scan.skip_unreadable(), &problem)?,
+            }
+        }
+        self.end_account()?;
+        self.end_changes()
+    }
+
     fn row(&mut self, key: Slice, value: Slice) -> Result<(), Stop> {
         if let Some(account) = &mut self.account
             && key.starts_with(&account.prefix)
@@ -76,6 +99,13 @@ impl Assembler<'_> {
                 Err(error) => self.damage("a row of some account".into(), &error),
             };
         }
+        if key.first() == Some(&history::CHANGES) {
+            return match history::parse_change(&key) {
+                Ok((account, life, revision)) => self.change(account, life, revision, &value),
+                Err(error) => self.damage(place(&key), &error),
+            };
+        }
+        self.end_changes()?;
         match self.beside_accounts(&key, &value) {
             Ok(found) => found.map_or(Ok(()), |found| self.sender.found_blocking(found)),
             Err(error) => self.damage(place(&key), &error),
@@ -115,6 +145,8 @@ impl Assembler<'_> {
                 let entry = RecentEntry { conversation, at: times::decode_checked(value)? };
                 Ok(self.has_life(&account, life)?.then_some(SnapshotItem::Entry(account, entry)))
             }
+            // They are sent as runs.
+            keys::Other::Change(..) => Ok(None),
             keys::Other::ChatGroupTime(app, id) => {
                 Ok(Some(SnapshotItem::ChatGroupTime(app, id, times::decode_checked(value)?)))
             }
@@ -124,14 +156,46 @@ impl Assembler<'_> {
     /// Whether an account has this life. One whose head cannot be read has none, which is an error at its first entry if
     /// the snapshot did not begin before its other rows, and was reported otherwise.
     fn has_life(&mut self, account: &AccountKey, life: Life) -> Result<bool, StoreError> {
-        if self.life.as_ref().is_none_or(|(last, _)| last != account) {
-            let kept = self.instant.head(account).map(|head| head.map(|(version, _)| version.life));
-            self.life = Some((account.clone(), kept.clone().unwrap_or_default()));
+        Ok(self.head(account)?.is_some_and(|(version, _)| version.life == life))
+    }
+
+    fn head(&mut self, account: &AccountKey) -> Result<Option<&(Version, Head)>, StoreError> {
+        if self.head.as_ref().is_none_or(|(last, _)| last != account) {
+            let head = self.instant.head(account);
+            self.head = Some((account.clone(), head.clone().unwrap_or_default()));
             if self.after.is_some_and(|after| keys::account_prefix(account) <= keys::account_prefix(after)) {
-                kept?;
+                head?;
             }
         }
-        Ok(self.life.as_ref().is_some_and(|(_, kept)| *kept == Some(life)))
+        Ok(self.head.as_ref().and_then(|(_, head)| head.as_ref()))
+    }
+
+    fn change(&mut self, account: AccountKey, life: Life, revision: Revision, value: &[u8]) -> Result<(), Stop> {
+        if self.changes.as_ref().is_none_or(|changes| changes.account != account) {
+            self.end_changes()?;
+            self.begin_changes(account)?;
+        }
+        let Some(changes) = self.changes.as_mut().filter(|changes| changes.life == Some(life)) else { return Ok(()) };
+        let change = encoding::decode(&changes.account.account, revision, value).map(Arc::new);
+        changes.run.next(revision, change).try_for_each(|item| self.sender.found_blocking(item))
+    }
+
+    fn begin_changes(&mut self, account: AccountKey) -> Result<(), Stop> {
+        let (life, run) = match self.head(&account) {
+            Ok(Some((version, head))) => (Some(version.life), KeptRun::of(&account, Some(head))),
+            Ok(None) => (None, KeptRun::of(&account, None)),
+            Err(error) => {
+                self.damage(name(&account), &error)?;
+                (None, KeptRun::of(&account, None))
+            }
+        };
+        self.changes = Some(Changes { account, life, run });
+        Ok(())
+    }
+
+    fn end_changes(&mut self) -> Result<(), Stop> {
+        let missing = self.changes.take().and_then(|changes| changes.run.end());
+        missing.map_or(Ok(()), |missing| self.sender.found_blocking(missing))
     }
 
     fn end_account(&mut self) -> Result<(), Stop> {
@@ -202,6 +266,7 @@ pub(super) fn place(key: &[u8]) -> String {
         Ok(keys::Other::LastCommit) => "the number of the last commit".into(),
         Ok(keys::Other::Count(app)) => of_app("the count of chat groups", app),
         Ok(keys::Other::Entry(account, _, conversation)) => format!("the entry ({conversation}) of {}", name(&account)),
+        Ok(keys::Other::Change(account, _, revision)) => format!("change {revision} of {}", name(&account)),
         Ok(keys::Other::ChatGroup(app, id)) => name_of_chat_group(app, &id),
         Ok(keys::Other::ChatGroupTime(app, id)) => format!("the time of {}", name_of_chat_group(app, &id)),
         Ok(keys::Other::ChatGroupSeq(app, serial)) => of_app(&format!("chat group number {}", serial.0), app),

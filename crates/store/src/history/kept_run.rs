@@ -9,8 +9,8 @@ use crate::{AccountKey, Damage, SnapshotItem, StoreError};
 
 /// The changes of an account as a snapshot meets them: the unbroken run that its head tells of, whose oldest changes may
 /// be gone. What lies before the run waits for a sweep.
-pub(crate) struct KeptRun<'a> {
-    account: &'a AccountKey,
+pub(crate) struct KeptRun {
+    account: AccountKey,
     /// The run's first revision, its last one and the time of that.
     from: u32,
     last: Revision,
@@ -19,11 +19,11 @@ pub(crate) struct KeptRun<'a> {
     met: Option<(Revision, Option<TimeMs>)>,
 }
 
-impl<'a> KeptRun<'a> {
+impl KeptRun {
     /// The run of an account with this head, if it has one: what is stored of this life of it.
-    pub(crate) fn of(account: &'a AccountKey, head: Option<&Head>) -> Self {
+    pub(crate) fn of(account: &AccountKey, head: Option<&Head>) -> Self {
         let (from, last, at) = head.map_or((0, 0, 0), |head| (head.history_from, head.revision, head.newest_ms));
-        Self { account, from, last: Revision(last), last_at: TimeMs(at), met: None }
+        Self { account: account.clone(), from, last: Revision(last), last_at: TimeMs(at), met: None }
     }
 
     /// What a snapshot says of the next stored change, in ascending order.
@@ -66,7 +66,7 @@ impl<'a> KeptRun<'a> {
     }
 
     fn damage(&self, problem: &str) -> Damage {
-        Damage::new(name(self.account), &problem)
+        Damage::new(name(&self.account), &problem)
     }
 }
 

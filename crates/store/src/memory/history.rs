@@ -71,8 +71,7 @@ impl History for Memory {
         let kept = self.kept();
         let position = |account| {
             let (version, state) = kept.accounts.get(account)?;
-            let (revision, history_from) = (Revision(state.head.revision), state.head.history_from);
-            Some(Position { life: version.life, revision, history_from })
+            Some(Position::of(*version, &state.head))
         };
         Ok(accounts.iter().map(position).collect())
     }
@@ -90,9 +89,9 @@ impl History for Memory {
         let mut kept = self.kept();
         let Some(changes) = kept.changes_of_life(account, life) else { return Ok(0) };
         let newest_first = changes.values().rev();
-        let last =
-            bounds.last_to_go(newest_first.map(|change| (change.revision, change.at, bytes(&account.account, change))));
-        Ok(last.map_or(0, |last| remove_through(changes, last)))
+        let last = bounds
+            .last_to_go(newest_first.map(|change| Ok((change.revision, change.at, bytes(&account.account, change)))));
+        Ok(last?.map_or(0, |last| remove_through(changes, last)))
     }
 
     async fn sweep_changes(

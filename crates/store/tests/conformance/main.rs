@@ -40,6 +40,20 @@ async fn embedded_holds_to_the_contract_across_restarts() {
     rules::durable_suite(async |place: &str| support::embedded(&schemas.path().join(place))).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn embedded_keeps_the_history() {
+    let schemas = tempfile::tempdir().unwrap();
+    let open = async |place: &str| support::embedded(&schemas.path().join(place));
+    rules::history::suite(&open).await;
+    rules::history::durable_suite(&open).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn embedded_keeps_the_history_when_nothing_stays_in_its_cache() {
+    let schemas = tempfile::tempdir().unwrap();
+    rules::history::suite(&async |place: &str| support::embedded_without_cache(&schemas.path().join(place))).await;
+}
+
 /// The schemas of a suite by name, each an empty schema at first.
 #[derive(Default)]
 struct Schemas(Mutex<BTreeMap<String, String>>);

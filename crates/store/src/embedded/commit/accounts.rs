@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::jobs::{AccountJob, answer};
 use super::recent_writes::Times;
 use super::writer::Writer;
-use crate::embedded::cache::accounts;
+use crate::embedded::cache::accounts::{self, Cached};
 use crate::embedded::format::rows::Writes;
 use crate::sync::HashBuilder;
-use crate::{AccountKey, Commit, StoreError, Version};
+use crate::{AccountKey, Commit, Position, StoreError, Version};
 
 /// The versions of the accounts in a batch, after the changes accepted so far.
 type Versions = HashMap<AccountKey, Option<Version>, HashBuilder>;
@@ -27,14 +27,14 @@ impl Writer {
         let mut winners = Vec::with_capacity(count);
         let mut versions = Versions::with_capacity_and_hasher(count, HashBuilder::default());
         for mut job in jobs {
-            match self.is_current(&job, &versions, times) {
-                Ok(true) => {
+            match self.times_of(&job, &versions, times) {
+                Ok(Some(of_job)) => {
                     versions.insert(job.account.clone(), job.published.version);
-                    times.extend(job.removed_entries.drain(..).map(|(row, _)| (row, None)));
+                    times.extend(of_job);
                     writes.append(&mut job.writes);
                     winners.push(job);
                 }
-                Ok(false) => self.end(job, Ok(Commit::Conflict)),
+                Ok(None) => self.end(job, Ok(Commit::Conflict)),
                 Err(error) => self.end(job, Err(error)),
             }
         }
@@ -49,6 +49,8 @@ impl Writer {
             // Before all answers: a caller that is told of its change reads it, also where a later job has the state that is
             // published.
             jobs.iter_mut().for_each(|job| self.publish(job, &versions));
+            // Before the answers, and in the order of the jobs, which is that of an account's revisions.
+            jobs.iter().for_each(|job| self.tell(job));
         }
         for job in jobs {
             self.end(job, written.clone().map(|()| Commit::Committed));
@@ -65,23 +67,36 @@ impl Writer {
         }
     }
 
+    /// Tells of a commit that can be read. Whether the sink wants to know is asked now: one that begins to listen later
+    /// reads this commit.
+    fn tell(&self, job: &AccountJob) {
+        let Cached { version, state, .. } = &*job.published;
+        let position = version.map(|version| Position::of(version, &state.head));
+        self.sink.tell(&job.account, position, job.change.as_ref());
+    }
+
     /// Ends a job. The account's newest state is the durable one from here on, unless a later change is in flight.
     fn end(&self, job: AccountJob, result: Result<Commit, StoreError>) {
         // In this order: a caller that is told that a state failed reads the newest one again, and would find the failed
         // one until all its tries are used up if it were still in flight.
-        self.in_flight.ended(&job.account, &job.published);
+        self.in_flight.ended(&job.account, &job.published, job.change_bytes);
         job.published.durability.decide(matches!(result, Ok(Commit::Committed)));
         answer(job.done, result);
     }
 
-    /// Whether the job's base is still the account's version, and the entries that it removes have the times that were
-    /// seen, this batch included.
-    fn is_current(&self, job: &AccountJob, versions: &Versions, times: &Times) -> Result<bool, StoreError> {
+    /// The times that a job writes and removes. `None` if its base is no longer the account's version, or an entry that
+    /// it removes has another time than was seen, this batch included.
+    fn times_of(&self, job: &AccountJob, versions: &Versions, times: &Times) -> Result<Option<Times>, StoreError> {
         let current = match versions.get(&job.account) {
             Some(version) => *version,
             None => self.version(&job.account)?,
         };
-        Ok(current == job.base && self.have_times(&job.removed_entries, times)?)
+        if current != job.base || !self.have_times(&job.removed_entries, times)? {
+            return Ok(None);
+        }
+        let mut of_job: Times = job.removed_entries.iter().map(|(row, _)| (row.clone(), None)).collect();
+        of_job.extend(self.later_than_kept(&job.restored_entries, times)?);
+        Ok(Some(of_job))
     }
 
     fn version(&self, account: &AccountKey) -> Result<Option<Version>, StoreError> {
@@ -92,7 +107,7 @@ impl Writer {
     }
 }
 
-/// Keeps the last write of each row: several changes of one account may write the same rows.
-fn last_of_each(writes: Writes) -> Writes {
+/// Keeps the last write of each row: several jobs may write the same rows.
+pub(super) fn last_of_each(writes: Writes) -> Writes {
     writes.into_iter().collect::<HashMap<_, _>>().into_iter().collect()
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::jobs::{AccountJob, Done, Job, TimesJob, answer};
+use super::accounts;
+use super::jobs::{AccountJob, ChangesJob, Done, Job, TimesJob, answer};
 use super::recent_writes::Times;
 use super::times;
 use super::trouble::{Alive, LOOK};
@@ -23,6 +24,7 @@ const LOOK_PAUSE: Duration = Duration::from_micros(100);
 struct Batch {
     accounts: Vec<AccountJob>,
     times: Vec<TimesJob>,
+    changes: Vec<ChangesJob>,
 }
 
 impl Writer {
@@ -45,7 +47,7 @@ impl Writer {
     fn gather(&self, first: Job, jobs: &Receiver<Job>) -> Vec<Job> {
         self.meters.taken();
         // Other jobs do not share a sync.
-        let shares = matches!(first, Job::Account(_) | Job::Times(_));
+        let shares = matches!(first, Job::Account(_) | Job::Times(_) | Job::Changes(_));
         let (mut batch, began) = (vec![first], Instant::now());
         loop {
             let more = jobs.try_iter().take(BATCH_MAX - batch.len());
@@ -57,13 +59,14 @@ impl Writer {
         }
     }
 
-    /// Writes all changes of accounts and times as one batch, and each job of chat groups alone.
+    /// Writes all changes of accounts, of times, and of the history as one batch, and each job of chat groups alone.
     fn write(&mut self, jobs: Vec<Job>) {
         let (mut batch, mut settling) = (Batch::default(), Vec::new());
         for job in jobs {
             match job {
                 Job::Account(job) => batch.accounts.push(job),
                 Job::Times(job) => batch.times.push(job),
+                Job::Changes(job) => batch.changes.push(job),
                 Job::ChatGroup(job) => self.write_chat_group(job),
                 Job::NewChatGroups(job) => self.write_new_chat_groups(job),
                 Job::ForgetChatGroups(job) => {
@@ -79,17 +82,18 @@ impl Writer {
         settling.into_iter().for_each(|done| self.settle(done));
     }
 
-    fn write_batch(&mut self, Batch { accounts, times }: Batch) {
+    fn write_batch(&mut self, Batch { accounts, times, mut changes }: Batch) {
         let (mut writes, mut written) = (Writes::new(), Times::default());
         let accounts = self.accept_accounts(accounts, &mut writes, &mut written);
         let touches = self.accept_times(times, &mut written);
         writes.extend(times::rows(&written));
+        add_changes(&mut changes, &mut writes);
         // Where nothing is to be written all that was found is durable.
         let result = if writes.is_empty() {
             self.health.check()
         } else {
             self.lists.write_begins(written.keys());
-            let committed = self.commit(writes, accounts.jobs.len() + touches.len());
+            let committed = self.commit(writes, accounts.jobs.len() + touches.len() + changes.len());
             self.lists.write_ended();
             committed
         };
@@ -99,6 +103,10 @@ impl Writer {
         self.end_accounts(accounts, &result);
         for (job, changed) in touches {
             self.end_times(job, result.clone().map(|()| changed));
+        }
+        for job in changes {
+            self.in_flight.release(job.bytes);
+            answer(job.done, result.clone());
         }
     }
 
@@ -114,14 +122,25 @@ impl Writer {
     }
 }
 
+/// Adds the rows of these jobs to what a batch writes.
+fn add_changes(jobs: &mut [ChangesJob], writes: &mut Writes) {
+    for job in &mut *jobs {
+        writes.append(&mut job.writes);
+    }
+    // Two jobs may remove the same rows.
+    if jobs.len() > 1 {
+        *writes = accounts::last_of_each(std::mem::take(writes));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::future::Future as _;
     use std::pin::Pin;
-    use std::sync::OnceLock;
+    use std::sync::{Mutex, OnceLock};
     use std::task::{Context, Wake};
 
-    use pinfold_core::{AccountId, AppId};
+    use pinfold_core::{AccountId, AccountState, AppId, Head, HistoryChange};
     use tokio::sync::oneshot::{self, Receiver};
 
     use super::super::group_commit::GroupCommitPolicy;
@@ -142,9 +161,10 @@ mod tests {
     use crate::embedded::open::directory_watch::DirectoryWatch;
     use crate::embedded::shortage::EngineLog;
     use crate::embedded::slot::Slot;
+    use crate::history::SinkSlot;
     use crate::stats::Evictions;
     use crate::sync::mpsc::sync_channel;
-    use crate::{AccountKey, Durability, Life, StoreError, Version};
+    use crate::{AccountKey, CommitSink, Durability, Life, Position, StoreError, Version};
 
     fn writer(place: &std::path::Path, group_commit: GroupCommitPolicy) -> Writer {
         let data = place.join("data");
@@ -167,6 +187,7 @@ mod tests {
             chat_groups: Arc::new(ChatGroups::new()),
             lists: Arc::new(ListCache::new()),
             in_flight: Arc::new(InFlightCommits::new(1 << 20)),
+            sink: SinkSlot::default(),
             health: Arc::new(WriterHealth::new(Duration::from_secs(10))),
             meters: Arc::new(Meters::new()),
             last_commit: 0,
@@ -186,13 +207,23 @@ mod tests {
     }
 
     fn change_to(base: Option<Version>, version: Option<Version>) -> (Job, Receiver<Result<Commit, StoreError>>) {
-        let published = Cached::new(Account { version, ..Account::default() }, Durability::pending());
+        let head = Head { revision: version.map_or(0, |version| version.number as u32), ..Head::default() };
+        let state = AccountState { head, ..AccountState::default() };
+        let published = Cached::new(Account { version, state, bulk: None }, Durability::pending());
         let (done, answer) = oneshot::channel();
-        let (writes, removed_entries) = (Writes::new(), Vec::new());
-        (
-            Job::Account(AccountJob { account: alice(), base, writes, published, facts: None, removed_entries, done }),
-            answer,
-        )
+        let job = AccountJob {
+            account: alice(),
+            base,
+            writes: Writes::new(),
+            published,
+            facts: None,
+            removed_entries: Vec::new(),
+            restored_entries: Vec::new(),
+            change: None,
+            change_bytes: 0,
+            done,
+        };
+        (Job::Account(job), answer)
     }
 
     /// Reads alice's version at the moment of an answer.
@@ -215,6 +246,55 @@ mod tests {
         assert!(Pin::new(&mut answer).poll(&mut Context::from_waker(&Arc::clone(&reader).into())).is_pending());
         writer.write(vec![earlier, later]);
         assert_eq!(reader.1.get(), Some(&second));
+    }
+
+    /// Notes what alice's version is in the cache, and whether a caller was answered, whenever it is told.
+    struct Sink {
+        accounts: Arc<Accounts>,
+        answer: Mutex<Receiver<Result<Commit, StoreError>>>,
+        told: Mutex<Vec<(u32, Option<Version>, bool)>>,
+    }
+
+    impl CommitSink for Sink {
+        fn listens(&self, _: &AccountKey) -> bool {
+            true
+        }
+
+        fn committed(&self, account: &AccountKey, position: Position, _: Option<&Arc<HistoryChange>>) {
+            let published = self.accounts.peek(account).and_then(|cached| cached.version);
+            let is_answered = self.answer.lock().unwrap().try_recv().is_ok();
+            self.told.lock().unwrap().push((position.revision.0, published, is_answered));
+        }
+
+        fn deleted(&self, _: &AccountKey) {
+            panic!("nothing is deleted");
+        }
+    }
+
+    #[test]
+    fn commits_are_told_in_order_when_they_can_be_read_and_before_the_first_answer() {
+        let place = tempfile::tempdir().unwrap();
+        let mut writer = writer(place.path(), GroupCommitPolicy::default());
+        let [first, second] = [1, 2].map(|number| Some(Version { number, life: Life::default() }));
+        let ((earlier, answer), (later, _answer)) = (change_to(None, first), change_to(first, second));
+        let (accounts, answer) = (Arc::clone(&writer.accounts), Mutex::new(answer));
+        let sink = Arc::new(Sink { accounts, answer, told: Mutex::default() });
+        writer.sink.set(sink.clone());
+        let (stale, _conflict) = change_to(None, first);
+        writer.write(vec![earlier, later, stale]);
+        assert_eq!(*sink.told.lock().unwrap(), [(1, second, false), (2, second, false)]);
+    }
+
+    #[test]
+    fn what_is_not_durable_is_not_told() {
+        let place = tempfile::tempdir().unwrap();
+        let mut writer = writer(place.path(), GroupCommitPolicy::default());
+        let (accounts, answer) = (Arc::clone(&writer.accounts), Mutex::new(change_to(None, None).1));
+        let sink = Arc::new(Sink { accounts, answer, told: Mutex::default() });
+        writer.sink.set(sink.clone());
+        writer.health.poison("of the test".into());
+        writer.write(vec![change()]);
+        assert_eq!(*sink.told.lock().unwrap(), []);
     }
 
     #[test]

@@ -18,8 +18,8 @@ type Shard = HashMap<AccountKey, Arc<Cached>, HashBuilder>;
 pub(crate) struct InFlightCommits {
     shards: [Mutex<Shard>; SHARDS],
     hasher: HashBuilder,
-    /// The size in memory of the states in the queue, of which each commit of an account has its own, and of changes of
-    /// times.
+    /// The size in memory of the states in the queue, of which each commit of an account has its own, of the changes
+    /// that are kept and told of them, and of what else is written.
     bytes: AtomicU64,
     bytes_max: u64,
 }
@@ -36,22 +36,25 @@ impl InFlightCommits {
     }
 
     /// Queues a change of the version `base` and makes `next` the newest state, in one step, so that the queue holds
-    /// the changes of an account in the order in which they build on each other. False if a change in flight has
+    /// the changes of an account in the order in which they build on each other. `change_bytes` is the memory of what
+    /// waits beside the state. False if a change in flight has
     /// replaced `base`; a conflict with a durable change is found by the writer.
     pub(crate) fn queue(
         &self,
         account: &AccountKey,
         base: Option<Version>,
         next: &Arc<Cached>,
+        change_bytes: u64,
         send: impl FnOnce() -> Result<(), StoreError>,
     ) -> Result<bool, StoreError> {
         let mut shard = self.shard(account);
         if shard.get(account).is_some_and(|newest| newest.version != base) {
             return Ok(false);
         }
-        self.reserve(next.bytes)?;
+        let bytes = next.bytes + change_bytes;
+        self.reserve(bytes)?;
         if let Err(error) = send() {
-            self.release(next.bytes);
+            self.release(bytes);
             return Err(error);
         }
         shard.insert(account.clone(), Arc::clone(next));
@@ -59,8 +62,8 @@ impl InFlightCommits {
     }
 
     /// Removes a state that is durable or failed, unless it is no longer the newest.
-    pub(crate) fn ended(&self, account: &AccountKey, state: &Arc<Cached>) {
-        self.release(state.bytes);
+    pub(crate) fn ended(&self, account: &AccountKey, state: &Arc<Cached>, change_bytes: u64) {
+        self.release(state.bytes + change_bytes);
         let mut shard = self.shard(account);
         if shard.get(account).is_some_and(|newest| Arc::ptr_eq(newest, state)) {
             shard.remove(account);
@@ -109,13 +112,13 @@ mod tests {
         let in_flight = InFlightCommits::new(1 << 20);
         let account = AccountKey { app: AppId(1), account: AccountId::parse("alice").unwrap() };
         let first = state(1);
-        assert!(in_flight.queue(&account, None, &first, || Ok(())).unwrap());
-        assert!(!in_flight.queue(&account, None, &state(2), || panic!("it is older")).unwrap());
+        assert!(in_flight.queue(&account, None, &first, 0, || Ok(())).unwrap());
+        assert!(!in_flight.queue(&account, None, &state(2), 0, || panic!("it is older")).unwrap());
         let second = state(2);
-        assert!(in_flight.queue(&account, Some(Version::numbered(1)), &second, || Ok(())).unwrap());
-        in_flight.ended(&account, &first);
+        assert!(in_flight.queue(&account, Some(Version::numbered(1)), &second, 0, || Ok(())).unwrap());
+        in_flight.ended(&account, &first, 0);
         assert!(Arc::ptr_eq(&in_flight.get(&account).unwrap(), &second));
-        in_flight.ended(&account, &second);
+        in_flight.ended(&account, &second, 0);
         assert!(in_flight.get(&account).is_none());
     }
 
@@ -124,8 +127,20 @@ mod tests {
         let in_flight = InFlightCommits::new(1 << 20);
         let account = AccountKey { app: AppId(1), account: AccountId::parse("alice").unwrap() };
         let full = || Err(StoreError::Overloaded { waiting_max: 1 });
-        assert!(in_flight.queue(&account, None, &state(1), full).is_err());
+        assert!(in_flight.queue(&account, None, &state(1), 0, full).is_err());
         assert!(in_flight.get(&account).is_none());
+    }
+
+    #[test]
+    fn changes_that_wait_beside_states_are_bounded_with_them() {
+        let (first, second) = (state(1), state(1));
+        let in_flight = InFlightCommits::new(first.bytes + second.bytes);
+        let account = |id| AccountKey { app: AppId(1), account: AccountId::parse(id).unwrap() };
+        assert!(in_flight.queue(&account("alice"), None, &first, 1, || Ok(())).unwrap());
+        let full = in_flight.queue(&account("bob"), None, &second, 0, || panic!("there is no room"));
+        assert!(matches!(full, Err(StoreError::OverloadedBytes { .. })));
+        in_flight.ended(&account("alice"), &first, 1);
+        assert_eq!(in_flight.bytes(), 0);
     }
 
     #[test]
@@ -133,10 +148,10 @@ mod tests {
         let in_flight = InFlightCommits::new(1);
         let account = |id| AccountKey { app: AppId(1), account: AccountId::parse(id).unwrap() };
         let first = state(1);
-        assert!(in_flight.queue(&account("alice"), None, &first, || Ok(())).unwrap());
-        let full = in_flight.queue(&account("bob"), None, &state(1), || panic!("there is no room"));
+        assert!(in_flight.queue(&account("alice"), None, &first, 0, || Ok(())).unwrap());
+        let full = in_flight.queue(&account("bob"), None, &state(1), 0, || panic!("there is no room"));
         assert!(matches!(full, Err(StoreError::OverloadedBytes { bytes_max: 1 })));
-        in_flight.ended(&account("alice"), &first);
-        assert!(in_flight.queue(&account("bob"), None, &state(1), || Ok(())).unwrap());
+        in_flight.ended(&account("alice"), &first, 0);
+        assert!(in_flight.queue(&account("bob"), None, &state(1), 0, || Ok(())).unwrap());
     }
 }

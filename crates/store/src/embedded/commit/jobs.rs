@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fjall::Slice;
-use pinfold_core::{AppId, ChatGroup, ChatGroupId, Timestamp};
+use pinfold_core::{AppId, ChatGroup, ChatGroupId, HistoryChange, Timestamp};
 use tokio::sync::oneshot;
 
 use crate::embedded::cache::accounts::Cached;
@@ -15,6 +15,7 @@ use crate::{AccountKey, Commit, StoreError, Version};
 pub(crate) enum Job {
     Account(AccountJob),
     Times(TimesJob),
+    Changes(ChangesJob),
     ChatGroup(ChatGroupJob),
     NewChatGroups(NewChatGroupsJob),
     ForgetChatGroups(ForgetJob),
@@ -32,6 +33,12 @@ pub(crate) struct AccountJob {
     pub(crate) facts: Option<Option<HeadFacts>>,
     /// The rows of entries to remove, with the times that they must still have.
     pub(crate) removed_entries: Vec<(Slice, Timestamp)>,
+    /// The rows of entries to bring back, with their times, unless a later one is kept.
+    pub(crate) restored_entries: Vec<(Slice, Timestamp)>,
+    /// What is told of it.
+    pub(crate) change: Option<Arc<HistoryChange>>,
+    /// The size in memory of the change, here and among the writes.
+    pub(crate) change_bytes: u64,
     pub(crate) done: Done,
 }
 
@@ -60,6 +67,15 @@ impl TimeChange {
     pub(crate) fn bytes(&self) -> u64 {
         (size_of::<Self>() + 2 * self.row.len()) as u64
     }
+}
+
+/// Rows of changes to put or to remove, whatever is there: those of one life have no other writer but the commits that
+/// come after them.
+pub(crate) struct ChangesJob {
+    pub(crate) writes: Writes,
+    /// Their size in memory.
+    pub(crate) bytes: u64,
+    pub(crate) done: Done<()>,
 }
 
 /// A change of one chat group.

@@ -52,6 +52,17 @@ impl Writer {
         Ok(true)
     }
 
+    /// Those of these times that are later than what is kept in their rows, the batch included.
+    pub(super) fn later_than_kept(&self, rows: &[(Slice, Timestamp)], written: &Times) -> Result<Times, StoreError> {
+        let mut later = Times::default();
+        for (row, at) in rows {
+            if self.kept(row, None, written)?.is_none_or(|kept| kept < *at) {
+                later.insert(row.clone(), Some(*at));
+            }
+        }
+        Ok(later)
+    }
+
     /// The time in a row; `None` also for one that does not decode, which a later time may replace.
     fn kept(&self, row: &Slice, seen: Option<Seen>, written: &Times) -> Result<Option<Timestamp>, StoreError> {
         match written.get(row) {

@@ -21,6 +21,7 @@ use crate::embedded::open::acknowledged::Acknowledged;
 use crate::embedded::open::directory_watch::DirectoryWatch;
 use crate::embedded::shortage::EngineLog;
 use crate::embedded::slot::Slot;
+use crate::history::SinkSlot;
 use crate::sync::Instant;
 use crate::sync::atomic::AtomicU64;
 
@@ -45,6 +46,7 @@ pub(crate) struct Writer {
     pub(crate) chat_groups: Arc<ChatGroups>,
     pub(crate) lists: Arc<ListCache>,
     pub(crate) in_flight: Arc<InFlightCommits>,
+    pub(crate) sink: SinkSlot,
     pub(crate) health: Arc<WriterHealth>,
     pub(crate) meters: Arc<Meters>,
     pub(crate) last_commit: u64,

@@ -1,6 +1,8 @@
 //! The keys of rows. The rows of an account are adjacent in key order.
 //!
 //! ```text
+//! h app:u32 len:u8 account life:u64 revision:u32
+//!                                     change of an account (see `history`)
 //! m                                   number of the last commit
 //! a app:u32 len:u8 account 0          head
 //! a app:u32 len:u8 account 1          profile
@@ -17,9 +19,9 @@
 //! ```
 //! Numbers are big-endian. A conversation is its protocol type (1, 2) and the peer's id.
 
-use pinfold_core::{AccountId, AppId, ChatGroupId, ChatGroupSeq, Conversation, ConversationGroupId};
+use pinfold_core::{AccountId, AppId, ChatGroupId, ChatGroupSeq, Conversation, ConversationGroupId, Revision};
 
-use super::times;
+use super::{history, times};
 use crate::{AccountKey, Life, StoreError};
 
 pub(crate) const LAST_COMMIT: &[u8] = b"m";
@@ -67,9 +69,10 @@ pub(crate) fn around_app(kind: u8, app: AppId) -> (Vec<u8>, Vec<u8>) {
     (app_prefix(kind, app), end_of_app(kind, app))
 }
 
-/// Every app with data has a row of at least one of these kinds: of entries, if its accounts were deleted and what they
-/// left was not swept yet.
-pub(crate) const KINDS_OF_APPS: [u8; 4] = [ACCOUNTS, CHAT_GROUP_COUNTS, times::ENTRIES, times::CHAT_GROUP_TIMES];
+/// Every app with data has a row of at least one of these kinds: of entries or changes, if its accounts were deleted
+/// and what they left was not swept yet.
+pub(crate) const KINDS_OF_APPS: [u8; 5] =
+    [ACCOUNTS, CHAT_GROUP_COUNTS, times::ENTRIES, history::CHANGES, times::CHAT_GROUP_TIMES];
 
 /// A key greater than those of all rows of one kind and app.
 pub(crate) fn end_of_app(kind: u8, app: AppId) -> Vec<u8> {
@@ -160,6 +163,7 @@ pub(crate) enum Other {
     LastCommit,
     Count(AppId),
     Entry(AccountKey, Life, Conversation),
+    Change(AccountKey, Life, Revision),
     ChatGroup(AppId, ChatGroupId),
     ChatGroupSeq(AppId, ChatGroupSeq),
     ChatGroupTime(AppId, ChatGroupId),
@@ -174,6 +178,9 @@ pub(crate) fn parse_other(key: &[u8]) -> Result<Other, StoreError> {
     }
     if *kind == times::ENTRIES {
         return times::parse_entry(key).map(|(account, life, conversation)| Other::Entry(account, life, conversation));
+    }
+    if *kind == history::CHANGES {
+        return history::parse_change(key).map(|(account, life, revision)| Other::Change(account, life, revision));
     }
     let (app, rest) = rest.split_first_chunk::<4>().ok_or_else(damaged)?;
     let app = AppId(u32::from_be_bytes(*app));
@@ -264,6 +271,8 @@ mod tests {
         assert_eq!(parse_other(&chat_group(app, &id)).unwrap(), Other::ChatGroup(app, id.clone()));
         assert_eq!(parse_other(&times::chat_group(app, &id)).unwrap(), Other::ChatGroupTime(app, id.clone()));
         let (alice, team) = (account(7, "alice"), Conversation::ChatGroup(id));
+        let change = history::change(&alice, Life(1), Revision(2));
+        assert_eq!(parse_other(&change).unwrap(), Other::Change(alice.clone(), Life(1), Revision(2)));
         assert_eq!(parse_other(&times::entry(&alice, Life(1), &team)).unwrap(), Other::Entry(alice, Life(1), team));
         assert_eq!(parse_other(&serial(app, ChatGroupSeq(9))).unwrap(), Other::ChatGroupSeq(app, ChatGroupSeq(9)));
         for key in [
@@ -275,6 +284,7 @@ mod tests {
             b"s\0\0\0\x01\0",
             b"x\0\0\0\x01",
             b"e",
+            b"h",
             b"t\0\0\0\x01",
         ] {
             assert!(parse_other(key).is_err(), "{key:?}");

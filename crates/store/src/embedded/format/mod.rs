@@ -2,6 +2,7 @@
 
 pub(super) mod bulk;
 pub(super) mod heads;
+pub(super) mod history;
 pub(super) mod keys;
 pub(super) mod lives;
 pub(super) mod rows;

@@ -4,8 +4,10 @@ use pinfold_core::{AccountState, StateDiff};
 
 use super::bulk::{self, Bulk};
 use super::heads;
+use super::history;
 use super::keys::{self, Row};
 use super::values;
+use crate::history::kept_change;
 use crate::rows::{Assembler, Part, StoredPart, of_changes, of_state};
 use crate::{AccountKey, StoreError, Version};
 
@@ -23,7 +25,7 @@ pub(crate) struct Kept<'a> {
     pub(crate) bulk: Bulk,
 }
 
-/// The rows that turn `before` into `after`, and the bulk row's change number after them.
+/// The rows that turn `before` into `after`, that of the change if it is kept, and the bulk row's change number after them.
 pub(crate) fn encode(
     account: &AccountKey,
     before: Kept<'_>,
@@ -43,7 +45,9 @@ pub(crate) fn encode(
         let bulk_row = bulk::without_removed(before.bulk, before.state, changes);
         (of_changes(changes).map(encoded).chain(bulk_row).collect(), before.bulk)
     };
-    (rows.into_iter().map(|(row, value)| (keys::row(&prefix, &row).into(), value.map(Into::into))).collect(), bulk)
+    let of_account = rows.into_iter().map(|(row, value)| (keys::row(&prefix, &row).into(), value.map(Into::into)));
+    let change = kept_change(changes).map(|change| history::row(account, next.life, change));
+    (of_account.chain(change).collect(), bulk)
 }
 
 fn row_of(part: Part<'_>) -> Row {

@@ -20,7 +20,7 @@ pub(in crate::embedded) fn of_ended_lives(
     find(instant, times::ENTRIES, after, rows_max, |found, account, life| {
         match found.standing(instant, account, life)? {
             Standing::Ended => add(found, instant, account, life),
-            Standing::Current | Standing::Unknown => Ok(()),
+            Standing::Current(_) | Standing::Unknown => Ok(()),
         }
     })
 }

@@ -2,11 +2,13 @@
 //! takes two looks, whatever rows it has. What is damaged is left where it is, so that it does not keep the walk from
 //! what comes after it.
 
+pub(super) mod changes;
 pub(super) mod entries;
 
 use std::ops::Bound;
 
 use fjall::Slice;
+use pinfold_core::Head;
 
 use super::engine::Instant;
 use super::format::{keys, lives};
@@ -79,8 +81,8 @@ fn owner(key: &[u8]) -> Result<(AccountKey, Life), StoreError> {
 
 /// What became of a life.
 pub(super) enum Standing {
-    /// The account has it.
-    Current,
+    /// The account has it, with this head.
+    Current(Head),
     Ended,
     /// The account's head does not decode.
     Unknown,
@@ -104,7 +106,7 @@ impl<R> Found<R> {
         life: Life,
     ) -> Result<Standing, StoreError> {
         match instant.head(account) {
-            Ok(Some((version, _))) if version.life == life => Ok(Standing::Current),
+            Ok(Some((version, head))) if version.life == life => Ok(Standing::Current(head)),
             Ok(_) => Ok(Standing::Ended),
             Err(error @ StoreError::Damaged(_)) => {
                 self.note(name(account), &error);

@@ -19,7 +19,6 @@ pub(crate) async fn suite(open: &impl Open) {
 }
 
 /// The rules of backends that outlive the process.
-#[expect(dead_code, reason = "none of them keeps the history yet")]
 pub(crate) async fn durable_suite(open: &impl Open) {
     restart::suite(open).await;
 }
