@@ -2,7 +2,7 @@
 //!
 //! The first byte says what the rest is: `k` the key of a row of an account, `o` that of another row; `a` the rows of an
 //! account, each as the length of its key in a byte, the key after the account's prefix, the length of its value in two
-//! bytes, the larger half first, and the value; `0` to `9` and `:`, which comes after `9`, a value of that kind. Nothing
+//! bytes, the larger half first, and the value; `0` to `9`, `:` and `;`, which come after `9`, a value of that kind. Nothing
 //! may panic, and what is read must be the same when it is written and read once more.
 
 use std::collections::BTreeMap;

@@ -5,8 +5,8 @@ use std::fs;
 
 use pinfold_core::{
     AccountId, AccountState, AppId, Arrangement, ChangeNumber, ChatGroup, ChatGroupId, ChatGroupKind, ChatGroupSeq,
-    Conversation, ConversationGroup, ConversationGroupId, CustomMark, Fingerprint, GroupData, GroupName, Head, Pin,
-    Profile, Record, Repeat, RepeatedAnswer, StandardMarks, Timestamp,
+    Conversation, ConversationGroup, ConversationGroupId, CustomMark, Event, Fingerprint, GroupData, GroupName, Head,
+    HistoryChange, Pin, Profile, Record, Repeat, RepeatedAnswer, Revision, StandardMarks, TimeMs, Timestamp, Via,
 };
 use pinfold_fuzz_targets::seeds::{self, Seeds};
 use pinfold_fuzz_targets::{APP, KEY, NOW, TARGETS};
@@ -104,6 +104,7 @@ fn stored() -> Seeds {
         Value::ChatGroupId(ChatGroupId::parse("@TGS#1").unwrap()),
         Value::Number(1 << 40),
         Value::Time(Timestamp(1_750_000_000)),
+        Value::Change(change()),
     ];
     let mut seeds = Seeds::new();
     for (number, value) in values.iter().enumerate() {
@@ -114,6 +115,7 @@ fn stored() -> Seeds {
         ("last-commit", &b"m"[..]),
         ("count", b"c\0\0\0\x01"),
         ("entry", b"e\0\0\0\x01\x05alice\x01\x02\x03\x04\x05\x06\x07\x08\x02@TGS#1"),
+        ("change", b"h\0\0\0\x01\x05alice\x01\x02\x03\x04\x05\x06\x07\x08\0\0\0\x0c"),
         ("chat-group", b"g\0\0\0\x01@TGS#1"),
         ("serial", b"s\0\0\0\x01\0\0\0\x07"),
         ("time", b"t\0\0\0\x01@TGS#1"),
@@ -142,6 +144,34 @@ fn framed((key, value): &(Vec<u8>, Vec<u8>)) -> Vec<u8> {
 }
 
 /// A conversation group with data, none if it is empty.
+/// A change with texts, lists and parts that may be missing.
+fn change() -> HistoryChange {
+    let account = |id| AccountId::parse(id).unwrap();
+    let conversation = || Conversation::OneToOne(account("bob"));
+    let (id, name) = (ConversationGroupId(1), GroupName::stored("工作"));
+    let pin = Some((Timestamp(1_750_000_000), 2));
+    HistoryChange {
+        revision: Revision(1),
+        at: TimeMs(1_750_000_100_123),
+        caller: Some(account("root")),
+        via: Via::Undo,
+        command: "a command of tomorrow".into(),
+        events: vec![
+            Event::GroupDeleted { id, name, data: GroupData::stored("#f00"), place: 3, members: vec![conversation()] },
+            Event::MarkChanged {
+                conversation: conversation(),
+                old_standard: StandardMarks(u64::MAX),
+                standard: StandardMarks(0),
+                old_custom: None,
+                custom: CustomMark::stored("vip"),
+            },
+            Event::GroupsOrdered { old: vec![id], new: vec![id] },
+            Event::ConversationDeleted { conversation: conversation(), entry: None, pin },
+            Event::Forgotten,
+        ],
+    }
+}
+
 fn group(name: &str, data: &str) -> ConversationGroup {
     ConversationGroup { name: GroupName::stored(name), data: GroupData::stored(data) }
 }

@@ -1,14 +1,15 @@
 //! Hooks for `crates/fuzz-targets`: keys and values as they are on disk. Only with the feature `fuzzing`.
 
 use pinfold_core::{
-    AccountState, ChangeNumber, ChatGroup, ChatGroupId, ChatGroupSeq, ConversationGroup, Head, Pin, Profile, Record,
-    StateDiff, Timestamp,
+    AccountId, AccountState, ChangeNumber, ChatGroup, ChatGroupId, ChatGroupSeq, ConversationGroup, Head,
+    HistoryChange, Pin, Profile, Record, Revision, StateDiff, Timestamp,
 };
 
 use super::format::keys::Other;
 use super::format::rows::{self, Account, Kept};
 use super::format::values::{self, ChatGroupCount};
 use super::format::{bulk, heads, history, keys, times};
+use crate::history::encoding;
 use crate::{AccountKey, StoreError, Version};
 
 /// A row of an account: the part of its key after the account's prefix, and its value.
@@ -29,11 +30,12 @@ pub enum Value {
     ChatGroupId(ChatGroupId),
     Number(u64),
     Time(Timestamp),
+    Change(HistoryChange),
 }
 
 impl Value {
     /// The number of kinds.
-    pub const KINDS: u8 = 11;
+    pub const KINDS: u8 = 12;
 
     /// Reads a value of this kind, counted from 0 in the order above.
     ///
@@ -59,7 +61,8 @@ impl Value {
             }
             8 => Self::ChatGroupId(values::decode_chat_group_id(bytes)?),
             9 => Self::Number(values::decode_number(bytes)?),
-            _ => Self::Time(times::decode(bytes)?),
+            10 => Self::Time(times::decode(bytes)?),
+            _ => Self::Change(encoding::decode(&alice(), Revision(1), bytes)?),
         })
     }
 
@@ -79,8 +82,14 @@ impl Value {
             Self::ChatGroupId(id) => values::encode_chat_group_id(id),
             Self::Number(number) => values::encode_number(*number),
             Self::Time(at) => times::encode(*at),
+            Self::Change(change) => encoding::encode(&alice(), change),
         }
     }
+}
+
+/// The account that changes are of.
+fn alice() -> AccountId {
+    AccountId::parse("alice").expect("it is one")
 }
 
 /// The account of a row's key, and the part of the key that is its own; then the whole key as it is written for these.
