@@ -16,9 +16,10 @@ use sha2::{Digest as _, Sha256};
 use crate::state::is_kept;
 
 /// The kinds of lines, and the fields of the end that count them.
-const KINDS: [(&str, &str); 4] = [
+const KINDS: [(&str, &str); 5] = [
     ("account", "accounts"),
     ("entry", "entries"),
+    ("change", "changes"),
     ("chat_group", "chat_groups"),
     ("chat_group_time", "chat_group_times"),
 ];
@@ -70,6 +71,7 @@ fn counted(items: &[Item]) -> Moved {
         match item {
             Item::Account(..) => counted.accounts += 1,
             Item::Entry(..) => counted.entries += 1,
+            Item::Change(..) => counted.changes += 1,
             Item::ChatGroup(..) => counted.chat_groups += 1,
             Item::ChatGroupTime(..) => counted.chat_group_times += 1,
         }
@@ -83,6 +85,8 @@ struct Kept {
     accounts: Vec<String>,
     /// Their serial numbers may have had gaps.
     chat_groups: Vec<String>,
+    /// By account and revision; of two the later one is put.
+    changes: BTreeMap<String, String>,
     /// The latest time of each conversation of an account, and of each chat group.
     times: BTreeMap<String, Timestamp>,
 }
@@ -99,6 +103,9 @@ impl Kept {
                 Item::Account(account, state) => kept.accounts.push(format!("{account:?} {state:?}")),
                 Item::Entry(account, RecentEntry { conversation, at }) => {
                     touch(format!("{account:?} {conversation:?}"), *at);
+                }
+                Item::Change(account, change) => {
+                    kept.changes.insert(format!("{account:?} {}", change.revision), format!("{change:?}"));
                 }
                 Item::ChatGroup(app, _, id, chat_group) => {
                     kept.chat_groups.push(format!("{app:?} {id:?} {chat_group:?}"));

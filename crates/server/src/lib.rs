@@ -23,7 +23,7 @@ mod state;
 
 pub use admin::{
     ADMIN_CONNECTIONS_MAX, AdminPages, AdminPlane, BACKUP_PATH, BackupAccess, Health, NotReady, RELOADS_PATH, Reason,
-    ReloadReport, Reloads,
+    ReloadReport, Reloads, WITHOUT_HISTORY,
 };
 pub use clock::{Clock, system_clock};
 pub use control::Control;

@@ -10,7 +10,7 @@ use clap::Args;
 use pinfold_server::BackupAccess;
 use pinfold_server::config::{Loaded, StoreUrl};
 use pinfold_store::Store;
-use pinfold_store::dump::{Exporting, Writer};
+use pinfold_store::dump::{DumpFormat, Exporting, Writer};
 
 use super::file::{Unfinished, cannot};
 use super::progress::Progress;
@@ -38,6 +38,9 @@ Examples:
 pub(crate) struct Arguments {
     #[command(flatten)]
     config: ConfigFile,
+    /// Leave out the history of accounts: a store made of the backup begins with none
+    #[arg(long)]
+    without_history: bool,
     /// Say how far it is although stderr is not a terminal
     #[arg(long)]
     progress: bool,
@@ -51,14 +54,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     if arguments.to.as_os_str() == STANDARD {
         let mut stdout = io::stdout().lock();
-        read(&loaded, now, arguments.progress, &mut stdout)?;
+        read(&loaded, now, arguments, &mut stdout)?;
         stdout.flush()?;
         output::print_error("what was written to stdout was not read back; pinfold check FILE does");
         return Ok(ExitCode::SUCCESS);
     }
     let file = Unfinished::create(paths(&arguments.to, now))?;
     let path = file.path().to_owned();
-    file.write(|to| read(&loaded, now, arguments.progress, to))?;
+    file.write(|to| read(&loaded, now, arguments, to))?;
     let moved = file.verify(arguments.progress)?;
     file.finish()?;
     let bytes = path.metadata().map_err(|error| cannot("read", &path, error))?.len();
@@ -72,12 +75,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 /// Writes a dump of the store to `to`: from the server that has it open, or from the store itself.
-fn read(loaded: &Loaded, now: u64, progress: bool, to: &mut dyn Write) -> Result<(), Failure> {
-    let StoreUrl::File(directory) = &loaded.config.store.url else { return export(loaded, now, progress, to) };
+fn read(loaded: &Loaded, now: u64, arguments: &Arguments, to: &mut dyn Write) -> Result<(), Failure> {
+    let StoreUrl::File(directory) = &loaded.config.store.url else { return export(loaded, now, arguments, to) };
     check_there(directory)?;
     let access = BackupAccess::read(directory).map_err(|error| cannot("read", directory, error))?;
     if let Some(access) = &access
-        && let Some(()) = served::dump(access, loaded.config.timeouts.backup_stall, progress, to)?
+        && let Some(()) = served::dump(
+            access,
+            loaded.config.timeouts.backup_stall,
+            !arguments.without_history,
+            arguments.progress,
+            to,
+        )?
     {
         return Ok(());
     }
@@ -88,14 +97,16 @@ fn read(loaded: &Loaded, now: u64, progress: bool, to: &mut dyn Write) -> Result
             directory.display()
         )));
     }
-    export(loaded, now, progress, to)
+    export(loaded, now, arguments, to)
 }
 
-fn export(loaded: &Loaded, now: u64, progress: bool, to: &mut dyn Write) -> Result<(), Failure> {
+fn export(loaded: &Loaded, now: u64, arguments: &Arguments, to: &mut dyn Write) -> Result<(), Failure> {
+    let progress = arguments.progress;
+    let format = DumpFormat { with_history: !arguments.without_history, ..DumpFormat::default() };
     with_store_to_read(&loaded.config.store, async |store: &Store| {
         let total = count(store, progress).await;
         let mut told = Progress::begin("reading", total, progress);
-        let writer = Writer::begin(to, now)?;
+        let writer = Writer::begin_as(to, now, format)?;
         let exporting = Exporting::begin(store.backend(), writer).await?;
         warn_of_shards(&exporting);
         let exported = exporting.finish(|moved| told.tell_accounts(moved)).await;

@@ -89,8 +89,8 @@ fn of_store(config: &StoreConfig, progress: bool) -> Result<(Moved, u64), Failur
 }
 
 fn moved(checked: &Checked) -> Moved {
-    let Checked { accounts, entries, chat_groups, chat_group_times, .. } = *checked;
-    Moved { accounts, entries, chat_groups, chat_group_times, ..Moved::default() }
+    let Checked { accounts, entries, changes, chat_groups, chat_group_times, .. } = *checked;
+    Moved { accounts, entries, changes, chat_groups, chat_group_times, ..Moved::default() }
 }
 
 fn files(directory: &Path, progress: bool, mut tell: impl FnMut(&Damage)) -> Result<(), Failure> {

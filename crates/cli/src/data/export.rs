@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use pinfold_server::config::{Loaded, StoreUrl};
-use pinfold_store::dump::{Begun, DumpVersion, ExportError, Exporting, LeftOut, Moved, Reader, Writer};
+use pinfold_store::dump::{Begun, DumpFormat, DumpVersion, ExportError, Exporting, LeftOut, Moved, Reader, Writer};
 use pinfold_store::{Damage, OnDamage, Store};
 
 use super::progress::Progress;
@@ -42,6 +42,9 @@ pub(crate) struct Arguments {
     /// Write this version of the format, for an older pinfold; stderr tells what it has no place for
     #[arg(long, value_name = "NUMBER", value_parser = version)]
     version: Option<DumpVersion>,
+    /// Leave out the history of accounts: a store made of the dump begins with none
+    #[arg(long)]
+    without_history: bool,
     /// Leave out what is damaged, each told on stderr, and end with exit code 1 if there was anything
     #[arg(long, conflicts_with = "resume")]
     leave_out_damaged: bool,
@@ -100,10 +103,13 @@ fn to_file(loaded: &Loaded, arguments: &Arguments) -> Result<Exported, Failure> 
     }
     let begun = if arguments.resume { Begun::read(Reader::new(BufReader::new(&file))) } else { None };
     if let (Some(asked), Some(begun)) = (arguments.version, &begun)
-        && asked != begun.version
+        && asked != begun.format.version
     {
-        let found = begun.version.number();
+        let found = begun.format.version.number();
         return Err(refuse(&partial, format!("it is a dump of version {found}; go on without --version")));
+    }
+    if arguments.without_history && begun.as_ref().is_some_and(|begun| begun.format.with_history) {
+        return Err(refuse(&partial, "it is a dump with the history; go on without --without-history".into()));
     }
     let bytes = begun.as_ref().map_or(0, |begun| begun.bytes);
     file.set_len(bytes).and_then(|()| file.seek(SeekFrom::Start(bytes))).map_err(failed)?;
@@ -132,7 +138,7 @@ fn export<W: Write>(
         let before = begun.as_ref().map_or(0, |begun| begun.accounts);
         let total = total.map(|total| total.saturating_sub(before));
         let mut told = Progress::begin("exporting", total, progress);
-        let writer = writer(BufWriter::with_capacity(BUFFER_BYTES, to), begun, arguments.version)?;
+        let writer = writer(BufWriter::with_capacity(BUFFER_BYTES, to), begun, arguments)?;
         let mut exporting = Exporting::begin_with(store.backend(), writer, on_damage).await?;
         warn_of_shards(&exporting);
         let ended = loop {
@@ -154,12 +160,13 @@ fn export<W: Write>(
     })
 }
 
-fn writer<W: Write>(to: W, begun: Option<Begun>, version: Option<DumpVersion>) -> Result<Writer<W>, ExportError> {
+fn writer<W: Write>(to: W, begun: Option<Begun>, arguments: &Arguments) -> Result<Writer<W>, ExportError> {
     if let Some(begun) = begun {
         return Ok(Writer::resume(to, begun));
     }
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    Writer::begin_version(to, now, version.unwrap_or(DumpVersion::NEWEST))
+    let version = arguments.version.unwrap_or(DumpVersion::NEWEST);
+    Writer::begin_as(to, now, DumpFormat { version, with_history: !arguments.without_history })
 }
 
 /// Reads the number of a version.
@@ -170,12 +177,13 @@ fn version(text: &str) -> Result<DumpVersion, String> {
 }
 
 /// Tells what the version of the dump has no place for.
-fn tell_left_out(LeftOut { revisions, orders, data, entries, chat_group_times }: LeftOut) {
+fn tell_left_out(LeftOut { revisions, orders, data, entries, changes, chat_group_times }: LeftOut) {
     let kinds = [
         (revisions, "account", "the count of changes of "),
         (orders, "account", "the order of conversation groups or pins of "),
         (data, "conversation group", "the data of "),
         (entries, "recent conversation", ""),
+        (changes, "change", "the history, "),
         (chat_group_times, "chat group", "the time of the last message in "),
     ];
     for (count, of, what) in kinds.into_iter().filter(|(count, ..)| *count > 0) {

@@ -121,11 +121,13 @@ async fn count(store: &Store, progress: bool) -> Option<u64> {
     dump::count_accounts(store.backend()).await.ok()
 }
 
-/// How much was moved, in words. The list of recent conversations is named where there is something of it.
+/// How much was moved, in words. The list of recent conversations and the history are named where there is something of
+/// them.
 fn summary(moved: &Moved) -> String {
-    let Moved { accounts, entries, chat_groups, chat_group_times, .. } = *moved;
+    let Moved { accounts, entries, changes, chat_groups, chat_group_times, .. } = *moved;
     let mut counts = vec![counted(accounts, "account")];
     counts.extend((entries > 0).then(|| counted(entries, "recent conversation")));
+    counts.extend((changes > 0).then(|| counted(changes, "change")));
     counts.push(counted(chat_groups, "chat group"));
     counts.extend((chat_group_times > 0).then(|| counted(chat_group_times, "chat group time")));
     let last = counts.pop().unwrap_or_default();
@@ -143,10 +145,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_summary_names_the_list_of_recent_conversations_where_there_is_something_of_it() {
+    fn a_summary_names_the_list_of_recent_conversations_and_the_history_where_there_is_something_of_them() {
         let moved = Moved { accounts: 1, chat_groups: 2, ..Moved::default() };
         assert_eq!(summary(&moved), "1 account and 2 chat groups");
-        let more = Moved { entries: 3, chat_group_times: 1, ..moved };
-        assert_eq!(summary(&more), "1 account, 3 recent conversations, 2 chat groups and 1 chat group time");
+        let more = Moved { entries: 3, changes: 4, chat_group_times: 1, ..moved };
+        assert_eq!(summary(&more), "1 account, 3 recent conversations, 4 changes, 2 chat groups and 1 chat group time");
     }
 }

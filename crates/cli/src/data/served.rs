@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, HOST};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use pinfold_server::{BACKUP_PATH, BackupAccess};
+use pinfold_server::{BACKUP_PATH, BackupAccess, WITHOUT_HISTORY};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
@@ -27,12 +27,13 @@ const REASON_BYTES_MAX: usize = 4096;
 pub(super) fn dump(
     access: &BackupAccess,
     stall_max: Duration,
+    with_history: bool,
     progress: bool,
     to: &mut dyn Write,
 ) -> Result<Option<()>, Failure> {
     Runtime::new()?.block_on(async {
         let Ok(Ok(stream)) = timeout(SILENCE_MAX, TcpStream::connect(access.address)).await else { return Ok(None) };
-        let answer = in_time(ask(access, stream)).await?;
+        let answer = in_time(ask(access, with_history, stream)).await?;
         if answer.status() != StatusCode::OK {
             return Err(refused(answer).await);
         }
@@ -40,11 +41,12 @@ pub(super) fn dump(
     })
 }
 
-async fn ask(access: &BackupAccess, stream: TcpStream) -> Result<Response<Incoming>, Failure> {
+async fn ask(access: &BackupAccess, with_history: bool, stream: TcpStream) -> Result<Response<Incoming>, Failure> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     // It ends with the answer, which has the cause.
     tokio::spawn(connection);
-    let request = Request::post(BACKUP_PATH)
+    let path = if with_history { BACKUP_PATH.into() } else { format!("{BACKUP_PATH}?{WITHOUT_HISTORY}") };
+    let request = Request::post(path)
         .header(HOST, access.address.to_string())
         .header(AUTHORIZATION, &access.authorization)
         .body(Empty::<Bytes>::new())?;

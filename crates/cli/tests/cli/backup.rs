@@ -78,6 +78,26 @@ pub(crate) fn restored(backup: &str) -> (Workspace, crate::support::Server) {
 }
 
 #[test]
+fn the_history_is_left_out_where_it_is_asked_for_whether_the_store_is_served_or_not() {
+    let from = workspace();
+    let server = from.serve();
+    mark(server.rest, 0, 1);
+    let written = |command: &str, name: &str, arguments: &[&str]| {
+        let path = from.path(name);
+        well(from.command(command), &[arguments, &[text(&path)]].concat());
+        fs::read_to_string(path).unwrap()
+    };
+    let says_so = |dump: &str| dump.lines().next().unwrap().contains("\"history\":false");
+    assert!(says_so(&written("backup", "served", &["--without-history"])));
+    assert!(!says_so(&written("backup", "served with it", &[])));
+    server.stop();
+    for command in ["backup", "export"] {
+        assert!(says_so(&written(command, &format!("{command} without"), &["--without-history"])));
+        assert!(!says_so(&written(command, &format!("{command} with it"), &[])));
+    }
+}
+
+#[test]
 fn a_backup_under_load_restores_to_one_instant_between_its_begin_and_its_end() {
     let from = workspace();
     let server = from.serve();

@@ -143,7 +143,6 @@ fn framed((key, value): &(Vec<u8>, Vec<u8>)) -> Vec<u8> {
     [&[u8::try_from(key.len()).unwrap()], &key[..], &length, value].concat()
 }
 
-/// A conversation group with data, none if it is empty.
 /// A change with texts, lists and parts that may be missing.
 fn change() -> HistoryChange {
     let account = |id| AccountId::parse(id).unwrap();
@@ -172,6 +171,7 @@ fn change() -> HistoryChange {
     }
 }
 
+/// A conversation group with data, none if it is empty.
 fn group(name: &str, data: &str) -> ConversationGroup {
     ConversationGroup { name: GroupName::stored(name), data: GroupData::stored(data) }
 }

@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
-use pinfold_store::dump::{ExportError, Exporting, Moved, Writer};
+use pinfold_store::dump::{DumpFormat, ExportError, Exporting, Moved, Writer};
 use pinfold_store::{Store, small_file};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -30,6 +30,8 @@ use crate::net::networks::reachable;
 const FILE: &str = "backup-access";
 /// The path of the admin plane that answers with a dump.
 pub const BACKUP_PATH: &str = "/backup";
+/// The query after that path for a dump without the history of accounts.
+pub const WITHOUT_HISTORY: &str = "history=0";
 
 /// What a backup of a store that is served needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +108,12 @@ impl Drop for Backups {
 }
 
 /// Answers with a dump, if the caller brings the secret and no other dump is on its way.
-pub(crate) async fn answer(backups: &Backups, connection: Connection, headers: &HeaderMap) -> Response {
+pub(crate) async fn answer(
+    backups: &Backups,
+    connection: Connection,
+    headers: &HeaderMap,
+    query: Option<&str>,
+) -> Response {
     if !backups.access.is_in(headers) {
         return (StatusCode::FORBIDDEN, format!("the secret is in the file {FILE} of the data directory\n"))
             .into_response();
@@ -114,7 +121,8 @@ pub(crate) async fn answer(backups: &Backups, connection: Connection, headers: &
     let Ok(turn) = Arc::clone(&backups.turn).try_acquire_owned() else {
         return (StatusCode::CONFLICT, "another backup is on its way\n").into_response();
     };
-    match begin(backups).await {
+    let format = DumpFormat { with_history: query != Some(WITHOUT_HISTORY), ..DumpFormat::default() };
+    match begin(backups, format).await {
         Ok(exporting) => {
             tracing::info!("a backup begins");
             let (parts, taken) = channel(1);
@@ -127,8 +135,8 @@ pub(crate) async fn answer(backups: &Backups, connection: Connection, headers: &
     }
 }
 
-async fn begin(backups: &Backups) -> Result<Exporting<Vec<u8>>, ExportError> {
-    let writer = Writer::begin(Vec::new(), system_clock().seconds())?;
+async fn begin(backups: &Backups, format: DumpFormat) -> Result<Exporting<Vec<u8>>, ExportError> {
+    let writer = Writer::begin_as(Vec::new(), system_clock().seconds(), format)?;
     // A reader that stands still is noticed here first.
     Ok(Exporting::begin(backups.store.backend(), writer).await?.idle_for(backups.stall_max * 2))
 }
@@ -203,8 +211,8 @@ impl Unlogged {
     fn log(mut self, ended: &Result<Moved, Early>) {
         self.0 = false;
         match ended {
-            Ok(Moved { accounts, entries, chat_groups, chat_group_times, bytes, .. }) => {
-                tracing::info!(accounts, entries, chat_groups, chat_group_times, bytes, "a backup was read");
+            Ok(Moved { accounts, entries, changes, chat_groups, chat_group_times, bytes, .. }) => {
+                tracing::info!(accounts, entries, changes, chat_groups, chat_group_times, bytes, "a backup was read");
             }
             Err(error @ Early::Failed(_)) => tracing::error!(cause = %error, "a backup ended early"),
             Err(error @ (Early::Left | Early::Stalled(_))) => tracing::warn!(cause = %error, "a backup ended early"),
@@ -273,15 +281,15 @@ mod tests {
     /// Waits until the turn is free, and asks for a backup.
     async fn ask_in_turn(offer: &Backups, headers: &HeaderMap) -> Response {
         drop(offer.turn.acquire().await.unwrap());
-        answer(offer, connection(), headers).await
+        answer(offer, connection(), headers, None).await
     }
 
     #[tokio::test]
     async fn backups_go_one_after_the_other_and_the_turn_goes_with_the_answer() {
         let directory = tempfile::tempdir().unwrap();
         let (offer, headers) = offered(directory.path());
-        let first = answer(&offer, connection(), &headers).await;
-        let second = answer(&offer, connection(), &headers).await;
+        let first = answer(&offer, connection(), &headers, None).await;
+        let second = answer(&offer, connection(), &headers, None).await;
         assert_eq!((first.status(), second.status()), (StatusCode::OK, StatusCode::CONFLICT));
         drop(first);
         let third = ask_in_turn(&offer, &headers).await;
@@ -295,7 +303,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let (offer, headers) = offered(directory.path());
         let connection = connection();
-        let stalled = answer(&offer, connection.clone(), &headers).await;
+        let stalled = answer(&offer, connection.clone(), &headers, None).await;
         let began = tokio::time::Instant::now();
         drop(offer.turn.acquire().await.unwrap());
         assert!((STALL_MAX..STALL_MAX * 3).contains(&began.elapsed()), "after {:?}", began.elapsed());

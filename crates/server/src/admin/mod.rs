@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Extension;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -21,7 +21,7 @@ use pinfold_store::Store;
 use serde::Serialize;
 use tokio::net::TcpListener;
 
-pub use backup::{BACKUP_PATH, BackupAccess};
+pub use backup::{BACKUP_PATH, BackupAccess, WITHOUT_HISTORY};
 pub use connections::ADMIN_CONNECTIONS_MAX;
 pub(crate) use connections::Connection;
 pub use health::{Health, NotReady, Reason};
@@ -141,10 +141,11 @@ async fn metrics(State(pages): State<AdminPages>) -> Response {
 async fn backups(
     State(pages): State<AdminPages>,
     Extension(connection): Extension<Connection>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
     match pages.0.backups.get() {
-        Some(backups) => backup::answer(backups, connection, &headers).await,
+        Some(backups) => backup::answer(backups, connection, &headers, query.as_deref()).await,
         None => (StatusCode::NOT_FOUND, "no backups are offered here\n").into_response(),
     }
 }

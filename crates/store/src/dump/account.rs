@@ -30,6 +30,8 @@ pub(super) struct AccountLine<'a> {
     revision: u32,
     #[serde(default, skip_serializing_if = "is_0")]
     newest_ms: u64,
+    #[serde(default, skip_serializing_if = "is_0")]
+    history_from: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     repeat: Option<RepeatPart>,
     conversation_groups: Vec<ConversationGroupPart<'a>>,
@@ -62,7 +64,7 @@ impl<'a> AccountLine<'a> {
 
     /// The line without what version 1 has no place for.
     pub(super) fn of_version_1(mut self) -> Self {
-        (self.revision, self.newest_ms) = (0, 0);
+        (self.revision, self.newest_ms, self.history_from) = (0, 0, 0);
         (self.group_order, self.pin_order) = (Vec::new(), Vec::new());
         for group in &mut self.conversation_groups {
             group.data = Cow::Borrowed("");
@@ -70,11 +72,16 @@ impl<'a> AccountLine<'a> {
         self
     }
 
+    /// The line of a dump that has no history.
+    pub(super) fn without_history(self) -> Self {
+        Self { history_from: 0, ..self }
+    }
+
     /// Whether it has something that version 1 has no place for.
     fn is_beyond_version_1(&self) -> bool {
         let has_order = !(self.group_order.is_empty() && self.pin_order.is_empty());
         let has_data = self.conversation_groups.iter().any(|group| !group.data.is_empty());
-        self.revision > 0 || self.newest_ms > 0 || has_order || has_data
+        self.revision > 0 || self.newest_ms > 0 || self.history_from > 0 || has_order || has_data
     }
 
     fn set(&mut self, part: Part<'a>) {
@@ -96,7 +103,7 @@ impl<'a> AccountLine<'a> {
     fn set_head(&mut self, head: &Head) {
         // The order of pins is set with the conversations that it names.
         let Head { imported, last_change, last_conversation_group_id, grouped, marked, newest, repeat, .. } = head;
-        let Head { revision, newest_ms, group_order, .. } = head;
+        let Head { revision, newest_ms, history_from, group_order, .. } = head;
         self.imported = *imported;
         self.last_change = last_change.0;
         self.last_conversation_group_id = *last_conversation_group_id;
@@ -104,7 +111,7 @@ impl<'a> AccountLine<'a> {
         self.marked = *marked;
         self.newest = newest.0;
         self.repeat = repeat.as_ref().map(RepeatPart::new);
-        (self.revision, self.newest_ms) = (*revision, *newest_ms);
+        (self.revision, self.newest_ms, self.history_from) = (*revision, *newest_ms, *history_from);
         self.group_order = group_order.iter().map(|id| id.0).collect();
     }
 
@@ -133,7 +140,7 @@ impl<'a> AccountLine<'a> {
                 DumpVersion::V1 => Head::newest_ms_of(newest),
                 DumpVersion::V2 => self.newest_ms,
             },
-            history_from: 0,
+            history_from: self.history_from,
             group_order: self.group_order.into_iter().map(ConversationGroupId).collect(),
             // It names conversations, whose pins are read below.
             pin_order: Vec::new(),

@@ -1,7 +1,11 @@
 //! From a store to a dump.
 
 use std::io::Write;
+use std::sync::Arc;
 
+use pinfold_core::HistoryChange;
+
+use super::held_history::HeldHistory;
 use super::{ExportError, LeftOut, Moved, Writer};
 use crate::{AccountKey, Backend, Damage, ListedChatGroup, OnDamage, Snapshot, SnapshotItem, StoreError};
 
@@ -16,6 +20,7 @@ pub struct Exporting<W> {
     snapshot: Snapshot,
     writer: Writer<W>,
     on_damage: OnDamage,
+    held: HeldHistory,
     left_out: Vec<Damage>,
 }
 
@@ -37,8 +42,9 @@ impl<W: Write> Exporting<W> {
         mut writer: Writer<W>,
         on_damage: OnDamage,
     ) -> Result<Self, StoreError> {
-        let snapshot = backend.snapshot(writer.continues_after().as_ref(), on_damage, false).await?;
-        Ok(Self { snapshot, writer, on_damage, left_out: Vec::new() })
+        let (after, with_history) = (writer.continues_after(), writer.with_history());
+        let snapshot = backend.snapshot(after.as_ref(), on_damage, with_history).await?;
+        Ok(Self { snapshot, writer, on_damage, held: HeldHistory::default(), left_out: Vec::new() })
     }
 
     /// How long it may be left alone before it ends early, instead of a minute.
@@ -79,24 +85,55 @@ impl<W: Write> Exporting<W> {
             }
             return Ok(Some(self.writer.written()));
         }
+        self.write_held()?;
         Ok(None)
     }
 
-    /// False if there was nothing to be written.
+    /// False if nothing was written.
     fn write(&mut self, found: SnapshotItem) -> Result<bool, ExportError> {
         match found {
             SnapshotItem::Account(account, state) => self.writer.account(&account, &state)?,
             SnapshotItem::Entry(account, entry) => self.writer.entry(&account, &entry)?,
-            SnapshotItem::ChatGroupTime(app, id, at) => self.writer.chat_group_time(app, &id, at)?,
+            SnapshotItem::Change(account, change) if self.holds_history() => return self.hold(account, change),
+            SnapshotItem::Change(account, change) => self.writer.change(&account, &change)?,
+            SnapshotItem::LostHistory(account, Damage { what, problem }) => {
+                self.held.lose(&account);
+                return Err(ExportError::Unfit { what, problem });
+            }
             SnapshotItem::ChatGroup(app, ListedChatGroup { seq, id, chat_group }) => {
+                self.write_held()?;
                 self.writer.chat_group(app, seq, &id, &chat_group)?;
             }
+            SnapshotItem::ChatGroupTime(app, id, at) => {
+                self.write_held()?;
+                self.writer.chat_group_time(app, &id, at)?;
+            }
             SnapshotItem::Damage(Damage { what, problem }) => return Err(ExportError::Unfit { what, problem }),
-            // Dumps have no place for them yet.
-            SnapshotItem::Change(..) | SnapshotItem::LostHistory(..) => return Ok(false),
             // An import counts for itself.
             SnapshotItem::Counts(..) => return Ok(false),
         }
+        Ok(true)
+    }
+
+    /// Whether the history of an account has to be known to its end before it is written.
+    fn holds_history(&self) -> bool {
+        self.on_damage == OnDamage::Skip || self.writer.last_changes().is_some()
+    }
+
+    /// Holds a change until the next account. False if nothing was written.
+    fn hold(&mut self, account: AccountKey, change: Arc<HistoryChange>) -> Result<bool, ExportError> {
+        let wrote = !self.held.is_of(&account) && self.write_held()?;
+        self.held.add(account, change);
+        Ok(wrote)
+    }
+
+    /// Writes the history that is held. False if there is none.
+    fn write_held(&mut self) -> Result<bool, ExportError> {
+        let Some((account, mut changes)) = self.held.take() else { return Ok(false) };
+        if let Some(last_changes) = self.writer.last_changes() {
+            last_changes.retain(&account, &mut changes);
+        }
+        changes.iter().try_for_each(|change| self.writer.change(&account, change))?;
         Ok(true)
     }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Moved;
 use super::account::{AccountLine, app, is_0};
+use super::history::ChangeLine;
 use super::recents::{ChatGroupTimeLine, EntryLine};
 
 /// One line: an object with one of these, and the sum.
@@ -22,6 +23,9 @@ pub(super) enum Line<'a> {
     /// Then their entries.
     #[serde(borrow)]
     Entry(EntryLine<'a>),
+    /// Then their history.
+    #[serde(borrow)]
+    Change(ChangeLine<'a>),
     /// Then the chat groups.
     #[serde(borrow)]
     ChatGroup(ChatGroupLine<'a>),
@@ -41,6 +45,17 @@ pub(super) struct HeaderLine<'a> {
     pub(super) written_by: Cow<'a, str>,
     #[serde(default)]
     pub(super) written_at: u64,
+    /// Whether it has the history of accounts.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub(super) history: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn is_yes(yes: &bool) -> bool {
+    *yes
 }
 
 #[derive(Serialize, Deserialize)]
@@ -49,6 +64,8 @@ pub(super) struct EndLine<'a> {
     pub(super) accounts: u64,
     #[serde(default, skip_serializing_if = "is_0")]
     pub(super) entries: u64,
+    #[serde(default, skip_serializing_if = "is_0")]
+    pub(super) changes: u64,
     pub(super) chat_groups: u64,
     #[serde(default, skip_serializing_if = "is_0")]
     pub(super) chat_group_times: u64,
@@ -58,14 +75,14 @@ pub(super) struct EndLine<'a> {
 
 impl<'a> EndLine<'a> {
     pub(super) fn new(written: &Moved, sha256: String) -> Self {
-        let Moved { accounts, entries, chat_groups, chat_group_times, .. } = *written;
-        Self { accounts, entries, chat_groups, chat_group_times, sha256: sha256.into() }
+        let Moved { accounts, entries, changes, chat_groups, chat_group_times, .. } = *written;
+        Self { accounts, entries, changes, chat_groups, chat_group_times, sha256: sha256.into() }
     }
 
     /// How many items there have to be.
     pub(super) fn counts(&self) -> Moved {
-        let Self { accounts, entries, chat_groups, chat_group_times, .. } = *self;
-        Moved { accounts, entries, chat_groups, chat_group_times, ..Moved::default() }
+        let Self { accounts, entries, changes, chat_groups, chat_group_times, .. } = *self;
+        Moved { accounts, entries, changes, chat_groups, chat_group_times, ..Moved::default() }
     }
 }
 

@@ -1,6 +1,7 @@
 //! From a dump into a store. An account is one commit, so it is there as a whole or not at all.
 
 mod ahead;
+mod changes;
 mod chat_groups;
 mod mode;
 mod touches;
@@ -12,6 +13,7 @@ use futures_util::stream::FuturesUnordered;
 use pinfold_core::{AccountState, StateDiff};
 
 use self::ahead::Ahead;
+use self::changes::Changes;
 use self::chat_groups::{ChatGroups, Line};
 use self::mode::Put;
 use self::touches::{PendingTouches, Touch};
@@ -84,10 +86,12 @@ impl<P: FnMut(&Moved)> Import<'_, P> {
         let mut next = self.accounts(&mut ahead).await?;
         let mut chat_groups = ChatGroups::new(self.backend, self.mode);
         let mut touches = PendingTouches::new(self.backend);
+        let mut changes = Changes::new(self.backend);
         while let Some(read) = next {
-            self.put_other(read, &mut chat_groups, &mut touches).await?;
+            self.put_other(read, &mut chat_groups, &mut touches, &mut changes).await?;
             next = ahead.next().await?.map(|(read, _)| read);
         }
+        self.add(&changes.end().await?);
         chat_groups.end(&mut |put, bytes| self.count_chat_group(put, bytes)).await?;
         self.add(&touches.put().await?);
         Ok(())
@@ -99,10 +103,15 @@ impl<P: FnMut(&Moved)> Import<'_, P> {
         PlacedItem { line, bytes, item, .. }: PlacedItem,
         chat_groups: &mut ChatGroups<'_>,
         touches: &mut PendingTouches<'_>,
+        changes: &mut Changes<'_>,
     ) -> Result<(), LineError> {
         let (app, touch) = match item {
             Item::Entry(AccountKey { app, account }, entry) => (app, Touch::Entry(account, entry)),
             Item::ChatGroupTime(app, id, at) => (app, Touch::ChatGroup(id, at)),
+            Item::Change(account, change) => {
+                self.add(&changes.add(account, change, line, bytes).await?);
+                return Ok(());
+            }
             Item::ChatGroup(app, _, id, chat_group) => {
                 let new = Line { app, id, chat_group, line, bytes };
                 return chat_groups.put(new, &mut |put, bytes| self.count_chat_group(put, bytes)).await;
@@ -159,9 +168,10 @@ impl<P: FnMut(&Moved)> Import<'_, P> {
         self.count(put, bytes, |moved| &mut moved.chat_groups);
     }
 
-    /// Counts entries and times.
+    /// Counts entries, changes and times.
     fn add(&mut self, put: &Moved) {
         self.moved.entries += put.entries;
+        self.moved.changes += put.changes;
         self.moved.chat_group_times += put.chat_group_times;
         if put.bytes > 0 {
             self.tell(put.bytes);

@@ -7,18 +7,20 @@ use super::{DumpVersion, Moved};
 pub(super) enum Kind {
     Account,
     Entry,
+    Change,
     ChatGroup,
     ChatGroupTime,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 4] = [Self::Account, Self::Entry, Self::ChatGroup, Self::ChatGroupTime];
+    pub(super) const ALL: [Self; 5] = [Self::Account, Self::Entry, Self::Change, Self::ChatGroup, Self::ChatGroupTime];
 
     /// One of them in a sentence.
     fn one(self) -> &'static str {
         match self {
             Self::Account => "an account",
             Self::Entry => "an entry",
+            Self::Change => "a change",
             Self::ChatGroup => "a chat group",
             Self::ChatGroupTime => "a time of a chat group",
         }
@@ -29,6 +31,7 @@ impl Kind {
         match self {
             Self::Account => "accounts",
             Self::Entry => "entries",
+            Self::Change => "changes",
             Self::ChatGroup => "chat groups",
             Self::ChatGroupTime => "times of chat groups",
         }
@@ -39,6 +42,7 @@ impl Kind {
         match self {
             Self::Account => moved.accounts,
             Self::Entry => moved.entries,
+            Self::Change => moved.changes,
             Self::ChatGroup => moved.chat_groups,
             Self::ChatGroupTime => moved.chat_group_times,
         }

@@ -2,17 +2,20 @@
 
 use std::io::{BufRead, Read as _};
 
-use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupSeq, RecentEntry, Timestamp};
+use pinfold_core::{
+    AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupSeq, HistoryChange, RecentEntry, Revision, Timestamp,
+};
 use sha2::{Digest as _, Sha256};
 
 use super::account::AccountLine;
 use super::account_set::AccountSet;
 use super::error::name;
 use super::format::{ChatGroupLine, EndLine, HeaderLine, Line};
+use super::history::ChangeLine;
 use super::kind::Kind;
 use super::recents::{ChatGroupTimeLine, EntryLine};
 use super::seal::unseal;
-use super::{DumpVersion, LINE_BYTES_MAX, LineError, Moved};
+use super::{DumpFormat, DumpVersion, LINE_BYTES_MAX, LineError, Moved};
 use crate::AccountKey;
 
 /// What a line holds.
@@ -22,6 +25,8 @@ pub enum Item {
     Account(AccountKey, AccountState),
     /// An entry of recent conversations, of an account that is in the dump.
     Entry(AccountKey, RecentEntry),
+    /// A change of the history of an account that is in the dump. Those of an account ascend without gaps.
+    Change(AccountKey, HistoryChange),
     /// A chat group of the register. Those of an app come in the order of their serial numbers.
     ChatGroup(AppId, ChatGroupSeq, ChatGroupId, ChatGroup),
     /// The time of the last message in a chat group, registered or not.
@@ -44,7 +49,7 @@ pub struct PlacedItem {
 /// Reads a dump. Holds one line in memory, and 8 bytes for each account.
 pub struct Reader<R> {
     from: R,
-    version: DumpVersion,
+    format: DumpFormat,
     line_bytes_max: usize,
     text: Vec<u8>,
     line: u64,
@@ -52,6 +57,7 @@ pub struct Reader<R> {
     accounts: AccountSet,
     read: Moved,
     last_kind: Kind,
+    last_change: Option<(AccountKey, Revision)>,
     last_chat_group: Option<(AppId, ChatGroupSeq)>,
 }
 
@@ -60,7 +66,7 @@ impl<R: BufRead> Reader<R> {
     pub fn new(from: R) -> Self {
         Self {
             from,
-            version: DumpVersion::NEWEST,
+            format: DumpFormat::default(),
             line_bytes_max: LINE_BYTES_MAX,
             text: Vec::new(),
             line: 0,
@@ -68,6 +74,7 @@ impl<R: BufRead> Reader<R> {
             accounts: AccountSet::default(),
             read: Moved::default(),
             last_kind: Kind::Account,
+            last_change: None,
             last_chat_group: None,
         }
     }
@@ -97,9 +104,9 @@ impl<R: BufRead> Reader<R> {
         Ok(self.read)
     }
 
-    /// The version of the dump, as soon as its head was read.
-    pub(super) fn version(&self) -> DumpVersion {
-        self.version
+    /// The format of the dump, as soon as its head was read.
+    pub(super) fn format(&self) -> DumpFormat {
+        self.format
     }
 
     /// How much was read so far.
@@ -128,6 +135,7 @@ impl<R: BufRead> Reader<R> {
         let item = match parse(&text)? {
             Line::Account(account) => self.account(account)?,
             Line::Entry(entry) => self.entry(entry)?,
+            Line::Change(change) => self.change(change)?,
             Line::ChatGroup(chat_group) => self.chat_group(chat_group)?,
             Line::ChatGroupTime(time) => self.chat_group_time(time)?,
             Line::End(end) => return self.end(&end, before).map(|()| None),
@@ -141,25 +149,29 @@ impl<R: BufRead> Reader<R> {
         let foreign = |problem: String| format!("this is not a dump of pinfold, or it is damaged: {problem}");
         self.next_text().map_err(foreign)?;
         match parse(&self.text).map_err(foreign)? {
-            Line::PinfoldDump(HeaderLine { version, .. }) => {
+            Line::PinfoldDump(HeaderLine { version, history, .. }) => {
                 let newest = DumpVersion::NEWEST.number();
-                self.version = DumpVersion::of_number(version).ok_or_else(|| {
+                let version = DumpVersion::of_number(version).ok_or_else(|| {
                     format!(
                         "the dump has version {version}, this build reads up to {newest}; use the build that wrote it"
                     )
                 })?;
+                self.format = DumpFormat { version, with_history: history };
                 Ok(())
             }
-            Line::Account(_) | Line::Entry(_) | Line::ChatGroup(_) | Line::ChatGroupTime(_) | Line::End(_) => {
-                Err(foreign("the head is missing".into()))
-            }
+            Line::Account(_)
+            | Line::Entry(_)
+            | Line::Change(_)
+            | Line::ChatGroup(_)
+            | Line::ChatGroupTime(_)
+            | Line::End(_) => Err(foreign("the head is missing".into())),
         }
     }
 
     fn account(&mut self, line: AccountLine<'_>) -> Result<Item, String> {
         self.begin(Kind::Account)?;
         let account = line.account()?;
-        let state = line.state(self.version).map_err(|problem| format!("{}: {problem}", name(&account)))?;
+        let state = line.state(self.format.version).map_err(|problem| format!("{}: {problem}", name(&account)))?;
         self.accounts.insert(&account);
         self.read.accounts += 1;
         Ok(Item::Account(account, state))
@@ -173,6 +185,25 @@ impl<R: BufRead> Reader<R> {
         }
         self.read.entries += 1;
         Ok(Item::Entry(account, entry))
+    }
+
+    fn change(&mut self, line: ChangeLine<'_>) -> Result<Item, String> {
+        self.begin(Kind::Change)?;
+        let (account, change) = line.read()?;
+        if !self.format.with_history {
+            return Err(format!("{}: a change in a dump whose head says that it has no history", name(&account)));
+        }
+        if !self.accounts.may_contain(&account) {
+            return Err(format!("{}: it has a change and is not in the dump", name(&account)));
+        }
+        if let Some((_, last)) = self.last_change.as_ref().filter(|(last, _)| *last == account)
+            && last.0.checked_add(1) != Some(change.revision.0)
+        {
+            return Err(format!("{}: change {} after change {last}", name(&account), change.revision));
+        }
+        self.last_change = Some((account.clone(), change.revision));
+        self.read.changes += 1;
+        Ok(Item::Change(account, change))
     }
 
     fn chat_group(&mut self, line: ChatGroupLine<'_>) -> Result<Item, String> {
@@ -195,7 +226,7 @@ impl<R: BufRead> Reader<R> {
 
     /// Checks that a line of this kind may come now.
     fn begin(&mut self, kind: Kind) -> Result<(), String> {
-        kind.check_place(self.last_kind, self.version)?;
+        kind.check_place(self.last_kind, self.format.version)?;
         self.last_kind = kind;
         Ok(())
     }

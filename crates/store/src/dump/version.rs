@@ -7,7 +7,7 @@ use pinfold_core::{AccountState, Head};
 pub enum DumpVersion {
     /// The only one that pinfold 0.1.0 writes and reads.
     V1,
-    /// With revisions, orders, the data of conversation groups, and the list of recent conversations.
+    /// With revisions, orders, the data of conversation groups, the list of recent conversations, and the history.
     V2,
 }
 
@@ -29,6 +29,22 @@ impl DumpVersion {
     }
 }
 
+/// What a dump is to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DumpFormat {
+    /// Its version.
+    pub version: DumpVersion,
+    /// Whether it has the history of accounts. Version 1 has no place for it.
+    pub with_history: bool,
+}
+
+impl Default for DumpFormat {
+    /// Everything.
+    fn default() -> Self {
+        Self { version: DumpVersion::NEWEST, with_history: true }
+    }
+}
+
 /// How much a dump of version 1 has no place for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
@@ -40,6 +56,8 @@ pub struct LeftOut {
     pub data: u64,
     /// Entries of recent conversations.
     pub entries: u64,
+    /// Changes of the history.
+    pub changes: u64,
     /// Chat groups with the time of a last message.
     pub chat_group_times: u64,
 }

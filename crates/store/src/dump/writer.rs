@@ -2,30 +2,34 @@
 
 use std::io::{self, Write};
 
-use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupSeq, RecentEntry, Timestamp};
+use pinfold_core::{AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupSeq, HistoryChange, RecentEntry, Timestamp};
 use sha2::{Digest as _, Sha256};
 
 use super::account::AccountLine;
 use super::account_set::AccountSet;
 use super::error::{name, name_of_chat_group};
 use super::format::{ChatGroupLine, EndLine, HeaderLine, Line};
+use super::history::ChangeLine;
+use super::last_changes::LastChanges;
 use super::recents::{ChatGroupTimeLine, EntryLine};
 use super::seal::seal;
-use super::{Begun, DumpVersion, ExportError, LINE_BYTES_MAX, LeftOut, Moved};
+use super::{Begun, DumpFormat, DumpVersion, ExportError, LINE_BYTES_MAX, LeftOut, Moved};
 use crate::AccountKey;
 use crate::recents::check_time;
 
-/// Writes a dump: accounts, their entries, chat groups, their times, and the end. Holds one line in memory, and 8 bytes
+/// Writes a dump: accounts, their entries, their history, chat groups, their times, and the end. Holds one line in memory, and 8 bytes
 /// for each account.
 pub struct Writer<W> {
     to: W,
-    version: DumpVersion,
+    format: DumpFormat,
     left_out: LeftOut,
     line_bytes_max: usize,
     text: Vec<u8>,
     sha256: Sha256,
     last: Option<AccountKey>,
     accounts: AccountSet,
+    /// Of an export that goes on.
+    last_changes: Option<LastChanges>,
     written: Moved,
 }
 
@@ -35,43 +39,47 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// What `to` says.
     pub fn begin(to: W, written_at: u64) -> Result<Self, ExportError> {
-        Self::begin_version(to, written_at, DumpVersion::NEWEST)
+        Self::begin_as(to, written_at, DumpFormat::default())
     }
 
-    /// The same in a version that older builds read; [`Writer::left_out`] tells what it has no place for.
+    /// The same without the history, or in a version that older builds read; [`Writer::left_out`] tells what that has no
+    /// place for.
     ///
     /// # Errors
     /// What `to` says.
-    pub fn begin_version(to: W, written_at: u64, version: DumpVersion) -> Result<Self, ExportError> {
+    pub fn begin_as(to: W, written_at: u64, format: DumpFormat) -> Result<Self, ExportError> {
         let mut writer = Self {
             to,
-            version,
+            format,
             left_out: LeftOut::default(),
             line_bytes_max: LINE_BYTES_MAX,
             text: Vec::new(),
             sha256: Sha256::new(),
             last: None,
             accounts: AccountSet::default(),
+            last_changes: None,
             written: Moved::default(),
         };
         let written_by = concat!("pinfold ", env!("CARGO_PKG_VERSION")).into();
-        let head = HeaderLine { version: version.number(), written_by, written_at };
+        let history = format.with_history || format.version == DumpVersion::V1;
+        let head = HeaderLine { version: format.version.number(), written_by, written_at, history };
         writer.put(&Line::PinfoldDump(head), || "the head".into())?;
         Ok(writer)
     }
 
-    /// Continues after what an interrupted export left, in its version; `to` must stand at its end.
+    /// Continues after what an interrupted export left, in its format; `to` must stand at its end.
     pub fn resume(to: W, begun: Begun) -> Self {
-        let Begun { version, bytes, last, accounts, sha256, set } = begun;
+        let Begun { format, bytes, last, accounts, sha256, set, last_changes } = begun;
         Self {
             to,
-            version,
+            format,
             left_out: LeftOut::default(),
             line_bytes_max: LINE_BYTES_MAX,
             text: Vec::new(),
             sha256,
             last: Some(last),
             accounts: set,
+            last_changes: Some(last_changes),
             written: Moved { accounts, bytes, ..Moved::default() },
         }
     }
@@ -91,14 +99,18 @@ impl<W: Write> Writer<W> {
             .check()
             .map_err(|inconsistency| ExportError::Unfit { what: name(account), problem: inconsistency.to_string() })?;
         let line = AccountLine::new(account, state);
-        let line = match self.version {
-            DumpVersion::V1 => line.of_version_1(),
-            DumpVersion::V2 => line,
+        let line = match self.format {
+            DumpFormat { version: DumpVersion::V1, .. } => line.of_version_1(),
+            DumpFormat { version: DumpVersion::V2, with_history: false } => line.without_history(),
+            DumpFormat { version: DumpVersion::V2, with_history: true } => line,
         };
         self.put(&Line::Account(line), || name(account))?;
         self.accounts.insert(account);
+        if let Some(last_changes) = &mut self.last_changes {
+            last_changes.insert(account, state);
+        }
         self.written.accounts += 1;
-        if self.version == DumpVersion::V1 {
+        if self.format.version == DumpVersion::V1 {
             self.left_out.count(state);
         }
         Ok(())
@@ -117,11 +129,30 @@ impl<W: Write> Writer<W> {
             what: name(account),
             problem: format!("the entry of {}: {problem}", entry.conversation),
         })?;
-        match self.version {
+        match self.format.version {
             DumpVersion::V1 => self.left_out.entries += 1,
             DumpVersion::V2 => {
                 self.put(&Line::Entry(EntryLine::new(account, entry)), || name(account))?;
                 self.written.entries += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a change, after all entries and after the change before it. Leaves out those of an account that is not in
+    /// the dump, as entries.
+    ///
+    /// # Errors
+    /// What the destination says.
+    pub fn change(&mut self, account: &AccountKey, change: &HistoryChange) -> Result<(), ExportError> {
+        if !self.accounts.may_contain(account) {
+            return Ok(());
+        }
+        match self.format.version {
+            DumpVersion::V1 => self.left_out.changes += 1,
+            DumpVersion::V2 => {
+                self.put(&Line::Change(ChangeLine::new(account, change)), || name(account))?;
+                self.written.changes += 1;
             }
         }
         Ok(())
@@ -151,7 +182,7 @@ impl<W: Write> Writer<W> {
     pub fn chat_group_time(&mut self, app: AppId, id: &ChatGroupId, at: Timestamp) -> Result<(), ExportError> {
         let what = || name_of_chat_group(app, id);
         check_time(at).map_err(|problem| ExportError::Unfit { what: what(), problem })?;
-        match self.version {
+        match self.format.version {
             DumpVersion::V1 => self.left_out.chat_group_times += 1,
             DumpVersion::V2 => {
                 self.put(&Line::ChatGroupTime(ChatGroupTimeLine::new(app, id, at)), what)?;
@@ -175,6 +206,16 @@ impl<W: Write> Writer<W> {
     /// The account after which an interrupted export continues.
     pub(super) fn continues_after(&mut self) -> Option<AccountKey> {
         self.last.take()
+    }
+
+    /// Whether it is to have the history.
+    pub(super) fn with_history(&self) -> bool {
+        self.format.with_history
+    }
+
+    /// The last changes of the accounts in the dump, if it is an export that goes on: the store may have others since.
+    pub(super) fn last_changes(&self) -> Option<&LastChanges> {
+        self.last_changes.as_ref()
     }
 
     /// Where it is written to.

@@ -23,7 +23,7 @@ pub(crate) fn dump_of(version: u32, objects: &[&str]) -> String {
     let lines: String = objects.iter().map(|object| sealed(object)).collect();
     let of_kind = |kind: &str| objects.iter().filter(|object| object.starts_with(&format!("{{\"{kind}\""))).count();
     let mut counts = format!(r#""accounts":{},"chat_groups":{}"#, of_kind("account"), of_kind("chat_group"));
-    for (name, kind) in [("entries", "entry"), ("chat_group_times", "chat_group_time")] {
+    for (name, kind) in [("entries", "entry"), ("changes", "change"), ("chat_group_times", "chat_group_time")] {
         if of_kind(kind) > 0 {
             counts += &format!(r#","{name}":{}"#, of_kind(kind));
         }
@@ -66,4 +66,18 @@ pub(crate) fn entry(account: &str, conversation: &str, at: u64) -> String {
 
 pub(crate) fn chat_group_time(id: &str, at: u64) -> String {
     format!(r#"{{"chat_group_time":{{"app":1,"id":"{id}","at":{at}}}}}"#)
+}
+
+/// A change of an account that marks its conversation with bob.
+pub(crate) fn change(account: &str, revision: u32, at: u64) -> String {
+    let event = r#"{"mark_changed":{"conversation":{"one_to_one":"bob"},"old_standard":"","standard":"1","old_custom":"","custom":""}}"#;
+    format!(
+        r#"{{"change":{{"app":1,"account":"{account}","revision":{revision},"at":{at},"caller":"administrator","via":"call","command":"mark_contact","events":[{event}]}}}}"#
+    )
+}
+
+/// An account whose history has these changes; the last one is from this time.
+pub(crate) fn account_with_history(id: &str, from: u32, last: u32, newest_ms: u64) -> String {
+    let fields = format!(r#""revision":{last},"newest_ms":{newest_ms},"history_from":{from},"#);
+    account_with(id, &fields, r#""conversation_groups":[],"records":[],"pins":[]"#)
 }

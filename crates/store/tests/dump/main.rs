@@ -4,6 +4,7 @@
 
 mod damage;
 mod handwritten;
+mod history;
 mod interrupted;
 mod random_states;
 mod recents;

@@ -1,7 +1,7 @@
 //! The versions of the format: what each has a place for, and that the older one is read and written.
 
 use pinfold_core::{ChangeNumber, ConversationGroupId, GroupData, Head};
-use pinfold_store::dump::{Begun, DumpVersion, LeftOut, Mode, Reader, Writer, export};
+use pinfold_store::dump::{Begun, DumpFormat, DumpVersion, Exporting, LeftOut, Mode, Reader, Writer, export};
 use pinfold_store::{AccountKey, Memory};
 
 use crate::handwritten::{account, account_with, dump, dump_of};
@@ -18,10 +18,9 @@ fn alice() -> AccountKey {
 }
 
 async fn exported_as(version: DumpVersion, store: &Memory) -> (String, LeftOut) {
-    let mut exporting =
-        pinfold_store::dump::Exporting::begin(store, Writer::begin_version(Vec::new(), WRITTEN_AT, version).unwrap())
-            .await
-            .unwrap();
+    let format = DumpFormat { version, ..DumpFormat::default() };
+    let writer = Writer::begin_as(Vec::new(), WRITTEN_AT, format).unwrap();
+    let mut exporting = Exporting::begin(store, writer).await.unwrap();
     while exporting.step().await.unwrap().is_some() {}
     let left_out = exporting.left_out_by_version();
     (String::from_utf8(exporting.end().unwrap().0).unwrap(), left_out)
@@ -89,7 +88,14 @@ async fn a_dump_of_version_1_leaves_out_what_it_has_no_place_for_and_counts_it()
     let (dump, left_out) = exported_as(DumpVersion::V1, &store).await;
     assert_eq!(
         left_out,
-        LeftOut { revisions: USERS + 1, orders: 1, data: 1, entries: ENTRIES, chat_group_times: CHAT_GROUP_TIMES }
+        LeftOut {
+            revisions: USERS + 1,
+            orders: 1,
+            data: 1,
+            entries: ENTRIES,
+            changes: 0,
+            chat_group_times: CHAT_GROUP_TIMES
+        }
     );
     for field in
         ["revision", "newest_ms", "group_order", "pin_order", "\"data\"", "entry", "entries", "chat_group_time"]
@@ -119,7 +125,7 @@ async fn an_export_that_is_gone_on_with_keeps_its_version() {
     let (whole, _) = exported_as(DumpVersion::V1, &store).await;
     let cut = whole.lines().take(3).map(|line| format!("{line}\n")).collect::<String>();
     let begun = Begun::read(Reader::new(cut.as_bytes())).unwrap();
-    assert_eq!(begun.version, DumpVersion::V1);
+    assert_eq!(begun.format.version, DumpVersion::V1);
     let writer = Writer::resume(cut.into_bytes(), begun);
     let (bytes, _) = export(&store, writer, |_| ()).await.unwrap();
     assert_eq!(String::from_utf8(bytes).unwrap(), whole);

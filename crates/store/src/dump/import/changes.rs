@@ -1,0 +1,115 @@
+//! The history: some changes of an account in one call of the store, and several calls at once. What is there from an
+//! earlier import is put again.
+
+use std::mem;
+
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use pinfold_core::HistoryChange;
+
+use super::super::Moved;
+use super::super::error::{LineError, name};
+use super::IN_FLIGHT_MAX;
+use crate::{AccountKey, Backend, Scope, StoreError};
+
+/// Changes that one call takes.
+const CALL_MAX: usize = 1000;
+/// No more changes in a call after this many bytes in memory.
+const CALL_BYTES_MAX: usize = 1 << 20;
+
+/// Changes of one account that follow each other.
+#[derive(Default)]
+struct Run {
+    account: Option<AccountKey>,
+    changes: Vec<HistoryChange>,
+    weight: usize,
+    /// The line of the last one, and the bytes of the dump up to it.
+    line: u64,
+    bytes: u64,
+}
+
+/// Puts the history of one account after the other.
+pub(super) struct Changes<'b> {
+    backend: &'b dyn Backend,
+    run: Run,
+    on_the_way: FuturesUnordered<BoxFuture<'b, Result<Moved, LineError>>>,
+}
+
+impl<'b> Changes<'b> {
+    pub(super) fn new(backend: &'b dyn Backend) -> Self {
+        Self { backend, run: Run::default(), on_the_way: FuturesUnordered::new() }
+    }
+
+    /// Adds one that stands on this line. How much was put meanwhile.
+    pub(super) async fn add(
+        &mut self,
+        account: AccountKey,
+        change: HistoryChange,
+        line: u64,
+        bytes: u64,
+    ) -> Result<Moved, LineError> {
+        let is_another = self.run.account.as_ref() != Some(&account);
+        let is_full = self.run.changes.len() >= CALL_MAX || self.run.weight >= CALL_BYTES_MAX;
+        let put = if is_another || is_full { self.put(is_another).await? } else { Moved::default() };
+        self.run.weight += change.weight();
+        self.run.changes.push(change);
+        (self.run.account, self.run.line, self.run.bytes) = (Some(account), line, bytes);
+        Ok(put)
+    }
+
+    /// Puts what waits, and waits for all; how much was put.
+    pub(super) async fn end(&mut self) -> Result<Moved, LineError> {
+        let mut put = self.put(true).await?;
+        while let Some(ended) = self.on_the_way.next().await {
+            put = sum(put, ended?);
+        }
+        Ok(put)
+    }
+
+    /// Begins to put what waits, as soon as few enough calls are on their way; how much was put meanwhile.
+    async fn put(&mut self, is_last_of_account: bool) -> Result<Moved, LineError> {
+        let mut put = Moved::default();
+        while self.on_the_way.len() >= IN_FLIGHT_MAX
+            && let Some(ended) = self.on_the_way.next().await
+        {
+            put = sum(put, ended?);
+        }
+        let run = mem::take(&mut self.run);
+        if let Some(account) = run.account.clone() {
+            self.on_the_way.push(Box::pin(put_run(self.backend, account, run, is_last_of_account)));
+        }
+        Ok(put)
+    }
+}
+
+fn sum(one: Moved, other: Moved) -> Moved {
+    Moved { changes: one.changes + other.changes, bytes: one.bytes.max(other.bytes), ..one }
+}
+
+async fn put_run(
+    backend: &dyn Backend,
+    account: AccountKey,
+    Run { changes, line, bytes, .. }: Run,
+    is_last_of_account: bool,
+) -> Result<Moved, LineError> {
+    let error = |problem: String| LineError { line, problem: format!("{}: {problem}", name(&account)) };
+    let failed = |failure: StoreError| error(format!("the store: {failure}"));
+    let loaded = backend.load(&account, &Scope::Head).await.map_err(failed)?;
+    let version = loaded.version;
+    let version =
+        version.ok_or_else(|| error("it has a change and is not in the store; another process writes".into()))?;
+    let head = &loaded.state.head;
+    let (Some(first), Some(last)) = (changes.first(), changes.last()) else { return Ok(Moved::default()) };
+    if head.history_from == 0 || first.revision.0 < head.history_from {
+        return Err(error(format!("change {} lies before its history", first.revision)));
+    }
+    if is_last_of_account && last.revision.0 != head.revision {
+        return Err(error(format!("its changes end with {}, and its last change is {}", last.revision, head.revision)));
+    }
+    if is_last_of_account && last.at.0 != head.newest_ms {
+        return Err(error(format!("the time of change {} is not that of its last change", last.revision)));
+    }
+    backend.put_changes(&account, version.life, &changes).await.map_err(failed)?;
+    Ok(Moved { changes: changes.len() as u64, bytes, ..Moved::default() })
+}
