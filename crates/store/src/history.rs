@@ -143,8 +143,3 @@ pub(crate) fn kept_change(changes: &StateDiff) -> Option<&Arc<HistoryChange>> {
     let is_kept = changes.head.as_ref().is_some_and(|head| head.history_from > 0);
     changes.change.as_ref().filter(|_| is_kept)
 }
-
-/// What a backend that does not keep the history yet answers to reads.
-pub(crate) fn unsupported<T>() -> Result<T, StoreError> {
-    Err(StoreError::Failed("this backend keeps no history yet".into()))
-}

@@ -69,7 +69,7 @@ async fn try_commit(
     let base = base.map(|version| version.number.cast_signed());
     let (app, id) = (i64::from(account.app.0), account.account.as_str());
     match &changes.head {
-        Some(head) => keep(pool, (app, id), base, next, (head, changes)).await,
+        Some(head) => keep(pool, account, base, next, (head, changes)).await,
         // Of an account that nothing is kept for there is nothing to delete; an account that came since conflicts.
         None => committed(pool.run(Subject(app, id), &statements::DELETE, &[&app, &id, &base]).await),
     }
@@ -77,12 +77,13 @@ async fn try_commit(
 
 async fn keep(
     pool: &Pool,
-    (app, account): (i64, &str),
+    account: &AccountKey,
     base: Option<i64>,
     next: Version,
     (head, changes): (&Head, &StateDiff),
 ) -> Result<Commit, StoreError> {
-    let (written, removed) = written::encode(changes, next.life);
+    let (written, removed) = written::encode(&account.account, changes, next.life);
+    let subject @ Subject(app, account) = of(account);
     let life = (next.life != Life::default()).then_some(next.life.0.cast_signed());
     let next = next.number.cast_signed();
     let new_profile = Profile::default();
@@ -92,6 +93,7 @@ async fn keep(
     let [last_change, newest, last_conversation_group, grouped, marked] = numbers.map(i64::from);
     let repeated = head.repeat.as_ref().map(written::of_repeat);
     let (revision, newest_ms) = (i64::from(head.revision), head.newest_ms.cast_signed());
+    let history_from = i64::from(head.history_from);
     let group_order: Vec<_> = head.group_order.iter().map(|id| i64::from(id.0)).collect();
     let pin_order: Vec<_> = head.pin_order.iter().map(|change| i64::from(change.0)).collect();
     let mut parameters: Vec<Parameter<'_>> = vec![
@@ -113,8 +115,9 @@ async fn keep(
         &group_order,
         &pin_order,
         &life,
+        &history_from,
     ];
     parameters.extend(removed.parameters());
     parameters.extend(written.parameters());
-    did_commit(pool.run(Subject(app, account), &statements::COMMIT, &parameters).await)
+    did_commit(pool.run(subject, &statements::COMMIT, &parameters).await)
 }

@@ -30,7 +30,8 @@ pub(super) fn decode(row: &Row) -> Result<(Life, RecentEntry), StoreError> {
     Ok((life, RecentEntry { conversation, at: Timestamp(number(row, 2)?) }))
 }
 
-fn split(key: &str) -> Option<(Life, &str)> {
+/// The life that a key begins with, and what follows.
+pub(super) fn split(key: &str) -> Option<(Life, &str)> {
     let (life, peer) = key.split_at_checked(LIFE_BYTES)?;
     Some((Life(u64::from_str_radix(life, 16).ok()?), peer))
 }

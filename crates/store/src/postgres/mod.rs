@@ -7,6 +7,7 @@ mod accounts;
 mod answer;
 mod apps;
 mod cache;
+mod changes;
 mod chat_groups;
 mod columns;
 mod connect;
@@ -48,10 +49,12 @@ use pinfold_core::{
 
 use self::cache::AccountCache;
 use self::pool::Pool;
+use self::sweep::Swept;
+use crate::history::SinkSlot;
 use crate::stats::Stats;
 use crate::{
-    AccountKey, Apps, Backend, ChatGroupList, Commit, Life, Loaded, OnDamage, Outcome, Recents, Scope, Snapshot,
-    StoreError, SweepStep, Touched, Version,
+    AccountKey, Apps, Backend, ChatGroupList, Commit, Life, Loaded, OnDamage, Outcome, Position, Recents, Scope,
+    Snapshot, StoreError, SweepStep, Touched, Version,
 };
 
 pub use self::migrate::Migration;
@@ -68,6 +71,7 @@ pub struct Postgres {
     pool: Pool,
     cache: AccountCache,
     password: Password,
+    sink: SinkSlot,
 }
 
 impl Postgres {
@@ -77,7 +81,7 @@ impl Postgres {
     /// [`OpenError`] says in a sentence what is wrong and what to do.
     pub async fn open(settings: &Settings) -> Result<Self, OpenError> {
         let (pool, cache) = (open::open(settings).await?, AccountCache::new(settings.copies_bytes_max));
-        Ok(Self { pool, cache, password: settings.password.clone() })
+        Ok(Self { pool, cache, password: settings.password.clone(), sink: SinkSlot::default() })
     }
 
     /// The password of connections that are made from now on; it may be replaced.
@@ -109,6 +113,9 @@ impl Backend for Postgres {
         changes: StateDiff,
     ) -> Result<Outcome, StoreError> {
         let committed = accounts::commit(&self.pool, &self.cache, account, base, next, &changes).await;
+        if matches!(committed, Ok(Commit::Committed)) {
+            self.sink.tell(account, Position::after(next, &changes), changes.change.as_ref());
+        }
         Ok(Box::pin(std::future::ready(committed)))
     }
 
@@ -148,8 +155,13 @@ impl Backend for Postgres {
         chat_groups::list(&self.pool, app, after, count_max).await
     }
 
-    async fn snapshot(&self, after: Option<&AccountKey>, _: OnDamage, _: bool) -> Result<Snapshot, StoreError> {
-        snapshot::begin(&self.pool, after).await
+    async fn snapshot(
+        &self,
+        after: Option<&AccountKey>,
+        _: OnDamage,
+        with_history: bool,
+    ) -> Result<Snapshot, StoreError> {
+        snapshot::begin(&self.pool, after, with_history).await
     }
 
     /// Asks for a write, of no row. That does not wait for a standby, as commits do.
@@ -229,6 +241,6 @@ impl Recents for Postgres {
     }
 
     async fn sweep(&self, after: Option<&AccountKey>, rows_max: usize) -> Result<SweepStep, StoreError> {
-        sweep::step(&self.pool, after, rows_max).await
+        sweep::step(&self.pool, after, rows_max, Swept::Entries).await
     }
 }

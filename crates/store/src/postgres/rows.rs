@@ -69,7 +69,7 @@ fn to_head(row: &Row) -> Result<Head, StoreError> {
         repeat: column::<Option<&[u8]>>(row, 12)?.map(to_repeat).transpose()?,
         revision: number_or_0(row, 15)?,
         newest_ms: newest_ms.unwrap_or_else(|| Head::newest_ms_of(newest)),
-        history_from: 0,
+        history_from: number_or_0(row, 21)?,
         group_order: numbers(row, 17)?.into_iter().map(ConversationGroupId).collect(),
         pin_order: numbers(row, 18)?.into_iter().map(ChangeNumber).collect(),
     })

@@ -1,5 +1,6 @@
 //! A snapshot of everything in one transaction, whose first statement sets the instant.
 
+mod history;
 mod recents;
 
 use std::time::Duration;
@@ -25,7 +26,7 @@ const CHAT_GROUPS: i64 = 256;
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// Begins a snapshot on a connection of its own, which is closed when it ends.
-pub(super) async fn begin(pool: &Pool, after: Option<&AccountKey>) -> Result<Snapshot, StoreError> {
+pub(super) async fn begin(pool: &Pool, after: Option<&AccountKey>, with_history: bool) -> Result<Snapshot, StoreError> {
     let connection = pool.tested_connection().await?;
     let transaction = Transaction { client: Pooled::take(connection), statement_max: pool.statement_max() };
     transaction.begin().await?;
@@ -35,6 +36,9 @@ pub(super) async fn begin(pool: &Pool, after: Option<&AccountKey>) -> Result<Sna
     let snapshot = Snapshot::spawned(|sender| async move {
         accounts(&transaction, after, &sender).await?;
         recents::entries(&transaction, &sender).await?;
+        if with_history {
+            history::changes(&transaction, &sender).await?;
+        }
         all_chat_groups(&transaction, &sender).await?;
         recents::chat_group_times(&transaction, &sender).await?;
         counts(&transaction, &sender).await
@@ -101,8 +105,8 @@ async fn tell_accounts(rows: &[Row], sender: &SnapshotSender) -> Result<(), Stop
 }
 
 /// Indexes of the columns that name the account, after those that every statement reads.
-const APP: usize = 21;
-const ACCOUNT: usize = 22;
+const APP: usize = 22;
+const ACCOUNT: usize = 23;
 
 type Read = (AccountKey, Result<AccountState, StoreError>);
 

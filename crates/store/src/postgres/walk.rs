@@ -65,5 +65,5 @@ impl Walk {
 
 async fn next_app(database: &impl Reads, app: i64) -> Result<Option<i64>, StoreError> {
     let rows = database.read(&statements::APP_OF_ROWS_AFTER, &[&app]).await?;
-    rows.first().map_or(Ok(None), |row| column(row, 0))
+    rows.first().map(|row| column(row, 0)).transpose()
 }

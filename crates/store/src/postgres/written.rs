@@ -1,18 +1,21 @@
 //! Encodes the parts of an account as the rows that a commit writes and removes.
 
 use pinfold_core::{
-    ChangeNumber, Conversation, ConversationGroup, GroupData, Record, Repeat, RepeatedAnswer, StateDiff, Timestamp,
+    AccountId, ChangeNumber, Conversation, ConversationGroup, GroupData, HistoryChange, RecentEntry, Record, Repeat,
+    RepeatedAnswer, StateDiff, Timestamp,
 };
 
+use super::changes::ChangeRow;
 use super::entries;
 use super::questions::Parameter;
 use super::statements::kind;
 use crate::Life;
+use crate::history::kept_change;
 use crate::rows::{Part, of_changes};
 
-/// The rows that make these changes to an account of this life, without the head's: the statement writes it from
-/// parameters of its own.
-pub(super) fn encode(changes: &StateDiff, life: Life) -> (Written, Removed) {
+/// The rows that make these changes to an account of this life, the one of the history included, without the head's: the
+/// statement writes it from parameters of its own.
+pub(super) fn encode(account: &AccountId, changes: &StateDiff, life: Life) -> (Written, Removed) {
     let (mut written, mut removed) = (Written::default(), Removed::default());
     for part in of_changes(changes) {
         match part {
@@ -44,6 +47,13 @@ pub(super) fn encode(changes: &StateDiff, life: Life) -> (Written, Removed) {
     // the load. A conflict would remove it as well, one round later.
     for entry in &changes.removed_entries {
         removed.row(entries::key_of(life, &entry.conversation));
+    }
+    // The statement keeps the later of two times.
+    for RecentEntry { conversation, at } in &changes.restored_entries {
+        written.entry(entries::key_of(life, conversation), *at);
+    }
+    if let Some(change) = kept_change(changes) {
+        written.change(account, life, change);
     }
     (written, removed)
 }
@@ -99,6 +109,22 @@ impl Written {
         self.standard.push(None);
         self.conversation_groups.push(None);
         self.data.push(None);
+    }
+
+    fn entry(&mut self, key: (i16, String), at: Timestamp) {
+        self.row(key, None, None);
+        if let Some(last) = self.changed_at.last_mut() {
+            *last = Some(at.0.into());
+        }
+    }
+
+    fn change(&mut self, account: &AccountId, life: Life, change: &HistoryChange) {
+        let row = ChangeRow::of(account, life, change);
+        self.row((kind::CHANGE, row.key), None, None);
+        let last = (self.changes.last_mut(), self.changed_at.last_mut(), self.data.last_mut());
+        if let (Some(revision), Some(at), Some(data)) = last {
+            (*revision, *at, *data) = (Some(row.revision), Some(row.at_ms), Some(row.data));
+        }
     }
 
     fn conversation_group(&mut self, key: (i16, String), ConversationGroup { name, data }: &ConversationGroup) {

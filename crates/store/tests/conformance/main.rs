@@ -92,3 +92,24 @@ async fn postgres_holds_to_the_contract_without_prepared_statements_and_copies()
     };
     rules::suite(open).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn postgres_keeps_the_history() {
+    let schemas = Schemas::default();
+    let open = async |place: &str| support::postgres(&schemas.url(place)).await;
+    rules::history::suite(&open).await;
+    rules::history::durable_suite(&open).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn postgres_keeps_the_history_without_prepared_statements_and_copies() {
+    let schemas = Schemas::default();
+    let open = async |place: &str| {
+        let url = schemas.url(place).parse().unwrap();
+        let settings = Settings { prepared_statements: false, copies_bytes_max: 0, ..Settings::new(url) };
+        Arc::new(Postgres::open(&settings).await.unwrap()) as Arc<dyn Backend>
+    };
+    rules::history::suite(&open).await;
+}

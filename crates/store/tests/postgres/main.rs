@@ -5,6 +5,7 @@ mod checks;
 mod failover;
 mod faults;
 mod few_connections;
+mod history;
 mod opening;
 mod outcomes;
 mod pool;

@@ -7,6 +7,7 @@ use pinfold_store::postgres::Settings;
 use pinfold_store::{Commit, Scope, Store, StoreError, UpdateError, Version};
 
 use super::proxy::{Proxy, ProxyMode};
+use super::support::history::{kept_changes, revisions};
 use super::support::postgres::{Server, shared};
 use super::support::rules::{Caller, policy};
 use super::support::{account, mark, marking, one, state};
@@ -40,7 +41,7 @@ async fn an_answer_cut_after_the_commit_was_sent_leaves_it_whole_and_repeating_i
         // The load is answered; what is cut is the answer to the commit.
         let base = alice.store.backend().load(&alice.account, &Scope::All).await.unwrap();
         proxy.set(ProxyMode::CutsAnswers);
-        let changes = super::support::changes(&base.state, |draft| {
+        let changes = kept_changes(&base.state, |draft| {
             let id = draft.create_conversation_group(&super::support::name(&group))?;
             for member in &members {
                 draft.arrange(member, draft.arrangement(member).with_conversation_group(id));
@@ -57,6 +58,8 @@ async fn an_answer_cut_after_the_commit_was_sent_leaves_it_whole_and_repeating_i
         assert_eq!(after.conversation_groups.len(), round as usize + 1);
         let inside = after.records.values().filter(|record| record.arrangement.is_in(created)).count();
         assert_eq!((inside, after.head.grouped), (2, round + 2));
+        let kept = revisions(&*direct, &alice.account).await;
+        assert_eq!(kept, (1..=after.head.revision).collect::<Vec<_>>(), "with its change, or without both");
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) async fn entries(backend: &dyn Backend, account: &AccountKey) -> Vec<
     entries
 }
 
-fn schema(url: &str) -> &str {
+pub(crate) fn schema(url: &str) -> &str {
     url.rsplit("%3D").next().unwrap()
 }
 

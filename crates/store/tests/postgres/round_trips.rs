@@ -8,6 +8,7 @@ use pinfold_store::{AccountKey, Backend, Commit, Store, UpdateError};
 
 use super::proxy::{Proxy, ProxyMode};
 use super::recents::{group_message, message};
+use super::support::history::revisions;
 use super::support::postgres::shared;
 use super::support::rules::{Caller, policy};
 use super::support::{account, chat_group, chat_group_id, edit, load, one, state};
@@ -58,7 +59,9 @@ async fn counted(proxy: &Proxy, caller: &Caller, conversations: &[Conversation])
         *mark = proxy.round_trips();
     }
     load(caller.store.backend(), &caller.account).await;
-    (marks, proxy.round_trips())
+    let read = proxy.round_trips();
+    assert_eq!(revisions(caller.store.backend(), &caller.account).await.len(), 5, "each mark is kept");
+    (marks, read)
 }
 
 #[tokio::test(flavor = "multi_thread")]

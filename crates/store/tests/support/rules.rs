@@ -7,6 +7,7 @@ use pinfold_core::{
 };
 use pinfold_store::{AccountKey, Scope, Store, UpdateError};
 
+use super::history::origin;
 use super::{NOW, name};
 
 /// An app that knows everybody, with a limit of `max` for everything that is counted.
@@ -19,7 +20,7 @@ pub(crate) fn policy(max: usize) -> AppPolicy {
     policy
 }
 
-/// An account of an app, as calls of the server see it.
+/// An account of an app, as calls of the server see it. Its changes are kept in the history.
 #[derive(Clone)]
 pub(crate) struct Caller {
     pub(crate) store: Store,
@@ -34,7 +35,8 @@ impl Caller {
         rule: impl Fn(&Context<'_>, &mut Draft<'_>) -> Result<T, Refusal>,
     ) -> Result<T, UpdateError> {
         let ctx = Context { policy: &self.policy, account: &self.account.account };
-        self.store.update(&self.account, &scope, &[], NOW, |draft| rule(&ctx, draft)).await
+        let (origin, rule) = (origin(), |draft: &mut Draft<'_>| rule(&ctx, draft));
+        Ok(self.store.acting(&origin, true).update(&self.account, &scope, &[], NOW, rule).await?.answer)
     }
 
     /// Runs a rule that asks the registers about these conversations.
@@ -46,7 +48,8 @@ impl Caller {
         let ctx = Context { policy: &self.policy, account: &self.account.account };
         let scope = Scope::Conversations(conversations.to_vec());
         let peers = PeerStatuses::needed(&self.policy, conversations);
-        self.store.update(&self.account, &scope, &peers, NOW, |draft| rule(&ctx, draft)).await
+        let (origin, rule) = (origin(), |draft: &mut Draft<'_>| rule(&ctx, draft));
+        Ok(self.store.acting(&origin, true).update(&self.account, &scope, &peers, NOW, rule).await?.answer)
     }
 
     /// Sets marks on one conversation; the refusal of the item is that of the call here.

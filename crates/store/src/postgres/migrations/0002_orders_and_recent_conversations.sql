@@ -1,11 +1,14 @@
 -- New columns. In rows written before this migration they are null, life for good and the others until the next change of
--- the account: no change was counted, the time of the last one is changed_at, and the account has no order of its own.
--- They are nullable and have no default, so that the database rewrites no row.
+-- the account: no change was counted or kept, the time of the last one is changed_at, and the account has no order of its
+-- own. They are nullable and have no default, so that the database rewrites no row.
 --
--- Two new kinds of rows: entries of recent conversations, 6 with an account and 7 with a chat group. The key is the life
--- of the account in 16 hexadecimal digits, followed by the id of the peer; changed_at is the time of the last message.
--- Entries have no version: of two times the later one is kept. An entry whose life is not that of the head is never
--- read, and is removed later.
+-- New kinds of rows. The key of each begins with the life of the account in 16 hexadecimal digits; one whose life is not
+-- that of the head is never read, and is removed later.
+-- 6, 7: an entry of recent conversations, with an account or a chat group. The id of the peer follows in the key;
+--       changed_at is the time of the last message. Entries have no version: of two times the later one is kept.
+-- 8:    a change of the account. Its number follows in the key, in 8 hexadecimal digits, and stands in change;
+--       changed_at is its time in Unix milliseconds, data the whole change.
+-- 9:    kept free for what is to be sent to the app.
 ALTER TABLE pinfold_accounts
     -- a random number, drawn when the account is created and kept until it is deleted; null means 0
     ADD COLUMN life bigint,
@@ -13,6 +16,8 @@ ALTER TABLE pinfold_accounts
     ADD COLUMN revision bigint,
     -- the time of the last one, Unix milliseconds
     ADD COLUMN newest_ms bigint,
+    -- the first of the changes that are kept without a gap up to the last one; 0 and null: the last one was not kept
+    ADD COLUMN history_from bigint,
     -- the numbers of the conversation groups in the account's order; empty where they ascend
     ADD COLUMN group_order bigint[],
     -- the same of the pins, by the numbers of the changes that pinned them
@@ -52,6 +57,7 @@ CREATE FUNCTION pinfold_commit(
     _group_order bigint[],
     _pin_order bigint[],
     _life bigint,
+    _history_from bigint,
     -- rows that are removed
     _removed_kinds smallint[],
     _removed_keys text[],
@@ -70,16 +76,16 @@ BEGIN
     IF _base IS NULL THEN
         INSERT INTO pinfold_accounts (app, account, kind, key, change, changed_at, version, imported,
             last_conversation_group, grouped, marked, repeated, nick, face_url, revision, newest_ms, group_order,
-            pin_order, life)
+            pin_order, life, history_from)
         VALUES (_app, _account, 0, '', _change, _changed_at, _version, _imported, _last_conversation_group, _grouped,
-            _marked, _repeated, _nick, _face_url, _revision, _newest_ms, _group_order, _pin_order, _life)
+            _marked, _repeated, _nick, _face_url, _revision, _newest_ms, _group_order, _pin_order, _life, _history_from)
         ON CONFLICT (app, account, kind, key) DO NOTHING;
     ELSE
         UPDATE pinfold_accounts SET change = _change, changed_at = _changed_at, version = _version,
             imported = _imported, last_conversation_group = _last_conversation_group, grouped = _grouped,
             marked = _marked, repeated = _repeated, nick = coalesce(_nick, nick),
             face_url = coalesce(_face_url, face_url), revision = _revision, newest_ms = _newest_ms,
-            group_order = _group_order, pin_order = _pin_order, life = _life
+            group_order = _group_order, pin_order = _pin_order, life = _life, history_from = _history_from
         WHERE app = _app AND account = _account AND kind = 0 AND key = '' AND version = _base;
     END IF;
     IF NOT FOUND THEN
@@ -95,7 +101,9 @@ BEGIN
         VALUES (_app, _account, _kinds[n], _keys[n], _changes[n], _times[n], _labels[n], _standard[n],
             _conversation_groups[n]::integer[], _data[n])
         ON CONFLICT (app, account, kind, key) DO UPDATE SET change = excluded.change,
-            changed_at = excluded.changed_at, label = excluded.label, standard = excluded.standard,
+            changed_at = CASE WHEN excluded.kind IN (6, 7)
+                THEN greatest(pinfold_accounts.changed_at, excluded.changed_at) ELSE excluded.changed_at END,
+            label = excluded.label, standard = excluded.standard,
             conversation_groups = excluded.conversation_groups, data = excluded.data;
     END LOOP;
     RETURN true;

@@ -16,9 +16,10 @@ pub(in super::super) static APP_AFTER: LazyLock<Statement> = LazyLock::new(|| {
     Statement::new(sql, &[Type::INT8])
 });
 
-/// The next app with a row of an account, what deleted accounts left behind included; null after the last.
-pub(in super::super) static APP_OF_ROWS_AFTER: LazyLock<Statement> =
-    LazyLock::new(|| Statement::new("SELECT min(app) FROM pinfold_accounts WHERE app > $1", &[Type::INT8]));
+/// The next app with a row of an account, what deleted accounts left behind included; none after the last.
+pub(in super::super) static APP_OF_ROWS_AFTER: LazyLock<Statement> = LazyLock::new(|| {
+    Statement::new("SELECT app FROM pinfold_accounts WHERE app > $1 ORDER BY app LIMIT 1", &[Type::INT8])
+});
 
 /// Accounts of an app after one.
 pub(in super::super) static ACCOUNTS_OF: LazyLock<Statement> = LazyLock::new(|| {

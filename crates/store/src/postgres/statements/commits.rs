@@ -8,7 +8,7 @@ use super::{Statement, numbered};
 
 /// App, account, and the version that it has before the commit.
 const BASE: [Type; 3] = [Type::INT8, Type::TEXT, Type::INT8];
-const HEAD: [Type; 15] = [
+const HEAD: [Type; 16] = [
     Type::INT8,
     Type::INT8,
     Type::INT8,
@@ -23,6 +23,7 @@ const HEAD: [Type; 15] = [
     Type::INT8,
     Type::INT8_ARRAY,
     Type::INT8_ARRAY,
+    Type::INT8,
     Type::INT8,
 ];
 /// Kinds and keys of rows.
@@ -46,12 +47,13 @@ pub(in super::super) static COMMIT: LazyLock<Statement> = LazyLock::new(|| {
     Statement::new(format!("SELECT pinfold_commit({})", numbered(1, types.len())), &types).named()
 });
 
-/// Deletes an account that has this version.
+/// Deletes an account that has this version. Its changes, which can be many, are left to the sweep: without their head they
+/// cannot be read.
 pub(in super::super) static DELETE: LazyLock<Statement> = LazyLock::new(|| {
     let sql = "WITH head AS (DELETE FROM pinfold_accounts \
         WHERE app = $1 AND account = $2 AND kind = 0 AND key = '' AND version = $3 RETURNING 1), \
         rest AS (DELETE FROM pinfold_accounts \
-        WHERE app = $1 AND account = $2 AND kind > 0 AND EXISTS (SELECT FROM head)) \
+        WHERE app = $1 AND account = $2 AND kind BETWEEN 1 AND 7 AND EXISTS (SELECT FROM head)) \
         SELECT 1 FROM head";
     Statement::new(sql, &[Type::INT8, Type::TEXT, Type::INT8])
 });

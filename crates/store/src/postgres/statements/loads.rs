@@ -9,7 +9,7 @@ use super::{Statement, numbered};
 /// What a load reads of each row, in the order of `rows`.
 pub(super) const COLUMNS: &str = "kind, key, change, changed_at, label, standard, conversation_groups, \
     version, imported, last_conversation_group, grouped, marked, repeated, nick, face_url, \
-    revision, newest_ms, group_order, pin_order, data, life";
+    revision, newest_ms, group_order, pin_order, data, life, history_from";
 
 fn load(condition: &str, types: &[Type]) -> Statement {
     let of_account = [&[Type::INT8, Type::TEXT], types].concat();
@@ -98,9 +98,9 @@ pub(in super::super) static HEADS_FEW: LazyLock<Statement> = LazyLock::new(|| {
     Statement::new(sql, &[&[Type::INT8][..], &[Type::TEXT; FEW_ACCOUNTS]].concat()).named()
 });
 
-/// Accounts after one, in the order of their keys, with their lives.
+/// Accounts after one, in the order of their keys, with their lives and what their heads tell of their history.
 pub(in super::super) static ACCOUNTS_AFTER: LazyLock<Statement> = LazyLock::new(|| {
-    let sql = "SELECT app, account, life FROM pinfold_accounts \
+    let sql = "SELECT app, account, life, revision, newest_ms, history_from FROM pinfold_accounts \
         WHERE (app, account) > ($1, $2) AND kind = 0 ORDER BY app, account LIMIT $3";
     Statement::new(sql, &[Type::INT8, Type::TEXT, Type::INT8])
 });

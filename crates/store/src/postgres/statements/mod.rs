@@ -7,6 +7,7 @@
 mod apps;
 mod chat_groups;
 mod commits;
+mod history;
 mod loads;
 mod recents;
 mod snapshot;
@@ -22,6 +23,10 @@ pub(super) use self::chat_groups::{
     CHANGE_CHAT_GROUP, CHAT_GROUP_COUNT, CHAT_GROUPS, CHAT_GROUPS_AFTER, CREATE_CHAT_GROUP, REGISTER_CHAT_GROUPS,
 };
 pub(super) use self::commits::{COMMIT, DELETE};
+pub(super) use self::history::{
+    CHANGES, CHANGES_BACK, POSITION, POSITIONS, SWEEP_EARLIER_CHANGES, SWEEP_LATER_CHANGES, TRIM_CHANGES,
+    WITH_CHANGES_AFTER, put_changes,
+};
 pub(super) use self::loads::{
     ACCOUNTS_AFTER, FEW_ACCOUNTS, FEW_KEYS, HEAD, HEADS, HEADS_FEW, LOAD, LOAD_FEW, LOAD_NEWER, LOAD_ONE, LOAD_SOME,
     LOAD_SOME_OF_BOTH,
@@ -30,8 +35,8 @@ pub(super) use self::recents::{
     CHAT_GROUP_TIMES, ENTRIES_OF, ENTRY, LOCK_SWEEP, SWEEP, TOUCH_CHAT_GROUP, TOUCH_ENTRY, TRIM, touch_entries,
 };
 pub(super) use self::snapshot::{
-    ALL_CHAT_GROUP_COUNTS, ALL_CHAT_GROUPS_AFTER, CHAT_GROUP_TIMES_AFTER, ENTRIES_BETWEEN, HAS_SHARDS, IS_SHARDED,
-    ROWS_BETWEEN,
+    ALL_CHAT_GROUP_COUNTS, ALL_CHAT_GROUPS_AFTER, CHANGES_BETWEEN, CHAT_GROUP_TIMES_AFTER, ENTRIES_BETWEEN, HAS_SHARDS,
+    IS_SHARDED, ROWS_BETWEEN,
 };
 
 /// A statement and the types of its parameters.
@@ -64,6 +69,8 @@ pub(super) mod kind {
     /// Entries of recent conversations are no part of an account: no load reads them.
     pub(in super::super) const ENTRY_ONE_TO_ONE: i16 = 6;
     pub(in super::super) const ENTRY_CHAT_GROUP: i16 = 7;
+    /// Nor are changes.
+    pub(in super::super) const CHANGE: i16 = 8;
 }
 
 /// `$first, …`: these many parameters.
@@ -110,6 +117,8 @@ mod tests {
         all.extend([&*HAS_SHARDS, &*IS_SHARDED]);
         all.extend([&*TOUCH_ENTRY, &*TOUCH_CHAT_GROUP, &*ENTRIES_OF, &*ENTRY, &*CHAT_GROUP_TIMES, &*TRIM]);
         all.extend([&*LOCK_SWEEP, &*SWEEP, &*ENTRIES_BETWEEN, &*CHAT_GROUP_TIMES_AFTER]);
+        all.extend([&*CHANGES, &*CHANGES_BACK, &*CHANGES_BETWEEN, &*POSITION, &*POSITIONS, &*TRIM_CHANGES]);
+        all.extend([&*SWEEP_EARLIER_CHANGES, &*SWEEP_LATER_CHANGES, &*WITH_CHANGES_AFTER]);
         all.push(&*FORGET_CHAT_GROUP_TIMES);
         all
     }

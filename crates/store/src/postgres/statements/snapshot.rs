@@ -9,11 +9,11 @@ use super::chat_groups::CHAT_GROUP;
 use super::loads::COLUMNS;
 use super::recents::ENTRIES;
 
-/// All rows of the accounts of an app after one up to another, but for entries of recent conversations.
+/// All rows of the accounts of an app after one up to another, but for what is kept beside accounts.
 pub(in super::super) static ROWS_BETWEEN: LazyLock<Statement> = LazyLock::new(|| {
     let sql = format!(
         "SELECT {COLUMNS}, app, account FROM pinfold_accounts WHERE app = $1 AND account > $2 AND account <= $3 \
-         AND kind NOT IN {ENTRIES} ORDER BY account"
+         AND kind < 6 ORDER BY account"
     );
     Statement::new(sql, &[Type::INT8, Type::TEXT, Type::TEXT])
 });
@@ -27,6 +27,18 @@ pub(in super::super) static ENTRIES_BETWEEN: LazyLock<Statement> = LazyLock::new
     );
     let of_entry = [Type::INT8, Type::TEXT, Type::INT2, Type::TEXT];
     Statement::new(sql, &[&of_entry[..], &[Type::TEXT, Type::INT8]].concat())
+});
+
+/// Changes after one, up to those of an account of the same app, in the order of the primary key, until so many or so many
+/// bytes came before.
+pub(in super::super) static CHANGES_BETWEEN: LazyLock<Statement> = LazyLock::new(|| {
+    let sql = "SELECT account, key, data FROM (\
+        SELECT account, key, data, sum(length(data)) OVER (ORDER BY account, key) - length(data) AS before \
+        FROM pinfold_accounts \
+        WHERE app = $1 AND (account, kind, key) > ($2, $3, $4) AND account <= $5 AND kind = $3 \
+        ORDER BY account, key LIMIT $6) AS change WHERE before < $7 ORDER BY account, key";
+    let of_change = [Type::INT8, Type::TEXT, Type::INT2, Type::TEXT, Type::TEXT];
+    Statement::new(sql, &[&of_change[..], &[Type::INT8; 2]].concat())
 });
 
 /// Last messages in chat groups of all apps.
