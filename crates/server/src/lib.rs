@@ -5,6 +5,7 @@
 //! over the store, and writes the answer. Only `rest::error` gives a refusal its code.
 
 mod admin;
+mod changes;
 mod clock;
 pub mod config;
 mod control;

@@ -7,7 +7,7 @@ use crate::Service;
 ///
 /// ```text
 /// Name = number, the services whose answers may hold it, "what it means, as half a sentence for a table";
-/// PinsFull = 51012, RECENT_CONTACT, "the account has all the pins that it may have";
+/// PinsFull = 51012, ARRANGING, "the account has all the pins that it may have";
 /// ```
 macro_rules! codes {
     ($($name:ident = $number:literal, $services:ident, $meaning:literal;)*) => {
@@ -61,12 +61,12 @@ codes! {
     StoreTimeout = 50005, ARRANGING, "the store did not answer in time";
     ConversationCount = 51006, RECENT_CONTACT, "the call names too few or too many conversations";
     ChatGroupUnknown = 51007, RECENT_CONTACT, "the chat group of a conversation is unknown or was destroyed";
-    ConversationsFull = 51008, RECENT_CONTACT,
+    ConversationsFull = 51008, ARRANGING,
         "the account has all the conversations with groups or marks that it may have";
     ConversationGroupUnknown = 51009, ARRANGING, "the account has no conversation group of this name";
-    ConversationGroupsFull = 51010, RECENT_CONTACT, "the account has all the conversation groups that it may have";
+    ConversationGroupsFull = 51010, ARRANGING, "the account has all the conversation groups that it may have";
     NameLength = 51011, ARRANGING, "the name of the conversation group is empty or too long";
-    PinsFull = 51012, RECENT_CONTACT, "the account has all the pins that it may have";
+    PinsFull = 51012, ARRANGING, "the account has all the pins that it may have";
     EditionLacks = 51013, ARRANGING, "the app's edition has no conversation groups and no standard marks";
     RequestNotParsable = 60002, EVERY,
         "the request cannot be parsed: another method than POST, or a body too large";

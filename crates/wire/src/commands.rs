@@ -42,6 +42,8 @@ macro_rules! commands {
             Pinfold "order_groups" OrderGroups(pinfold::order_groups), 200, Same;
             Pinfold "order_pins" OrderPins(pinfold::order_pins), 200, Same;
             Pinfold "set_group_data" SetGroupData(pinfold::set_group_data), 200, Same;
+            Pinfold "get_changes" GetChanges(pinfold::get_changes), 200, Same;
+            Pinfold "undo" Undo(pinfold::undo), 200, Varies;
         }
     };
 }

@@ -1,9 +1,9 @@
 //! Calls that get an answer.
 
 use pinfold_client::{CallError, Client};
-use pinfold_wire::commands::{self, COMMANDS, DelContactGroup, FindConversations, SetGroupData, Top};
+use pinfold_wire::commands::{self, COMMANDS, DelContactGroup, FindConversations, GetChanges, SetGroupData, Top, Undo};
 use pinfold_wire::{
-    pinfold::{find_conversations, set_group_data},
+    pinfold::{change::Event, find_conversations, get_changes, set_group_data, undo},
     recent_contact::{GroupItem, del_contact_group, top},
     user_sig::UserSig,
 };
@@ -72,6 +72,22 @@ async fn the_data_of_a_group_comes_back_typed() {
         set_group_data::Request { from_account: "alice".into(), group_name: "Work".into(), data: "red".into() };
     let response = server.client().call::<SetGroupData>(&request).await.unwrap();
     assert_eq!((response.group_item[0].data.as_str(), response.group_item[0].count), ("red", 2));
+}
+
+#[tokio::test]
+async fn changes_come_back_typed_and_are_undone_by_their_revision() {
+    let answer = r#"{"Change":[{"Revision":7,"Time":1750000000123,"Caller":"administrator","Via":"call","Command":"top","Event":[{"EventType":"Pinned","ContactItem":{"Type":1,"To_Account":"bob"},"PinnedAt":1750000000,"Place":0}]}],"CompleteFlag":0,"Before":7,"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""}"#;
+    let server = Server::start(Answer::ok(answer)).await;
+    let request = get_changes::Request { from_account: "alice".into(), limit: 1.into(), ..Default::default() };
+    let page = server.client().call::<GetChanges>(&request).await.unwrap();
+    let newest = &page.change[0];
+    assert_eq!((newest.revision, newest.time, page.before), (7, 1_750_000_000_123, 7));
+    assert!(
+        matches!(&newest.event[..], [Event::Pinned { contact_item, .. }] if contact_item.to_account.as_deref() == Some("bob"))
+    );
+    let undo = undo::Request { from_account: "alice".into(), revision: i64::from(newest.revision).into() };
+    server.client().call::<Undo>(&undo).await.unwrap();
+    assert_eq!(server.seen()[1].body, r#"{"From_Account":"alice","Revision":7}"#);
 }
 
 macro_rules! call_every_command {

@@ -34,7 +34,7 @@ pub(super) fn code(answer: &[u8]) -> u32 {
     code
 }
 
-/// Arrays are always arrays, numbers fit 31 bits.
+/// Arrays are always arrays; numbers fit 31 bits, but for the `Time` of a change, which is in milliseconds.
 fn look(value: &Value) {
     match value {
         Value::Null | Value::Bool(_) => panic!("an answer holds {value}"),
@@ -44,6 +44,8 @@ fn look(value: &Value) {
         }
         Value::String(_) => {}
         Value::Array(items) => items.iter().for_each(look),
-        Value::Object(fields) => fields.values().for_each(look),
+        Value::Object(fields) => {
+            fields.iter().filter(|(name, value)| *name != "Time" || !value.is_u64()).for_each(|(_, value)| look(value));
+        }
     }
 }

@@ -13,6 +13,7 @@ mod delete;
 mod destroy_group;
 mod find_conversations;
 mod get_appid_group_list;
+mod get_changes;
 mod get_contact_group;
 mod get_group_info;
 mod get_list;
@@ -31,6 +32,7 @@ mod send_group_msg;
 mod sendmsg;
 mod set_group_data;
 mod top;
+mod undo;
 mod update_contact_group;
 
 use std::future::Future;
@@ -160,7 +162,7 @@ impl Call<'_> {
         scope: &Scope,
         rule: impl Fn(&mut Draft<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Failure> {
-        let updated = self.acting().update(account, scope, &[], self.now_ms, rule).await?;
+        let updated = self.acting(&self.origin).update(account, scope, &[], self.now_ms, rule).await?;
         Ok(updated.answer)
     }
 
@@ -176,13 +178,13 @@ impl Call<'_> {
         conversations.truncate(policy.limits.conversations_per_call_max());
         let peers = PeerStatuses::needed(policy, &conversations);
         let scope = Scope::Conversations(conversations);
-        let updated = self.acting().update(account, &scope, &peers, self.now_ms, rule).await?;
+        let updated = self.acting(&self.origin).update(account, &scope, &peers, self.now_ms, rule).await?;
         Ok(updated.answer)
     }
 
-    /// The store, which takes the changes it makes as those of this call.
-    fn acting(&self) -> Acting<'_> {
-        self.store.acting(&self.origin, false)
+    /// The store, which keeps the changes it makes as those of this call if the app keeps changes.
+    fn acting<'c>(&'c self, origin: &'c Origin) -> Acting<'c> {
+        self.store.acting(origin, self.app.policy.keeps_history())
     }
 
     async fn import(&self, account: AccountId, profile: &Profile) -> Result<(), Failure> {

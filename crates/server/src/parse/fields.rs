@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use pinfold_core::{AccountId, ChangeNumber, ChatGroupId, GroupData, GroupName, Limits, Refusal};
+use pinfold_core::{AccountId, ChangeNumber, ChatGroupId, GroupData, GroupName, Limits, Refusal, Revision};
 use pinfold_wire::lenient::Elements;
 use pinfold_wire::{Lenient, List, Malformed};
 
@@ -84,6 +84,12 @@ pub(crate) fn text<'a>(field: &str, value: &'a Lenient<String>) -> Result<Option
 /// An integer that may be missing.
 pub(crate) fn integer(field: &str, value: &Lenient<i64>) -> Result<Option<i64>, Refusal> {
     Ok(optional(field, value)?.copied())
+}
+
+/// The number of a change, from 1 on.
+pub(crate) fn revision(field: &str, value: &Lenient<i64>) -> Result<Revision, Refusal> {
+    let out_of_range = || Refusal::Malformed(format!("{field} must be an integer from 1 to {}", Revision::MAX));
+    Revision::parse(*required(field, value)?).ok_or_else(out_of_range)
 }
 
 /// A boolean that may be missing.

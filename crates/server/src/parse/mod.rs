@@ -15,7 +15,7 @@ pub(crate) use chat_groups::{
 };
 pub(crate) use conversation::{Echo, Items, conversations, echo, listed_conversation};
 pub(crate) use fields::{
-    account, both, count, elements, from_account, group_data, group_name, integer, list, object, operation,
+    account, both, count, elements, from_account, group_data, group_name, integer, list, object, operation, revision,
     start_index, text, within,
 };
 pub(crate) use find::query;

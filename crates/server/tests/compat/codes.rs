@@ -133,11 +133,13 @@ fn of_command(name: &str) -> &'static [Code] {
         "batchsendmsg" => BATCHSENDMSG,
         "importmsg" => IMPORTMSG,
         "order_groups" | "set_group_data" => &[Code::ConversationGroupUnknown, Code::NameLength, Code::EditionLacks],
+        "undo" => &[Code::ConversationsFull, Code::ConversationGroupsFull, Code::PinsFull, Code::EditionLacks],
         "find_conversations" => &[Code::ConversationGroupUnknown, Code::NameLength],
         "search_contact_group"
         | "get_contact_group"
         | "list_groups"
         | "order_pins"
+        | "get_changes"
         | "get_list"
         | "delete"
         | "account_import"

@@ -73,6 +73,8 @@ pub fn valid_body(name: &str) -> &'static str {
         "order_groups" => r#"{"From_Account":"alice","GroupName":["Work"]}"#,
         "order_pins" => r#"{"From_Account":"alice","RecentContactItem":[{"Type":1,"To_Account":"bob"}]}"#,
         "set_group_data" => r#"{"From_Account":"alice","GroupName":"Work","Data":"red"}"#,
+        "get_changes" => r#"{"From_Account":"alice","Before":0,"Limit":10}"#,
+        "undo" => r#"{"From_Account":"alice","Revision":2}"#,
         other => panic!("{other} has no valid body here"),
     }
 }

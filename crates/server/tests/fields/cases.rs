@@ -27,7 +27,7 @@ const BITS_32: Shape = Number(0, Some(u32::MAX as i64));
 /// The times of messages at the first second of a test's clock.
 const TIME: Shape = Number(1, Some(1_750_000_060));
 
-pub(crate) const CASES: [Case; 32] = [
+pub(crate) const CASES: [Case; 34] = [
     Case {
         command: "recentcontact/create_contact_group",
         other_body: None,
@@ -343,5 +343,15 @@ pub(crate) const CASES: [Case; 32] = [
         command: "pinfold/set_group_data",
         other_body: None,
         fields: &[FROM, needs("/GroupName", OldName), needs("/Data", Text(1024))],
+    },
+    Case {
+        command: "pinfold/get_changes",
+        other_body: None,
+        fields: &[FROM, takes("/Before", Number(0, Some(2_147_483_647))), takes("/Limit", Number(1, Some(100)))],
+    },
+    Case {
+        command: "pinfold/undo",
+        other_body: None,
+        fields: &[FROM, needs("/Revision", Number(1, Some(2_147_483_647)))],
     },
 ];

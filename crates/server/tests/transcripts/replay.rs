@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use pinfold_core::{AccountId, AppId, Profile, Timestamp, Touches, rules};
+use pinfold_core::{AccountId, AppId, Origin, Profile, Timestamp, Touches, Via, rules};
 use pinfold_server::config::Config;
 use pinfold_store::embedded::Settings;
 use pinfold_store::{AccountKey, Backend, Embedded, Memory, Postgres, Scope, Store};
@@ -115,7 +115,7 @@ impl Scene {
         let store = Store::new(Arc::clone(&backend) as Arc<dyn Backend>);
         for given in &transcript.given {
             if let Given::Accounts(accounts) = given {
-                import(&store, accounts).await?;
+                import(&store, accounts, config.apps[0].policy().keeps_history()).await?;
             }
         }
         let server = TestServer::over(&config, store).await;
@@ -157,7 +157,11 @@ impl Scene {
     }
 }
 
-async fn import(store: &Store, accounts: &[String]) -> Result<(), String> {
+/// Imports accounts as `account_import` does.
+async fn import(store: &Store, accounts: &[String], keeps_history: bool) -> Result<(), String> {
+    let caller = AccountId::parse(ADMIN).map_err(|problem| problem.to_string())?;
+    let origin = Origin { caller: Some(caller), via: Via::Call, command: "account_import".into() };
+    let store = store.acting(&origin, keeps_history);
     for account in accounts {
         let account = AccountId::parse(account).map_err(|problem| format!("{account} {problem}"))?;
         let key = AccountKey { app: AppId(APP), account };
