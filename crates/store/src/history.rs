@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use pinfold_core::{AppId, Head, HistoryChange, Revision, StateDiff, TimeMs};
+use pinfold_core::{AccountId, AppId, Head, HistoryChange, Revision, StateDiff, TimeMs};
 
 pub(crate) use self::kept_run::KeptRun;
 pub use self::sink::CommitSink;
@@ -136,6 +136,11 @@ impl HistoryBounds {
         }
         Ok(None)
     }
+}
+
+/// Bytes that a change of this account counts towards [`HistoryBounds::bytes_max`].
+pub fn kept_bytes(account: &AccountId, change: &HistoryChange) -> usize {
+    encoding::encoded_len(account, change) + CHANGE_OVERHEAD_BYTES
 }
 
 /// The change that a commit keeps. One that is only to be told is in the diff too.

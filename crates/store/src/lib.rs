@@ -28,7 +28,7 @@ pub use backend::{Apps, Backend, Commit, Outcome};
 pub use check::{Checked, check};
 pub use embedded::Embedded;
 pub use error::StoreError;
-pub use history::{ChangeRange, CommitSink, History, HistoryBounds, Position};
+pub use history::{ChangeRange, CommitSink, History, HistoryBounds, Position, kept_bytes};
 pub use loaded::{AccountKey, Durability, Life, Loaded, Scope, Version};
 pub use memory::Memory;
 pub use postgres::Postgres;

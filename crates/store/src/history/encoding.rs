@@ -27,13 +27,27 @@ const VIA_MASK: u8 = (1 << VIA_BITS) - 1;
 
 /// The value of a change of this account.
 pub(crate) fn encode(account: &AccountId, change: &HistoryChange) -> Vec<u8> {
+    let mut bytes = before_events(account, change);
+    push(&mut bytes, &stored_events(change));
+    bytes
+}
+
+/// The bytes of the value of a change of this account.
+pub(super) fn encoded_len(account: &AccountId, change: &HistoryChange) -> usize {
+    let events = postcard::experimental::serialized_size(&stored_events(change));
+    before_events(account, change).len() + events.expect("counting cannot fail")
+}
+
+fn before_events(account: &AccountId, change: &HistoryChange) -> Vec<u8> {
     let mut bytes = vec![FORMAT];
     push(&mut bytes, &change.at.0);
     push_caller(&mut bytes, account, change.caller.as_ref());
     push_how(&mut bytes, change);
-    let events: Vec<_> = change.events.iter().map(StoredEvent::from).collect();
-    push(&mut bytes, &events);
     bytes
+}
+
+fn stored_events(change: &HistoryChange) -> Vec<StoredEvent<'_>> {
+    change.events.iter().map(StoredEvent::from).collect()
 }
 
 /// The change of this account and revision that a value is of.

@@ -5,11 +5,10 @@ use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use pinfold_core::{AccountId, AppId, HistoryChange, Revision, StateDiff, TimeMs};
+use pinfold_core::{AppId, HistoryChange, Revision, StateDiff, TimeMs};
 
 use super::{Kept, Memory};
-use crate::history::encoding::encode;
-use crate::history::{CHANGE_OVERHEAD_BYTES, KeptRun, kept_change};
+use crate::history::{KeptRun, kept_bytes, kept_change};
 use crate::{
     AccountKey, ChangeRange, CommitSink, History, HistoryBounds, Life, Position, SnapshotItem, StoreError, SweepStep,
 };
@@ -89,8 +88,9 @@ impl History for Memory {
         let mut kept = self.kept();
         let Some(changes) = kept.changes_of_life(account, life) else { return Ok(0) };
         let newest_first = changes.values().rev();
-        let last = bounds
-            .last_to_go(newest_first.map(|change| Ok((change.revision, change.at, bytes(&account.account, change)))));
+        let last = bounds.last_to_go(
+            newest_first.map(|change| Ok((change.revision, change.at, kept_bytes(&account.account, change)))),
+        );
         Ok(last?.map_or(0, |last| remove_through(changes, last)))
     }
 
@@ -129,8 +129,4 @@ impl History for Memory {
 fn remove_through(changes: &mut Changes, last: Revision) -> u64 {
     let stay = changes.split_off(&Revision(last.0 + 1));
     std::mem::replace(changes, stay).len() as u64
-}
-
-fn bytes(account: &AccountId, change: &HistoryChange) -> usize {
-    encode(account, change).len() + CHANGE_OVERHEAD_BYTES
 }

@@ -78,6 +78,14 @@ fn every_event_is_read_back_as_it_was_written() {
 }
 
 #[test]
+fn a_change_has_as_many_bytes_as_are_counted_without_writing_it() {
+    for events in every_event().into_iter().map(|event| vec![event]).chain([Vec::new(), every_event()]) {
+        let change = HistoryChange { command: "another".into(), ..change(events) };
+        assert_eq!(encoded_len(&account("alice"), &change), encode(&account("alice"), &change).len());
+    }
+}
+
+#[test]
 fn the_tags_of_events_are_what_older_builds_wrote() {
     let tags: Vec<_> =
         every_event().iter().map(|event| postcard::to_allocvec(&StoredEvent::from(event)).unwrap()[0]).collect();
