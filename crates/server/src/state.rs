@@ -7,7 +7,7 @@ use pinfold_store::Store;
 
 use crate::clock::Clock;
 use crate::config::{AppConfig, Config, Timeouts};
-use crate::housekeeping::TrimQueue;
+use crate::housekeeping::{HistoryTrims, TrimQueue};
 use crate::message_numbers::MessageNumbers;
 use crate::metrics::Meters;
 use crate::net::Net;
@@ -25,6 +25,7 @@ pub(crate) struct State {
     pub(crate) failed_signatures: FailedSignatureLimiter,
     pub(crate) account_rates: AccountRates,
     pub(crate) trims: TrimQueue,
+    pub(crate) history_trims: HistoryTrims,
     pub(crate) net: Arc<Net>,
     pub(crate) clock: Clock,
     pub(crate) body_bytes_max: usize,
@@ -42,6 +43,7 @@ impl State {
             failed_signatures: FailedSignatureLimiter::new(config.failed_signatures_per_minute_max),
             account_rates: AccountRates::new(),
             trims: TrimQueue::new(),
+            history_trims: HistoryTrims::new(),
             net: Arc::new(Net::new(config)),
             clock,
             body_bytes_max: config.body_bytes_max as usize,
@@ -54,6 +56,11 @@ impl State {
     /// The app as it is configured now; a call keeps to what it began with.
     pub(crate) fn app(&self, id: AppId) -> Option<Arc<App>> {
         self.apps.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// Every app as it is configured now.
+    pub(crate) fn apps(&self) -> Vec<Arc<App>> {
+        self.apps.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
     /// Answers for these apps from now on.

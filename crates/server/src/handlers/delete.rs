@@ -20,7 +20,8 @@ impl Handle for Delete {
         let delete = |draft: &mut Draft<'_>, entry: Option<Timestamp>| {
             rules::delete_conversation(&ctx, draft, &conversation, entry)
         };
-        call.acting(&call.origin).update_with_entry(account, &conversation, call.now_ms, delete).await?;
+        let updated = call.acting(&call.origin).update_with_entry(account, &conversation, call.now_ms, delete).await?;
+        call.committed(account, updated);
         Ok(Response {})
     }
 }

@@ -42,13 +42,13 @@ use pinfold_core::rules::{self, Signer};
 use pinfold_core::{
     AccountId, Conversation, Draft, Fingerprint, Origin, PeerStatuses, Profile, Refusal, TimeMs, Timestamp,
 };
-use pinfold_store::{AccountKey, Acting, Recent, Scope, Store};
+use pinfold_store::{AccountKey, Acting, Recent, Scope, Store, Updated, kept_bytes};
 use pinfold_wire::envelope::Status;
 use pinfold_wire::{Command, Lenient};
 use prometheus::Histogram;
 use sha2::{Digest, Sha256};
 
-use crate::housekeeping::TrimQueue;
+use crate::housekeeping::{HistoryTrims, TrimQueue};
 use crate::message_numbers::MessageNumbers;
 use crate::metrics::Meters;
 use crate::parse;
@@ -69,6 +69,7 @@ pub(crate) struct Call<'a> {
     pub(crate) target: &'a str,
     pub(crate) body: &'a [u8],
     pub(crate) trims: &'a TrimQueue,
+    pub(crate) history_trims: &'a HistoryTrims,
     /// Counts the items that the call names.
     pub(crate) items: &'a Histogram,
     pub(crate) meters: &'a Meters,
@@ -163,7 +164,7 @@ impl Call<'_> {
         rule: impl Fn(&mut Draft<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Failure> {
         let updated = self.acting(&self.origin).update(account, scope, &[], self.now_ms, rule).await?;
-        Ok(updated.answer)
+        Ok(self.committed(account, updated))
     }
 
     /// Runs a rule on what is kept about these conversations, and on what the registers say of them.
@@ -179,12 +180,25 @@ impl Call<'_> {
         let peers = PeerStatuses::needed(policy, &conversations);
         let scope = Scope::Conversations(conversations);
         let updated = self.acting(&self.origin).update(account, &scope, &peers, self.now_ms, rule).await?;
-        Ok(updated.answer)
+        Ok(self.committed(account, updated))
     }
 
     /// The store, which keeps the changes it makes as those of this call if the app keeps changes.
     fn acting<'c>(&'c self, origin: &'c Origin) -> Acting<'c> {
         self.store.acting(origin, self.app.policy.keeps_history())
+    }
+
+    /// The answer of a rule whose change, if it made one, is committed: one that is kept is counted, and may be one too
+    /// many.
+    fn committed<T>(&self, account: &AccountKey, updated: Updated<T>) -> T {
+        let kept = updated.change.as_ref().filter(|_| self.app.policy.keeps_history());
+        if let Some(change) = kept {
+            let bytes = kept_bytes(&account.account, change);
+            let random = |below| rand::random_range(0..below);
+            self.history_trims.note_change(account, bytes, &self.app.policy.limits, random);
+            self.meters.history_kept(bytes);
+        }
+        updated.answer
     }
 
     async fn import(&self, account: AccountId, profile: &Profile) -> Result<(), Failure> {

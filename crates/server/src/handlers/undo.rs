@@ -24,6 +24,8 @@ impl Handle for Undo {
         };
         let origin = Origin { via: Via::Undo, ..call.origin.clone() };
         let updated = call.acting(&origin).undo(account, revision, call.now_ms, undo).await?;
-        Ok(Response { change: updated.change.iter().map(|made| change(made)).collect() })
+        let made = updated.change.clone();
+        call.committed(account, updated);
+        Ok(Response { change: made.iter().map(|made| change(made)).collect() })
     }
 }

@@ -77,6 +77,13 @@ counted! {
     recents_trimmed: IntCounter = "pinfold_recents_trimmed_total";
     /// Recent conversations of deleted accounts whose rows were removed from the store.
     swept_rows: IntCounter = "pinfold_swept_rows_total";
+    /// Changes of accounts that were kept in their history.
+    history_kept: IntCounter = "pinfold_history_changes_total";
+    /// Bytes of those changes, as app.limits.history_bytes_max counts them.
+    history_bytes: IntCounter = "pinfold_history_bytes_total";
+    /// Changes that were removed from the history of accounts, by reason: older than app.history_days, or of a deleted
+    /// account (age), or more than app.limits.history_changes_max and history_bytes_max allow (bounds).
+    history_removed: IntCounterVec = "pinfold_history_removed_total" ["reason"];
     /// Open connections of the REST plane.
     connections_open: IntGauge = "pinfold_connections_open";
     /// Connections accepted by the REST plane.

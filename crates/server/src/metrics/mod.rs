@@ -10,6 +10,7 @@ mod callbacks;
 mod connections;
 mod counted;
 mod families;
+mod history;
 mod metric;
 mod scraped;
 mod table;
@@ -20,6 +21,7 @@ use prometheus::{Registry, TextEncoder};
 pub(crate) use call::{AppMetrics, CALLBACK, CallMeter};
 pub(crate) use callbacks::CallbackOutcome;
 pub(crate) use connections::OpenConnection;
+pub(crate) use history::HistoryRemoval;
 pub(crate) use scraped::ScrapeInputs;
 pub use table::metrics_table;
 
@@ -46,6 +48,7 @@ impl Meters {
             Counted::new(&registry).expect("the declared names are valid and unique; a test registers them all");
         let meters = Self { by_command: call::CommandMetrics::all(&counted), counted, registry };
         meters.begin_refusals();
+        meters.begin_history();
         apps.for_each(|app| meters.begin_app(app));
         meters
     }

@@ -124,6 +124,7 @@ impl<'s> CallInProgress<'s> {
                     target: head.uri.path_and_query().map_or("", |target| target.as_str()),
                     body: &body,
                     trims: &self.state.trims,
+                    history_trims: &self.state.history_trims,
                     items: self.state.meters.items(route.place),
                     meters: &self.state.meters,
                     message_numbers: &self.state.message_numbers,

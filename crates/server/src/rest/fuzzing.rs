@@ -15,7 +15,7 @@ use super::callback;
 use super::dispatch::Route;
 use crate::config::{AppConfig, Secret};
 use crate::handlers::Call;
-use crate::housekeeping::TrimQueue;
+use crate::housekeeping::{HistoryTrims, TrimQueue};
 use crate::message_numbers::MessageNumbers;
 use crate::messages::MessageTaker;
 use crate::metrics::{CallbackOutcome, Meters};
@@ -40,6 +40,7 @@ pub struct Calls {
     signer: Signer,
     store: Store,
     trims: TrimQueue,
+    history_trims: HistoryTrims,
     meters: Meters,
     message_numbers: MessageNumbers,
 }
@@ -55,6 +56,7 @@ impl Calls {
             signer,
             store,
             trims: TrimQueue::new(),
+            history_trims: HistoryTrims::new(),
             meters,
             message_numbers: MessageNumbers::new(),
         }
@@ -75,6 +77,7 @@ impl Calls {
             target: &target,
             body,
             trims: &self.trims,
+            history_trims: &self.history_trims,
             items,
             meters: &self.meters,
             message_numbers: &self.message_numbers,
