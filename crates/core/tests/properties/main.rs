@@ -4,12 +4,16 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a call or refusal that is forgotten here fails the tests")]
 
 mod account;
+mod arranged;
 mod calls;
+mod events;
 mod find_paging;
 mod model;
 mod model_lists;
+mod model_undo;
 mod paging;
 mod real;
 mod real_lists;
 mod sequences;
 mod texts;
+mod undo;

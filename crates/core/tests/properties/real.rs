@@ -178,7 +178,7 @@ fn kinds(results: &[Result<(), Refusal>]) -> Vec<Result<(), Kind>> {
     results.iter().map(|result| result.as_ref().copied().map_err(kind)).collect()
 }
 
-fn kind(refusal: &Refusal) -> Kind {
+pub(crate) fn kind(refusal: &Refusal) -> Kind {
     match refusal {
         Refusal::AccountNotImported(_) => "account not imported",
         Refusal::PeerNotImported(_) => "peer not imported",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pinfold_core::AccountState;
+use pinfold_core::{AccountState, Event};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -50,7 +50,7 @@ fn step(model: &mut Model, state: &mut AccountState, call: &Call) -> Result<(), 
     invariants(model, &before, state, matches!(call, Call::DeleteAccount))
 }
 
-/// The same call on only the records it names must come to the same.
+/// The same call on only the records it names must come to the same, and tell the same.
 fn from_a_part(
     model: &Model,
     state: &AccountState,
@@ -61,13 +61,23 @@ fn from_a_part(
     let named: Vec<_> = named.into_iter().map(conversation).collect();
     let mut part = state.clone();
     part.records = named.iter().filter_map(|who| Some((who.clone(), state.records.get(who)?.clone()))).collect();
-    let of_part = real::run(model, &part, call).map(|outcome| (outcome.answer, outcome.changes));
-    let of_whole = whole.as_ref().map(|outcome| (outcome.answer.clone(), outcome.changes.clone()));
+    let told = |state: &AccountState, outcome: &real::Outcome| {
+        let changes = outcome.changes.clone();
+        let events = changes.as_ref().map(|changes| Event::between(state, changes));
+        (outcome.answer.clone(), changes, events)
+    };
+    let of_part = real::run(model, &part, call).map(|outcome| told(&part, &outcome));
+    let of_whole = whole.as_ref().map(|outcome| told(state, outcome));
     prop_assert_eq!(of_part, of_whole.map_err(|kind| *kind), "{:?} on a part", call);
     Ok(())
 }
 
-fn invariants(model: &Model, before: &AccountState, after: &AccountState, deleted: bool) -> Result<(), TestCaseError> {
+pub(crate) fn invariants(
+    model: &Model,
+    before: &AccountState,
+    after: &AccountState,
+    deleted: bool,
+) -> Result<(), TestCaseError> {
     let (limits, head) = (&model.policy.limits, &after.head);
     let kept = real::account(after).kept;
     let grouped = kept.iter().filter(|kept| is_grouped(kept)).count();

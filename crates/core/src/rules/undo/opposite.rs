@@ -95,9 +95,7 @@ impl<'e> Opposite<'e> {
 
     /// What is gone by now is skipped, and what the order does not name stays last.
     fn put_in_order(&self, draft: &mut Draft<'_>) {
-        let groups = self.group_order.iter().copied().flatten().copied();
-        let first: Vec<_> = groups.filter(|id| draft.conversation_groups().contains_key(id)).collect();
-        draft.order_conversation_groups(first);
+        draft.order_conversation_groups(self.group_order.iter().copied().flatten().copied());
         let pins = self.pin_order.iter().copied().flatten();
         let first: Vec<_> = pins.filter_map(|who| draft.pins().get(who)).map(|pin| pin.change).collect();
         draft.order_pins(first);

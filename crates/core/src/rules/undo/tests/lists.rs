@@ -24,6 +24,16 @@ fn pins_come_back_at_their_places_with_their_times() {
 }
 
 #[test]
+fn pins_come_back_by_their_places_in_whatever_order_the_events_stand() {
+    let mut world = World::new();
+    world.pin(&["amy", "bob", "carol"].map(one)).unwrap();
+    world.pins(PinOperation::Unpin, &["amy", "bob", "carol"].map(one)).unwrap();
+    world.history[1].events.reverse();
+    world.undo(2).unwrap();
+    assert_eq!(pins(&world), ["amy", "bob", "carol"].map(one));
+}
+
+#[test]
 fn a_pin_comes_back_before_those_that_came_since_and_last_where_its_place_is_beyond_the_end() {
     let mut world = World::new();
     world.pin(&["amy", "bob"].map(one)).unwrap();

@@ -8,9 +8,9 @@ fn each_bit_that_a_change_set_or_cleared_is_put_back_and_no_other() {
     let mut world = World::new();
     world.set_marks(one("bob"), 0b0011).unwrap();
     world.change_marks(one("bob"), 0b0001, 0b0100).unwrap();
-    world.set_marks(one("bob"), 0b1000).unwrap();
+    world.change_marks(one("bob"), 0b0010, 0b1000).unwrap();
     world.undo(2).unwrap();
-    assert_eq!(world.state.records[&one("bob")].arrangement.standard, StandardMarks(0b1011));
+    assert_eq!(world.state.records[&one("bob")].arrangement.standard, StandardMarks(0b1001));
 }
 
 #[test]
