@@ -65,13 +65,17 @@ mod tests {
     use super::*;
     use crate::{Conversation, Draft, PeerStatuses, Refusal, Timestamp, Via, decide};
 
+    fn origin() -> Origin {
+        Origin { caller: None, via: Via::Call, command: "top".into() }
+    }
+
     /// Pins a conversation, and tells what is recorded.
     fn recorded(before: &AccountState, keep: bool, tell: bool) -> StateDiff {
         let bob = Conversation::OneToOne(crate::AccountId::parse("bob").unwrap());
         let pin = |draft: &mut Draft<'_>| -> Result<(), Refusal> { draft.pin(&bob) };
         let (_, diff) = decide(before, true, &PeerStatuses::default(), Timestamp(1), pin).unwrap();
         let mut diff = diff.unwrap();
-        diff.record(before, &Origin { caller: None, via: Via::Call, command: "top".into() }, keep, tell);
+        diff.record(before, &origin(), keep, tell);
         diff
     }
 
@@ -91,5 +95,15 @@ mod tests {
     fn a_change_is_made_only_to_be_kept_or_told() {
         let made = |keep, tell| recorded(&with_head(4, 0), keep, tell).change.map(|change| change.revision.0);
         assert_eq!([made(true, false), made(false, true), made(false, false)], [Some(5), Some(5), None]);
+    }
+    #[test]
+    fn an_account_that_begins_to_exist_and_one_that_is_deleted_have_no_change_to_record() {
+        let before = with_head(4, 3);
+        let begun = StateDiff { head: Some(before.head.clone()), ..StateDiff::default() };
+        for diff in [begun, StateDiff::default()] {
+            let mut recorded = diff.clone();
+            recorded.record(&before, &origin(), false, true);
+            assert_eq!(recorded, diff);
+        }
     }
 }

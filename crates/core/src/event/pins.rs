@@ -1,5 +1,7 @@
 //! The events of pins, and of conversations that left the list of recent conversations.
 
+use std::collections::HashSet;
+
 use super::Event;
 use crate::{AccountState, Conversation, Head, Pin, StateDiff, order};
 
@@ -10,8 +12,10 @@ pub(super) fn tell(events: &mut Vec<Event>, before: &AccountState, diff: &StateD
     if diff.pins.is_empty() && diff.unlisted.is_empty() && head.pin_order == before.head.pin_order {
         return;
     }
-    let (old, new) = (placed(before.ordered_pins()), placed(pins_after(before, diff, head)));
-    let (stayed, left): (Vec<Placed<'_>>, _) = old.iter().partition(|(conversation, ..)| stays(conversation, diff));
+    let removed = diff.pins.iter().filter(|(_, pin)| pin.is_none()).map(|(conversation, _)| conversation).collect();
+    let (old, new) = (placed(before.ordered_pins()), placed(pins_after(before, diff, head, &removed)));
+    let (left, stayed): (Vec<Placed<'_>>, _) =
+        old.iter().partition(|(conversation, ..)| removed.contains(conversation));
     let unpinned = left.iter().filter(|(conversation, ..)| !diff.unlisted.contains(conversation));
     events.extend(unpinned.map(|&(conversation, pin, place)| Event::Unpinned {
         conversation: conversation.clone(),
@@ -26,17 +30,18 @@ pub(super) fn tell(events: &mut Vec<Event>, before: &AccountState, diff: &StateD
         pinned_at: pin.pinned_at,
         place,
     }));
-    if conversations(&stayed) != conversations(&kept) {
+    if stayed.iter().map(|(conversation, ..)| conversation).ne(kept.iter().map(|(conversation, ..)| conversation)) {
         events.push(Event::PinsOrdered { old: conversations(&old), new: conversations(&new) });
     }
 }
 
-fn stays(conversation: &Conversation, diff: &StateDiff) -> bool {
-    !diff.pins.iter().any(|(changed, pin)| changed == conversation && pin.is_none())
-}
-
-fn pins_after<'a>(before: &'a AccountState, diff: &'a StateDiff, head: &Head) -> Vec<(&'a Conversation, Pin)> {
-    let stayed = before.pins.iter().filter(|(conversation, _)| stays(conversation, diff));
+fn pins_after<'a>(
+    before: &'a AccountState,
+    diff: &'a StateDiff,
+    head: &Head,
+    removed: &HashSet<&Conversation>,
+) -> Vec<(&'a Conversation, Pin)> {
+    let stayed = before.pins.iter().filter(|(conversation, _)| !removed.contains(conversation));
     let mut pins: Vec<_> = stayed.map(|(conversation, pin)| (conversation, *pin)).collect();
     let came = diff.pins.iter().filter(|(conversation, _)| !before.pins.contains_key(conversation));
     pins.extend(came.filter_map(|(conversation, pin)| Some((conversation, (*pin)?))));
