@@ -11,6 +11,7 @@ pub mod config;
 mod control;
 mod handlers;
 mod housekeeping;
+mod live;
 mod log_counters;
 mod message_numbers;
 mod messages;

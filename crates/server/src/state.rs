@@ -4,10 +4,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use pinfold_core::AppId;
 use pinfold_store::Store;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::{AppConfig, Config, Timeouts};
 use crate::housekeeping::{HistoryTrims, TrimQueue};
+use crate::live::Hub;
 use crate::message_numbers::MessageNumbers;
 use crate::metrics::Meters;
 use crate::net::Net;
@@ -32,10 +34,16 @@ pub(crate) struct State {
     pub(crate) timeouts: Timeouts,
     pub(crate) meters: Meters,
     pub(crate) message_numbers: MessageNumbers,
+    /// The accounts that are watched.
+    pub(crate) hub: Arc<Hub>,
+    /// Cancelled when the plane begins to finish what is in flight.
+    pub(crate) draining: CancellationToken,
 }
 
 impl State {
     pub(crate) fn new(config: &Config, store: Store, clock: Clock) -> Self {
+        let hub = Hub::new();
+        store.listen(Arc::clone(&hub) as _);
         Self {
             apps: RwLock::new(apps::of(&config.apps, &Apps::new())),
             store,
@@ -49,6 +57,8 @@ impl State {
             body_bytes_max: config.body_bytes_max as usize,
             timeouts: config.timeouts.clone(),
             message_numbers: MessageNumbers::new(),
+            hub,
+            draining: CancellationToken::new(),
             meters: Meters::new(config.apps.iter().map(|app| app.sdkappid)),
         }
     }

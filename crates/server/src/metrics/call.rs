@@ -6,6 +6,7 @@ use std::time::Instant;
 use pinfold_core::AppId;
 use pinfold_wire::Code;
 use pinfold_wire::commands::COMMANDS;
+use pinfold_wire::pinfold::watch;
 use prometheus::{Histogram, IntCounter};
 
 use super::Meters;
@@ -13,10 +14,12 @@ use super::counted::Counted;
 
 /// The label of apps that are not configured, and of paths that are not commands.
 const OTHER: &str = "other";
-/// The place of callbacks, after those of the commands in [`COMMANDS`].
-pub(crate) const CALLBACK: usize = COMMANDS.len();
+/// The place of `watch`, after those of the commands in [`COMMANDS`].
+pub(crate) const WATCH: usize = COMMANDS.len();
+/// The place of callbacks.
+pub(crate) const CALLBACK: usize = WATCH + 1;
 /// The place of calls of no command.
-const NO_COMMAND: usize = COMMANDS.len() + 1;
+const NO_COMMAND: usize = CALLBACK + 1;
 const SUCCESS: &str = "0";
 
 /// Calls over a rate.
@@ -47,7 +50,7 @@ pub(super) struct CommandMetrics {
 }
 
 impl CommandMetrics {
-    /// In the order of [`COMMANDS`], then for callbacks and for calls of no command.
+    /// In the order of [`COMMANDS`], then for `watch`, callbacks and calls of no command.
     pub(super) fn all(counted: &Counted) -> Vec<Self> {
         let of_command = |name| Self {
             name,
@@ -56,7 +59,8 @@ impl CommandMetrics {
             request_bytes: counted.request_bytes.with_label_values(&[name]),
             answer_bytes: counted.answer_bytes.with_label_values(&[name]),
         };
-        COMMANDS.iter().map(|command| command.name).chain(["callback", OTHER]).map(of_command).collect()
+        let others = [watch::NAME, "callback", OTHER];
+        COMMANDS.iter().map(|command| command.name).chain(others).map(of_command).collect()
     }
 }
 
@@ -97,6 +101,7 @@ impl Meters {
         self.counted.rate_limited.with_label_values(&[&label]);
         self.counted.touches.with_label_values(&[&label]);
         self.begin_callbacks(app);
+        self.begin_watchers(&label);
     }
 
     /// Makes the counters without an app begin at 0.

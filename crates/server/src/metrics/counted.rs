@@ -2,7 +2,9 @@
 
 use prometheus::core::Collector;
 use prometheus::proto::MetricType;
-use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, Result};
+use prometheus::{
+    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, Result,
+};
 
 use super::metric::Metric;
 
@@ -84,6 +86,21 @@ counted! {
     /// Changes that were removed from the history of accounts, by reason: older than app.history_days, or of a deleted
     /// account (age), or more than app.limits.history_changes_max and history_bytes_max allow (bounds).
     history_removed: IntCounterVec = "pinfold_history_removed_total" ["reason"];
+    /// Open streams of `watch`.
+    watchers: IntGaugeVec = "pinfold_watchers" ["app"];
+    /// Streams that began: with what comes from now on (now), with what came since a cursor (cursor), or with a reset
+    /// because that is not kept (reset).
+    watch_starts: IntCounterVec = "pinfold_watch_starts_total" ["app", "from"];
+    /// Changes sent to streams.
+    watch_events: IntCounterVec = "pinfold_watch_events_total" ["app"];
+    /// Resets sent to streams after they began: the account was deleted, replaced by another of its name, or what the
+    /// stream missed is not kept (not_kept).
+    watch_resets: IntCounterVec = "pinfold_watch_resets_total" ["app", "reason"];
+    /// Streams that ended: the client left or did not read (left), its signature is not valid any more (signature), it
+    /// may not watch any more (permission), the account was deleted, the server drains, the store failed.
+    watch_ends: IntCounterVec = "pinfold_watch_ends_total" ["app", "reason"];
+    /// Time from a durable change to its hand-over to the connection of a stream that waited for it.
+    watch_delivery: Histogram = "pinfold_watch_delivery_seconds" SECONDS;
     /// Open connections of the REST plane.
     connections_open: IntGauge = "pinfold_connections_open";
     /// Connections accepted by the REST plane.
@@ -119,6 +136,22 @@ impl Handle for IntGauge {
 
     fn make(opts: HistogramOpts, _: &[&str]) -> Result<Self> {
         Self::with_opts(opts.common_opts)
+    }
+}
+
+impl Handle for IntGaugeVec {
+    const KIND: MetricType = MetricType::GAUGE;
+
+    fn make(opts: HistogramOpts, labels: &[&str]) -> Result<Self> {
+        Self::new(opts.common_opts, labels)
+    }
+}
+
+impl Handle for Histogram {
+    const KIND: MetricType = MetricType::HISTOGRAM;
+
+    fn make(opts: HistogramOpts, _: &[&str]) -> Result<Self> {
+        Self::with_opts(opts)
     }
 }
 

@@ -14,16 +14,18 @@ mod history;
 mod metric;
 mod scraped;
 mod table;
+mod watch;
 
 use pinfold_core::AppId;
 use prometheus::{Registry, TextEncoder};
 
-pub(crate) use call::{AppMetrics, CALLBACK, CallMeter};
+pub(crate) use call::{AppMetrics, CALLBACK, CallMeter, WATCH};
 pub(crate) use callbacks::CallbackOutcome;
 pub(crate) use connections::OpenConnection;
 pub(crate) use history::HistoryRemoval;
 pub(crate) use scraped::ScrapeInputs;
 pub use table::metrics_table;
+pub(crate) use watch::{WatchEnd, WatchMeter, WatchReset, WatchStart};
 
 use counted::Counted;
 

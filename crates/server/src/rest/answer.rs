@@ -1,19 +1,33 @@
-//! Answers: status 200, JSON, readable for a page of any origin. Others are 404 for a health check that asks here, 405
+//! Answers: status 200, JSON or an event stream, readable for a page of any origin. Others are 404 for a health check that asks here, 405
 //! for CONNECT, 431 for too many headers.
 
+use std::convert::Infallible;
 use std::io::Write;
 
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
-use http_body_util::Full;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Either, Full};
+use hyper::body::Body;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
+
+use super::dispatch::Target;
 
 /// Shorter answers gain nothing from compression.
 const COMPRESSED_BYTES_MIN: usize = 4096;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 const ANY: HeaderValue = HeaderValue::from_static("*");
+
+const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
+
+/// The body of an answer: whole, or one that goes on.
+pub(crate) type AnswerBody = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>;
+
+fn whole(body: Bytes) -> Response<AnswerBody> {
+    Response::new(Either::Left(Full::new(body)))
+}
 
 /// How the answer to a request is written.
 pub(crate) struct Form {
@@ -31,7 +45,7 @@ impl Form {
         }
     }
 
-    pub(crate) fn response(&self, body: Vec<u8>) -> Response<Full<Bytes>> {
+    pub(crate) fn response(&self, body: Vec<u8>) -> Response<AnswerBody> {
         let mut answer = if self.is_probe { probe() } else { json(body, self.gzip) };
         if self.is_connect {
             // Success would say that a tunnel is open now.
@@ -42,10 +56,10 @@ impl Form {
 }
 
 /// An answer with this body, compressed if it is long and the caller asks for it.
-fn json(body: Vec<u8>, gzip: bool) -> Response<Full<Bytes>> {
+fn json(body: Vec<u8>, gzip: bool) -> Response<AnswerBody> {
     let zipped = if gzip && body.len() >= COMPRESSED_BYTES_MIN { zip(&body) } else { None };
     let is_zipped = zipped.is_some();
-    let mut answer = Response::new(Full::new(Bytes::from(zipped.unwrap_or(body))));
+    let mut answer = whole(zipped.unwrap_or(body).into());
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, JSON);
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
@@ -56,15 +70,29 @@ fn json(body: Vec<u8>, gzip: bool) -> Response<Full<Bytes>> {
     answer
 }
 
+/// An event stream, which is never compressed and which no proxy may keep back.
+pub(crate) fn event_stream(body: impl Body<Data = Bytes, Error = Infallible> + Send + 'static) -> Response<AnswerBody> {
+    let mut answer = Response::new(Either::Right(body.boxed_unsync()));
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, EVENT_STREAM);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
+    answer
+}
+
 /// The answer to a browser's question whether it may call.
-pub(crate) fn preflight() -> Response<Full<Bytes>> {
-    let mut answer = Response::new(Full::default());
+pub(crate) fn preflight(target: Target) -> Response<AnswerBody> {
+    let (method, allowed) = match target {
+        Target::Command(_) | Target::Callback => ("POST", "X-Requested-With, Content-Type"),
+        Target::Watch => ("GET", "X-Requested-With, Content-Type, Last-Event-ID"),
+    };
+    let mut answer = whole(Bytes::new());
     *answer.status_mut() = StatusCode::OK;
     let headers = answer.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
-    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
-    let allowed = HeaderValue::from_static("X-Requested-With, Content-Type");
-    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(method));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(allowed));
     answer
 }
 
@@ -75,17 +103,17 @@ fn is_probe(path: &str) -> bool {
 }
 
 /// The answer to a health check of the wrong port, which must not succeed: the only one that is not the protocol's.
-fn probe() -> Response<Full<Bytes>> {
+fn probe() -> Response<AnswerBody> {
     let text = "not found: health is served on the address that admin_listen names\n";
-    let mut answer = Response::new(Full::from(text));
+    let mut answer = whole(Bytes::from_static(text.as_bytes()));
     *answer.status_mut() = StatusCode::NOT_FOUND;
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     answer
 }
 
 /// The answer to a request with too many headers.
-pub(crate) fn too_many_headers() -> Response<Full<Bytes>> {
-    let mut answer = Response::new(Full::default());
+pub(crate) fn too_many_headers() -> Response<AnswerBody> {
+    let mut answer = whole(Bytes::new());
     *answer.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
     answer
 }

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
 use pinfold_core::{AppId, AppPolicy, Users};
-use pinfold_wire::commands::{COMMANDS, Listed};
+use pinfold_wire::commands::COMMANDS;
+use pinfold_wire::pinfold::watch;
 
 use crate::config::{AppConfig, Secret};
 use crate::metrics::AppMetrics;
@@ -21,7 +22,7 @@ pub(crate) struct App {
     pub(crate) keys: Arc<[Secret]>,
     pub(crate) disabled: bool,
     allow_from: Vec<IpNet>,
-    /// One limiter a command, in the order of [`COMMANDS`]; `None` where the rate is not limited.
+    /// One limiter a command, in the order of [`COMMANDS`], and that of `watch`; `None` where the rate is not limited.
     limiters: Vec<Option<DefaultDirectRateLimiter>>,
     config: AppConfig,
     pub(crate) meters: Arc<AppMetrics>,
@@ -45,7 +46,7 @@ impl App {
             keys: config.keys.clone().into(),
             disabled: config.disabled,
             allow_from: config.allow_from.clone(),
-            limiters: COMMANDS.iter().map(|command| limiter(command, config.calls_per_second_max)).collect(),
+            limiters: rates().map(|rate| limiter(config.calls_per_second_max.unwrap_or(rate))).collect(),
             config: config.clone(),
             meters: Arc::new(AppMetrics::new(config.sdkappid)),
         }
@@ -76,15 +77,21 @@ impl App {
         self.config.callback_group_register
     }
 
-    /// Takes one call of a command (its place in [`COMMANDS`]) out of this second's share.
+    /// Takes one call of a command (its place in [`COMMANDS`], or [`WATCH`](crate::metrics::WATCH)) out of this second's
+    /// share.
     pub(crate) fn may_call(&self, command: usize) -> bool {
         self.limiters[command].as_ref().is_none_or(|limiter| limiter.check().is_ok())
     }
 }
 
+/// The rates of calls by default.
+fn rates() -> impl Iterator<Item = u32> {
+    COMMANDS.iter().map(|command| command.calls_per_second_max).chain([watch::STARTS_PER_SECOND_MAX])
+}
+
 /// A limiter with a burst of one second.
-fn limiter(command: &Listed, configured: Option<u32>) -> Option<DefaultDirectRateLimiter> {
-    let per_second = NonZeroU32::new(configured.unwrap_or(command.calls_per_second_max))?;
+fn limiter(per_second_max: u32) -> Option<DefaultDirectRateLimiter> {
+    let per_second = NonZeroU32::new(per_second_max)?;
     Some(RateLimiter::direct(Quota::per_second(per_second)))
 }
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http_body_util::Full;
 use hyper::body::{Body, Incoming};
 use hyper::header::HeaderMap;
 use hyper::http::request::Parts;
@@ -18,11 +17,14 @@ use smol_str::SmolStr;
 use tokio::time::timeout;
 use tracing::Instrument as _;
 
+use super::answer::AnswerBody;
 use super::callback::Callback;
 use super::dispatch::{Route, Target};
+use super::watch::Watch;
 use super::{answer, body, checks, coding, traces, unknown_path};
 use crate::handlers::Call;
-use crate::metrics::{CALLBACK, CallMeter};
+use crate::live::Watcher;
+use crate::metrics::{CALLBACK, CallMeter, WATCH};
 use crate::net::admission::Caller;
 use crate::net::heads::HeadReservation;
 use crate::net::memory_budget::{MemoryBudget, Reservation};
@@ -37,14 +39,27 @@ const MEMORY_PER_BODY_BYTE: usize = 5;
 
 /// A request whose head was checked.
 enum Checked {
+    Read(WithBody),
+    Watch(Watch),
+}
+
+/// A request whose body is read.
+enum WithBody {
     Call { route: Route, app: Arc<App>, signer: Signer },
     Callback(Callback),
+}
+
+/// What a request is answered with.
+enum Answered {
+    Json(Vec<u8>),
+    Stream(Watcher),
 }
 
 /// The place of a target among those that are measured.
 fn place(target: Target) -> usize {
     match target {
         Target::Command(route) => route.place,
+        Target::Watch => WATCH,
         Target::Callback => CALLBACK,
     }
 }
@@ -57,7 +72,7 @@ pub(super) fn origin(signer: &Signer, route: &Route) -> Origin {
 
 /// A call that is being answered.
 pub(super) struct CallInProgress<'s> {
-    state: &'s State,
+    state: &'s Arc<State>,
     /// `None` for a path that is not known.
     target: Option<Target>,
     caller: Caller,
@@ -66,7 +81,7 @@ pub(super) struct CallInProgress<'s> {
 }
 
 impl<'s> CallInProgress<'s> {
-    pub(super) fn begin(state: &'s State, target: Option<Target>, caller: Caller, bounds: body::Bounds) -> Self {
+    pub(super) fn begin(state: &'s Arc<State>, target: Option<Target>, caller: Caller, bounds: body::Bounds) -> Self {
         let meter = state.meters.call(target.map(place));
         Self { state, target, caller, bounds, meter }
     }
@@ -77,20 +92,20 @@ impl<'s> CallInProgress<'s> {
         self,
         request: Request<Incoming>,
         reservation: Option<HeadReservation>,
-    ) -> (Response<Full<Bytes>>, Option<Incoming>) {
+    ) -> (Response<AnswerBody>, Option<Incoming>) {
         let form = answer::Form::of(&request);
         let span = traces::call(self.target.map_or("other", Target::name));
         let result = self.handle(request, reservation).instrument(span.clone()).await;
         let is_fault = result.as_ref().is_err_and(|refused| refused.failure.cause().is_some());
-        let (code, json, unread) = match result {
-            Ok(json) => (None, json, None),
+        let (code, response, unread) = match result {
+            Ok(Answered::Json(json)) => (None, form.response(json), None),
+            Ok(Answered::Stream(watcher)) => (None, answer::event_stream(watcher.into_body()), None),
             Err(body::Refused { failure, unread }) => {
                 let (code, json) = self.refusal(&failure);
-                (Some(code), json, unread)
+                (Some(code), form.response(json), unread)
             }
         };
         traces::answered(&span, self.meter.app(), code, is_fault);
-        let response = form.response(json);
         self.meter.answered(code, response.body().size_hint().lower());
         (response, unread)
     }
@@ -99,22 +114,29 @@ impl<'s> CallInProgress<'s> {
         &self,
         request: Request<Incoming>,
         reservation: Option<HeadReservation>,
-    ) -> Result<Vec<u8>, body::Refused<Incoming>> {
+    ) -> Result<Answered, body::Refused<Incoming>> {
         let (head, incoming) = request.into_parts();
         let now = TimeMs(self.state.clock.ms());
         let checked = if reservation.is_some() { self.check(&head, now.0 / 1000) } else { Err(Failure::no_room()) };
         let checked = match checked {
-            Ok(checked) => checked,
+            Ok(Checked::Read(checked)) => checked,
+            Ok(Checked::Watch(watch)) => {
+                drop((head, reservation));
+                let begun = self.in_time(Box::pin(watch.begin(self.state))).await;
+                return match begun {
+                    Ok(watcher) => Ok(Answered::Stream(watcher)),
+                    Err(failure) => Err(self.refuse(failure, incoming).await),
+                };
+            }
             Err(failure) => {
                 drop((head, reservation));
-                let unread = body::discard(incoming, self.bounds.unwanted()).await;
-                return Err(body::Refused { failure, unread });
+                return Err(self.refuse(failure, incoming).await);
             }
         };
         let mut memory = self.state.net.budget.reservation();
         let body = self.read_body(&head.headers, incoming, &mut memory).await?;
         let answer = match checked {
-            Checked::Call { route, app, signer } => {
+            WithBody::Call { route, app, signer } => {
                 let call = Call {
                     app: &app,
                     store: &self.state.store,
@@ -134,11 +156,16 @@ impl<'s> CallInProgress<'s> {
                 self.in_time(route.run(call)).await?
             }
             // In a box, as the future of a command is: in place it would make that of every call as large, and it moves.
-            Checked::Callback(callback) => {
+            WithBody::Callback(callback) => {
                 self.in_time(Box::pin(callback.answer(self.state, &body, now.seconds()))).await?
             }
         };
-        Ok(answer)
+        Ok(Answered::Json(answer))
+    }
+
+    /// Refuses a request whose body was not read.
+    async fn refuse(&self, failure: Failure, incoming: Incoming) -> body::Refused<Incoming> {
+        body::Refused { failure, unread: body::discard(incoming, self.bounds.unwanted()).await }
     }
 
     /// Checks the head of the request, in the protocol's order.
@@ -147,18 +174,21 @@ impl<'s> CallInProgress<'s> {
         let Some(target) = self.target else {
             return Err(Failure::Request(Code::NoSuchCommand, unknown_path::refusal(head.uri.path(), query)));
         };
-        if head.method != Method::POST {
-            let allowed = match target {
-                Target::Command(_) => "POST is allowed",
-                Target::Callback => "a chat service sends its callbacks with POST",
-            };
+        let (method, allowed) = match target {
+            Target::Command(_) => (Method::POST, "POST is allowed"),
+            Target::Watch => (Method::GET, "GET is allowed"),
+            Target::Callback => (Method::POST, "a chat service sends its callbacks with POST"),
+        };
+        if head.method != method {
             let sentence = format!("the method is {}; {allowed}", head.method);
             return Err(Failure::Request(Code::RequestNotParsable, sentence));
         }
         match target {
             Target::Command(route) => self.check_call(route, &Query::parse(query), now),
+            Target::Watch => Watch::check(self.state, head, &self.meter, self.caller, now).map(Checked::Watch),
             Target::Callback => {
-                Callback::check(self.state, query, &self.meter, self.caller, now).map(Checked::Callback)
+                let checked = Callback::check(self.state, query, &self.meter, self.caller, now);
+                checked.map(|callback| Checked::Read(WithBody::Callback(callback)))
             }
         }
     }
@@ -167,7 +197,7 @@ impl<'s> CallInProgress<'s> {
         let app = checks::app(self.state, "sdkappid", &query.sdkappid)?;
         self.meter.of_app(&app.meters);
         let signer = checks::check(self.state, &route, &app, query, self.caller, now)?;
-        Ok(Checked::Call { route, app, signer })
+        Ok(Checked::Read(WithBody::Call { route, app, signer }))
     }
 
     /// Reads and inflates the body, and reserves the memory that it takes while the call is handled.
@@ -187,7 +217,7 @@ impl<'s> CallInProgress<'s> {
     }
 
     /// Waits for the answer within the time in which every call is answered. Only the store can make it wait.
-    async fn in_time(&self, answer: impl Future<Output = Result<Vec<u8>, Failure>>) -> Result<Vec<u8>, Failure> {
+    async fn in_time<T>(&self, answer: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
         let run = AssertUnwindSafe(answer).catch_unwind();
         match timeout(self.state.timeouts.answer, run).await {
             Ok(Ok(result)) => result,
@@ -200,6 +230,7 @@ impl<'s> CallInProgress<'s> {
     fn refusal(&self, failure: &Failure) -> (Code, Vec<u8>) {
         let (service, form) = match self.target {
             Some(Target::Command(route)) => (Some(route.listed.service), Some(route.listed.service)),
+            Some(Target::Watch) => (Some(Service::Pinfold), Some(Service::Pinfold)),
             // Callbacks have no codes of their own, and the form of the account service.
             Some(Target::Callback) => (None, Some(Service::Account)),
             None => (None, None),

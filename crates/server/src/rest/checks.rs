@@ -6,7 +6,7 @@ use std::sync::Arc;
 use pinfold_core::rules::Signer;
 use pinfold_core::{AppId, AppPolicy, Messages};
 use pinfold_store::AccountKey;
-use pinfold_wire::Code;
+use pinfold_wire::{Code, Service};
 
 use super::dispatch::Route;
 use crate::net::admission::Caller;
@@ -26,17 +26,26 @@ pub(crate) fn check(
     caller: Caller,
     now: u64,
 ) -> Result<Signer, Failure> {
+    let signer = signer(state, app, query, route.listed.service, caller, now)?;
+    messages_are_on(&app.policy, route)?;
+    is_not_too_often(state, app, &signer, route.place, route.listed.name)?;
+    has_room(state)?;
+    Ok(signer)
+}
+
+/// Who signed, if a call of this service is allowed.
+pub(super) fn signer(
+    state: &State,
+    app: &App,
+    query: &Query<'_>,
+    service: Service,
+    caller: Caller,
+    now: u64,
+) -> Result<Signer, Failure> {
     is_enabled(app)?;
     let address = allowed(state, app, query, caller)?;
     signature(state, app, query, address, now)?;
-    let signer = signer::permitted(&app.policy, &query.identifier, route.listed.service)?;
-    messages_are_on(&app.policy, route)?;
-    if let Some(called) = too_often(state, route, app, &signer) {
-        let sentence = format!("{called} too often; wait a moment and call again");
-        return Err(refuse(Code::CommandTooOften, sentence));
-    }
-    has_room(state)?;
-    Ok(signer)
+    signer::permitted(&app.policy, &query.identifier, service)
 }
 
 /// Refuses a disabled app.
@@ -59,16 +68,27 @@ fn messages_are_on(policy: &AppPolicy, route: &Route) -> Result<(), Failure> {
     Err(refuse(Code::NoSuchCommand, sentence))
 }
 
-/// Says what is called too often: of administrators each command has a rate, and an account that calls for itself has one.
-fn too_often(state: &State, route: &Route, app: &App, signer: &Signer) -> Option<String> {
-    match signer {
-        Signer::Administrator(_) => (!app.may_call(route.place)).then(|| format!("{} is called", route.listed.name)),
+/// Refuses what is called too often: of administrators each command has a rate, and an account that calls for itself has
+/// one.
+pub(super) fn is_not_too_often(
+    state: &State,
+    app: &App,
+    signer: &Signer,
+    place: usize,
+    name: &str,
+) -> Result<(), Failure> {
+    let called = match signer {
+        Signer::Administrator(_) if app.may_call(place) => return Ok(()),
+        Signer::Administrator(_) => format!("{name} is called"),
         Signer::Account(account) => {
             let key = AccountKey { app: app.id, account: account.clone() };
-            let may_call = state.account_rates.may_call(&key, app.user_calls_per_second_max());
-            (!may_call).then(|| format!("account \"{account}\" calls"))
+            if state.account_rates.may_call(&key, app.user_calls_per_second_max()) {
+                return Ok(());
+            }
+            format!("account \"{account}\" calls")
         }
-    }
+    };
+    Err(refuse(Code::CommandTooOften, format!("{called} too often; wait a moment and call again")))
 }
 
 /// The caller's address, which the plane allows, and the app where its list holds for who claims to call.

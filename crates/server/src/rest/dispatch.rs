@@ -1,8 +1,9 @@
 //! From a path to a command, and from a command to its handler.
 
 use futures_util::future::BoxFuture;
-use pinfold_wire::callback::PATH;
+use pinfold_wire::callback;
 use pinfold_wire::commands::{self, COMMANDS, Listed};
+use pinfold_wire::pinfold::watch;
 use pinfold_wire::{body, envelope};
 
 use crate::handlers::{Call, Handle};
@@ -49,6 +50,8 @@ where
 #[derive(Clone, Copy)]
 pub(crate) enum Target {
     Command(Route),
+    /// The stream of an account's changes, see [`watch`](super::watch).
+    Watch,
     /// The hosted service tells of something, see [`callback`](super::callback).
     Callback,
 }
@@ -56,22 +59,25 @@ pub(crate) enum Target {
 impl Target {
     /// What a path stands for; `None` for one that is not known. Repeated slashes count as one.
     pub(crate) fn find(path: &str) -> Option<Self> {
-        let callback = || is_callback(path).then_some(Self::Callback);
-        Route::find(path).map(Self::Command).or_else(callback)
+        let others = [(watch::PATH, Self::Watch), (callback::PATH, Self::Callback)];
+        let other = || others.into_iter().find(|(known, _)| is_path(path, known)).map(|(_, target)| target);
+        Route::find(path).map(Self::Command).or_else(other)
     }
 
     /// The name in metrics and traces.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Command(route) => route.listed.name,
+            Self::Watch => watch::NAME,
             Self::Callback => "callback",
         }
     }
 }
 
-fn is_callback(path: &str) -> bool {
-    let parts = |path: &'static str| path.split('/').filter(|part| !part.is_empty());
-    path.starts_with('/') && !path.ends_with('/') && path.split('/').filter(|part| !part.is_empty()).eq(parts(PATH))
+/// Whether a path is this one but for repeated slashes.
+fn is_path(path: &str, known: &str) -> bool {
+    let parts = path.split('/').filter(|part| !part.is_empty());
+    path.starts_with('/') && !path.ends_with('/') && parts.eq(known.split('/').skip(1))
 }
 
 impl Route {
@@ -104,7 +110,12 @@ mod tests {
     }
 
     #[test]
-    fn the_path_of_callbacks_is_known_exactly_but_for_repeated_slashes() {
+    fn the_paths_of_watch_and_of_callbacks_are_known_exactly_but_for_repeated_slashes() {
+        let is_watch = |path| matches!(Target::find(path), Some(Target::Watch));
+        assert!(is_watch("/v4/pinfold/watch") && is_watch("//v4//pinfold///watch"));
+        for path in ["/v4/pinfold/watch/", "/v4/recentcontact/watch", "/v4/pinfold/Watch", "/v3/pinfold/watch"] {
+            assert!(Target::find(path).is_none(), "{path}");
+        }
         let is_callback = |path| matches!(Target::find(path), Some(Target::Callback));
         assert!(is_callback("/v4/callback") && is_callback("//v4///callback"));
         for path in ["/v4/callback/", "/v3/callback", "/v4/Callback", "v4/callback", "/v4/callback/x", "/callback", ""]

@@ -20,6 +20,7 @@ pub(crate) mod signatures;
 pub(crate) mod signer;
 mod traces;
 mod unknown_path;
+mod watch;
 
 pub use plane::Plane;
 pub use traces::TRACES_TARGET;

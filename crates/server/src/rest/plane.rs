@@ -4,8 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::{Request, Response};
 use pinfold_store::Store;
@@ -13,6 +11,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::answer::AnswerBody;
 use super::request;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -85,7 +84,7 @@ impl Plane {
     /// Serves until `stop` is done, then finishes the requests in flight; after the configured time
     /// those that are left are cut off.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
-        let (draining, cut_off) = (CancellationToken::new(), CancellationToken::new());
+        let (draining, cut_off) = (self.state.draining.clone(), CancellationToken::new());
         let _cut_off_at_last = cut_off.clone().drop_guard();
         let permits = Arc::new(Semaphore::new(self.connections_max as usize));
         if let Some(tls) = self.tls.clone() {
@@ -122,7 +121,7 @@ impl Plane {
 struct Responder(Arc<State>);
 
 impl Respond for Responder {
-    type Body = Full<Bytes>;
+    type Body = AnswerBody;
 
     fn connection_opens(&self) -> OpenConnection {
         self.0.meters.connection()
@@ -133,7 +132,7 @@ impl Respond for Responder {
         peer: Peer,
         request: Request<Incoming>,
         reservation: Option<HeadReservation>,
-    ) -> impl Future<Output = Response<Full<Bytes>>> + Send + 'static {
+    ) -> impl Future<Output = Response<AnswerBody>> + Send + 'static {
         let state = Arc::clone(&self.0);
         async move {
             let caller = state.net.admission.caller(peer, request.headers());

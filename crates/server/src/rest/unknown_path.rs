@@ -1,7 +1,8 @@
 //! The refusal of a path that is not a command's: it repeats the path and suggests a command.
 
-use pinfold_wire::callback;
 use pinfold_wire::commands::COMMANDS;
+use pinfold_wire::pinfold::watch;
+use pinfold_wire::{Service, callback};
 
 /// Most characters of a path that the refusal repeats.
 const PATH_SHOWN_CHARS_MAX: usize = 100;
@@ -48,7 +49,8 @@ fn nearest(path: &str) -> Option<String> {
     let name = parts.next().filter(|name| name.len() <= NAME_COMPARED_BYTES_MAX)?;
     let service = parts.next().unwrap_or_default();
     let letters = letters(name);
-    let known = COMMANDS.iter().map(|listed| (listed.service.path(), listed.name)).chain([CALLBACK]);
+    let commands = COMMANDS.iter().map(|listed| (listed.service.path(), listed.name));
+    let known = commands.chain([(Service::Pinfold.path(), watch::NAME), CALLBACK]);
     let ranked = known.map(|known| {
         let distance = strsim::levenshtein(&letters, &self::letters(known.1));
         (distance, known.0 != service, known)
@@ -99,6 +101,13 @@ mod tests {
         let query = "SdkAppid=1400000001&CallbackCommand=C2C.CallbackAfterSendMsg&Sign=secret";
         let sentence = super::refusal("/", query);
         assert_eq!(sentence, format!("there is no command \"/\"{found}"));
+    }
+
+    #[test]
+    fn the_path_of_watch_is_found() {
+        for path in ["/v4/pinfold/watch/", "/v4/pinfold/wacth", "/watch", "/v4/recentcontact/Watch"] {
+            assert!(refusal(path).ends_with("; did you mean /v4/pinfold/watch?"), "{}", refusal(path));
+        }
     }
 
     #[test]

@@ -8,3 +8,4 @@ pub mod order_groups;
 pub mod order_pins;
 pub mod set_group_data;
 pub mod undo;
+pub mod watch;

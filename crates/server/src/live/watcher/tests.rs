@@ -1,0 +1,182 @@
+use futures_util::FutureExt;
+use pinfold_core::rules::{delete_account, import_account};
+use pinfold_core::{AccountId, AppId, Origin, Profile, TimeMs, Via};
+use pinfold_store::{AccountKey, HistoryBounds, Memory, Scope, Store};
+use pinfold_wire::sse::{Block, Reader};
+use pinfold_wire::user_sig::{Claims, make};
+
+use super::*;
+use crate::clock::Clock;
+use crate::config::{AppConfig, Config, Secret};
+
+const APP: AppId = AppId(1);
+const NOW: u64 = 1_750_000_000;
+const KEY: &str = "a-made-up-key-for-these-tests-only";
+
+/// A server whose account alice is changed by the test.
+struct World {
+    state: Arc<State>,
+    alice: AccountKey,
+    keep: bool,
+}
+
+impl World {
+    async fn with(keep: bool) -> Self {
+        let config = Config { apps: vec![AppConfig::new(APP, vec![Secret::new(KEY).unwrap()])], ..Config::default() };
+        let clock = Clock::of_ms(|| NOW * 1000);
+        let state = Arc::new(State::new(&config, Store::new(Arc::new(Memory::new())), clock));
+        let alice = AccountKey { app: APP, account: AccountId::parse("alice").unwrap() };
+        let world = Self { state, alice, keep };
+        world.change(1).await;
+        world
+    }
+
+    /// Makes so many changes.
+    async fn change(&self, count: u32) {
+        let origin = Origin { caller: None, via: Via::Call, command: "account_import".into() };
+        for _ in 0..count {
+            let before = self.position().await.map_or(0, |position| position.revision.0);
+            let profile = Profile { nick: before.to_string(), ..Profile::default() };
+            let rule = |draft: &mut pinfold_core::Draft<'_>| import_account(draft, &profile);
+            let acting = self.state.store.acting(&origin, self.keep);
+            acting.update(&self.alice, &Scope::Head, &[], TimeMs(NOW * 1000), rule).await.unwrap();
+        }
+    }
+
+    async fn delete(&self) {
+        let rule = |draft: &mut pinfold_core::Draft<'_>| delete_account(draft, &self.alice.account);
+        self.state.store.update(&self.alice, &Scope::Head, &[], TimeMs(NOW * 1000), rule).await.unwrap();
+    }
+
+    async fn position(&self) -> Option<Position> {
+        self.state.store.position(&self.alice).await.unwrap()
+    }
+
+    /// A stream that begins after its account changed so often between its subscription and its look at the account.
+    async fn watch_late(&self, changes: u32) -> Watcher {
+        let app = self.state.app(APP).unwrap();
+        let subscription = self.state.hub.subscribe(&self.alice, &app.policy.limits).unwrap();
+        self.change(changes).await;
+        let claims =
+            Claims { sdkappid: APP.0, identifier: "administrator".into(), time: NOW, expire: 9, userbuf: None };
+        let (identifier, usersig) = ("administrator".into(), make(KEY, &claims).unwrap().into());
+        let permission = Permission { app, identifier, usersig, valid_until: NOW + 9 };
+        let (state, position) = (Arc::clone(&self.state), self.position().await);
+        Watcher::begin(state, subscription, permission, Since::Now, position).await.unwrap()
+    }
+
+    async fn watch(&self) -> Watcher {
+        let mut watcher = self.watch_late(0).await;
+        assert_eq!(sent(&mut watcher), ["began"]);
+        watcher
+    }
+}
+
+/// What a stream sends now: its first block, the numbers of changes, resets; then whether it ends.
+fn sent(watcher: &mut Watcher) -> Vec<String> {
+    let mut reader = Reader::new(1 << 20);
+    let mut sent = Vec::new();
+    while let Some(block) = watcher.next().now_or_never() {
+        let Some(block) = block else {
+            sent.push("end".to_owned());
+            break;
+        };
+        reader.push(&block).unwrap();
+        sent.push(match reader.next().unwrap() {
+            Block::Began { .. } => "began".to_owned(),
+            Block::Event { kind, data, .. } if kind == sse::CHANGE => {
+                serde_json::from_str::<serde_json::Value>(&data).unwrap()["Revision"].to_string()
+            }
+            Block::Event { kind, .. } => kind,
+            Block::Comment => "comment".to_owned(),
+            Block::Retry(_) => "retry".to_owned(),
+        });
+    }
+    sent
+}
+
+fn numbers(range: impl Iterator<Item = u32>) -> Vec<String> {
+    range.map(|number| number.to_string()).collect()
+}
+
+#[tokio::test]
+async fn a_stream_that_is_slower_than_its_account_reads_what_it_was_not_told() {
+    let world = World::with(true).await;
+    let mut watcher = world.watch().await;
+    world.change(100).await;
+    assert_eq!(sent(&mut watcher), numbers(2..=101));
+    world.change(1).await;
+    assert_eq!(sent(&mut watcher), ["102"]);
+}
+
+#[tokio::test]
+async fn without_the_history_a_stream_that_is_slower_is_reset_and_goes_on() {
+    let world = World::with(false).await;
+    let mut watcher = world.watch().await;
+    world.change(8).await;
+    assert_eq!(sent(&mut watcher), numbers(2..=9));
+    world.change(9).await;
+    assert_eq!(sent(&mut watcher), ["reset"]);
+    world.change(1).await;
+    assert_eq!(sent(&mut watcher), ["19"]);
+}
+
+#[tokio::test]
+async fn what_is_removed_before_a_slow_stream_reads_it_is_a_reset() {
+    let world = World::with(true).await;
+    let mut watcher = world.watch().await;
+    world.change(20).await;
+    let life = world.position().await.unwrap().life;
+    let bounds = HistoryBounds { not_before: TimeMs(0), changes_max: 5, bytes_max: usize::MAX };
+    world.state.store.backend().trim_changes(&world.alice, life, bounds).await.unwrap();
+    assert_eq!(sent(&mut watcher), ["reset"]);
+}
+
+#[tokio::test]
+async fn what_happens_between_the_subscription_and_the_first_look_is_neither_lost_nor_repeated() {
+    let world = World::with(true).await;
+    for changes in [1, 8, 20] {
+        let mut watcher = world.watch_late(changes).await;
+        assert_eq!(sent(&mut watcher), ["began"]);
+        let next = world.position().await.unwrap().revision.0 + 1;
+        world.change(2).await;
+        assert_eq!(sent(&mut watcher), numbers(next..=next + 1));
+    }
+}
+
+#[tokio::test]
+async fn the_deletion_of_an_account_ends_a_stream_however_slow_it_is() {
+    for changes_before in [0, 5, 20] {
+        let world = World::with(true).await;
+        let mut watcher = world.watch().await;
+        world.change(changes_before).await;
+        world.delete().await;
+        let sent = sent(&mut watcher);
+        assert_eq!(sent[sent.len() - 2..], ["reset", "end"], "{sent:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_is_replaced_while_a_stream_is_slow_is_a_reset() {
+    let world = World::with(true).await;
+    let mut watcher = world.watch().await;
+    world.delete().await;
+    world.change(20).await;
+    assert_eq!(sent(&mut watcher), ["reset"]);
+    world.change(1).await;
+    assert_eq!(sent(&mut watcher), ["21"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_has_nothing_to_tell_sends_a_comment_every_15_seconds() {
+    let world = World::with(true).await;
+    let app = world.state.app(APP).unwrap();
+    let mut watcher = world.watch().await;
+    watcher.permission = Permission { app, identifier: "x".into(), usersig: "x".into(), valid_until: u64::MAX };
+    for _ in 0..3 {
+        let began = tokio::time::Instant::now();
+        assert_eq!(watcher.next().await.unwrap(), sse::COMMENT);
+        let waited = began.elapsed();
+        assert!((QUIET_MAX..QUIET_MAX + Duration::from_secs(1)).contains(&waited), "{waited:?}");
+    }
+}
