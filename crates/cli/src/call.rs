@@ -64,6 +64,9 @@ fn answer(arguments: &Arguments) -> Result<Vec<u8>, Failure> {
 
 /// The service and the command; a name without a slash is looked up.
 fn path(command: &str) -> Result<String, Failure> {
+    if ["watch", "pinfold/watch"].contains(&command) {
+        return Err(Failure::new("watch is not a call: its answer has no end; use pinfold watch"));
+    }
     if command.contains('/') {
         return Ok(command.to_owned());
     }
@@ -100,6 +103,13 @@ mod tests {
         let refusal = path("mark").unwrap_err().to_string();
         for command in COMMANDS {
             assert!(refusal.contains(command.name), "{} is not in: {refusal}", command.name);
+        }
+    }
+
+    #[test]
+    fn a_stream_of_changes_is_left_to_the_command_that_prints_one() {
+        for command in ["watch", "pinfold/watch"] {
+            assert!(path(command).unwrap_err().to_string().ends_with("use pinfold watch"));
         }
     }
 }

@@ -1,7 +1,18 @@
 //! Dates of the calendar, in UTC.
 
+/// Year, month, day.
+type Date = (u64, u64, u64);
+/// Hour, minute, second.
+type TimeOfDay = (u64, u64, u64);
+
+/// Date and time of so many seconds since 1970.
+pub(crate) fn utc(seconds: u64) -> (Date, TimeOfDay) {
+    let second = seconds % 86_400;
+    (date(seconds / 86_400), (second / 3600, second / 60 % 60, second % 60))
+}
+
 /// Year, month and day of a day since 1970, in UTC. Years begin in March here, so that leap days come last.
-pub(crate) fn date(days: u64) -> (u64, u64, u64) {
+fn date(days: u64) -> Date {
     const FROM_MARCH_OF_YEAR_0: u64 = 719_468;
     const DAYS_OF_400_YEARS: u64 = 146_097;
     let days = days + FROM_MARCH_OF_YEAR_0;

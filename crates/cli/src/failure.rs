@@ -44,21 +44,26 @@ impl fmt::Display for Failure {
     }
 }
 
-/// The error and all that caused it, from the outside in, each only if it adds something.
+/// The error and all that caused it; see [`told`].
 impl<E: Error> From<E> for Failure {
     fn from(error: E) -> Self {
-        let mut sentence = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            let text = cause.to_string();
-            if !sentence.contains(&text) {
-                sentence.push_str(": ");
-                sentence.push_str(&text);
-            }
-            source = cause.source();
-        }
-        Self::new(sentence)
+        Self::new(told(&error))
     }
+}
+
+/// An error and all that caused it, from the outside in, each only if it adds something.
+pub(crate) fn told(error: &dyn Error) -> String {
+    let mut sentence = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !sentence.contains(&text) {
+            sentence.push_str(": ");
+            sentence.push_str(&text);
+        }
+        source = cause.source();
+    }
+    sentence
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ mod unconfigured_apps;
 mod user_sig;
 mod values;
 mod version;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -66,6 +67,7 @@ enum Command {
     Migrate(migrate::Arguments),
     UserSig(user_sig::Arguments),
     Call(call::Arguments),
+    Watch(watch::Arguments),
     Backup(data::backup::Arguments),
     Restore(data::restore::Arguments),
     Check(data::check::Arguments),
@@ -77,7 +79,7 @@ enum Command {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done; a server was stopped and had finished its work
-  1  refused: by the service (call), or because something is wrong, which is said on stderr
+  1  refused: by the service (call, watch), or because something is wrong, which is said on stderr
   2  the command line is wrong; or a call got no answer, or none that can be read";
 
 fn main() -> ExitCode {
@@ -92,6 +94,7 @@ fn main() -> ExitCode {
         Command::Migrate(arguments) => migrate::run(&arguments),
         Command::UserSig(arguments) => user_sig::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),
+        Command::Watch(arguments) => watch::run(&arguments),
         Command::Backup(arguments) => data::backup::run(&arguments),
         Command::Restore(arguments) => data::restore::run(&arguments),
         Command::Check(arguments) => data::check::run(&arguments),

@@ -8,10 +8,16 @@ use crate::logging;
 
 /// Writes to stdout. A reader that went away, like `head`, is not an error.
 pub(crate) fn print(text: &str) -> io::Result<()> {
+    print_if_read(text).map(|_| ())
+}
+
+/// Writes to stdout; false if its reader went away.
+pub(crate) fn print_if_read(text: &str) -> io::Result<bool> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other,
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

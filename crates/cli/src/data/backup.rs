@@ -16,7 +16,7 @@ use super::file::{Unfinished, cannot};
 use super::progress::Progress;
 use super::{STANDARD, check_there, count, load, served, summary, warn_of_shards, with_store_to_read};
 use crate::config_file::ConfigFile;
-use crate::dates::date;
+use crate::dates::utc;
 use crate::failure::Failure;
 use crate::output;
 
@@ -126,9 +126,7 @@ fn paths(to: &Path, now: u64) -> Vec<PathBuf> {
 
 /// The name of a backup made at this time, so that names sort as times do; the later ones of one second are numbered.
 fn name(now: u64, number: u32) -> String {
-    let (day, second) = (now / 86_400, now % 86_400);
-    let (year, month, day) = date(day);
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    let ((year, month, day), (hour, minute, second)) = utc(now);
     let number = if number == 1 { String::new() } else { format!("_{number}") };
     format!("pinfold-{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z{number}.ndjson.gz")
 }

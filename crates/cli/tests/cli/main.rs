@@ -28,3 +28,4 @@ mod tls_page;
 #[cfg(feature = "otlp")]
 mod traces;
 mod unusable_paths;
+mod watch;
