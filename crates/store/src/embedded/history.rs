@@ -16,8 +16,9 @@ use super::sweep::changes;
 use crate::history::{CHANGE_OVERHEAD_BYTES, encoding};
 use crate::{AccountKey, ChangeRange, CommitSink, History, HistoryBounds, Life, Position, StoreError, SweepStep};
 
-/// The most rows that one job puts or removes, so that a batch takes little longer to write with them.
-const ROWS_MAX: usize = 1024;
+/// The most rows that one job puts or removes, so that a batch takes little longer to write with them. Under a scheduler
+/// so few that others run between the jobs of a trim.
+const ROWS_MAX: usize = if cfg!(feature = "schedules") { 1 } else { 1024 };
 
 #[async_trait]
 impl History for Embedded {

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod failures;
+mod history;
 mod races;
 mod registers;
 mod runner;

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use fjall::Slice;
-use pinfold_core::{AccountState, Conversation, Timestamp};
+use pinfold_core::{AccountState, Conversation, Head, HistoryChange, Timestamp};
 use rustix::io::Errno;
 
-use crate::embedded::format::{heads, keys, rows, times};
+use crate::embedded::format::{heads, history, keys, rows, times};
+use crate::history::encoding;
 use crate::sync::thread;
 use crate::{AccountKey, Version};
 
@@ -53,6 +54,20 @@ impl Disk {
         let rows = self.rows();
         let at = rows.get(&times::entry(account, version?.life, conversation))?;
         Some(times::decode(at).expect("the store wrote this time"))
+    }
+
+    /// The head of the account and the changes that are stored of its life, of one instant, as a restart would find them.
+    pub fn history(&self, account: &AccountKey) -> Option<(Head, Vec<HistoryChange>)> {
+        let rows = self.rows();
+        let head = rows.get(&keys::head(account))?;
+        let (version, head) = heads::decode_head(head).expect("the store wrote this head");
+        let prefix = history::changes(account, version.life);
+        let changes = rows.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix));
+        let changes = changes.map(|(key, value)| {
+            let (_, _, revision) = history::parse_change(key).expect("the store wrote this key");
+            encoding::decode(&account.account, revision, value).expect("the store wrote this change")
+        });
+        Some((head, changes.collect()))
     }
 
     /// Whether the account ever had this version here.
