@@ -9,13 +9,15 @@
 //! The revision is in the key. A change of a mark takes 17 bytes and those of the peer's id.
 
 use pinfold_core::{AccountId, Event, HistoryChange, Revision, TimeMs, Via};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::stored::StoredEvent;
 use super::words;
 use crate::StoreError;
 
 const FORMAT: u8 = 1;
+/// Room for a change of one mark, which is the most frequent one.
+const BYTES_AT_FIRST: usize = 64;
 
 const NO_CALLER: u8 = 255;
 const THE_ACCOUNT: u8 = 254;
@@ -28,26 +30,32 @@ const VIA_MASK: u8 = (1 << VIA_BITS) - 1;
 /// The value of a change of this account.
 pub(crate) fn encode(account: &AccountId, change: &HistoryChange) -> Vec<u8> {
     let mut bytes = before_events(account, change);
-    push(&mut bytes, &stored_events(change));
+    push(&mut bytes, &Events(&change.events));
     bytes
 }
 
 /// The bytes of the value of a change of this account.
 pub(super) fn encoded_len(account: &AccountId, change: &HistoryChange) -> usize {
-    let events = postcard::experimental::serialized_size(&stored_events(change));
+    let events = postcard::experimental::serialized_size(&Events(&change.events));
     before_events(account, change).len() + events.expect("counting cannot fail")
 }
 
 fn before_events(account: &AccountId, change: &HistoryChange) -> Vec<u8> {
-    let mut bytes = vec![FORMAT];
+    let mut bytes = Vec::with_capacity(BYTES_AT_FIRST);
+    bytes.push(FORMAT);
     push(&mut bytes, &change.at.0);
     push_caller(&mut bytes, account, change.caller.as_ref());
     push_how(&mut bytes, change);
     bytes
 }
 
-fn stored_events(change: &HistoryChange) -> Vec<StoredEvent<'_>> {
-    change.events.iter().map(StoredEvent::from).collect()
+/// Written like a list of [`StoredEvent`], without making one.
+struct Events<'a>(&'a [Event]);
+
+impl Serialize for Events<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(StoredEvent::from))
+    }
 }
 
 /// The change of this account and revision that a value is of.
