@@ -9,6 +9,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use pinfold_core::Registration;
+use pinfold_server::config::Config;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use support::TestServer;
 
@@ -18,6 +19,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 /// The allocations of a call at most, memory that grows included. They are the counts of today: a change that needs fewer
 /// lowers the number here.
 const OF_A_MARK: usize = 29;
+const OF_A_MARK_THAT_IS_KEPT: usize = 32;
 const OF_A_SEARCH: usize = 22;
 const OF_A_PAGE_OF_20: usize = 20;
 
@@ -82,8 +84,12 @@ fn mark(peers: std::ops::Range<u32>, text: &str) -> Vec<u8> {
 }
 
 /// A caller of a server whose account has 20 records.
-async fn caller() -> (TestServer, Caller) {
-    let server = TestServer::with(|config| config.apps[0].accounts = Registration::Any).await;
+async fn caller(history_days: u32) -> (TestServer, Caller) {
+    let settings = |config: &mut Config| {
+        config.apps[0].accounts = Registration::Any;
+        config.apps[0].history_days = history_days;
+    };
+    let server = TestServer::with(settings).await;
     let stream = TcpStream::connect(server.address).unwrap();
     stream.set_nodelay(true).unwrap();
     let mut caller = Caller { stream, answer: [0; _] };
@@ -93,8 +99,11 @@ async fn caller() -> (TestServer, Caller) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_call_allocates_no_more_often_than_it_did() {
-    let (server, mut caller) = caller().await;
     let marks = [mark(3..4, "mark-1"), mark(3..4, "mark-2")];
+    let (keeping, mut caller_of_it) = caller(7).await;
+    let of_a_mark_that_is_kept = caller_of_it.allocations([&marks[0], &marks[1]]);
+    keeping.stop().await;
+    let (server, mut caller) = caller(0).await;
     let of_a_mark = caller.allocations([&marks[0], &marks[1]]);
     let search =
         request("search_contact_group", r#"{"From_Account":"alice","ContactItem":[{"Type":1,"To_Account":"peer-3"}]}"#);
@@ -103,6 +112,7 @@ async fn a_call_allocates_no_more_often_than_it_did() {
     let of_a_page = caller.allocations([&page; 2]);
     for (call, allocations, max) in [
         ("mark", of_a_mark, OF_A_MARK),
+        ("mark that is kept", of_a_mark_that_is_kept, OF_A_MARK_THAT_IS_KEPT),
         ("search", of_a_search, OF_A_SEARCH),
         ("page of 20", of_a_page, OF_A_PAGE_OF_20),
     ] {
