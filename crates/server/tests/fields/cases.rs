@@ -3,7 +3,7 @@
 use crate::compat::valid_body;
 use crate::field::Shape::{
     Account, Accounts, AnyText, Anything, Bits, ChatGroup, ChatGroups, Choice, Flag, Integer, Names, NewName, Number,
-    Object, Objects, OldName, OldNames, Text, Words,
+    Object, Objects, OldName, OldNames, Revision, Text, Words,
 };
 use crate::field::{Field, Shape, needs, takes};
 
@@ -349,9 +349,5 @@ pub(crate) const CASES: [Case; 34] = [
         other_body: None,
         fields: &[FROM, takes("/Before", Number(0, Some(2_147_483_647))), takes("/Limit", Number(1, Some(100)))],
     },
-    Case {
-        command: "pinfold/undo",
-        other_body: None,
-        fields: &[FROM, needs("/Revision", Number(1, Some(2_147_483_647)))],
-    },
+    Case { command: "pinfold/undo", other_body: None, fields: &[FROM, needs("/Revision", Revision)] },
 ];

@@ -28,6 +28,8 @@ pub(crate) enum Shape {
     Choice(i64),
     /// A number with a smallest and, perhaps, a largest one.
     Number(i64, Option<i64>),
+    /// The number of a change, of which the second one can be undone.
+    Revision,
     /// Any number.
     Integer,
     /// Anything at all: it is not looked at.
@@ -47,7 +49,7 @@ pub(crate) enum Shape {
 
 use Shape::{
     Account, Accounts, AnyText, Anything, Bits, ChatGroup, ChatGroups, Choice, Flag, Integer, Names, NewName, Number,
-    Object, Objects, OldName, OldNames, Text, Words,
+    Object, Objects, OldName, OldNames, Revision, Text, Words,
 };
 
 pub(crate) const fn needs(pointer: &'static str, shape: Shape) -> Field {
@@ -97,8 +99,8 @@ impl Field {
             ChatGroups | ChatGroup => "GroupId",
             Objects => "conversations",
             OldNames => "conversation group",
-            Account(_) | Text(_) | AnyText | Words | Choice(_) | Number(..) | Integer | Anything | Object | Names
-            | Bits(_) | Flag => self.name(),
+            Account(_) | Text(_) | AnyText | Words | Choice(_) | Number(..) | Revision | Integer | Anything
+            | Object | Names | Bits(_) | Flag => self.name(),
         };
         text.contains(self.name()) || text.contains(other) || text.contains(value)
     }
@@ -126,6 +128,7 @@ impl Shape {
                 let above = max.map(|max| (json!(max + 1), true));
                 above.into_iter().chain([(json!(min - 1), true), (json!("1"), false)]).collect()
             }
+            Revision => vec![(json!(0), true), (json!(1_u64 << 31), true), (json!("2"), false)],
             Integer => vec![(json!(-1), false), (json!(i64::MAX), false), (json!("1"), false)],
             Anything => vec![(json!("text"), false), (json!(1e30), false), (json!([]), false), (json!({}), false)],
             Object => {
@@ -157,7 +160,7 @@ impl Shape {
         };
         match self {
             Account(_) | ChatGroup | NewName | OldName | Text(_) | AnyText => values.extend(no_text),
-            Choice(_) | Number(..) | Integer => values.extend(no_number),
+            Choice(_) | Number(..) | Revision | Integer => values.extend(no_number),
             Anything | Object | Objects | Accounts | Names | OldNames | Words | ChatGroups | Bits(_) | Flag => {}
         }
         values
