@@ -23,6 +23,8 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Writes for minutes and prints a line every ten seconds: rates, stalls, memory, disk.
     Soak(SoakArguments),
+    /// Opens streams of changes and measures memory, delivery, marks meanwhile and the return after a restart.
+    Watch(WatchArguments),
     /// Runs `mark` and `get` over a private PostgreSQL in turns with `pgbench`, which does the same by hand.
     Postgres(PostgresArguments),
     /// Prints what many accounts and calls need, by a simulation from measured costs.
@@ -138,6 +140,31 @@ pub(crate) struct SoakArguments {
     /// What to send. `writes` is 70 % marks, 20 % updates, 10 % groups created and deleted.
     #[arg(long, value_enum, default_value = "writes")]
     pub(crate) scenario: Scenario,
+}
+
+/// How many watch, and what goes on meanwhile.
+#[derive(Args, Clone)]
+pub(crate) struct WatchArguments {
+    #[command(flatten)]
+    pub(crate) servers: ServerArguments,
+    /// Streams, each of an account of 20 records of its own.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) streams: u32,
+    /// What the streams and the marks travel over. A connection of HTTP/2 has 100 streams.
+    #[arg(long, default_value = "plain")]
+    pub(crate) transport: Transport,
+    /// Connections that mark.
+    #[arg(long, default_value_t = 64)]
+    pub(crate) connections: usize,
+    /// Rounds; each measures marks without streams, then with them.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) rounds: u64,
+    /// Seconds of each measurement.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) seconds: u64,
+    /// Seconds in which nothing changes before the memory is read. In 20 each stream gets a comment, whose buffers count.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) idle_seconds: u64,
 }
 
 /// How to compare with `pgbench`.

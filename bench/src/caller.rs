@@ -36,7 +36,8 @@ pub(crate) struct Target {
     pub(crate) transport: Transport,
 }
 
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+/// What a connection travels over.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 enum Wire {
@@ -66,14 +67,19 @@ pub(crate) async fn connect(target: &Target, connections: usize) -> Result<Vec<C
     Ok(callers)
 }
 
+/// Opens a connection that nothing was sent over yet.
+pub(crate) async fn open(target: &Target) -> io::Result<Box<dyn Stream>> {
+    let stream = TcpStream::connect(target.address).await?;
+    stream.set_nodelay(true)?;
+    Ok(match &target.connector {
+        None => Box::new(stream),
+        Some(connector) => Box::new(connector.connect(ServerName::from(target.address.ip()), stream).await?),
+    })
+}
+
 impl Caller {
     async fn connect(target: &Target) -> io::Result<Self> {
-        let stream = TcpStream::connect(target.address).await?;
-        stream.set_nodelay(true)?;
-        let stream: Box<dyn Stream> = match &target.connector {
-            None => Box::new(stream),
-            Some(connector) => Box::new(connector.connect(ServerName::from(target.address.ip()), stream).await?),
-        };
+        let stream = open(target).await?;
         let wire = match target.transport {
             Transport::Plain | Transport::Tls1 => Wire::Http1(stream),
             Transport::Tls2 => {

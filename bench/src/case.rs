@@ -8,7 +8,7 @@ use crate::arguments::RunArguments;
 use crate::caller::{Transport, connect};
 use crate::history::History;
 use crate::latency::Latencies;
-use crate::load;
+use crate::load::{self, Source};
 use crate::process::Server;
 use crate::redis::Redis;
 use crate::scenario::Scenario;
@@ -162,7 +162,7 @@ impl Series {
         &mut self,
         server: &Server,
         connections: usize,
-        sources: Vec<Turns>,
+        sources: Vec<impl Source>,
     ) -> Result<(), String> {
         let callers = connect(&server.target, connections).await?;
         let before = server.usage();

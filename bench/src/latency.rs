@@ -45,6 +45,11 @@ impl Latencies {
         self.corrected.value_at_quantile(quantile) as f64 / 1000.0
     }
 
+    /// The time at a quantile as it was measured, in milliseconds.
+    pub(crate) fn measured_ms_at(&self, quantile: f64) -> f64 {
+        self.measured.value_at_quantile(quantile) as f64 / 1000.0
+    }
+
     /// The longest time, in milliseconds; a correction does not change it.
     pub(crate) fn longest_ms(&self) -> f64 {
         self.measured.max() as f64 / 1000.0

@@ -23,6 +23,9 @@ impl Measured {
 pub(crate) trait Source: Send + 'static {
     /// The next request; `None` ends the connection's part. `elapsed` is the time since the load began.
     fn next(&mut self, elapsed: Duration) -> Option<&Request>;
+
+    /// The last request was answered as it should be.
+    fn answered(&mut self) {}
 }
 
 /// Sends each source's requests over a connection of its own. The connections are there already, so that neither
@@ -47,6 +50,7 @@ async fn connection(mut caller: Caller, mut source: impl Source, began: Instant)
         let check = request.check;
         check(caller.call(request).await?)?;
         times.record(sent.elapsed().as_micros() as u64);
+        source.answered();
     }
     Ok(times)
 }

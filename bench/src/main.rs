@@ -28,6 +28,7 @@ mod table;
 mod tls;
 mod turns;
 mod usage;
+mod watch;
 mod webdis;
 
 use clap::Parser;
@@ -48,6 +49,7 @@ fn main() -> Result<(), String> {
             capacity::tables().into_iter().for_each(|(name, table)| println!("{name}:\n\n{table}"));
             Ok(())
         }
+        Command::Watch(arguments) => runtime.block_on(watch::watch(&arguments)),
         Command::Postgres(arguments) => runtime.block_on(postgres::run(&arguments)),
     }
 }

@@ -9,6 +9,7 @@ use crate::scenario::Scenario;
 use crate::soak::Soaked;
 use crate::store::Store;
 use crate::table::{median, median_ratio, p99_of_webdis};
+use crate::watch::Watched;
 
 /// What a run came to.
 pub(crate) struct Outcome {
@@ -156,6 +157,18 @@ const OF_POSTGRES: &[Mark<Compared>] = &[
     }),
 ];
 
+const OF_WATCH: &[Mark<Watched>] = &[
+    at_most("memory with 10,000 idle watchers", "MiB", Some(200.0), 150.0, |watched| {
+        (watched.streams == 10_000).then_some(watched.idle_rss_mib)
+    }),
+    at_least("mark while they watch", "× without watchers", Some(0.9), 1.0, |watched| {
+        Some(median_ratio(&watched.with.per_second, &watched.without.per_second))
+    }),
+    at_most("p99 from the answer to the watcher", "ms", Some(50.0), 20.0, |watched| {
+        Some(watched.delivery.measured_ms_at(0.99))
+    }),
+];
+
 /// The marks that a run has numbers for.
 pub(crate) fn of_run(outcome: &Outcome) -> String {
     lines(OF_RUN, outcome)
@@ -164,6 +177,11 @@ pub(crate) fn of_run(outcome: &Outcome) -> String {
 /// The marks of a soak.
 pub(crate) fn of_soak(soaked: &Soaked) -> String {
     lines(OF_SOAK, soaked)
+}
+
+/// The marks of watchers.
+pub(crate) fn of_watch(watched: &Watched) -> String {
+    lines(OF_WATCH, watched)
 }
 
 /// The marks over PostgreSQL.

@@ -17,6 +17,8 @@ use crate::usage::Usage;
 
 const START_TIME_MAX: Duration = Duration::from_secs(120);
 const STOP_TIME_MAX: Duration = Duration::from_secs(120);
+/// Ten thousand watchers and the callers.
+const CONNECTIONS_MAX: usize = 12_000;
 
 /// A running server.
 pub(crate) struct Server {
@@ -144,7 +146,8 @@ fn configuration(target: &Target, setup: &Setup<'_>, identity: &Identity) -> Str
     };
     let messages = if setup.messages { "messages = \"touch\"\n" } else { "" };
     format!(
-        "listen = [\"{}\"]\nadmin_listen = \"\"\nconnections_max = 2000\nlog = \"warn\"\n{tls}[store]\n{}[[app]]\n\
+        "listen = [\"{}\"]\nadmin_listen = \"\"\nconnections_max = {CONNECTIONS_MAX}\n\
+         connections_per_address_max = 0\nlog = \"warn\"\n{tls}[store]\n{}[[app]]\n\
          sdkappid = {APP}\nkeys = [\"{KEY}\"]\naccounts = \"{}\"\ncalls_per_second_max = 0\n{messages}{}",
         target.address,
         setup.store,

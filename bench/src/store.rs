@@ -89,9 +89,19 @@ impl Store {
 
     /// Starts the server again over another transport, and reads accounts until its cache is as warm as it was.
     pub(crate) async fn serve_over(&mut self, transport: Transport, identity: &Identity) -> Result<(), String> {
+        self.serve_cold_over(transport, identity)?;
+        self.warm().await
+    }
+
+    /// Starts the server again over another transport, with nothing in its cache. How long that took, seconds.
+    pub(crate) fn serve_cold_over(&mut self, transport: Transport, identity: &Identity) -> Result<f64, String> {
         self.note_rss();
         self.server.stop()?;
-        self.start_again(transport, identity)?;
+        self.start_again(transport, identity)
+    }
+
+    /// Reads accounts until the cache is as warm as it was after the load.
+    pub(crate) async fn warm(&self) -> Result<(), String> {
         fill::read(&self.server.target, self.stored.min(WARMED_ACCOUNTS_MAX)).await
     }
 

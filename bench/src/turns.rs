@@ -61,6 +61,11 @@ impl Turns {
         }
         Self { requests, next, random, accounts, account: 0, time }
     }
+
+    /// The number of the account of the last request.
+    pub(crate) fn account(&self) -> u32 {
+        self.account
+    }
 }
 
 impl Source for Turns {
