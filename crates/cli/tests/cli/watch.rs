@@ -1,4 +1,4 @@
-//! `watch`, against a server of this test that sends what is written down here.
+//! `watch`, mostly against a server of this test that sends what is written down here.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -197,4 +197,29 @@ fn a_service_that_is_not_reached_is_tried_until_the_watch_is_stopped() {
         assert!(note.contains("; trying again in 0."), "{note}");
     }
     assert_eq!(running.end("INT"), Some(0));
+}
+
+#[test]
+fn an_account_watches_itself_and_no_other() {
+    let workspace = Workspace::with_app("", "accounts = \"any\"\nusers = \"own\"");
+    let server = workspace.serve();
+    let url = format!("http://{}", server.rest);
+    let command = |subcommand: &str, arguments: &[&str]| {
+        let mut command = workspace.command(subcommand);
+        command.args(["--url", &url]).args(arguments);
+        command
+    };
+    let running = Running::start(command("watch", &["--identifier", "alice", "alice"]));
+    assert!(running.note().starts_with("pinfold: watching; "));
+    let mark = r#"{"From_Account":"alice","MarkItem":[{"OptType":3,"ContactItem":{"Type":1,"To_Account":"bob"},"SetMark":[0],"CustomMark":"vip"}]}"#;
+    assert_eq!(run(command("call", &["mark_contact", mark])).status.code(), Some(0));
+    let line = running.line();
+    let (revision, rest) = line.split_once("  ").unwrap();
+    let (_, change) = rest.split_once("Z  ").unwrap();
+    assert_eq!((revision, change), ("1", r#"administrator  call  mark_contact  bob: +0 custom mark "vip", was """#));
+    assert_eq!(running.end("INT"), Some(0));
+    let refused = run(command("watch", &["--identifier", "bob", "alice"]));
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("refused with 50003"));
+    server.stop();
 }

@@ -1,0 +1,116 @@
+//! The server is killed and stopped while an account is watched and changed. The watcher is told every change, once and
+//! in order.
+#![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
+
+mod support;
+
+use std::time::Duration;
+
+use pinfold_client::{CallError, Client, Settings, Watch, Watched};
+use pinfold_wire::commands::{GetChanges, MarkContact};
+use pinfold_wire::pinfold::change::Change;
+use pinfold_wire::pinfold::get_changes;
+use pinfold_wire::recent_contact::{ContactItem, mark_contact};
+use tokio::sync::{oneshot, watch};
+
+use support::{APP, KEY, Server, TIMEOUT, Workspace, free_port};
+
+const ACCOUNT: &str = "alice";
+/// Times that the server ends, every other one by SIGKILL.
+const ROUNDS: u32 = 6;
+
+/// A mark that changes something whenever its number is another one.
+fn mark(number: u32) -> mark_contact::Request {
+    let item = mark_contact::MarkItem {
+        opt_type: 2.into(),
+        contact_item: ContactItem::one_to_one("bob").into(),
+        custom_mark: number.to_string().as_str().into(),
+        ..Default::default()
+    };
+    mark_contact::Request { from_account: ACCOUNT.into(), mark_item: [item].into() }
+}
+
+/// Changes the account, beginning with this number, until the server is gone. Gives the next number.
+async fn change(client: Client, first: u32) -> u32 {
+    for number in first.. {
+        match client.call::<MarkContact>(&mark(number)).await {
+            Ok(_) => {}
+            Err(CallError::Transport(_)) => return number + 1,
+            Err(error) => panic!("mark {number} fails otherwise: {error}"),
+        }
+    }
+    unreachable!("the server was to end");
+}
+
+/// What the watcher is told, up to the change of a revision that is named later. Counts the streams that began.
+async fn told(mut watch: Watch, began: watch::Sender<u32>, last: oneshot::Receiver<u32>) -> Vec<Change> {
+    let (mut changes, mut until) = (Vec::<Change>::new(), None);
+    let mut last = std::pin::pin!(last);
+    while until.is_none_or(|until| changes.last().is_none_or(|change| change.revision < until)) {
+        tokio::select! {
+            item = watch.next() => match item.unwrap().unwrap() {
+                Watched::Change(_, change) => changes.push(change),
+                Watched::Began(_) => began.send_modify(|began| *began += 1),
+                Watched::Waiting(..) => {}
+                Watched::Reset(cursor) => panic!("a reset to {cursor} after {} changes", changes.len()),
+            },
+            revision = &mut last, if until.is_none() => until = Some(revision.unwrap()),
+        }
+    }
+    changes
+}
+
+/// All changes that are kept, oldest first.
+async fn kept(client: &Client) -> Vec<Change> {
+    let (mut changes, mut before) = (Vec::new(), 0);
+    loop {
+        let request = get_changes::Request { from_account: ACCOUNT.into(), before: before.into(), limit: 100.into() };
+        let page = client.call::<GetChanges>(&request).await.unwrap();
+        changes.extend(page.change);
+        if page.complete_flag == 1 {
+            changes.reverse();
+            return changes;
+        }
+        before = page.before.into();
+    }
+}
+
+fn client(server: &Server) -> Client {
+    Client::new(Settings::new(format!("http://{}", server.rest), APP, "administrator", KEY)).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_watcher_is_told_each_change_once_over_kills_and_stops_of_the_server() {
+    let listen = format!("listen = [\"127.0.0.1:{}\"]", free_port());
+    let workspace = Workspace::with_app(&listen, "accounts = \"any\"\ncalls_per_second_max = 0");
+    let mut server = workspace.serve();
+    let ((tell_last, last), (beginning, mut began)) = (oneshot::channel(), watch::channel(0));
+    let watching = tokio::spawn(told(client(&server).watch(Some(ACCOUNT), None), beginning, last));
+    // The account does not exist before its first change, which is told too.
+    began.wait_for(|began| *began == 1).await.unwrap();
+    let mut number = 1;
+    for round in 1..=ROUNDS {
+        let changing = tokio::spawn(change(client(&server), number));
+        // Some changes are made before the watcher is back, and some are told as they happen.
+        let back = began.wait_for(|began| *began >= round);
+        assert!(tokio::time::timeout(TIMEOUT, back).await.is_ok(), "no stream in round {round}");
+        tokio::time::sleep(Duration::from_millis(rand::random_range(200..800))).await;
+        if round % 2 == 0 {
+            server.kill();
+        } else {
+            server.stop();
+        }
+        number = changing.await.unwrap();
+        server = workspace.serve();
+    }
+    client(&server).call::<MarkContact>(&mark(number)).await.unwrap();
+    let kept = kept(&client(&server)).await;
+    tell_last.send(kept.last().unwrap().revision).unwrap();
+    let told = tokio::time::timeout(TIMEOUT, watching).await.unwrap().unwrap();
+    println!("{} changes told by {} streams", told.len(), *began.borrow());
+    assert!(told.len() > 50, "too little happened");
+    let revisions: Vec<_> = told.iter().map(|change| change.revision).collect();
+    assert_eq!(revisions, (1..=told.len() as u32).collect::<Vec<_>>());
+    assert!(told == kept, "what was told is not what is kept");
+    server.stop();
+}
