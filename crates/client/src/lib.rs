@@ -29,6 +29,24 @@
 //! repeat with an error, which does no harm; `create_group` without an id registers a second chat group. A message may be
 //! sent again, as only its time is kept. What it says is not: the types of `MsgContent` hold nothing of it.
 //!
+//! What happened to an account is read by the call of `GetChanges` and taken back by that of `Undo`:
+//!
+//! ```no_run
+//! # use pinfold_client::{CallError, Client};
+//! use pinfold_wire::commands::{GetChanges, Undo};
+//! use pinfold_wire::pinfold::{get_changes, undo};
+//!
+//! # async fn take_back(client: Client) -> Result<(), CallError> {
+//! let newest = get_changes::Request { from_account: "alice".into(), limit: 1.into(), ..Default::default() };
+//! for change in client.call::<GetChanges>(&newest).await?.change {
+//!     println!("{} called {}: {:?}", change.caller, change.command, change.event);
+//!     let request = undo::Request { from_account: "alice".into(), revision: i64::from(change.revision).into() };
+//!     client.call::<Undo>(&request).await?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! [`Client::watch`] follows the changes of an account, over interruptions too:
 //!
 //! ```no_run
