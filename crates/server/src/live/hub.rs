@@ -8,6 +8,7 @@ use pinfold_core::{AppId, HistoryChange, Limits};
 use pinfold_store::{AccountKey, CommitSink, Position};
 use tokio::sync::broadcast;
 
+use super::known::Known;
 use super::told::{LiveChange, Told};
 
 /// Locks, so that commits and streams of different accounts hardly ever wait for each other.
@@ -27,6 +28,7 @@ pub(crate) struct Hub {
 struct Slot {
     sender: broadcast::Sender<Told>,
     watchers: usize,
+    known: Known,
 }
 
 /// There are as many streams as there may be.
@@ -72,10 +74,11 @@ impl Hub {
                 return Err(Full::Account(slot.watchers));
             }
             slot.watchers += 1;
+            slot.known = Known::Nothing;
             return Ok(slot.sender.subscribe());
         }
         let (sender, told) = broadcast::channel(TOLD_MAX);
-        shard.insert(account.clone(), Slot { sender, watchers: 1 });
+        shard.insert(account.clone(), Slot { sender, watchers: 1, known: Known::Nothing });
         Ok(told)
     }
 
@@ -88,6 +91,26 @@ impl Hub {
     fn shard(&self, account: &AccountKey) -> MutexGuard<'_, HashMap<AccountKey, Slot>> {
         let shard = self.hasher.hash_one(account) as usize % SHARDS;
         self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The accounts that are watched, about which the store is asked now.
+    pub(super) fn ask_for_all(&self) -> Vec<AccountKey> {
+        let mut accounts = Vec::new();
+        for shard in &self.shards {
+            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            shard.values_mut().for_each(|slot| slot.known.ask());
+            accounts.extend(shard.keys().cloned());
+        }
+        accounts
+    }
+
+    /// The store said where an account stands.
+    pub(super) fn answered(&self, account: &AccountKey, position: Option<Position>) {
+        if let Some(slot) = self.shard(account).get_mut(account)
+            && let Some(told) = slot.known.answer(position)
+        {
+            let _ = slot.sender.send(told);
+        }
     }
 
     fn tell(&self, account: &AccountKey, told: Told) {
@@ -169,7 +192,7 @@ mod tests {
     fn told(subscription: &mut Subscription) -> Vec<Option<u32>> {
         let revision = |told| match told {
             Told::Moved(position) => position.revision.0,
-            Told::Change(_) | Told::Deleted => 0,
+            Told::Change(_) | Told::Deleted | Told::Unsure => 0,
         };
         std::iter::from_fn(|| subscription.told().now_or_never()).map(|told| told.map(revision)).collect()
     }

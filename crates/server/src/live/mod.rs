@@ -6,17 +6,29 @@
 
 mod cursor;
 mod hub;
+mod known;
 mod missed;
 mod permission;
+mod polling;
 mod position;
 mod told;
 mod watcher;
 
+use std::sync::Arc;
+
 use pinfold_store::AccountKey;
+use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::hub::Hub;
 pub(crate) use self::permission::Permission;
 pub(crate) use self::watcher::{Since, Watcher};
+use crate::state::State;
+
+/// Begins to ask the store what other processes commit, if there are any. Ends when `stop` is cancelled.
+pub(crate) fn spawn(state: &Arc<State>, stop: &CancellationToken) {
+    let state = Arc::clone(state);
+    tokio::spawn(stop.clone().run_until_cancelled_owned(async move { polling::run(&state).await }));
+}
 
 impl Since {
     /// Where a client of this account stands that has this cursor.

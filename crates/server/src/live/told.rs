@@ -18,6 +18,8 @@ pub(super) enum Told {
     Moved(Position),
     /// It was deleted.
     Deleted,
+    /// It may be gone: a stream has to look where it stands.
+    Unsure,
 }
 
 /// A change that just became durable. All streams share its text.

@@ -152,7 +152,7 @@ impl Watcher {
             Some(Told::Change(change)) => (Some(change.position), Some(change)),
             Some(Told::Moved(position)) => (Some(position), None),
             Some(Told::Deleted) => (None, None),
-            None => (self.position().await?, None),
+            Some(Told::Unsure) | None => (self.position().await?, None),
         };
         let Some(position) = position else {
             return Ok((self.standing != Standing::NOTHING).then(|| self.deleted()));

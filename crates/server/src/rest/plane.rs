@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::config::addresses::is_ipv6_alone;
 use crate::control::Control;
 use crate::housekeeping;
+use crate::live;
 use crate::metrics::OpenConnection;
 use crate::net::acceptor::{Acceptor, Listener, Respond};
 use crate::net::admission::Peer;
@@ -91,6 +92,7 @@ impl Plane {
             tokio::spawn(draining.clone().run_until_cancelled_owned(async move { tls.watch(tls::log).await }));
         }
         housekeeping::spawn(&self.state, &draining);
+        live::spawn(&self.state, &draining);
         let acceptor = Acceptor {
             net: Arc::clone(&self.state.net),
             tls: self.tls,

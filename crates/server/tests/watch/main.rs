@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 mod ends;
+mod instances;
 mod limits;
 mod methods;
+#[path = "../../../store/tests/support/postgres.rs"]
+mod postgres;
 mod refusals;
 mod resume;
 mod stream;
