@@ -91,7 +91,7 @@ impl<P: FnMut(&Moved)> Import<'_, P> {
             self.put_other(read, &mut chat_groups, &mut touches, &mut changes).await?;
             next = ahead.next().await?.map(|(read, _)| read);
         }
-        self.add(&changes.end().await?);
+        self.add(&changes.put().await?);
         chat_groups.end(&mut |put, bytes| self.count_chat_group(put, bytes)).await?;
         self.add(&touches.put().await?);
         Ok(())

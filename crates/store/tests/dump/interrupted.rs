@@ -9,14 +9,16 @@ use pinfold_store::{Backend, Memory};
 use tokio::sync::oneshot;
 
 use crate::stores::{
-    CHAT_GROUP_TIMES, ENTRIES, Everything, everything, exported, fill, imported, put_chat_group, sorted, touch,
-    touch_chat_group,
+    CHANGES, CHAT_GROUP_TIMES, ENTRIES, Everything, everything, exported, fill, imported, put_chat_group, sorted,
+    touch, touch_chat_group,
 };
+use crate::support::history::mark_kept;
 use crate::support::{self, account, chat_group, embedded, mark, one};
 
-/// Accounts, chat groups, and entries of each account, of the store that is moved.
+/// Accounts, chat groups, and entries and changes of each account, of the store that is moved.
 const MANY: usize = 700;
 const ENTRIES_OF_EACH: u32 = 4;
+const CHANGES_OF_EACH: u64 = 3;
 const CHAT_GROUPS: usize = 40;
 /// Imports that are cut off before the last may end.
 const CUTS: usize = 6;
@@ -26,7 +28,9 @@ async fn many() -> Memory {
     fill(&store).await;
     for n in 0..MANY {
         let user = account(1, &format!("user {n}"));
-        mark(&store, &user, &one("bob"), 1).await;
+        for bits in 1..=CHANGES_OF_EACH {
+            mark_kept(&store, &user, bits).await;
+        }
         for of in 0..ENTRIES_OF_EACH {
             touch(&store, &user, chat_group(&format!("team {of}")), 1 + of).await;
         }
@@ -59,6 +63,7 @@ async fn import_until(backend: &dyn Backend, dump: &str, count: u64) {
 fn part_of(part: &Everything, whole: &Everything) {
     assert!(part.accounts.iter().all(|(key, state)| whole.accounts[key] == *state), "an account is there in part");
     assert!(part.entries.iter().all(|(key, at)| whole.entries[key] == *at), "an entry has another time");
+    assert!(part.changes.iter().all(|(key, change)| whole.changes[key] == *change), "a change is another");
     assert!(part.chat_group_times.iter().all(|(key, at)| whole.chat_group_times[key] == *at));
     let of = |everything: &Everything, app| -> Vec<_> {
         everything.chat_groups.iter().filter(|(of, ..)| *of == AppId(app)).cloned().collect()
@@ -69,7 +74,7 @@ fn part_of(part: &Everything, whole: &Everything) {
 }
 
 fn sum(moved: &Moved) -> u64 {
-    moved.accounts + moved.entries + moved.chat_groups + moved.chat_group_times
+    moved.accounts + moved.entries + moved.changes + moved.chat_groups + moved.chat_group_times
 }
 
 /// Opens the store anew for each import, as a new process would.
@@ -134,7 +139,8 @@ async fn an_export_that_was_cut_off_anywhere_goes_on_to_the_same_dump() {
         let (dump, moved) = export(&store, Writer::resume(kept, begun), |_| ()).await.unwrap();
         assert!(dump == whole, "cut at {cut}");
         assert_eq!((moved.accounts, moved.chat_groups), (6, 6));
-        assert_eq!((moved.entries, moved.chat_group_times), (ENTRIES, CHAT_GROUP_TIMES));
+        assert_eq!((moved.entries, moved.changes), (ENTRIES, CHANGES));
+        assert_eq!(moved.chat_group_times, CHAT_GROUP_TIMES);
         resumed += 3;
     }
     assert!(resumed > whole.len() / 2, "only where there is no whole account it begins anew");

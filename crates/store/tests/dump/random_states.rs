@@ -1,9 +1,11 @@
 //! Random states, made of random edits as rules would make them.
 
+use std::sync::Arc;
+
 use pinfold_core::{
     AccountId, AccountState, Arrangement, ChatGroupId, Conversation, ConversationGroupId, CustomMark, Draft,
-    Fingerprint, GroupData, GroupName, PeerStatuses, Profile, Refusal, Repeat, RepeatedAnswer, StandardMarks,
-    Timestamp, decide,
+    Fingerprint, GroupData, GroupName, HistoryChange, Origin, PeerStatuses, Profile, Refusal, Repeat, RepeatedAnswer,
+    StandardMarks, Timestamp, Via, decide,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -57,19 +59,34 @@ fn any_edit() -> impl Strategy<Value = Edit> {
     ]
 }
 
-/// A state that rules can have made.
-pub(crate) fn any_state() -> impl Strategy<Value = AccountState> {
-    vec((any_edit(), 0..3u32), 0..25).prop_map(|edits| {
-        let (mut state, mut now) = (AccountState::default(), 1_750_000_000);
-        for (edit, later) in edits {
+/// A state that rules can have made, with the changes that are kept of it.
+pub(crate) fn any_history() -> impl Strategy<Value = (AccountState, Vec<HistoryChange>)> {
+    vec((any_edit(), 0..3u32, any_origin(), 0..9u8), 0..25).prop_map(|edits| {
+        let (mut state, mut now, mut kept) = (AccountState::default(), 1_750_000_000, Vec::new());
+        for (edit, later, origin, keeps) in edits {
             now += later;
             let (exists, peers) = (!state.is_empty(), PeerStatuses::default());
             let decided = decide(&state, exists, &peers, Timestamp(now), |draft| run(draft, &edit)).unwrap();
-            if let Some(changes) = decided.1 {
+            if let Some(mut changes) = decided.1 {
+                changes.record(&state, &origin, keeps > 0, false);
                 state.apply(&changes);
+                if state.head.history_from == 0 {
+                    kept.clear();
+                }
+                kept.extend(changes.change.map(Arc::unwrap_or_clone));
             }
         }
-        state
+        (state, kept)
+    })
+}
+
+fn any_origin() -> impl Strategy<Value = Origin> {
+    let caller = proptest::option::of(prop_oneof![Just(AccountId::parse("administrator").unwrap()), any_account_id()]);
+    let via = proptest::sample::select(Via::ALL.to_vec());
+    (caller, via, prop_oneof![Just("undo".to_owned()), "[a-z_]{0,9}"]).prop_map(|(caller, via, command)| Origin {
+        caller,
+        via,
+        command: command.into(),
     })
 }
 

@@ -6,16 +6,17 @@ use pinfold_core::{
     AppId, Arrangement, ChatGroup, ChatGroupKind, CustomMark, Profile, RecentEntry, Timestamp, Touches,
 };
 use pinfold_store::dump::{Mode, Moved, Writer, count_accounts, export};
-use pinfold_store::{AccountKey, Backend, Memory, Recents as _};
+use pinfold_store::{AccountKey, Backend, History as _, Memory, Recents as _};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
-use crate::random_states::{any_account_id, any_chat_group_id, any_conversation, any_state};
+use crate::random_states::{any_account_id, any_chat_group_id, any_conversation, any_history};
 use crate::stores::{
-    CHAT_GROUP_TIMES, ENTRIES, USERS, WRITTEN_AT, everything, exported, fill, imported, put, put_chat_group, sorted,
-    touch,
+    CHANGES, CHAT_GROUP_TIMES, ENTRIES, USERS, WRITTEN_AT, everything, exported, fill, imported, put, put_chat_group,
+    sorted, touch,
 };
-use crate::support::{self, account, edit, embedded, live, mark, name, one};
+use crate::support::history::{edit_kept, life, mark_kept};
+use crate::support::{self, account, edit, embedded, live, name, one};
 
 /// Moves everything; what was there is left with the new store, and with the old one.
 async fn moves(from: &dyn Backend, to: &dyn Backend) {
@@ -51,7 +52,7 @@ async fn everything_moves_between_embedded_stores_and_memory_both_ways() {
 async fn everything_moves_between_postgres_and_memory_both_ways_zero_bytes_too() {
     let (from, to) = (Memory::new(), support::postgres(&support::postgres::shared().new_schema()).await);
     fill(&from).await;
-    edit(&from, &account(7, "zero"), |draft| {
+    edit_kept(&from, &account(7, "zero"), |draft| {
         let group = draft.create_conversation_group(&name("a\0b"))?;
         let custom = CustomMark::stored("\0");
         let kept = Arrangement { custom, conversation_groups: vec![group], ..Arrangement::default() };
@@ -73,7 +74,7 @@ async fn an_empty_store_makes_a_dump_that_can_be_imported() {
 async fn more_accounts_than_are_on_their_way_at_a_time_are_moved_and_counted() {
     let (from, to) = (Memory::new(), Memory::new());
     for n in 0..1500 {
-        mark(&from, &account(1 + n % 2, &format!("user {n}")), &one("bob"), 1).await;
+        mark_kept(&from, &account(1 + n % 2, &format!("user {n}")), 1).await;
     }
     moves(&from, &to).await;
     assert_eq!(count_accounts(&to).await.unwrap(), 1500);
@@ -107,7 +108,7 @@ async fn an_account_that_is_there_for_its_entries_alone_is_moved_with_them() {
 async fn progress_tells_each_item_and_ends_with_all_of_them() {
     let (from, to) = (Memory::new(), Memory::new());
     fill(&from).await;
-    let items = USERS + 1 + ENTRIES + 5 + CHAT_GROUP_TIMES;
+    let items = USERS + 1 + ENTRIES + CHANGES + 5 + CHAT_GROUP_TIMES;
     let mut told: Vec<Moved> = Vec::new();
     let writer = Writer::begin(Vec::new(), WRITTEN_AT).unwrap();
     let (dump, moved) = export(&from, writer, |moved| told.push(*moved)).await.unwrap();
@@ -118,7 +119,7 @@ async fn progress_tells_each_item_and_ends_with_all_of_them() {
     let tell = |moved: &Moved| told.push(*moved);
     let moved = pinfold_store::dump::import(&to, reader, Mode::IntoEmpty, tell).await.unwrap();
     assert_eq!(told.last(), Some(&moved));
-    assert_eq!(moved.accounts + moved.entries + moved.chat_groups + moved.chat_group_times, items);
+    assert_eq!(moved.accounts + moved.entries + moved.changes + moved.chat_groups + moved.chat_group_times, items);
     assert!(told.is_sorted_by_key(|moved| moved.bytes) && moved.bytes < length);
 }
 
@@ -148,7 +149,7 @@ proptest! {
 
     #[test]
     fn whatever_is_kept_comes_back_from_a_dump_as_it_was(
-        accounts in btree_map((prop_oneof![Just(1), Just(7)], any_account_id()), any_state(), 0..6),
+        accounts in btree_map((prop_oneof![Just(1), Just(7)], any_account_id()), any_history(), 0..6),
         chat_groups in vec((prop_oneof![Just(1), Just(7)], any_chat_group_id(), any_chat_group()), 0..6),
         entries in vec((any::<proptest::sample::Index>(), any_entry()), 0..12),
         times in vec((prop_oneof![Just(1), Just(9)], any_chat_group_id(), any_time()), 0..6),
@@ -157,8 +158,10 @@ proptest! {
         runtime.block_on(async {
             let (from, to) = (Arc::new(Memory::new()), Memory::new());
             let keys: Vec<_> = accounts.keys().cloned().collect();
-            for ((app, account), state) in accounts {
-                put(&*from, &AccountKey { app: AppId(app), account }, &state).await;
+            for ((app, account), (state, changes)) in accounts {
+                let key = AccountKey { app: AppId(app), account };
+                put(&*from, &key, &state).await;
+                from.put_changes(&key, life(&*from, &key).await, &changes).await.unwrap();
             }
             for (of, entry) in entries.into_iter().filter(|_| !keys.is_empty()) {
                 let (app, account) = of.get(&keys).clone();

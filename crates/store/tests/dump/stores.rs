@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
+use std::sync::Arc;
 
 use pinfold_core::{
     AccountState, AppId, ChatGroup, ChatGroupId, ChatGroupKind, ChatGroupSeq, Conversation, ConversationGroupId,
-    Fingerprint, GroupData, Profile, RecentEntry, Repeat, RepeatedAnswer, StateDiff, Timestamp, Touches,
+    Fingerprint, GroupData, HistoryChange, Profile, RecentEntry, Repeat, RepeatedAnswer, Revision, StateDiff,
+    Timestamp, Touches,
 };
 use pinfold_store::dump::{ImportError, Mode, Moved, Reader, Writer, export, import};
 use pinfold_store::{AccountKey, Backend, Commit, ListedChatGroup, OnDamage, SnapshotItem, Version};
 
-use crate::support::{account, chat_group, chat_group_id, edit, id, mark, name, one, state};
+use crate::support::history::{edit_kept, mark_kept};
+use crate::support::{account, chat_group, chat_group_id, id, name, one, state};
 
 /// A time for the head of a dump.
 pub(crate) const WRITTEN_AT: u64 = 1_750_000_000;
@@ -29,8 +32,9 @@ fn apps() -> BTreeSet<AppId> {
     [AppId(1), AppId(7)].into()
 }
 
-/// Accounts of the filled store, besides that of alice; entries, and chat groups with a time.
+/// Accounts of the filled store, besides that of alice; entries, changes, and chat groups with a time.
 pub(crate) const USERS: u64 = 4;
+pub(crate) const CHANGES: u64 = USERS + 3;
 pub(crate) const ENTRIES: u64 = 4;
 pub(crate) const CHAT_GROUP_TIMES: u64 = 3;
 
@@ -44,8 +48,8 @@ pub(crate) fn sorted(dump: &str) -> Vec<&str> {
 /// A few accounts and chat groups of two apps, with something of everything.
 pub(crate) async fn fill(backend: &dyn Backend) {
     let alice = account(1, "alice");
-    mark(backend, &alice, &one("bob"), 5).await;
-    edit(backend, &alice, |draft| {
+    mark_kept(backend, &alice, 5).await;
+    edit_kept(backend, &alice, |draft| {
         let work = draft.create_conversation_group(&name("Work \"\\\n工作"))?;
         draft.create_conversation_group(&name("Home"))?;
         let club = draft.create_conversation_group(&name("Club"))?;
@@ -62,7 +66,7 @@ pub(crate) async fn fill(backend: &dyn Backend) {
         Ok(())
     })
     .await;
-    edit(backend, &alice, |draft| {
+    edit_kept(backend, &alice, |draft| {
         draft.remove_conversation_group(ConversationGroupId(2));
         let answer = RepeatedAnswer::Deleted(ConversationGroupId(2));
         draft.may_be_repeated(Repeat { fingerprint: Fingerprint([0xa5; 32]), answer });
@@ -70,7 +74,7 @@ pub(crate) async fn fill(backend: &dyn Backend) {
     })
     .await;
     for n in 0..USERS {
-        mark(backend, &account(7, &format!("user {n}")), &one("bob"), n + 1).await;
+        mark_kept(backend, &account(7, &format!("user {n}")), n + 1).await;
     }
     for (app, id) in [(1, "team"), (7, "z"), (7, "a"), (1, "@TGS#gone"), (7, "m")] {
         put_chat_group(backend, AppId(app), id, id == "@TGS#gone").await;
@@ -126,6 +130,7 @@ pub(crate) async fn put(backend: &dyn Backend, account: &AccountKey, state: &Acc
 pub(crate) struct Everything {
     pub(crate) accounts: BTreeMap<AccountKey, AccountState>,
     pub(crate) entries: BTreeMap<(AccountKey, Conversation), Timestamp>,
+    pub(crate) changes: BTreeMap<(AccountKey, Revision), Arc<HistoryChange>>,
     pub(crate) chat_groups: Vec<(AppId, ListedChatGroup)>,
     pub(crate) chat_group_times: BTreeMap<(AppId, ChatGroupId), Timestamp>,
 }
@@ -136,6 +141,7 @@ impl Everything {
         Moved {
             accounts: self.accounts.len() as u64,
             entries: self.entries.len() as u64,
+            changes: self.changes.len() as u64,
             chat_groups: self.chat_groups.len() as u64,
             chat_group_times: self.chat_group_times.len() as u64,
             ..Moved::default()
@@ -153,7 +159,7 @@ pub(crate) async fn everything(backend: &dyn Backend) -> Everything {
         let of_app = backend.list_chat_groups(app, ChatGroupSeq(0), 1000).await.unwrap().page;
         everything.chat_groups.extend(of_app.into_iter().map(|listed| (app, listed)));
     }
-    let mut snapshot = backend.snapshot(None, OnDamage::Stop, false).await.unwrap();
+    let mut snapshot = backend.snapshot(None, OnDamage::Stop, true).await.unwrap();
     while let Some(found) = snapshot.next().await.unwrap() {
         match found {
             SnapshotItem::Entry(account, RecentEntry { conversation, at }) => {
@@ -161,8 +167,12 @@ pub(crate) async fn everything(backend: &dyn Backend) -> Everything {
             }
             SnapshotItem::ChatGroupTime(app, id, at) => drop(everything.chat_group_times.insert((app, id), at)),
             SnapshotItem::Account(..) | SnapshotItem::ChatGroup(..) | SnapshotItem::Counts(..) => {}
-            SnapshotItem::Change(..) => {}
-            SnapshotItem::LostHistory(_, damage) | SnapshotItem::Damage(damage) => panic!("{damage:?}"),
+            SnapshotItem::Change(account, change) => {
+                everything.changes.insert((account, change.revision), change);
+            }
+            // An import that was cut off leaves some out.
+            SnapshotItem::LostHistory(..) => {}
+            SnapshotItem::Damage(damage) => panic!("{damage:?}"),
         }
     }
     everything

@@ -5,7 +5,7 @@ use pinfold_store::dump::{Begun, DumpFormat, DumpVersion, Exporting, LeftOut, Mo
 use pinfold_store::{AccountKey, Memory};
 
 use crate::handwritten::{account, account_with, dump, dump_of};
-use crate::stores::{CHAT_GROUP_TIMES, ENTRIES, USERS, WRITTEN_AT, everything, exported, fill, imported};
+use crate::stores::{CHANGES, CHAT_GROUP_TIMES, ENTRIES, USERS, WRITTEN_AT, everything, exported, fill, imported};
 use crate::support::{self, chat_group, one, state};
 
 /// Two conversation groups, one with data, and two pins.
@@ -93,12 +93,12 @@ async fn a_dump_of_version_1_leaves_out_what_it_has_no_place_for_and_counts_it()
             orders: 1,
             data: 1,
             entries: ENTRIES,
-            changes: 0,
+            changes: CHANGES,
             chat_group_times: CHAT_GROUP_TIMES
         }
     );
     for field in
-        ["revision", "newest_ms", "group_order", "pin_order", "\"data\"", "entry", "entries", "chat_group_time"]
+        ["revision", "history_from", "{\"change\"", "newest_ms", "group_order", "pin_order", "\"data\"", "entry", "entries", "chat_group_time"]
     {
         assert!(!dump.contains(field), "{dump}");
     }
@@ -106,10 +106,11 @@ async fn a_dump_of_version_1_leaves_out_what_it_has_no_place_for_and_counts_it()
     imported(&to, &dump, Mode::IntoEmpty).await.unwrap();
     let mut expected = everything(&store).await;
     expected.entries.clear();
+    expected.changes.clear();
     expected.chat_group_times.clear();
     for state in expected.accounts.values_mut() {
-        let Head { revision, newest_ms, newest, group_order, pin_order, .. } = &mut state.head;
-        (*revision, *newest_ms) = (0, Head::newest_ms_of(*newest));
+        let Head { revision, newest_ms, history_from, newest, group_order, pin_order, .. } = &mut state.head;
+        (*revision, *newest_ms, *history_from) = (0, Head::newest_ms_of(*newest), 0);
         (*group_order, *pin_order) = (Vec::new(), Vec::new());
         let groups = state.conversation_groups.iter();
         state.conversation_groups = groups.map(|(id, group)| (*id, group.name.clone().into())).collect();

@@ -3,9 +3,7 @@
 
 use std::mem;
 
-use futures_util::StreamExt as _;
-use futures_util::future::BoxFuture;
-use futures_util::stream::FuturesUnordered;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use pinfold_core::HistoryChange;
 
 use super::super::Moved;
@@ -33,15 +31,16 @@ struct Run {
 pub(super) struct Changes<'b> {
     backend: &'b dyn Backend,
     run: Run,
-    on_the_way: FuturesUnordered<BoxFuture<'b, Result<Moved, LineError>>>,
+    /// Those that are put together, each with whether the next one is of another account.
+    waiting: Vec<(Run, bool)>,
 }
 
 impl<'b> Changes<'b> {
     pub(super) fn new(backend: &'b dyn Backend) -> Self {
-        Self { backend, run: Run::default(), on_the_way: FuturesUnordered::new() }
+        Self { backend, run: Run::default(), waiting: Vec::new() }
     }
 
-    /// Adds one that stands on this line. How much was put meanwhile.
+    /// Adds one that stands on this line. How much had to be put before.
     pub(super) async fn add(
         &mut self,
         account: AccountKey,
@@ -51,48 +50,44 @@ impl<'b> Changes<'b> {
     ) -> Result<Moved, LineError> {
         let is_another = self.run.account.as_ref() != Some(&account);
         let is_full = self.run.changes.len() >= CALL_MAX || self.run.weight >= CALL_BYTES_MAX;
-        let put = if is_another || is_full { self.put(is_another).await? } else { Moved::default() };
+        if is_another || is_full {
+            self.end_run(is_another);
+        }
+        let put = if self.waiting.len() >= IN_FLIGHT_MAX { self.put_waiting().await? } else { Moved::default() };
         self.run.weight += change.weight();
         self.run.changes.push(change);
         (self.run.account, self.run.line, self.run.bytes) = (Some(account), line, bytes);
         Ok(put)
     }
 
-    /// Puts what waits, and waits for all; how much was put.
-    pub(super) async fn end(&mut self) -> Result<Moved, LineError> {
-        let mut put = self.put(true).await?;
-        while let Some(ended) = self.on_the_way.next().await {
-            put = sum(put, ended?);
-        }
-        Ok(put)
+    /// Puts all that waits; how much it is.
+    pub(super) async fn put(&mut self) -> Result<Moved, LineError> {
+        self.end_run(true);
+        self.put_waiting().await
     }
 
-    /// Begins to put what waits, as soon as few enough calls are on their way; how much was put meanwhile.
-    async fn put(&mut self, is_last_of_account: bool) -> Result<Moved, LineError> {
-        let mut put = Moved::default();
-        while self.on_the_way.len() >= IN_FLIGHT_MAX
-            && let Some(ended) = self.on_the_way.next().await
-        {
-            put = sum(put, ended?);
-        }
+    fn end_run(&mut self, is_last_of_account: bool) {
         let run = mem::take(&mut self.run);
-        if let Some(account) = run.account.clone() {
-            self.on_the_way.push(Box::pin(put_run(self.backend, account, run, is_last_of_account)));
+        if run.account.is_some() {
+            self.waiting.push((run, is_last_of_account));
         }
-        Ok(put)
     }
-}
 
-fn sum(one: Moved, other: Moved) -> Moved {
-    Moved { changes: one.changes + other.changes, bytes: one.bytes.max(other.bytes), ..one }
+    async fn put_waiting(&mut self) -> Result<Moved, LineError> {
+        let calls = mem::take(&mut self.waiting).into_iter().map(|(run, is_last)| put_run(self.backend, run, is_last));
+        let sum = async |one: Moved, other: Moved| {
+            Ok(Moved { changes: one.changes + other.changes, bytes: one.bytes.max(other.bytes), ..one })
+        };
+        stream::iter(calls).buffer_unordered(IN_FLIGHT_MAX).try_fold(Moved::default(), sum).await
+    }
 }
 
 async fn put_run(
     backend: &dyn Backend,
-    account: AccountKey,
-    Run { changes, line, bytes, .. }: Run,
+    Run { account, changes, line, bytes, .. }: Run,
     is_last_of_account: bool,
 ) -> Result<Moved, LineError> {
+    let Some(account) = account else { return Ok(Moved::default()) };
     let error = |problem: String| LineError { line, problem: format!("{}: {problem}", name(&account)) };
     let failed = |failure: StoreError| error(format!("the store: {failure}"));
     let loaded = backend.load(&account, &Scope::Head).await.map_err(failed)?;
