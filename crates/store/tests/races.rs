@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use pinfold_core::rules::{NewChatGroup, create_chat_group};
 use pinfold_core::{AccountState, AppId, ChatGroupKind, Refusal, Timestamp};
-use pinfold_store::{Backend, Memory, Store, UpdateError};
+use pinfold_store::{Backend, Loaded, Memory, Store, UpdateError};
 
+use support::folded::Folded;
+use support::history::stored;
 use support::rules::{Caller, policy};
-use support::{account, chat_group_id, embedded, embedded_without_cache, listed, live, one, state};
+use support::{account, chat_group_id, embedded, embedded_without_cache, listed, live, load, one, state};
 
 const TASKS: u32 = 64;
 
@@ -94,6 +96,19 @@ fn assert_consistent(state: &AccountState) {
     assert!(unique.iter().all(|number| *number <= state.head.last_change.0));
 }
 
+/// Whatever the tasks did, in whatever order: the changes of the account are numbered without gaps, and their events lead
+/// from nothing to what is kept.
+async fn assert_history_leads_here(backend: &dyn Backend, name: &str) {
+    let (account, mut folded) = (account(1, name), Folded::default());
+    let Loaded { version, state, .. } = load(backend, &account).await;
+    let kept = if version.is_some() { stored(backend, &account).await } else { Vec::new() };
+    let revisions: Vec<_> = kept.iter().map(|change| change.revision.0).collect();
+    assert_eq!(revisions, (1..=state.head.revision).collect::<Vec<_>>());
+    assert!(kept.is_sorted_by_key(|change| change.at));
+    kept.iter().for_each(|change| folded.apply(change));
+    assert_eq!(folded, Folded::of(&state));
+}
+
 async fn every_bit_set_at_once_on_one_conversation_stays(backend: &Arc<dyn Backend>) {
     let answers =
         at_once(backend, |store, n| async move { caller(store, "bits", 1).mark(one("bob"), 0, 1 << n).await }).await;
@@ -102,6 +117,7 @@ async fn every_bit_set_at_once_on_one_conversation_stays(backend: &Arc<dyn Backe
     assert_eq!(after.arrangement(&one("bob")).standard.0, u64::MAX);
     assert_eq!(after.head.last_change.0, 64, "each change has its number");
     assert_consistent(&after);
+    assert_history_leads_here(&**backend, "bits").await;
 }
 
 async fn marks_stop_at_the_limit(backend: &Arc<dyn Backend>) {
@@ -117,6 +133,7 @@ async fn marks_stop_at_the_limit(backend: &Arc<dyn Backend>) {
     for (n, answer) in answers.iter().enumerate() {
         assert_eq!(after.records.contains_key(&one(&format!("peer {n}"))), answer.is_ok());
     }
+    assert_history_leads_here(&**backend, "marks").await;
 }
 
 async fn members_of_a_group_stop_at_the_limit(backend: &Arc<dyn Backend>) {
@@ -128,6 +145,7 @@ async fn members_of_a_group_stop_at_the_limit(backend: &Arc<dyn Backend>) {
     let after = state(&**backend, &account(1, "members")).await;
     assert_eq!((after.records.len(), after.conversation_groups.len()), (40, 1));
     assert_consistent(&after);
+    assert_history_leads_here(&**backend, "members").await;
 }
 
 async fn groups_and_pins_stop_at_the_limit(backend: &Arc<dyn Backend>) {
@@ -150,6 +168,7 @@ async fn groups_and_pins_stop_at_the_limit(backend: &Arc<dyn Backend>) {
     let after = state(&**backend, &account(1, "groups")).await;
     assert_eq!((after.conversation_groups.len(), after.pins.len()), (20, 20));
     assert_consistent(&after);
+    assert_history_leads_here(&**backend, "groups").await;
 }
 
 async fn changes_amid_deletions_leave_counters_that_are_right(backend: &Arc<dyn Backend>) {
@@ -171,6 +190,7 @@ async fn changes_amid_deletions_leave_counters_that_are_right(backend: &Arc<dyn 
     assert_consistent(&after);
     let named = after.records.values().flat_map(|record| &record.arrangement.conversation_groups);
     assert!(named.into_iter().all(|id| after.conversation_groups.contains_key(id)));
+    assert_history_leads_here(&**backend, "deleted").await;
 }
 
 async fn one_of_many_registers_a_chat_group_and_each_gets_its_own_serial(backend: &Arc<dyn Backend>) {

@@ -97,9 +97,18 @@ async fn a_dump_of_version_1_leaves_out_what_it_has_no_place_for_and_counts_it()
             chat_group_times: CHAT_GROUP_TIMES
         }
     );
-    for field in
-        ["revision", "history_from", "{\"change\"", "newest_ms", "group_order", "pin_order", "\"data\"", "entry", "entries", "chat_group_time"]
-    {
+    for field in [
+        "revision",
+        "history_from",
+        "{\"change\"",
+        "newest_ms",
+        "group_order",
+        "pin_order",
+        "\"data\"",
+        "entry",
+        "entries",
+        "chat_group_time",
+    ] {
         assert!(!dump.contains(field), "{dump}");
     }
     assert!(dump.starts_with(r#"{"pinfold_dump":{"version":1,"#), "{dump}");

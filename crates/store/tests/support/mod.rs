@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 pub(crate) mod files;
+pub(crate) mod folded;
 pub(crate) mod history;
 pub(crate) mod postgres;
 pub(crate) mod rules;
