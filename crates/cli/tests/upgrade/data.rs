@@ -13,10 +13,13 @@ const TEXT: &str = r#"{"MsgType":"TIMTextElem","MsgContent":{"Text":""}}"#;
 /// Conversations that any account may have something about.
 const PEERS: u32 = 40;
 
+/// Keeps the history of a store for longer than the store is tested.
+const HISTORY_DAYS: u32 = 36_500;
+
 /// The lines after the first app of the configuration.
 pub(crate) fn second_app() -> String {
     format!(
-        "calls_per_second_max = 0\nmessages = \"touch\"\n\n[[app]]\nsdkappid = {SECOND_APP}\nkeys_file = \"app.keys\"\naccounts = \"any\"\n"
+        "calls_per_second_max = 0\nmessages = \"touch\"\nhistory_days = {HISTORY_DAYS}\n\n[[app]]\nsdkappid = {SECOND_APP}\nkeys_file = \"app.keys\"\naccounts = \"any\"\n"
     )
 }
 
@@ -209,6 +212,7 @@ pub(crate) fn asked() -> Vec<Step> {
         steps.push(pinfold("list_groups", account, ""));
         steps.push(pinfold("find_conversations", account, r#","Filter":{"Recent":true},"Sort":"recent""#));
         steps.push(pinfold("find_conversations", account, r#","Filter":{"Pinned":true}"#));
+        steps.push(pinfold("get_changes", account, ""));
     }
     steps.push(recent("search_contact_group", "alice", &format!(r#""ContactItem":[{}]"#, peers((0..PEERS).rev()))));
     let checked: Vec<_> = ACCOUNTS.iter().map(|id| format!(r#"{{"UserID":"{id}"}}"#)).collect();

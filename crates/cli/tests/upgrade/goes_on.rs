@@ -1,5 +1,5 @@
-//! Calls of commands that came after 0.1.0, on a store that it left: it goes on with orders, data and the list of recent
-//! conversations as any other.
+//! Calls of commands that came after 0.1.0, on a store that it left: it goes on with orders, data, the list of recent
+//! conversations and the history as any other.
 
 use std::path::Path;
 
@@ -59,6 +59,7 @@ fn steps() -> Vec<Step> {
     steps.extend(read());
     steps.push(Step::Restart);
     steps.extend(read());
+    steps.extend(history());
     // What comes after a deletion has nothing of before.
     steps.extend([
         with(call("im_open_login_svc/account_delete", r#"{"DeleteItem":[{"UserID":"alice"}]}"#), r#""ResultCode":0"#),
@@ -67,6 +68,28 @@ fn steps() -> Vec<Step> {
         answers("pinfold/list_groups", "", r#"{"GroupItem":[],"#),
     ]);
     steps
+}
+
+/// The first changes of an account that 0.1.0 left, and one that is undone.
+fn history() -> [Step; 8] {
+    let of_erin = |command, fields: &str, expected| {
+        let body = format!(r#"{{"From_Account":"erin"{fields}}}"#);
+        with(call(command, &body), expected)
+    };
+    let marked = r#""Caller":"administrator","Via":"call","Command":"mark_contact","Event":[{"EventType":"MarkChanged","ContactItem":{"Type":1,"To_Account":"peer 1"},"OldStandardMark":"","StandardMark":"1","OldCustomMark":"","CustomMark":""}]}],"CompleteFlag":1,"Before":0,"#;
+    let undone = r#""Via":"undo","Command":"undo","Event":[{"EventType":"MarkChanged","ContactItem":{"Type":1,"To_Account":"peer 1"},"OldStandardMark":"1","StandardMark":"","OldCustomMark":"","CustomMark":""}]}]"#;
+    let item = r#","MarkItem":[{"OptType":1,"ContactItem":{"Type":1,"To_Account":"peer 1"},"SetMark":[0]}]"#;
+    let changes = || of_erin("pinfold/get_changes", r#","Before":2"#, marked);
+    [
+        of_erin("pinfold/get_changes", "", r#"{"Change":[],"CompleteFlag":1,"Before":0,"#),
+        of_erin("recentcontact/mark_contact", item, r#""ResultCode":0"#),
+        changes(),
+        of_erin("pinfold/undo", r#","Revision":1"#, undone),
+        Step::Restart,
+        of_erin("pinfold/get_changes", "", r#"{"Change":[{"Revision":2,"#),
+        changes(),
+        of_erin("recentcontact/get_contact_group", r#","StartIndex":0"#, r#"{"ContactItem":[]"#),
+    ]
 }
 
 /// After the calls of the release were answered. Later releases left what these commands write, and their own calls go
