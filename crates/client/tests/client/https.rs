@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use pinfold_client::{CallError, Client, Settings, SettingsError};
+use hyper::Version;
+use pinfold_client::{CallError, Client, Settings, SettingsError, Watched};
 use pinfold_wire::commands::Top;
 use pinfold_wire::recent_contact::top;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -34,13 +35,17 @@ fn acceptor_of(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> TlsAccepto
     TlsAcceptor::from(Arc::new(config))
 }
 
-async fn call(server: &Server, roots: &str) -> Result<top::Response, CallError> {
+fn client(server: &Server, roots: &str) -> Client {
     let settings = Settings {
         base_url: format!("https://{}", server.address),
         extra_roots_pem: roots.as_bytes().to_vec(),
         ..server.settings()
     };
-    Client::new(settings).unwrap().call::<Top>(&top::Request::default()).await
+    Client::new(settings).unwrap()
+}
+
+async fn call(server: &Server, roots: &str) -> Result<top::Response, CallError> {
+    client(server, roots).call::<Top>(&top::Request::default()).await
 }
 
 #[tokio::test]
@@ -102,4 +107,19 @@ async fn a_certificate_that_signed_itself_is_trusted_when_it_is_named() {
     let own = own.self_signed(&key).unwrap();
     let server = Server::start_with(Answer::ok(OK), Some(acceptor_of(vec![own.der().clone()], &key))).await;
     call(&server, &own.pem()).await.unwrap();
+}
+
+#[tokio::test]
+async fn changes_are_watched_over_http_2_one_stream_after_another_on_a_connection() {
+    let (tls, authority) = acceptor("127.0.0.1");
+    let blocks = "event: change\nid: c1\ndata: {\"Revision\":1}\n\nretry: 1\n\n";
+    let answer = Answer { content_type: "text/event-stream", ..Answer::ok(blocks) };
+    let server = Server::start_with(answer, Some(tls)).await;
+    let mut watch = client(&server, &authority).watch(None, None);
+    for _ in 0..3 {
+        assert!(matches!(watch.next().await, Some(Ok(Watched::Change(..)))));
+        assert!(matches!(watch.next().await, Some(Ok(Watched::Waiting(CallError::Ended, _)))));
+    }
+    assert!(server.seen().iter().all(|seen| seen.version == Version::HTTP_2));
+    assert_eq!((server.seen().len(), server.connections()), (3, 1));
 }

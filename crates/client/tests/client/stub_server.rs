@@ -12,7 +12,7 @@ use std::{
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
-use hyper::{Method, Request, Response, body::Incoming, service::service_fn};
+use hyper::{Method, Request, Response, Version, body::Incoming, header::CONTENT_TYPE, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto,
@@ -27,6 +27,7 @@ use tokio_rustls::TlsAcceptor;
 /// A request as the server saw it.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
+    pub(crate) version: Version,
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) query: String,
@@ -38,13 +39,15 @@ pub(crate) struct Seen {
 #[derive(Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    pub(crate) content_type: &'static str,
     pub(crate) body: String,
     pub(crate) after: Duration,
 }
 
 impl Answer {
     pub(crate) fn ok(body: &str) -> Answer {
-        Answer { status: 200, body: body.to_owned(), after: Duration::ZERO }
+        let content_type = "application/json; charset=utf-8";
+        Answer { status: 200, content_type, body: body.to_owned(), after: Duration::ZERO }
     }
 }
 
@@ -120,12 +123,14 @@ async fn handle(
     let (head, body) = request.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     log.seen.lock().unwrap().push(Seen {
+        version: head.version,
         method: head.method,
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
-        content_type: head.headers["content-type"].to_str().unwrap().to_owned(),
+        content_type: head.headers.get("content-type").map_or("", |value| value.to_str().unwrap()).to_owned(),
         body: String::from_utf8(body.to_vec()).unwrap(),
     });
     tokio::time::sleep(answer.after).await;
-    Ok(Response::builder().status(answer.status).body(Full::from(answer.body)).unwrap())
+    let response = Response::builder().status(answer.status).header(CONTENT_TYPE, answer.content_type);
+    Ok(response.body(Full::from(answer.body)).unwrap())
 }
