@@ -142,6 +142,30 @@ async fn a_step_of_a_sweep_removes_a_bounded_number_of_rows_and_the_next_one_goe
 
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn a_step_of_a_sweep_looks_at_a_bounded_number_of_accounts_that_are_gone() {
+    const GONE: u64 = 150;
+    let url = shared().new_schema();
+    let backend = open(&short_timeouts(&url)).await;
+    mark_kept(&*backend, &account(1, "zoe"), 1).await;
+    shared().psql(&format!(
+        "INSERT INTO {}.pinfold_accounts (app, account, kind, key, change, changed_at, data) \
+         SELECT 1, 'gone ' || lpad(n::text, 3, '0'), 8, repeat('0', 24), 0, 0, '' FROM generate_series(1, {GONE}) AS n",
+        schema(&url)
+    ));
+    let (mut steps, mut after) = (Vec::new(), None);
+    for _ in 0..9 {
+        let step = sweep(&*backend, after.as_ref(), 1000, 0).await;
+        steps.push(step.removed);
+        after = step.last;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!((&steps[..], after), (&[64, 64, 22][..], None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn a_trim_may_remove_more_than_one_statement_does() {
     let url = shared().new_schema();
     let backend = open(&short_timeouts(&url)).await;

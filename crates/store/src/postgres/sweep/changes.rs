@@ -12,29 +12,46 @@ use crate::postgres::walk::{Page, Reads as _};
 use crate::{AccountKey, HistoryBounds, StoreError, SweepStep};
 
 /// Rows that one transaction removes: about 20 ms.
-pub(super) const REMOVED_MAX: i64 = 4096;
+const ROWS_MAX: i64 = 4096;
 
-/// Removes changes of the accounts of a page, and of those that were between them, until none of `rows_left` is left.
+/// What one transaction may still do.
+pub(super) struct Budget {
+    /// Accounts with changes, there or not: each costs three round trips.
+    accounts: usize,
+    rows: i64,
+}
+
+impl Budget {
+    pub(super) fn of(accounts_max: usize) -> Self {
+        Self { accounts: accounts_max, rows: ROWS_MAX }
+    }
+}
+
+/// Removes changes of the accounts of a page, and of those that were between them, as long as the budget lasts.
 pub(super) async fn remove_of(
     transaction: &Transaction<'_>,
     page: &Page,
     bounds: &BTreeMap<AppId, HistoryBounds>,
     step: &mut SweepStep,
-    rows_left: &mut i64,
+    left: &mut Budget,
 ) -> Result<Progress, StoreError> {
     let app = u32::try_from(page.app).map(AppId).ok();
     let not_before = app.and_then(|app| bounds.get(&app)).map_or(0, |bounds| bounds.not_before.0);
     let not_before = i64::try_from(not_before).unwrap_or(i64::MAX);
     let mut after = page.after.clone();
     while let Some(account) = next(transaction, page, &after).await? {
-        let removed = remove_from(transaction, (page.app, &account), not_before, *rows_left).await?;
+        let removed = remove_from(transaction, (page.app, &account), not_before, left.rows).await?;
         step.removed += removed;
-        *rows_left = rows_left.saturating_sub_unsigned(removed);
-        if *rows_left <= 0 {
+        left.rows = left.rows.saturating_sub_unsigned(removed);
+        if left.rows <= 0 {
             return Ok(Progress::Cut);
         }
         if let (Some(app), Ok(account)) = (app, AccountId::parse(&account)) {
             step.last = Some(AccountKey { app, account });
+        }
+        left.accounts -= 1;
+        if left.accounts == 0 {
+            return Ok(Progress::Cut);
         }
         after = account;
     }

@@ -60,11 +60,12 @@ pub(super) async fn step(
     }
 }
 
-/// Whether the rows of an account were removed as far as they have to be.
+/// How far a step came.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Progress {
+    /// Through all that it was to look at.
     Whole,
-    /// Of the next account some may be left.
+    /// Not further, because it did enough. Of the next account some rows may be removed already.
     Cut,
 }
 
@@ -82,7 +83,8 @@ async fn advance(
         return Ok(Progress::Whole);
     }
     let (mut looked_at, accounts_max) = (0, rows_max.clamp(1, swept.accounts_max()));
-    let (after, mut rows_left, mut progress) = (step.last.clone(), changes::REMOVED_MAX, Progress::Whole);
+    let (after, removed) = (step.last.clone(), step.removed);
+    let (mut left, mut progress) = (changes::Budget::of(accounts_max), Progress::Whole);
     let mut walk = Walk::after(apps::place_of(after.as_ref()), accounts_max);
     while progress == Progress::Whole && looked_at < accounts_max {
         let Some(page) = walk.next(&transaction).await? else {
@@ -91,13 +93,17 @@ async fn advance(
         };
         progress = match swept {
             Swept::Entries => entries_of(&transaction, &page, step).await?,
-            Swept::Changes(bounds) => changes::remove_of(&transaction, &page, bounds, step, &mut rows_left).await?,
+            Swept::Changes(bounds) => changes::remove_of(&transaction, &page, bounds, step, &mut left).await?,
         };
         looked_at += page.accounts.len();
     }
     transaction.commit().await.map_err(failure::of_statement)?;
-    if progress == Progress::Whole && looked_at >= accounts_max && step.last == after {
-        return Err(StoreError::Damaged(format!("{looked_at} accounts in a row have damaged ids")));
+    let is_spent = match progress {
+        Progress::Whole => looked_at >= accounts_max,
+        Progress::Cut => step.removed == removed,
+    };
+    if is_spent && step.last == after {
+        return Err(StoreError::Damaged(format!("{accounts_max} accounts in a row have damaged ids")));
     }
     Ok(progress)
 }
