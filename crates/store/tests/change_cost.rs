@@ -1,4 +1,4 @@
-//! A change costs the same in small and large accounts. Alone in its binary: it counts every allocation.
+//! A change that is kept in the history costs the same in small and large accounts. Alone in its binary: it counts every allocation.
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
 mod support;
@@ -7,7 +7,8 @@ use std::alloc::System;
 
 use pinfold_store::{Backend, Memory};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
-use support::{account, edit, embedded, mark, marks, one};
+use support::history::edit_kept;
+use support::{account, edit, embedded, marks, one};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -25,7 +26,11 @@ async fn bytes_of_a_mark(backend: &dyn Backend, records: usize) -> usize {
     .await;
     let region = Region::new(ALLOCATOR);
     for number in 0..MARKS {
-        mark(backend, &account, &peer(number * 7), 2 + number as u64).await;
+        edit_kept(backend, &account, |draft| {
+            draft.arrange(&peer(number * 7), marks(2 + number as u64));
+            Ok(())
+        })
+        .await;
     }
     region.change().bytes_allocated / MARKS
 }
