@@ -5,8 +5,9 @@ use crate::{ChangeNumber, Conversation, ConversationGroup, ConversationGroupId, 
 
 impl Draft<'_> {
     /// Puts a conversation group back with the number that it had. It stands where a new one would; its members are the
-    /// caller's to arrange.
+    /// caller's to arrange. No later group gets the number, even if the account never gave it.
     pub fn restore_group(&mut self, id: ConversationGroupId, group: ConversationGroup) {
+        self.head.last_conversation_group_id = self.head.last_conversation_group_id.max(id.0);
         self.conversation_groups.to_mut().insert(id, group);
     }
 

@@ -17,3 +17,4 @@ mod real_lists;
 mod sequences;
 mod texts;
 mod undo;
+mod undo_of_anything;

@@ -60,6 +60,8 @@ impl<'e> Opposite<'e> {
         self.restore_groups(draft);
         self.names.iter().for_each(|(id, name)| draft.name_conversation_group(*id, name));
         self.data.iter().for_each(|(id, data)| draft.set_group_data(*id, data.cloned()));
+        // No rule makes such a change, but a dump that was written by hand may have one.
+        self.parts.retain(|(_, part)| !matches!(part, Part::In(id) if self.deleted_groups.contains(id)));
         for (conversation, part) in &self.parts {
             draft.arrange(conversation, part.put_back(draft.arrangement(conversation)));
         }

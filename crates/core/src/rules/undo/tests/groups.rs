@@ -205,3 +205,30 @@ fn a_third_order_of_groups_is_not_undone() {
     world.order_groups(&["Home"]).unwrap();
     is_refused(&mut world, 4, "the order of conversation groups was changed since");
 }
+
+#[test]
+fn a_number_that_a_history_from_elsewhere_brings_back_is_not_given_again() {
+    let mut world = World::new();
+    let id = ConversationGroupId(9);
+    world.history.push(history_of(Event::GroupDeleted {
+        id,
+        name: name("Work"),
+        data: None,
+        place: 0,
+        members: vec![one("bob")],
+    }));
+    world.undo(1).unwrap();
+    assert_eq!(world.create("Home", &[]).unwrap().id, ConversationGroupId(10));
+    assert_eq!(world.state.check(), Ok(()));
+}
+
+#[test]
+fn a_history_from_elsewhere_that_takes_out_of_a_group_what_it_made_leaves_nothing_in_it() {
+    let mut world = World::new();
+    world.create("Work", &[]).unwrap();
+    let members = vec![one("bob")];
+    let removed = Event::ConversationsRemoved { id: WORK, name: name("Work"), members };
+    world.history[0].events.insert(0, removed);
+    world.undo(1).unwrap();
+    assert_eq!(world.state.check(), Ok(()));
+}
