@@ -20,6 +20,10 @@ impl Handle for GetChanges {
         let query = rules::changes_page(&call.app.policy.limits, limit, before)?;
         let page = call.store.changes(account, &query).await?;
         rules::account_is_known(&call.app.policy, &account.account, &page.loaded.state)?;
+        if !call.app.policy.keeps_history() {
+            // What was kept until a reload is removed in the background.
+            return Ok(Response { complete_flag: 1, ..Response::default() });
+        }
         let oldest = page.changes.last().map_or(0, |change| change.revision.0);
         Ok(Response {
             change: page.changes.iter().map(|kept| change(kept)).collect(),
