@@ -23,11 +23,11 @@ use crate::{AccountKey, Life, StoreError, SweepStep, Version};
 pub(crate) const CHANGE_OVERHEAD_BYTES: usize = 64;
 
 /// Changes of accounts. A change is written by the commit that makes it, or put with an account that is imported. What
-/// is kept belongs to a life, and can be read no more once that has ended.
+/// is kept belongs to a life, and cannot be read after that has ended.
 #[async_trait]
 pub trait History {
-    /// Reads changes of a life in this range; never one that is not durable. They are what is there: whether revisions
-    /// are missing is for the caller to see.
+    /// Reads changes of a life in this range; never one that is not durable. They may have gaps: the caller checks that
+    /// revisions follow each other.
     async fn changes(
         &self,
         account: &AccountKey,

@@ -15,34 +15,30 @@ impl StoredEvent<'_> {
     /// The event, or what is wrong with it.
     pub(crate) fn read(self) -> Result<Event, String> {
         Ok(match self {
-            Self::GroupCreated { id, name } => Event::GroupCreated { id: group(id)?, name: GroupName::stored(&name) },
-            Self::GroupRenamed { id, old_name, name } => Event::GroupRenamed {
-                id: group(id)?,
-                old_name: GroupName::stored(&old_name),
-                name: GroupName::stored(&name),
-            },
+            Self::GroupCreated { id, name } => Event::GroupCreated { id: group(id)?, name: group_name(&name)? },
+            Self::GroupRenamed { id, old_name, name } => {
+                Event::GroupRenamed { id: group(id)?, old_name: group_name(&old_name)?, name: group_name(&name)? }
+            }
             Self::GroupDeleted { id, name, data, place, members } => Event::GroupDeleted {
                 id: group(id)?,
-                name: GroupName::stored(&name),
+                name: group_name(&name)?,
                 data: GroupData::stored(&data),
                 place: number(place)?,
                 members: conversations(members)?,
             },
             Self::GroupDataChanged { id, name, old_data, data } => Event::GroupDataChanged {
                 id: group(id)?,
-                name: GroupName::stored(&name),
+                name: group_name(&name)?,
                 old_data: GroupData::stored(&old_data),
                 data: GroupData::stored(&data),
             },
             Self::GroupsOrdered { old, new } => Event::GroupsOrdered { old: groups(old)?, new: groups(new)? },
-            Self::ConversationsAdded { id, name, members } => Event::ConversationsAdded {
-                id: group(id)?,
-                name: GroupName::stored(&name),
-                members: conversations(members)?,
-            },
+            Self::ConversationsAdded { id, name, members } => {
+                Event::ConversationsAdded { id: group(id)?, name: group_name(&name)?, members: conversations(members)? }
+            }
             Self::ConversationsRemoved { id, name, members } => Event::ConversationsRemoved {
                 id: group(id)?,
-                name: GroupName::stored(&name),
+                name: group_name(&name)?,
                 members: conversations(members)?,
             },
             Self::MarkChanged { conversation, old_standard, standard, old_custom, custom } => Event::MarkChanged {
@@ -90,6 +86,10 @@ impl StoredConversation<'_> {
     }
 }
 
+fn group_name(name: &str) -> Result<GroupName, String> {
+    if name.is_empty() { Err("a conversation group has no name".into()) } else { Ok(GroupName::stored(name)) }
+}
+
 fn number(number: u32) -> Result<u32, String> {
     if number <= NUMBER_MAX { Ok(number) } else { Err(format!("{number} does not fit 31 bits")) }
 }
@@ -112,4 +112,18 @@ fn groups(ids: Vec<u32>) -> Result<Vec<ConversationGroupId>, String> {
 
 fn conversations(all: Vec<StoredConversation<'_>>) -> Result<Vec<Conversation>, String> {
     all.into_iter().map(StoredConversation::read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_without_a_name_is_no_event() {
+        let name = || "".into();
+        let event = StoredEvent::GroupDeleted { id: 1, name: name(), data: name(), place: 0, members: Vec::new() };
+        assert_eq!(event.read().unwrap_err(), "a conversation group has no name");
+        let event = StoredEvent::GroupRenamed { id: 1, old_name: name(), name: "Work".into() };
+        assert_eq!(event.read().unwrap_err(), "a conversation group has no name");
+    }
 }

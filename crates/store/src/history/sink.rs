@@ -1,4 +1,4 @@
-//! Those who are told of commits.
+//! Observers of commits.
 
 use std::sync::{Arc, OnceLock};
 

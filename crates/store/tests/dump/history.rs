@@ -126,7 +126,7 @@ fn changes_that_were_lost_at_the_end_of_a_history_are_found_at_the_end() {
 #[tokio::test]
 async fn a_history_that_does_not_lead_to_the_last_change_of_its_account_is_not_imported() {
     for (from, last, changes, expected) in [
-        (1, 4, &[2, 3][..], "line 4: account \"alice\" of app 1: its changes end with 3, and its last change is 4"),
+        (1, 4, &[2, 3][..], "line 4: account \"alice\" of app 1: its changes go up to 3, and its last change is 4"),
         (3, 4, &[2, 3, 4], "line 5: account \"alice\" of app 1: change 2 lies before its history"),
         (0, 4, &[4], "line 3: account \"alice\" of app 1: change 4 lies before its history"),
         (1, 9, &[9], "line 3: account \"alice\" of app 1: the time of change 9 is not that of its last change"),
@@ -137,6 +137,16 @@ async fn a_history_that_does_not_lead_to_the_last_change_of_its_account_is_not_i
         let error = imported(&Memory::new(), &dump_of(2, &objects), Mode::IntoEmpty).await.unwrap_err();
         assert_eq!(error.to_string(), expected);
     }
+}
+
+#[tokio::test]
+async fn a_long_history_that_goes_beyond_the_last_change_of_its_account_leaves_nothing() {
+    let mut objects = vec![account_with_history("alice", 1, 500, 500)];
+    objects.extend((1..=1100).map(|revision| change_line("alice", revision, u64::from(revision))));
+    let (objects, to): (Vec<_>, _) = (objects.iter().map(String::as_str).collect(), Memory::new());
+    let error = imported(&to, &dump_of(2, &objects), Mode::IntoEmpty).await.unwrap_err().to_string();
+    assert!(error.contains("and its last change is 500"), "{error}");
+    assert_eq!(revisions(&to, &account(1, "alice")).await, [0; 0]);
 }
 
 #[tokio::test]

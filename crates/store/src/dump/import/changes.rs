@@ -4,7 +4,7 @@
 use std::mem;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use pinfold_core::HistoryChange;
+use pinfold_core::{Head, HistoryChange};
 
 use super::super::Moved;
 use super::super::error::{LineError, name};
@@ -94,17 +94,22 @@ async fn put_run(
     let version = loaded.version;
     let version =
         version.ok_or_else(|| error("it has a change and is not in the store; another process writes".into()))?;
-    let head = &loaded.state.head;
-    let (Some(first), Some(last)) = (changes.first(), changes.last()) else { return Ok(Moved::default()) };
-    if head.history_from == 0 || first.revision.0 < head.history_from {
-        return Err(error(format!("change {} lies before its history", first.revision)));
-    }
-    if is_last_of_account && last.revision.0 != head.revision {
-        return Err(error(format!("its changes end with {}, and its last change is {}", last.revision, head.revision)));
-    }
-    if is_last_of_account && last.at.0 != head.newest_ms {
-        return Err(error(format!("the time of change {} is not that of its last change", last.revision)));
-    }
+    check(&loaded.state.head, &changes, is_last_of_account).map_err(error)?;
     backend.put_changes(&account, version.life, &changes).await.map_err(failed)?;
     Ok(Moved { changes: changes.len() as u64, bytes, ..Moved::default() })
+}
+
+/// Whether changes that follow each other are of the history that the head of their account tells of; or what is wrong.
+fn check(head: &Head, changes: &[HistoryChange], is_last_of_account: bool) -> Result<(), String> {
+    let (Some(first), Some(last)) = (changes.first(), changes.last()) else { return Ok(()) };
+    if head.history_from == 0 || first.revision.0 < head.history_from {
+        return Err(format!("change {} lies before its history", first.revision));
+    }
+    if last.revision.0 > head.revision || (is_last_of_account && last.revision.0 < head.revision) {
+        return Err(format!("its changes go up to {}, and its last change is {}", last.revision, head.revision));
+    }
+    if is_last_of_account && last.at.0 != head.newest_ms {
+        return Err(format!("the time of change {} is not that of its last change", last.revision));
+    }
+    Ok(())
 }
