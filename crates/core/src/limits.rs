@@ -45,7 +45,7 @@ macro_rules! limits {
                 /// Conversations on one page of `find_conversations`; a call may ask for fewer.
                 find_page_max = 200, from 1 to 1000;
                 /// Changes of an account that its history holds; the oldest go first.
-                history_changes_max = 10_000, from 1 to 1_000_000;
+                history_changes_max = 10_000, from 1 to 100_000;
                 /// Bytes of an account's history, about; the oldest changes go first.
                 history_bytes_max = 4_194_304, from 65_536 to 268_435_456;
                 /// Streams of `watch` at once. 0 refuses every watcher.
