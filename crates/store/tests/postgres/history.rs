@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use pinfold_core::{AppId, HistoryChange, Revision, TimeMs};
 use pinfold_store::postgres::Settings;
@@ -145,7 +146,8 @@ async fn a_step_of_a_sweep_removes_a_bounded_number_of_rows_and_the_next_one_goe
 async fn a_step_of_a_sweep_looks_at_a_bounded_number_of_accounts_that_are_gone() {
     const GONE: u64 = 150;
     let url = shared().new_schema();
-    let backend = open(&short_timeouts(&url)).await;
+    // A step also ends after a quarter of this.
+    let backend = open(&Settings { statement_max: Duration::from_secs(60), ..short_timeouts(&url) }).await;
     mark_kept(&*backend, &account(1, "zoe"), 1).await;
     shared().psql(&format!(
         "INSERT INTO {}.pinfold_accounts (app, account, kind, key, change, changed_at, data) \
@@ -162,6 +164,26 @@ async fn a_step_of_a_sweep_looks_at_a_bounded_number_of_accounts_that_are_gone()
         }
     }
     assert_eq!((&steps[..], after), (&[64, 64, 22][..], None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn changes_from_a_clock_that_was_ahead_keep_no_older_ones() {
+    let url = shared().new_schema();
+    let backend = open(&short_timeouts(&url)).await;
+    let alice = account(1, "alice");
+    let times = (1..=MANY).map(|n| if n < MANY - 10 { 9_000_000_000_000 } else { u64::from(n) });
+    let kept: Vec<_> = times.zip(1..).map(|(at, revision)| change(revision, at, 0)).collect();
+    put(&*backend, &alice, MANY, &kept).await;
+    let (mut removed, mut after) = (0, None);
+    for _ in 0..9 {
+        let step = sweep(&*backend, after.as_ref(), 1000, u64::from(MANY) - 2).await;
+        (removed, after) = (removed + step.removed, step.last);
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!((removed, revisions(&*backend, &alice).await), (u64::from(MANY) - 3, vec![MANY - 2, MANY - 1, MANY]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -82,19 +82,29 @@ pub(in super::super) static TRIM_CHANGES: LazyLock<Statement> = LazyLock::new(||
 });
 
 /// The head, read in the statement that removes changes, so that it never lacks one that is written meanwhile: its life
-/// and its first change that is kept, as keys have them.
+/// and its first change that is kept, as keys have them, and the time of its last change.
 const HEAD: &str = "WITH head AS (SELECT lpad(to_hex(coalesce(life, 0)), 16, '0') AS life, \
-    lpad(to_hex(coalesce(nullif(history_from, 0), 4294967295)), 8, '0') AS first \
+    lpad(to_hex(coalesce(nullif(history_from, 0), 4294967295)), 8, '0') AS first, newest_ms \
     FROM pinfold_accounts WHERE app = $1 AND account = $2 AND kind = 0 AND key = '')";
 
 /// Removes changes of an account, the first and at most so many: those of lives with smaller numbers, those before the
 /// first that is kept, and those up to the last one that is older than a time. What comes before that one goes too,
 /// whatever its time, so that no gap is left. Without an account all go.
+///
+/// Where the oldest change of the life is young, no other is read, unless it is of a later time than the last one: then
+/// a clock was ahead, and all are read.
 pub(in super::super) static SWEEP_EARLIER_CHANGES: LazyLock<Statement> = LazyLock::new(|| {
-    let range = "key < (SELECT coalesce(greatest((SELECT life || first FROM head), \
-        (SELECT max(key) || 'g' FROM pinfold_accounts WHERE app = $1 AND account = $2 AND kind = 8 \
-        AND key > (SELECT life FROM head) AND key < (SELECT life || 'g' FROM head) AND changed_at < $3)), 'g'))";
-    remove(HEAD, range, 4, &[Type::INT8, Type::TEXT, Type::INT8, Type::INT8])
+    let of_life = "FROM pinfold_accounts WHERE app = $1 AND account = $2 AND kind = 8 \
+        AND key > (SELECT life FROM head) AND key < (SELECT life || 'g' FROM head)";
+    let with = format!("{HEAD}, oldest AS (SELECT changed_at AS at {of_life} ORDER BY key LIMIT 1)");
+    let range = format!(
+        "key < (SELECT coalesce(greatest((SELECT life || first FROM head), \
+         (SELECT max(key) || 'g' FROM (SELECT key, changed_at {of_life} \
+         AND (SELECT at FROM oldest) < $3 ORDER BY key LIMIT $4) AS first WHERE changed_at < $3), \
+         (SELECT max(key) || 'g' {of_life} \
+         AND (SELECT at FROM oldest) > (SELECT newest_ms FROM head) AND changed_at < $3)), 'g'))"
+    );
+    remove(&with, &range, 4, &[Type::INT8, Type::TEXT, Type::INT8, Type::INT8])
 });
 
 /// Removes changes of lives with larger numbers than that of the account, the first and at most so many.

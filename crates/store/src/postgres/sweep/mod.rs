@@ -3,6 +3,7 @@
 mod changes;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use pinfold_core::AppId;
 use tokio::time::timeout;
@@ -48,7 +49,11 @@ pub(super) async fn step(
     let mut step = SweepStep { last: after.cloned(), ..SweepStep::default() };
     loop {
         let mut connection = pool.connection().await.map_err(failure::of_pool)?;
-        let ended = timeout(pool.statement_max(), advance(&mut connection, &mut step, rows_max, swept)).await;
+        let ended = timeout(
+            pool.statement_max(),
+            advance(&mut connection, &mut step, rows_max, swept, pool.statement_max() / 4),
+        )
+        .await;
         let ended = ended.unwrap_or_else(|_| Err(Failure::TimedOut.into()));
         if ended.is_err() {
             drop(Pooled::take(connection));
@@ -76,6 +81,7 @@ async fn advance(
     step: &mut SweepStep,
     rows_max: usize,
     swept: Swept<'_>,
+    time: Duration,
 ) -> Result<Progress, StoreError> {
     let transaction = client.transaction().await.map_err(failure::of_statement)?;
     let locked = transaction.read(&statements::LOCK_SWEEP, &[]).await?;
@@ -84,7 +90,7 @@ async fn advance(
     }
     let (mut looked_at, accounts_max) = (0, rows_max.clamp(1, swept.accounts_max()));
     let (after, removed) = (step.last.clone(), step.removed);
-    let (mut left, mut progress) = (changes::Budget::of(accounts_max), Progress::Whole);
+    let (mut left, mut progress) = (changes::Budget::of(accounts_max, time), Progress::Whole);
     let mut walk = Walk::after(apps::place_of(after.as_ref()), accounts_max);
     while progress == Progress::Whole && looked_at < accounts_max {
         let Some(page) = walk.next(&transaction).await? else {
