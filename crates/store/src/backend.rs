@@ -45,7 +45,7 @@ pub trait Backend: Apps + History + Recents + Send + Sync + 'static {
     /// one fails if this one does. Two commits with the same base: exactly one of them is committed.
     ///
     /// An entry that is to be removed and has another time meanwhile is a conflict too in memory and embedded. PostgreSQL
-    /// does not compare the time and removes the entry: the change comes after the touch, as it would after a conflict.
+    /// commits and leaves the entry with its later time: the touch comes after the change.
     ///
     /// A change of the history that the head says is kept (`history_from` is not 0) is kept with it: both or neither.
     async fn begin_commit(

@@ -43,10 +43,8 @@ pub(super) fn encode(account: &AccountId, changes: &StateDiff, life: Life) -> (W
             }
         }
     }
-    // Without a condition on the time: a touch between the load and the commit is removed too, as if it had come before
-    // the load. A conflict would remove it as well, one round later.
     for entry in &changes.removed_entries {
-        removed.row(entries::key_of(life, &entry.conversation));
+        removed.entry(entries::key_of(life, &entry.conversation), entry.at);
     }
     // The statement keeps the later of two times.
     for RecentEntry { conversation, at } in &changes.restored_entries {
@@ -87,11 +85,12 @@ pub(super) struct Written {
     data: Vec<Option<Vec<u8>>>,
 }
 
-/// Keys of rows that are removed.
+/// Keys of rows that are removed, of entries with their times.
 #[derive(Default)]
 pub(super) struct Removed {
     kinds: Vec<i16>,
     keys: Vec<String>,
+    times: Vec<Option<i64>>,
 }
 
 impl Written {
@@ -147,12 +146,19 @@ impl Written {
 }
 
 impl Removed {
-    pub(super) fn parameters(&self) -> [Parameter<'_>; 2] {
-        [&self.kinds, &self.keys]
+    pub(super) fn parameters(&self) -> [Parameter<'_>; 3] {
+        [&self.kinds, &self.keys, &self.times]
     }
 
     fn row(&mut self, (kind, key): (i16, String)) {
         self.kinds.push(kind);
         self.keys.push(key);
+        self.times.push(None);
+    }
+
+    fn entry(&mut self, (kind, key): (i16, String), at: Timestamp) {
+        self.kinds.push(kind);
+        self.keys.push(key);
+        self.times.push(Some(at.0.into()));
     }
 }

@@ -61,6 +61,8 @@ CREATE FUNCTION pinfold_commit(
     -- rows that are removed
     _removed_kinds smallint[],
     _removed_keys text[],
+    -- of an entry the time that it has or had before; a later one stays. Null for the others
+    _removed_times bigint[],
     -- rows that are written, an array for each column
     _kinds smallint[],
     _keys text[],
@@ -93,7 +95,8 @@ BEGIN
     END IF;
     FOR n IN 1 .. cardinality(_removed_keys) LOOP
         DELETE FROM pinfold_accounts
-        WHERE app = _app AND account = _account AND kind = _removed_kinds[n] AND key = _removed_keys[n];
+        WHERE app = _app AND account = _account AND kind = _removed_kinds[n] AND key = _removed_keys[n]
+            AND (_removed_times[n] IS NULL OR changed_at <= _removed_times[n]);
     END LOOP;
     FOR n IN 1 .. cardinality(_keys) LOOP
         INSERT INTO pinfold_accounts (app, account, kind, key, change, changed_at, label, standard,

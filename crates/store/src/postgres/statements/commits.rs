@@ -26,8 +26,8 @@ const HEAD: [Type; 16] = [
     Type::INT8,
     Type::INT8,
 ];
-/// Kinds and keys of rows.
-const REMOVED: [Type; 2] = [Type::INT2_ARRAY, Type::TEXT_ARRAY];
+/// Kinds, keys and times of rows.
+const REMOVED: [Type; 3] = [Type::INT2_ARRAY, Type::TEXT_ARRAY, Type::INT8_ARRAY];
 /// The columns of rows, an array each.
 const WRITTEN: [Type; 8] = [
     Type::INT2_ARRAY,

@@ -31,7 +31,7 @@ pub(in super::super) static LOAD_ONE: LazyLock<Statement> = LazyLock::new(|| {
 });
 
 /// Keys that [`LOAD_FEW`] takes; a call with fewer repeats one.
-pub(in super::super) const FEW_KEYS: usize = 25;
+pub(in super::super) const FEW_KEYS: usize = 26;
 
 /// Rows up to a kind, and those with a few keys of one more kind: with the plan that [`LOAD_ONE`] has.
 pub(in super::super) static LOAD_FEW: LazyLock<Statement> = LazyLock::new(|| {

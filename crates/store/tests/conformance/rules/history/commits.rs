@@ -65,7 +65,7 @@ async fn a_lost_race_keeps_no_change(open: &impl Open) {
     assert_eq!(stored(&*backend, &alice).await, [first]);
 }
 
-/// Of the commits here only PostgreSQL makes one: it does not compare the time.
+/// PostgreSQL commits, as if the touch came after it.
 async fn a_commit_that_conflicts_on_an_entry_keeps_no_change(open: &impl Open) {
     let backend = open("stale entry").await;
     let alice = account(1, "alice");
@@ -82,6 +82,7 @@ async fn a_commit_that_conflicts_on_an_entry_keeps_no_change(open: &impl Open) {
     };
     assert_eq!(revisions(&*backend, &alice).await, expected);
     assert_eq!(load(&*backend, &alice).await.state.head.revision as usize, expected.len());
+    assert_eq!(entries(&*backend, &alice).await, [entry(one("bob"), 6)], "a message that came since stays in the list");
 }
 
 async fn changes_that_build_on_each_other_before_they_are_durable_are_all_kept(open: &impl Open) {
