@@ -17,7 +17,7 @@ use pinfold_core::{AccountId, AppId, Head, HistoryChange, Revision, StateDiff, T
 pub(crate) use self::kept_run::KeptRun;
 pub use self::sink::CommitSink;
 pub(crate) use self::sink::SinkSlot;
-use crate::{AccountKey, Life, StoreError, SweepStep, Version};
+use crate::{AccountKey, Life, Loaded, StoreError, SweepStep, Version};
 
 /// Bytes that a change counts besides its encoded value, in every backend: about what its key and the engine take.
 pub(crate) const CHANGE_OVERHEAD_BYTES: usize = 64;
@@ -98,6 +98,11 @@ impl Position {
     /// The position of an account with this head.
     pub(crate) fn of(version: Version, head: &Head) -> Self {
         Self { life: version.life, revision: Revision(head.revision), history_from: head.history_from }
+    }
+
+    /// The position of an account that was read; `None` if nothing is kept for it.
+    pub fn of_loaded(loaded: &Loaded) -> Option<Self> {
+        loaded.version.map(|version| Self::of(version, &loaded.state.head))
     }
 
     /// The position of an account that was committed; `None` for a deletion.

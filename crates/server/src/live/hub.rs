@@ -1,4 +1,4 @@
-//! Who waits for changes of which account.
+//! Subscriptions by account.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -15,6 +15,9 @@ use super::told::{LiveChange, Told};
 const SHARDS: usize = 64;
 /// What is kept of an account for streams that are at work; one that is slower reads the history.
 const TOLD_MAX: usize = 8;
+
+/// A change of more bytes is read out of the history, if it is kept: what is told stays until the slowest stream heard it.
+const TOLD_BYTES_MAX: usize = 4 << 10;
 
 /// The accounts that are watched.
 pub(crate) struct Hub {
@@ -140,8 +143,10 @@ impl CommitSink for Hub {
 
     fn committed(&self, account: &AccountKey, position: Position, change: Option<&Arc<HistoryChange>>) {
         let told = match change {
-            Some(change) => Told::Change(Arc::new(LiveChange::new(position, Arc::clone(change)))),
-            None => Told::Moved(position),
+            Some(change) if position.history_from == 0 || change.weight() <= TOLD_BYTES_MAX => {
+                Told::Change(Arc::new(LiveChange::new(position, Arc::clone(change))))
+            }
+            Some(_) | None => Told::Moved(position),
         };
         self.tell(account, told);
     }
@@ -171,7 +176,7 @@ impl Drop for Subscription {
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
-    use pinfold_core::{AccountId, Revision};
+    use pinfold_core::{AccountId, Revision, TimeMs, Via};
     use pinfold_store::Life;
 
     use super::*;
@@ -232,6 +237,20 @@ mod tests {
         }
         let kept = (3..=10).map(Some);
         assert_eq!(told(&mut slow), [None].into_iter().chain(kept).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_large_change_is_told_without_its_events_where_it_can_be_read() {
+        let (hub, alice) = (Hub::new(), account(1, "alice"));
+        let mut subscription = hub.subscribe(&alice, &limits(9, 9)).unwrap();
+        let mut is_told = |bytes: usize, history_from| {
+            let command = "x".repeat(bytes).into();
+            let (revision, at, via) = (Revision(1), TimeMs(0), Via::Call);
+            let change = HistoryChange { revision, at, caller: None, via, command, events: Vec::new() };
+            hub.committed(&alice, Position { history_from, ..position(1) }, Some(&Arc::new(change)));
+            matches!(subscription.told().now_or_never().unwrap(), Some(Told::Change(_)))
+        };
+        assert!(is_told(1000, 1) && !is_told(TOLD_BYTES_MAX, 1) && is_told(TOLD_BYTES_MAX, 0));
     }
 
     #[test]

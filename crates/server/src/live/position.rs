@@ -24,8 +24,8 @@ pub(super) enum Step {
 }
 
 impl Standing {
-    /// Of an account that nothing is kept for.
-    pub(super) const NOTHING: Self = Self { life: Life(0), revision: Revision(0) };
+    /// Of an account that nothing is kept for: a life that no account has, as it would be drawn once in 2⁶⁴ times.
+    pub(super) const NOTHING: Self = Self { life: Life(u64::MAX), revision: Revision(0) };
 
     /// Where an account stands.
     pub(super) fn of(position: Option<Position>) -> Self {
@@ -106,6 +106,14 @@ mod tests {
         assert_eq!(standing(7, 3).next(kept(8, 4), true), Step::Reset);
         assert_eq!(standing(7, 3).next(kept(8, 3), false), Step::Reset);
         assert_eq!(standing(0, 3).next(kept(8, 4), true), Step::Reset);
+    }
+
+    #[test]
+    fn an_account_of_before_lives_and_changes_is_not_nothing() {
+        let of_0_1_0 = Standing::of(Some(kept_from(0, 0, 0)));
+        assert_eq!(of_0_1_0.next(kept(0, 1), true), Step::Send);
+        assert_eq!(of_0_1_0.next(kept(8, 1), true), Step::Reset);
+        assert_eq!(of_0_1_0.resume(None), Step::Reset);
     }
 
     #[test]

@@ -68,8 +68,8 @@ impl Watcher {
         let now = Standing::of(position);
         let (mut standing, step) = match since {
             Since::Now => (now, Step::Skip),
-            Since::Cursor(standing) => (standing, standing.resume(position)),
-            Since::Unknown => (now, Step::Reset),
+            Since::Cursor(standing) if permission.app.policy.keeps_history() => (standing, standing.resume(position)),
+            Since::Cursor(_) | Since::Unknown => (now, Step::Reset),
         };
         let mut missed = Missed::default();
         let is_whole = match (step, position) {
@@ -86,7 +86,7 @@ impl Watcher {
         }
         let start = match since {
             Since::Now => WatchStart::Now,
-            Since::Cursor(_) | Since::Unknown if is_whole => WatchStart::Cursor,
+            Since::Cursor(_) if is_whole => WatchStart::Cursor,
             Since::Cursor(_) | Since::Unknown => WatchStart::Reset,
         };
         let meter = state.meters.watch(&permission.app.meters, start);
@@ -123,6 +123,9 @@ impl Watcher {
             Some(WatchStart::Reset) => return Ok(self.write(sse::reset)),
             None => {}
         }
+        if self.state.draining.is_cancelled() {
+            return Ok(self.retry());
+        }
         let mut quiet = pin!(sleep(QUIET_MAX.min(self.permission.left(&self.state))));
         loop {
             if let Some(change) = self.missed.next() {
@@ -149,10 +152,14 @@ impl Watcher {
     /// What to send of something that was told, or forgotten before it was heard.
     async fn hear(&mut self, told: Option<Told>) -> Result<Option<Bytes>, WatchEnd> {
         let (position, change) = match told {
-            Some(Told::Change(change)) => (Some(change.position), Some(change)),
-            Some(Told::Moved(position)) => (Some(position), None),
-            Some(Told::Deleted) => (None, None),
-            Some(Told::Unsure) | None => (self.position().await?, None),
+            Some(Told::Change(change)) if change.position.life == self.standing.life => {
+                (Some(change.position), Some(change))
+            }
+            Some(Told::Moved(position)) if position.life == self.standing.life => (Some(position), None),
+            // It may be told late, of before the stream looked where its account stands.
+            Some(Told::Change(_) | Told::Moved(_) | Told::Deleted | Told::Unsure) | None => {
+                (self.position().await?, None)
+            }
         };
         let Some(position) = position else {
             return Ok((self.standing != Standing::NOTHING).then(|| self.deleted()));

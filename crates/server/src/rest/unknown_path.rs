@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn the_path_of_watch_is_found() {
-        for path in ["/v4/pinfold/watch/", "/v4/pinfold/wacth", "/watch", "/v4/recentcontact/Watch"] {
+        for path in ["/v4/pinfold/watch/", "/v4/pinfold/wach", "/watch", "/v4/recentcontact/Watch"] {
             assert!(refusal(path).ends_with("; did you mean /v4/pinfold/watch?"), "{}", refusal(path));
         }
     }

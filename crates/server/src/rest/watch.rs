@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hyper::header::HeaderMap;
 use hyper::http::request::Parts;
 use pinfold_core::rules::{self, Signer};
-use pinfold_core::{AccountId, Refusal, Revision};
+use pinfold_core::{AccountId, Refusal};
 use pinfold_store::{AccountKey, Position, Scope};
 use pinfold_wire::pinfold::watch;
 use pinfold_wire::user_sig::UserSig;
@@ -60,16 +60,11 @@ impl Watch {
         // Before the account is read, so that no change comes in between. The refusals have another order.
         let subscription = state.hub.subscribe(&account, &policy.limits);
         let loaded = state.store.read(&account, &Scope::Head).await?;
-        let head = &loaded.state.head;
-        if !policy.knows_account(&account.account, head.imported) {
+        if !policy.knows_account(&account.account, loaded.state.head.imported) {
             return Err(Refusal::AccountNotImported(account.account).into());
         }
         let subscription = subscription.map_err(|full| refuse(Code::Overloaded, full.to_string()))?;
-        let position = loaded.version.map(|version| Position {
-            life: version.life,
-            revision: Revision(head.revision),
-            history_from: head.history_from,
-        });
+        let position = Position::of_loaded(&loaded);
         Ok(Watcher::begin(Arc::clone(state), subscription, permission, since, position).await?)
     }
 }
@@ -82,9 +77,17 @@ fn watched(signer: &Signer, named: &str) -> Result<AccountId, Failure> {
             Err(Refusal::Malformed("account is missing in the URL".to_owned()).into())
         }
         Signer::Administrator(_) | Signer::Account(_) => {
-            Ok(rules::arranged_by(signer, (!named.is_empty()).then_some(parsed))?)
+            rules::arranged_by(signer, (!named.is_empty()).then_some(parsed)).map_err(of_the_url)
         }
     }
+}
+
+/// A refusal of the account, by its name in the URL.
+fn of_the_url(refusal: Refusal) -> Failure {
+    if !matches!(refusal, Refusal::OtherAccount { .. }) {
+        return refusal.into();
+    }
+    refuse(Code::NotAdministrator, refusal.to_string().replacen("From_Account is", "account is", 1))
 }
 
 /// The cursor of a browser that comes back. It asks for the URL as before, so what that says is older.

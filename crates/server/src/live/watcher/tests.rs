@@ -57,6 +57,12 @@ impl World {
         let app = self.state.app(APP).unwrap();
         let subscription = self.state.hub.subscribe(&self.alice, &app.policy.limits).unwrap();
         self.change(changes).await;
+        self.begin(subscription).await
+    }
+
+    /// A stream of the administrator.
+    async fn begin(&self, subscription: Subscription) -> Watcher {
+        let app = self.state.app(APP).unwrap();
         let claims =
             Claims { sdkappid: APP.0, identifier: "administrator".into(), time: NOW, expire: 9, userbuf: None };
         let (identifier, usersig) = ("administrator".into(), make(KEY, &claims).unwrap().into());
@@ -165,6 +171,45 @@ async fn an_account_that_is_replaced_while_a_stream_is_slow_is_a_reset() {
     assert_eq!(sent(&mut watcher), ["reset"]);
     world.change(1).await;
     assert_eq!(sent(&mut watcher), ["21"]);
+}
+
+#[tokio::test]
+async fn a_server_that_stops_waits_for_no_stream_to_read_what_it_missed() {
+    let world = World::with(true).await;
+    let mut watcher = world.watch().await;
+    world.change(100).await;
+    world.state.draining.cancel();
+    assert_eq!(sent(&mut watcher), ["retry", "end"]);
+}
+
+#[tokio::test]
+async fn what_is_told_of_an_account_that_was_replaced_is_not_believed() {
+    let world = World::with(true).await;
+    for before in [1, 5, 20] {
+        let mut watcher = world.watch().await;
+        let known = world.position().await.unwrap().revision.0;
+        world.change(before).await;
+        world.delete().await;
+        world.change(2).await;
+        let sent_now = sent(&mut watcher);
+        let told = if before > 5 { Vec::new() } else { numbers(known + 1..=known + before) };
+        assert_eq!(sent_now, [told, vec!["reset".to_owned()]].concat());
+        world.change(1).await;
+        assert_eq!(sent(&mut watcher), ["3"]);
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_of_before_the_first_look_does_not_end_a_stream() {
+    let world = World::with(true).await;
+    let app = world.state.app(APP).unwrap();
+    let subscription = world.state.hub.subscribe(&world.alice, &app.policy.limits).unwrap();
+    world.delete().await;
+    world.change(1).await;
+    let mut watcher = world.begin(subscription).await;
+    assert_eq!(sent(&mut watcher), ["began"]);
+    world.change(1).await;
+    assert_eq!(sent(&mut watcher), ["2"]);
 }
 
 #[tokio::test(start_paused = true)]
