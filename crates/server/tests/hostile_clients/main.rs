@@ -23,6 +23,7 @@ mod resets;
 mod slow_readers;
 #[path = "../support/mod.rs"]
 mod support;
+mod watch;
 
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering;

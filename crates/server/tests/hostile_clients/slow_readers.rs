@@ -13,15 +13,15 @@ use crate::raw::{Raw, assert_still_serves, get, post};
 use crate::support::TestServer;
 use crate::{LONG, failing_server, in_progress, ms, no_timeouts, refused, until_refused};
 
-const SEND: Duration = ms(200);
+pub(crate) const SEND: Duration = ms(200);
 
-fn short_send_timeout(config: &mut pinfold_server::config::Config) {
+pub(crate) fn short_send_timeout(config: &mut pinfold_server::config::Config) {
     no_timeouts(config);
     config.timeouts.send = SEND;
 }
 
 /// A connection whose end takes in as little as the system lets it.
-async fn connect_with_small_buffer(server: &TestServer) -> TcpStream {
+pub(crate) async fn connect_with_small_buffer(server: &TestServer) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     socket.connect(server.address).await.unwrap()

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "test code")]
 
+mod attacks;
 mod ends;
 mod instances;
 mod limits;
