@@ -14,7 +14,7 @@ use crate::support::{free_port, installed};
 use crate::{Document, documents, postgres};
 
 /// How many blocks are not run. More need a reason that convinces the reviewer.
-const NOT_RUN: usize = 16;
+const NOT_RUN: usize = 17;
 /// For all commands of one document.
 const TIME_MAX: Duration = Duration::from_secs(180);
 /// Documents that name it get a PostgreSQL server of their own there, whose owner is `postgres`.

@@ -45,6 +45,20 @@ impl Caller {
         self.post(&format!("/v4/{command}?{query}"), lines, body)
     }
 
+    /// Watches an account.
+    pub(crate) fn watch(&mut self, account: &str) {
+        let query = format!("sdkappid={APP}&identifier=administrator&usersig={}", signature(KEY));
+        let head = format!("GET /v4/pinfold/watch?{query}&account={account} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        self.stream.get_mut().write_all(head.as_bytes()).unwrap();
+    }
+
+    /// The next line that begins so, while an answer goes on.
+    pub(crate) fn line(&mut self, beginning: &str) -> String {
+        let lines = self.stream.by_ref().lines().map_while(Result::ok);
+        let mut found = lines.filter(|line| line.to_ascii_lowercase().starts_with(beginning));
+        found.next().unwrap_or_else(|| panic!("no line begins with {beginning}"))
+    }
+
     /// Posts to any path; the answer.
     pub(crate) fn post(&mut self, target: &str, lines: &str, body: &str) -> String {
         let length = body.len();

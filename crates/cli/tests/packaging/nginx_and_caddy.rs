@@ -83,6 +83,23 @@ fn a_body_is_refused_by_pinfold_or_above_8_mib_by_the_proxy_in_the_same_words() 
     }
 }
 
+#[test]
+fn a_stream_is_passed_on_as_it_comes() {
+    for Behind { name, proxy, server, .. } in each("", "accounts = \"any\"") {
+        let mut watcher = proxy.dial();
+        watcher.watch("alice");
+        assert_eq!(watcher.line("content-type: ").to_ascii_lowercase(), "content-type: text/event-stream", "{name}");
+        watcher.line("id: ");
+        for text in ["one", "two"] {
+            assert_eq!(code(&proxy.dial().call(MARK, &mark(text))), 0, "{name}");
+            let change = watcher.line("data: ");
+            assert!(change.contains(&format!(r#""CustomMark":"{text}""#)), "{name}: {change}");
+        }
+        server.stop();
+        watcher.line("retry: ");
+    }
+}
+
 /// Answers each request with the lines of its head that name a caller.
 fn mirror() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
