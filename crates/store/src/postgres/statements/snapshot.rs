@@ -9,11 +9,14 @@ use super::chat_groups::CHAT_GROUP;
 use super::loads::COLUMNS;
 use super::recents::ENTRIES;
 
+/// The kinds of rows that are kept beside accounts. One that this build does not know is read, and told as damage.
+const BESIDE: &str = "(6, 7, 8)";
+
 /// All rows of the accounts of an app after one up to another, but for what is kept beside accounts.
 pub(in super::super) static ROWS_BETWEEN: LazyLock<Statement> = LazyLock::new(|| {
     let sql = format!(
         "SELECT {COLUMNS}, app, account FROM pinfold_accounts WHERE app = $1 AND account > $2 AND account <= $3 \
-         AND kind < 6 ORDER BY account"
+         AND kind NOT IN {BESIDE} ORDER BY account"
     );
     Statement::new(sql, &[Type::INT8, Type::TEXT, Type::TEXT])
 });
