@@ -156,6 +156,7 @@ impl Embedded {
             lists: Arc::clone(&lists),
             in_flight: Arc::clone(&in_flight),
             sink: sink.clone(),
+            undecided: Vec::new(),
             health: Arc::clone(&health),
             meters: Arc::clone(&meters),
             last_commit,

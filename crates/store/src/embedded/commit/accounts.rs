@@ -44,13 +44,15 @@ impl Writer {
         Accepted { jobs: winners, versions }
     }
 
-    pub(super) fn end_accounts(&self, Accepted { mut jobs, versions }: Accepted, written: &Result<(), StoreError>) {
+    pub(super) fn end_accounts(&mut self, Accepted { mut jobs, versions }: Accepted, written: &Result<(), StoreError>) {
         if written.is_ok() {
             // Before all answers: a caller that is told of its change reads it, also where a later job has the state that is
             // published.
             jobs.iter_mut().for_each(|job| self.publish(job, &versions));
             // Before the answers, and in the order of the jobs, which is that of an account's revisions.
             jobs.iter().for_each(|job| self.tell(job));
+        } else if self.undecided.is_empty() {
+            self.undecided = jobs.iter().map(|job| job.account.clone()).collect();
         }
         for job in jobs {
             self.end(job, written.clone().map(|()| Commit::Committed));
@@ -73,6 +75,16 @@ impl Writer {
         let Cached { version, state, .. } = &*job.published;
         let position = version.map(|version| Position::of(version, &state.head));
         self.sink.tell(&job.account, position, job.change.as_ref());
+    }
+
+    /// Tells where the accounts of a batch stand that failed: after the store has reopened it is whole or absent.
+    pub(super) fn tell_undecided(&mut self) {
+        let Some(engine) = &self.engine else { return };
+        for account in std::mem::take(&mut self.undecided) {
+            if let Ok(head) = engine.head(&account) {
+                self.sink.tell(&account, head.map(|(version, head)| Position::of(version, &head)), None);
+            }
+        }
     }
 
     /// Ends a job. The account's newest state is the durable one from here on, unless a later change is in flight.

@@ -155,6 +155,7 @@ mod tests {
     use crate::embedded::cache::lists::ListCache;
     use crate::embedded::engine::Engine;
     use crate::embedded::format::rows::Account;
+    use crate::embedded::format::{heads, keys};
     use crate::embedded::memtables::HeldMemtables;
     use crate::embedded::meters::Meters;
     use crate::embedded::open::acknowledged::Acknowledged;
@@ -188,6 +189,7 @@ mod tests {
             lists: Arc::new(ListCache::new()),
             in_flight: Arc::new(InFlightCommits::new(1 << 20)),
             sink: SinkSlot::default(),
+            undecided: Vec::new(),
             health: Arc::new(WriterHealth::new(Duration::from_secs(10))),
             meters: Arc::new(Meters::new()),
             last_commit: 0,
@@ -283,6 +285,26 @@ mod tests {
         let (stale, _conflict) = change_to(None, first);
         writer.write(vec![earlier, later, stale]);
         assert_eq!(*sink.told.lock().unwrap(), [(1, second, false), (2, second, false)]);
+    }
+
+    /// A failed batch may turn out to be on the disk, though its callers were told of a failure.
+    #[test]
+    fn where_the_accounts_of_a_failed_batch_stand_is_told_when_the_store_has_reopened() {
+        let place = tempfile::tempdir().unwrap();
+        let mut writer = writer(place.path(), GroupCommitPolicy::default());
+        let (accounts, answer) = (Arc::clone(&writer.accounts), Mutex::new(change_to(None, None).1));
+        let sink = Arc::new(Sink { accounts, answer, told: Mutex::default() });
+        writer.sink.set(sink.clone());
+        let [first, second] = [1, 2].map(|number| Some(Version { number, life: Life::default() }));
+        writer.write(vec![change_to(None, first).0]);
+        writer.health.run_short("of the test".into());
+        writer.write(vec![change_to(first, second).0]);
+        let head = heads::encode_head(&Head { revision: 7, ..Head::default() }, Version::numbered(1));
+        let engine = writer.engine.clone().unwrap();
+        engine.commit([(keys::head(&alice()).into(), Some(head.into()))].into_iter()).unwrap();
+        writer.tell_undecided();
+        writer.tell_undecided();
+        assert_eq!(*sink.told.lock().unwrap(), [(1, first, false), (7, first, false)]);
     }
 
     #[test]

@@ -8,7 +8,6 @@ use super::healing::schedule::Healing;
 use super::health::WriterHealth;
 use super::in_flight::InFlightCommits;
 use super::recent_writes::RecentWrites;
-use crate::StoreError;
 use crate::embedded::cache::accounts::Accounts;
 use crate::embedded::cache::chat_groups::ChatGroups;
 use crate::embedded::cache::heads::HeadCache;
@@ -24,6 +23,7 @@ use crate::embedded::slot::Slot;
 use crate::history::SinkSlot;
 use crate::sync::Instant;
 use crate::sync::atomic::AtomicU64;
+use crate::{AccountKey, StoreError};
 
 /// The writer's own state.
 pub(crate) struct Writer {
@@ -47,6 +47,8 @@ pub(crate) struct Writer {
     pub(crate) lists: Arc<ListCache>,
     pub(crate) in_flight: Arc<InFlightCommits>,
     pub(crate) sink: SinkSlot,
+    /// The accounts of a batch whose outcome is not known until the store reopens.
+    pub(crate) undecided: Vec<AccountKey>,
     pub(crate) health: Arc<WriterHealth>,
     pub(crate) meters: Arc<Meters>,
     pub(crate) last_commit: u64,

@@ -43,6 +43,7 @@ impl Writer {
                 self.healing.succeeded();
                 self.log = EngineLog::now();
                 self.health.recovered();
+                self.tell_undecided();
                 tracing::info!(last_commit = self.last_commit, "the store was reopened and takes writes again");
             }
             Err(NotYet::Lacking(cause)) => self.healing.later(cause),
