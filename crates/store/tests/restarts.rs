@@ -8,14 +8,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pinfold_core::rules::{NewChatGroup, destroy_chat_group, import_chat_group};
-use pinfold_core::{AppId, ChatGroupKind, ChatGroupSeq, Timestamp};
+use pinfold_core::{AppId, ChatGroupKind, ChatGroupSeq, HistoryChange, Timestamp};
 use pinfold_store::embedded::Settings;
-use pinfold_store::{Embedded, Memory, Store};
+use pinfold_store::{AccountKey, Backend, Embedded, Memory, Store};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use support::rules::{Caller, policy};
-use support::{account, chat_group_id, one, state};
+use support::{account, chat_group_id, load, one, state};
 
 const ACCOUNTS: usize = 3;
 const GROUPS: [&str; 3] = ["Work", "Home", "工作"];
@@ -203,10 +203,19 @@ async fn chat_group(store: &Store, id: usize, destroy: bool) -> String {
     format!("{:?}", updated.await)
 }
 
+/// The changes that are kept of an account.
+async fn changes(backend: &dyn Backend, account: &AccountKey) -> Vec<Arc<HistoryChange>> {
+    match load(backend, account).await.version {
+        Some(_) => support::history::stored(backend, account).await,
+        None => Vec::new(),
+    }
+}
+
 async fn assert_same(memory: &Store, other: &Store) {
     let (memory, other) = (memory.backend(), other.backend());
     for n in 0..ACCOUNTS {
         assert_eq!(state(memory, &key(n)).await, state(other, &key(n)).await);
+        assert_eq!(changes(memory, &key(n)).await, changes(other, &key(n)).await);
     }
     let (mut of_memory, mut of_other) =
         (memory.list_accounts(None, None, 10).await.unwrap(), other.list_accounts(None, None, 10).await.unwrap());

@@ -4,14 +4,19 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use pinfold_core::{AccountState, Conversation, Timestamp};
-use pinfold_store::{AccountKey, Backend, Embedded, Recents, Scope, Version};
+use pinfold_store::{AccountKey, Backend, Embedded, Recents, Scope, Version, check};
 
+use super::history;
 use super::workload::{self, ACCOUNTS};
 
-/// The states each account goes through, and its entries.
+/// Rows that scenarios fill journals with; their keys begin with a `z`, as those of no row of a store do.
+const FILLER: &str = "the row [122, ";
+
+/// The states each account goes through, its entries, and the changes that are kept of it.
 pub(crate) struct Model {
     states: Vec<Vec<AccountState>>,
     entries: Vec<Vec<Entries>>,
+    changes: Vec<Vec<history::Run>>,
 }
 
 type Entries = BTreeMap<Conversation, Timestamp>;
@@ -21,6 +26,7 @@ impl Model {
         Self {
             states: (0..ACCOUNTS).map(|id| workload::states(id, commits + 3)).collect(),
             entries: (0..ACCOUNTS).map(|id| workload::entries(id, commits + 3)).collect(),
+            changes: (0..ACCOUNTS).map(|id| history::runs(id, commits + 3)).collect(),
         }
     }
 
@@ -58,8 +64,19 @@ impl Model {
             if found != expected[number + ahead] && !is_untouched {
                 return Err(format!("account {id}: touches of {number} were acknowledged, found are {found:?}"));
             }
+            let found = history::found(store, &account, &loaded).await?;
+            history::compare(&found, &self.changes[id][number + ahead])
+                .map_err(|problem| format!("account {id}: {problem}"))?;
         }
-        Ok(())
+        self.find_no_damage(store).await
+    }
+
+    async fn find_no_damage(&self, store: &Embedded) -> Result<(), String> {
+        let mut damage = Vec::new();
+        let checked = check(store, |_| (), |found| damage.push(found.clone())).await;
+        checked.map_err(|error| error.to_string())?;
+        damage.retain(|found| !found.what.starts_with(FILLER));
+        if damage.is_empty() { Ok(()) } else { Err(format!("there is damage: {damage:?}")) }
     }
 }
 

@@ -14,6 +14,7 @@ mod cuts;
 mod disk;
 #[path = "../support/files.rs"]
 mod files;
+mod history;
 mod power_cut;
 mod recording;
 mod scenario;

@@ -1,7 +1,7 @@
 //! The commits of the recorded process, and the states that must be found afterwards.
 //!
 //! Commit `number` of an account is a pure function of the account, the number and the account's state, and so are the
-//! touches after it. So what may be found after a power cut is known in advance.
+//! touches after it; `history` says which of the changes are kept. So what may be found after a power cut is known in advance.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,6 +15,8 @@ use pinfold_store::embedded::Settings;
 use pinfold_store::{AccountKey, Backend, Embedded, Scope, Store};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+
+use super::history;
 
 /// Accounts that commit at the same time, so that several commits share a batch.
 pub(crate) const ACCOUNTS: u64 = 4;
@@ -62,12 +64,15 @@ async fn commit_one_by_one(store: &Store, id: u64, last: u64, durable: &impl Fn(
     let there = states(id, last).iter().position(|state| *state == *loaded.state).ok_or("an unknown state")? as u64;
     // The power may have gone between the commit and its touches.
     touch(store, id, there).await?;
+    history::retain(store, id, there).await?;
     durable(id, there);
     for number in there + 1..=last {
         let rule = |draft: &mut Draft<'_>| change(draft, id, number);
-        let updated = store.update(&account(id), &Scope::All, &[], now(number), rule).await;
+        let (origin, keep) = (history::origin(id), history::keeps(number));
+        let updated = store.acting(&origin, keep).update(&account(id), &Scope::All, &[], now(number), rule).await;
         updated.map_err(|error| error.to_string())?;
         touch(store, id, number).await?;
+        history::retain(store, id, number).await?;
         durable(id, number);
     }
     Ok(())
@@ -104,24 +109,26 @@ pub(crate) fn entries(id: u64, commits: u64) -> Vec<BTreeMap<Conversation, Times
     entries
 }
 
-/// The states of an account before its first commit and after each one.
+/// The states of an account before its first commit and after each one, as commits with a history leave them.
 pub(crate) fn states(id: u64, commits: u64) -> Vec<AccountState> {
     let mut states = vec![AccountState::default()];
     for number in 1..=commits {
         let mut state = states[states.len() - 1].clone();
         let (exists, peers, now) = (number > 1, PeerStatuses::default(), now(number));
         let ((), changes) = decide(&state, exists, &peers, now, |draft| change(draft, id, number)).unwrap();
-        state.apply(&changes.expect("every commit changes something"));
+        let mut changes = changes.expect("every commit changes something");
+        changes.record(&state, &history::origin(id), history::keeps(number), false);
+        state.apply(&changes);
         states.push(state);
     }
     states
 }
 
-fn now(number: u64) -> Timestamp {
+pub(crate) fn now(number: u64) -> Timestamp {
     Timestamp(1_700_000_000 + u32::try_from(number).unwrap())
 }
 
-fn change(draft: &mut Draft<'_>, id: u64, number: u64) -> Result<(), Refusal> {
+pub(crate) fn change(draft: &mut Draft<'_>, id: u64, number: u64) -> Result<(), Refusal> {
     if deletes(id, number) {
         draft.delete();
         return Ok(());
@@ -149,7 +156,7 @@ fn change(draft: &mut Draft<'_>, id: u64, number: u64) -> Result<(), Refusal> {
 }
 
 /// Whether this commit deletes the account.
-fn deletes(id: u64, number: u64) -> bool {
+pub(crate) fn deletes(id: u64, number: u64) -> bool {
     number % DELETION_EVERY == DELETION_EVERY - id
 }
 

@@ -11,7 +11,7 @@ use pinfold_store::embedded::schedules::Disk;
 use pinfold_store::{
     AccountKey, Backend, ChangeRange, CommitSink, History, HistoryBounds, Position, Scope, StoreError, UpdateError,
 };
-use shuttle::future::{JoinHandle, spawn};
+use shuttle::future::{JoinHandle, spawn, yield_now};
 
 use crate::runner::in_every_schedule;
 use crate::support::{NOW, one};
@@ -355,6 +355,8 @@ impl CommitSink for Hub {
 /// Listens, reads where alice stands, and follows what is told for a while. Returns where it stands then.
 async fn follow(world: &World, hub: &Hub) -> u32 {
     hub.listens.store(true, Ordering::Relaxed);
+    // Whatever is committed meanwhile is told, and read.
+    yield_now().await;
     let position = world.backend.positions(&[alice()]).await.unwrap()[0];
     let mut standing = position.map_or(0, |position| position.revision.0);
     for _ in 0..3 {
