@@ -112,7 +112,7 @@ impl Assembler<'_> {
         }
     }
 
-    /// The item of a row that is none of those of accounts.
+    /// The item of a row that is beside accounts.
     fn beside_accounts(&mut self, key: &[u8], value: &[u8]) -> Result<Option<SnapshotItem>, StoreError> {
         match keys::parse_other(key)? {
             keys::Other::LastCommit => values::decode_number(value).map(|_| None),

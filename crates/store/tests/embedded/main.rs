@@ -8,6 +8,7 @@ mod creation;
 mod damage;
 mod flipped_bytes;
 mod formats;
+mod history;
 mod pressure;
 mod recents;
 mod refused_directories;

@@ -52,15 +52,19 @@ impl Found<Slice> {
         let (prefix, mut along) = (history::changes(account, life), Vec::new());
         for row in instant.rows(Bound::Included(prefix.clone())) {
             let (key, value) = row?;
-            if !key.starts_with(&prefix) || self.rows.len() + along.len() >= FOUND_MAX {
+            if !key.starts_with(&prefix) || self.is_full() {
                 break;
             }
             match verdict(&key, &value, head, not_before) {
                 Ok(Verdict::Goes) => {
                     self.rows.append(&mut along);
-                    self.rows.push(key);
+                    // If it is full now, changes before this one may be left, which the next look finds.
+                    if !self.is_full() {
+                        self.rows.push(key);
+                    }
                 }
-                Ok(Verdict::GoesAlong) => along.push(key),
+                Ok(Verdict::GoesAlong) if along.len() < FOUND_MAX => along.push(key),
+                Ok(Verdict::GoesAlong) => {}
                 Ok(Verdict::Stays) => break,
                 Err(error) => self.note(place(&key), &error),
             }

@@ -79,7 +79,7 @@ fn owner(key: &[u8]) -> Result<(AccountKey, Life), StoreError> {
     lives::parse(key).map(|(account, life, _)| (account, life))
 }
 
-/// What became of a life.
+/// Whether a life is current, ended, or unknown.
 pub(super) enum Standing {
     /// The account has it, with this head.
     Current(Head),
@@ -98,7 +98,7 @@ impl<R> Found<R> {
         self.rows.len() >= FOUND_MAX
     }
 
-    /// What became of a life; a head that is damaged is noted.
+    /// Whether a life is current, ended, or unknown; a head that is damaged is noted.
     pub(super) fn standing(
         &mut self,
         instant: &Instant,
