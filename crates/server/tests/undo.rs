@@ -205,11 +205,12 @@ async fn a_group_of_1000_conversations_comes_back_and_goes_again() {
         let begun = std::time::Instant::now();
         let change = undo(&client, revision).await.unwrap().unwrap();
         println!("undoing change {revision} took {} ms", begun.elapsed().as_millis());
-        let members = change.event.iter().find_map(|event| match event {
-            Event::ConversationsAdded { contact_item, .. } | Event::GroupDeleted { contact_item, .. } => {
-                Some(contact_item)
-            }
-            _ => None,
+        let members = change.event.iter().find_map(|event| {
+            let (Event::ConversationsAdded { contact_item, .. } | Event::GroupDeleted { contact_item, .. }) = event
+            else {
+                return None;
+            };
+            Some(contact_item)
         });
         assert_eq!(members.map(Vec::len), Some(1000));
         let counts: Vec<_> = groups(&client).await.iter().map(|group| group.count).collect();
