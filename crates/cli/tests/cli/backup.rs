@@ -162,12 +162,12 @@ fn a_store_without_a_server_is_backed_up_as_well_and_a_directory_gets_names_with
     let name = files[0].file_name().unwrap().to_str().unwrap();
     assert!(files.len() == 1 && name.starts_with("pinfold-20") && name.ends_with("Z.ndjson.gz"), "{files:?}");
     let line = well(pinfold([]), &["check", text(&files[0])]);
-    assert!(line.starts_with("checked 40 accounts and 0 chat groups in "), "{line}");
+    assert!(line.starts_with("checked 40 accounts, 50 changes and 0 chat groups in "), "{line}");
     let (_workspace, server) = restored(text(&files[0]));
     assert_eq!(marked(server.rest, 0), after(50));
     server.stop();
     let line = well(workspace().command("import"), &[text(&files[0])]);
-    assert!(line.starts_with("imported 40 accounts and "), "{line}");
+    assert!(line.starts_with("imported 40 accounts, 50 changes and "), "{line}");
 }
 
 #[test]

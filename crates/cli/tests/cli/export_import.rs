@@ -84,12 +84,12 @@ fn an_imported_store_answers_as_the_exported_one() {
     let (from, answered) = filled();
     let (file, to) = (from.path("dump.ndjson"), workspace());
     let (code, line) = ended(moving(&from, "export", &["--progress", text(&file)]));
-    assert!(code == Some(0) && line.starts_with("exported 2 accounts and 1 chat group in "), "{line}");
+    assert!(code == Some(0) && line.starts_with("exported 2 accounts, 4 changes and 1 chat group in "), "{line}");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(!from.path("dump.ndjson.partial").exists());
 
     let (code, line) = ended(moving(&to, "import", &["--progress", text(&file)]));
-    assert!(code == Some(0) && line.starts_with("imported 2 accounts and 1 chat group in "), "{line}");
+    assert!(code == Some(0) && line.starts_with("imported 2 accounts, 4 changes and 1 chat group in "), "{line}");
     assert!(to.path("pinfold-data/clean").exists(), "the store was closed");
     assert_eq!(answers(&to), answered);
 
@@ -156,7 +156,7 @@ fn a_damaged_file_is_told_with_its_line_before_anything_is_imported() {
     fs::write(&file, &bad).unwrap();
     let (code, line) = ended(moving(&to, "import", &[&file]));
     let expected =
-        format!("pinfold: {file}, line 4: its sum is that of another text; it was changed; nothing was imported");
+        format!("pinfold: {file}, line 8: its sum is that of another text; it was changed; nothing was imported");
     assert_eq!((code, line), (Some(1), expected));
     assert!(!to.path("pinfold-data").exists());
 
@@ -165,7 +165,7 @@ fn a_damaged_file_is_told_with_its_line_before_anything_is_imported() {
     let (code, line) = ended(import);
     assert_eq!(code, Some(1));
     assert!(
-        line.starts_with("pinfold: line 4: its sum is that of another text; it was changed; 2 accounts and 0"),
+        line.starts_with("pinfold: line 8: its sum is that of another text; it was changed; 2 accounts and 0"),
         "{line}"
     );
     assert!(line.ends_with("go on with --resume when the cause is gone"), "{line}");
@@ -253,12 +253,13 @@ fn an_export_that_was_cut_off_goes_on_from_what_it_left() {
     let (code, line) = ended(moving(&from, "export", &[text(&again)]));
     assert!(code == Some(1) && line.contains("an interrupted export left it"), "{line}");
     assert_eq!(fs::read(&partial).unwrap().len(), whole.len() / 2);
-    // Within the second account, and nothing at all.
-    for cut in [whole.len() * 2 / 3, 0] {
+    let second = String::from_utf8(whole.clone()).unwrap().rfind("{\"account\"").unwrap();
+    // Within the second account, within the history, and nothing at all.
+    for cut in [second + 20, whole.len() * 2 / 3, 0] {
         let _ = fs::remove_file(&again);
         fs::write(&partial, &whole[..cut]).unwrap();
         assert_eq!(ended(moving(&from, "export", &["--resume", text(&again)])).0, Some(0));
-        assert_eq!(fs::read_to_string(&again).unwrap().lines().count(), 5);
+        assert_eq!(fs::read_to_string(&again).unwrap().lines().count(), 9);
         assert!(!partial.exists());
     }
     symlink(from.path("dump"), &partial).unwrap();

@@ -165,7 +165,7 @@ fn a_check_tells_each_damage_and_says_so_with_its_exit_code() {
     let (from, _) = backed_up("backup.ndjson");
     let line = well(from.command("check"), &["--progress"]);
     assert!(
-        line.starts_with("checked 40 accounts and 1 chat group in ") && line.ends_with("nothing is damaged"),
+        line.starts_with("checked 40 accounts, 60 changes and 1 chat group in ") && line.ends_with("nothing is damaged"),
         "{line}"
     );
     let store = from.path("pinfold-data");
@@ -189,7 +189,7 @@ fn a_check_tells_each_damage_and_says_so_with_its_exit_code() {
     let rest = from.path("rest");
     let (code, line, _) = ended(from.command("export"), &["--leave-out-damaged", text(&rest)]);
     assert_eq!(code, Some(1));
-    assert!(line.starts_with("pinfold: exported 40 accounts and 1 chat group in "), "{line}");
+    assert!(line.starts_with("pinfold: exported 40 accounts, 60 changes and 1 chat group in "), "{line}");
     assert!(line.ends_with("; 1 damaged thing left out"), "{line}");
     assert_eq!(restore(&rest, &from.path("rescued")).0, Some(0));
     let server = from.serve();
