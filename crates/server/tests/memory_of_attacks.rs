@@ -208,7 +208,7 @@ async fn by_calls_without_reading() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "run in a process of its own by the test below"]
 async fn by_streams_without_a_window() {
-    try_out(3000, 5, streams_without_a_window).await;
+    try_out(3500, 5, streams_without_a_window).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
