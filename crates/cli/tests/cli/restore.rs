@@ -165,7 +165,8 @@ fn a_check_tells_each_damage_and_says_so_with_its_exit_code() {
     let (from, _) = backed_up("backup.ndjson");
     let line = well(from.command("check"), &["--progress"]);
     assert!(
-        line.starts_with("checked 40 accounts, 60 changes and 1 chat group in ") && line.ends_with("nothing is damaged"),
+        line.starts_with("checked 40 accounts, 60 changes and 1 chat group in ")
+            && line.ends_with("nothing is damaged"),
         "{line}"
     );
     let store = from.path("pinfold-data");
