@@ -17,7 +17,7 @@ use pinfold_core::{AccountId, AppId, Head, HistoryChange, Revision, StateDiff, T
 pub(crate) use self::kept_run::KeptRun;
 pub use self::sink::CommitSink;
 pub(crate) use self::sink::SinkSlot;
-use crate::{AccountKey, Life, Loaded, StoreError, SweepStep, Version};
+use crate::{AccountKey, Life, StoreError, SweepStep, Version};
 
 /// Bytes that a change counts besides its encoded value, in every backend: about what its key and the engine take.
 pub(crate) const CHANGE_OVERHEAD_BYTES: usize = 64;
@@ -92,17 +92,15 @@ pub struct Position {
     pub revision: Revision,
     /// The first change of the unbroken run that is kept up to the last one; 0 if that was not kept.
     pub history_from: u32,
+    /// Whether the account was imported.
+    pub imported: bool,
 }
 
 impl Position {
     /// The position of an account with this head.
     pub(crate) fn of(version: Version, head: &Head) -> Self {
-        Self { life: version.life, revision: Revision(head.revision), history_from: head.history_from }
-    }
-
-    /// The position of an account that was read; `None` if nothing is kept for it.
-    pub fn of_loaded(loaded: &Loaded) -> Option<Self> {
-        loaded.version.map(|version| Self::of(version, &loaded.state.head))
+        let Head { revision, history_from, imported, .. } = *head;
+        Self { life: version.life, revision: Revision(revision), history_from, imported }
     }
 
     /// The position of an account that was committed; `None` for a deletion.

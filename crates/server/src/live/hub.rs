@@ -190,7 +190,7 @@ mod tests {
     }
 
     fn position(revision: u32) -> Position {
-        Position { life: Life(7), revision: Revision(revision), history_from: 1 }
+        Position { life: Life(7), revision: Revision(revision), history_from: 1, imported: true }
     }
 
     /// The revisions that a stream is told of now; `None` for those that are forgotten.

@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     fn position(life: u64, revision: u32, history_from: u32) -> Option<Position> {
-        Some(Position { life: Life(life), revision: Revision(revision), history_from })
+        Some(Position { life: Life(life), revision: Revision(revision), history_from, imported: true })
     }
 
     /// Asks, and gives what is told of the answer: the revision, 0 for an account that may be gone.

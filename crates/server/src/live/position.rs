@@ -34,7 +34,7 @@ impl Standing {
 
     /// What a stream does whose account stands at `position` now, by a commit that was told with its change or not.
     pub(super) fn next(self, position: Position, has_change: bool) -> Step {
-        let Position { life, revision, history_from } = position;
+        let Position { life, revision, history_from, .. } = position;
         if life != self.life && (self != Self::NOTHING || revision.0 > 1) {
             return Step::Reset;
         }
@@ -75,7 +75,7 @@ mod tests {
     }
 
     fn kept_from(life: u64, revision: u32, history_from: u32) -> Position {
-        Position { life: Life(life), revision: Revision(revision), history_from }
+        Position { life: Life(life), revision: Revision(revision), history_from, imported: true }
     }
 
     #[test]

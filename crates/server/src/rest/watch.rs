@@ -7,7 +7,7 @@ use hyper::header::HeaderMap;
 use hyper::http::request::Parts;
 use pinfold_core::rules::{self, Signer};
 use pinfold_core::{AccountId, Refusal};
-use pinfold_store::{AccountKey, Position, Scope};
+use pinfold_store::AccountKey;
 use pinfold_wire::pinfold::watch;
 use pinfold_wire::user_sig::UserSig;
 use pinfold_wire::{Code, Service};
@@ -59,12 +59,12 @@ impl Watch {
         let policy = &permission.app.policy;
         // Before the account is read, so that no change comes in between. The refusals have another order.
         let subscription = state.hub.subscribe(&account, &policy.limits);
-        let loaded = state.store.read(&account, &Scope::Head).await?;
-        if !policy.knows_account(&account.account, loaded.state.head.imported) {
+        // The head alone: the accounts of thousands of idle streams need no room in the cache.
+        let position = state.store.position(&account).await?;
+        if !policy.knows_account(&account.account, position.is_some_and(|position| position.imported)) {
             return Err(Refusal::AccountNotImported(account.account).into());
         }
         let subscription = subscription.map_err(|full| refuse(Code::Overloaded, full.to_string()))?;
-        let position = Position::of_loaded(&loaded);
         Ok(Watcher::begin(Arc::clone(state), subscription, permission, since, position).await?)
     }
 }

@@ -110,7 +110,7 @@ fn questions<'a>(app: AppId, accounts: &[&'a str]) -> Vec<Question<'a>> {
 
 fn position(row: &Row) -> Result<Position, StoreError> {
     let (revision, history_from) = (Revision(number_or_0(row, 2)?), number_or_0(row, 3)?);
-    Ok(Position { life: rows::to_life(row, 1)?, revision, history_from })
+    Ok(Position { life: rows::to_life(row, 1)?, revision, history_from, imported: column(row, 4)? })
 }
 
 fn to_i64(number: usize) -> i64 {

@@ -37,7 +37,7 @@ pub(in super::super) static POSITIONS: LazyLock<Statement> =
 
 fn positions(condition: &str, accounts: Type) -> Statement {
     let sql = format!(
-        "SELECT account, life, revision, history_from FROM pinfold_accounts \
+        "SELECT account, life, revision, history_from, imported FROM pinfold_accounts \
          WHERE app = $1 AND account {condition} AND kind = 0 AND key = ''"
     );
     Statement::new(sql, &[Type::INT8, accounts])

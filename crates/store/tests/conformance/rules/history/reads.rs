@@ -112,7 +112,7 @@ async fn positions_are_told_in_the_order_they_are_asked_for(open: &impl Open) {
     .await;
     let stands = async |account, revision, history_from| {
         let life = life(&*backend, account).await;
-        Some(Position { life, revision: Revision(revision), history_from })
+        Some(Position { life, revision: Revision(revision), history_from, imported: false })
     };
     let (of_alice, of_bob, of_empty) =
         (stands(&alice, 2, 1).await, stands(&bob, 1, 0).await, stands(&empty, 0, 0).await);
