@@ -111,6 +111,7 @@ async fn a_watcher_is_told_each_change_once_over_kills_and_stops_of_the_server()
     assert!(told.len() > 50, "too little happened");
     let revisions: Vec<_> = told.iter().map(|change| change.revision).collect();
     assert_eq!(revisions, (1..=told.len() as u32).collect::<Vec<_>>());
-    assert!(told == kept, "what was told is not what is kept");
+    // A fast machine makes more changes than an account keeps.
+    assert!(kept.len() > 50 && told.ends_with(&kept), "what was told is not what is kept");
     server.stop();
 }
