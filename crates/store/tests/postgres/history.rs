@@ -87,15 +87,16 @@ async fn positions_of_more_accounts_than_one_statement_asks_about_are_told() {
     let backend = open(&short_timeouts(&url)).await;
     mark_kept(&*backend, &account(1, "peer 7"), 1).await;
     shared().psql(&format!(
-        "INSERT INTO {0}.pinfold_accounts (app, account, kind, key, revision) \
-         SELECT 1, 'peer ' || n, 0, '', n FROM generate_series(0, {ACCOUNTS} - 1) AS n WHERE n <> 7",
+        "INSERT INTO {0}.pinfold_accounts (app, account, kind, key, revision, imported) \
+         SELECT 1, 'peer ' || n, 0, '', n, n % 2 = 0 FROM generate_series(0, {ACCOUNTS} - 1) AS n WHERE n <> 7",
         schema(&url)
     ));
     for asked in [1, 8, 9, ACCOUNTS] {
         let asked: Vec<_> = (0..asked).map(|n| account(1, &format!("peer {n}"))).collect();
         let told = backend.positions(&asked).await.unwrap();
-        let expected = |n: u32| Revision(if n == 7 { 1 } else { n });
-        assert!((0..).zip(&told).all(|(n, told)| told.unwrap().revision == expected(n)), "{told:?}");
+        let told: Vec<_> = told.into_iter().map(|told| told.map(|told| (told.revision.0, told.imported))).collect();
+        let expected = |n: u32| Some((if n == 7 { 1 } else { n }, n.is_multiple_of(2)));
+        assert!((0..).zip(&told).all(|(n, told)| *told == expected(n)), "{told:?}");
     }
 }
 
