@@ -208,7 +208,7 @@ async fn by_calls_without_reading() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "run in a process of its own by the test below"]
 async fn by_streams_without_a_window() {
-    try_out(3500, 5, streams_without_a_window).await;
+    try_out(2200, 5, streams_without_a_window).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -303,8 +303,9 @@ fn every_attack_takes_a_bounded_amount_of_memory_and_the_same_again_takes_no_mor
         "by_large_bodies",
     ] {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        // With an arena for each thread the C library keeps more each round for a while, which hides a small leak.
-        let command = command.env("MALLOC_ARENA_MAX", "1");
+        // With an arena for each thread the C library keeps more each round for a while, which hides a small leak. Large
+        // blocks outside of it leave no holes, so that what is held is measured and not how it lies.
+        let command = command.env("MALLOC_ARENA_MAX", "1").env("MALLOC_MMAP_THRESHOLD_", "8192");
         let output = command.args(["--ignored", "--exact", "--nocapture", attack]).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         let told = text.lines().find(|line| line.contains("KiB")).unwrap_or_default();
