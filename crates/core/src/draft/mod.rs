@@ -1,5 +1,6 @@
 //! A draft: the state of an account while a rule works on it, and the difference it ends in.
 
+mod recents;
 mod restoring;
 
 use std::borrow::Cow;
@@ -213,24 +214,6 @@ impl<'a> Draft<'a> {
     pub fn order_pins(&mut self, first: impl IntoIterator<Item = ChangeNumber>) {
         let members = order::members(&self.head.pin_order, self.pins.values().map(|pin| pin.change));
         self.head.pin_order = order::kept(order::these_first(first, members));
-    }
-
-    /// Takes a conversation out of the list of recent conversations: its pin, and its entry, which has this time if it is
-    /// there.
-    pub fn delete_conversation(&mut self, conversation: &Conversation, entry: Option<Timestamp>) {
-        let was_pinned = self.pins.contains_key(conversation);
-        self.unpin(conversation);
-        match entry {
-            Some(at) => self.remove_entry(RecentEntry { conversation: conversation.clone(), at }),
-            None if was_pinned => self.unlisted.push(conversation.clone()),
-            None => {}
-        }
-    }
-
-    /// Removes an entry of the list of recent conversations, which has this time.
-    pub fn remove_entry(&mut self, entry: RecentEntry) {
-        self.unlisted.push(entry.conversation.clone());
-        self.removed_entries.push(entry);
     }
 
     /// Pins a conversation, after those that are pinned.

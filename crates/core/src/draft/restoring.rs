@@ -1,7 +1,7 @@
 //! What comes back to an account as it was: by `undo`.
 
 use super::Draft;
-use crate::{ChangeNumber, Conversation, ConversationGroup, ConversationGroupId, Pin, RecentEntry, Refusal, Timestamp};
+use crate::{ChangeNumber, Conversation, ConversationGroup, ConversationGroupId, Pin, Refusal, Timestamp};
 
 impl Draft<'_> {
     /// Puts a conversation group back with the number that it had. It stands where a new one would; its members are the
@@ -19,10 +19,5 @@ impl Draft<'_> {
         let pin = Pin { change: self.next_change()?, pinned_at };
         self.pins.to_mut().insert(conversation.clone(), pin);
         Ok(pin.change)
-    }
-
-    /// Puts an entry back into the list of recent conversations; where a later one is kept by then, that stays.
-    pub fn restore_entry(&mut self, entry: RecentEntry) {
-        self.restored_entries.push(entry);
     }
 }
