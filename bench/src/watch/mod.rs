@@ -126,7 +126,7 @@ fn check(streams: &Streams, untold: usize, with: &Series) -> Result<(), String> 
     Ok(())
 }
 
-/// Stops the server as an operator would, changes accounts while nobody watches, and opens all streams again.
+/// Stops the server as an operator would, changes accounts while no stream is open, and opens all streams again.
 async fn come_back(
     arguments: &WatchArguments,
     store: &mut Store,

@@ -8,6 +8,7 @@
 
 mod failures;
 mod history;
+mod listener;
 mod races;
 mod registers;
 mod runner;
