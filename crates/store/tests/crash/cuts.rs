@@ -36,6 +36,8 @@ pub(crate) struct Cuts<'a> {
     pub(crate) events: &'a [Event],
     pub(crate) directories: Directories,
     pub(crate) places: Places,
+    /// What may survive a cut; drawn for each.
+    pub(crate) survivals: &'a [Survival],
     /// How many, unless the environment asks for more or less.
     pub(crate) usual: usize,
 }
@@ -56,7 +58,7 @@ impl Cuts<'_> {
                 event.note_acknowledged(&mut acknowledged);
             }
             done = *point;
-            let survival = *Survival::ALL.choose(&mut random).unwrap();
+            let survival = *self.survivals.choose(&mut random).unwrap();
             let state = tempfile::tempdir_in(scratch).unwrap();
             write_state(&disk, survival, &mut random, state.path());
             if let Err(problem) = model.check(&store_in(state.path()), &acknowledged, index % 4 == 0) {
