@@ -28,6 +28,7 @@ pub mod rules;
 mod standard_marks;
 mod state;
 mod state_diff;
+mod webhook;
 mod whole;
 
 pub use app::{AppId, AppPolicy, Edition, Messages, Registration, Users};
@@ -53,3 +54,4 @@ pub use rules::{ChangesQuery, Entries};
 pub use standard_marks::{MarkBit, StandardMarks};
 pub use state::{AccountState, Fingerprint, Head, Pin, Profile, Repeat, RepeatedAnswer};
 pub use state_diff::StateDiff;
+pub use webhook::WebhookCommand;
