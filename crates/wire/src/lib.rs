@@ -29,6 +29,7 @@ pub mod pinfold;
 pub mod recent_contact;
 pub mod sse;
 pub mod user_sig;
+pub mod webhook;
 
 pub use codes::Code;
 pub use command::{Command, Service};

@@ -13,3 +13,4 @@ mod properties;
 mod requests;
 mod spellings;
 mod sse;
+mod webhooks;
