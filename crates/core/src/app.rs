@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{AccountId, Limits};
+use crate::{AccountId, Limits, WebhookCommands};
 
 /// An app (`sdkappid`). Never 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,6 +70,8 @@ pub struct AppPolicy {
     pub history_days: u32,
     /// Whether accounts may call for themselves.
     pub users: Users,
+    /// What the app's backend is told of changes; empty without a webhook.
+    pub webhook: WebhookCommands,
     /// May call everything, and count as imported.
     pub administrators: BTreeSet<AccountId>,
 }
@@ -85,6 +87,7 @@ impl Default for AppPolicy {
             recent_days: 0,
             history_days: 7,
             users: Users::default(),
+            webhook: WebhookCommands::NONE,
             administrators: BTreeSet::new(),
         }
     }

@@ -54,4 +54,4 @@ pub use rules::{ChangesQuery, Entries};
 pub use standard_marks::{MarkBit, StandardMarks};
 pub use state::{AccountState, Fingerprint, Head, Pin, Profile, Repeat, RepeatedAnswer};
 pub use state_diff::StateDiff;
-pub use webhook::WebhookCommand;
+pub use webhook::{WebhookCommand, WebhookCommands};

@@ -48,21 +48,20 @@ impl WebhookCommand {
     /// The events of one change by the command that tells them, each in the order of the change. Those of the account
     /// itself belong to no command.
     pub fn split(events: &[Event]) -> BTreeMap<Self, Vec<&Event>> {
-        let created: Vec<_> = events.iter().filter_map(created_group).collect();
         let mut requests = BTreeMap::<_, Vec<_>>::new();
         for event in events {
-            if let Some(command) = Self::of(event, &created) {
+            if let Some(command) = Self::of(event, events) {
                 requests.entry(command).or_default().push(event);
             }
         }
         requests
     }
 
-    /// The command that tells an event of a change that created these groups.
-    fn of(event: &Event, created: &[ConversationGroupId]) -> Option<Self> {
+    /// The command that tells an event of a change; `events` are all of that change.
+    fn of(event: &Event, events: &[Event]) -> Option<Self> {
         match event {
             Event::GroupCreated { .. } => Some(Self::ContactGroupCreate),
-            Event::ConversationsAdded { id, .. } if created.contains(id) => Some(Self::ContactGroupCreate),
+            Event::ConversationsAdded { id, .. } if creates(events, *id) => Some(Self::ContactGroupCreate),
             Event::GroupRenamed { .. }
             | Event::GroupDataChanged { .. }
             | Event::GroupsOrdered { .. }
@@ -77,8 +76,46 @@ impl WebhookCommand {
     }
 }
 
-fn created_group(event: &Event) -> Option<ConversationGroupId> {
-    if let Event::GroupCreated { id, .. } = event { Some(*id) } else { None }
+/// Whether one of these events creates this group.
+fn creates(events: &[Event], group: ConversationGroupId) -> bool {
+    events.iter().any(|event| matches!(event, Event::GroupCreated { id, .. } if *id == group))
+}
+
+/// A set of webhook commands; empty where an app has no webhook.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WebhookCommands(u8);
+
+impl WebhookCommands {
+    /// No command.
+    pub const NONE: Self = Self(0);
+    /// Every command.
+    pub const ALL: Self = Self((1 << WebhookCommand::ALL.len()) - 1);
+
+    /// Whether this command is one of them.
+    pub fn contains(self, command: WebhookCommand) -> bool {
+        self.0 & Self::bit(command) != 0
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self == Self::NONE
+    }
+
+    /// Whether a command of this set tells one of these events, which are all of a change. Allocates nothing.
+    pub fn tell_any(self, events: &[Event]) -> bool {
+        let mut told = events.iter().filter_map(|event| WebhookCommand::of(event, events));
+        !self.is_empty() && told.any(|command| self.contains(command))
+    }
+
+    fn bit(command: WebhookCommand) -> u8 {
+        1 << command as u8
+    }
+}
+
+impl FromIterator<WebhookCommand> for WebhookCommands {
+    fn from_iter<I: IntoIterator<Item = WebhookCommand>>(commands: I) -> Self {
+        Self(commands.into_iter().fold(0, |bits, command| bits | Self::bit(command)))
+    }
 }
 
 #[cfg(test)]
@@ -178,5 +215,26 @@ mod tests {
     fn the_order_of_sending_is_that_of_the_list() {
         assert!(WebhookCommand::ALL.is_sorted());
         assert!(WebhookCommand::ALL.iter().enumerate().all(|(place, command)| *command as usize == place));
+    }
+
+    #[test]
+    fn a_set_holds_the_commands_that_it_was_made_of_and_no_others() {
+        let two = WebhookCommands::from_iter([WebhookCommand::ContactMark, WebhookCommand::ContactTop]);
+        let held = WebhookCommand::ALL.map(|command| two.contains(command));
+        assert_eq!(held, [false, false, false, true, true, false]);
+        assert_eq!(WebhookCommands::from_iter(WebhookCommand::ALL), WebhookCommands::ALL);
+        assert_eq!(WebhookCommands::from_iter([]), WebhookCommands::NONE);
+        assert!(WebhookCommands::NONE.is_empty() && !WebhookCommands::ALL.is_empty());
+    }
+
+    #[test]
+    fn a_change_is_told_by_a_set_that_holds_one_of_its_commands() {
+        let events = [Event::ProfileChanged, created(WORK), added(WORK), marked()];
+        for command in WebhookCommand::ALL {
+            let is_one = WebhookCommand::split(&events).contains_key(&command);
+            assert_eq!(WebhookCommands::from_iter([command]).tell_any(&events), is_one, "{command:?}");
+        }
+        assert!(WebhookCommands::ALL.tell_any(&events) && !WebhookCommands::NONE.tell_any(&events));
+        assert!(!WebhookCommands::ALL.tell_any(&[Event::AccountImported]));
     }
 }

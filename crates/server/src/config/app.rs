@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use ipnet::IpNet;
-use pinfold_core::{AccountId, AppId, AppPolicy, Edition, Limits, Messages, Registration, Users};
+use pinfold_core::{AccountId, AppId, AppPolicy, Edition, Limits, Messages, Registration, Users, WebhookCommands};
 
 use super::Secret;
 use super::kinds::{
@@ -110,6 +110,7 @@ impl AppConfig {
             messages: self.messages,
             recent_days: self.recent_days,
             history_days: self.history_days,
+            webhook: WebhookCommands::NONE,
         }
     }
 }
