@@ -3,22 +3,24 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::net::IpAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::Either;
 use hyper::body::{Body, Incoming};
 use hyper::header::{self, HeaderValue};
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper::{Request, Response, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
 use super::heads::HeadReservation;
 use super::idle::{ConnectionActivity, ConnectionTimeouts, Verdict};
+use super::incoming::HttpVersion;
 use super::long_answer::LongAnswer;
 use super::memory_budget::MemoryBudget;
 use super::slow_reader::Answer;
@@ -76,35 +78,94 @@ pub(crate) async fn serve<S, F, R, B>(
             Ok::<_, Infallible>(begin_answer(answer, version, at_work, &answers))
         }
     });
-    let builder = builder();
-    let stream = TokioIo::new(WatchedStream::new(stream, Arc::clone(&activity)));
-    let mut connection = pin!(builder.serve_connection(stream, respond));
-    let timeouts = bounds.timeouts;
-    let mut look = pin!(tokio::time::sleep(timeouts.head.min(timeouts.idle).min(timeouts.send)));
-    let (mut is_draining, mut is_leaving) = (false, false);
-    loop {
-        tokio::select! {
-            ended = connection.as_mut() => return tell_end(bounds, &activity, peer, ended),
-            () = activity.ended() => return,
-            () = draining.cancelled(), if !is_draining => {
-                is_draining = true;
-                connection.as_mut().graceful_shutdown();
-            }
-            () = look.as_mut() => match activity.verdict(timeouts) {
-                Verdict::Keep(time) => look.as_mut().reset(tokio::time::Instant::now() + time),
-                // HTTP/2 and TLS clients are informed first; a request that comes just now is still answered.
-                Verdict::Idle if !is_leaving => {
-                    is_leaving = true;
-                    connection.as_mut().graceful_shutdown();
-                    look.as_mut().reset(tokio::time::Instant::now() + timeouts.head);
+    let mut stream = WatchedStream::new(stream, Arc::clone(&activity));
+    let attendance = Attendance { bounds, peer, activity: &activity, draining: &draining };
+    let version = attendance.attend(pin!(stream.version()), |_| false).await;
+    // The connections are in boxes: an idle one takes the memory of its own version, and once.
+    match version {
+        Some(Ok(HttpVersion::Http1)) => {
+            let mut connection = Box::pin(http1().serve_connection(TokioIo::new(stream), respond));
+            attendance.serve(connection.as_mut()).await;
+        }
+        Some(Ok(HttpVersion::Http2)) => {
+            let mut connection = Box::pin(http2().serve_connection(TokioIo::new(stream), respond));
+            attendance.serve(connection.as_mut()).await;
+        }
+        Some(Err(error)) => attendance.tell_end(&error),
+        None => {}
+    }
+}
+
+/// What ends a connection from outside.
+struct Attendance<'a> {
+    bounds: &'a Bounds,
+    peer: IpAddr,
+    activity: &'a ConnectionActivity,
+    draining: &'a CancellationToken,
+}
+
+impl Attendance<'_> {
+    async fn serve<C: GracefulConnection<Error = hyper::Error>>(&self, connection: Pin<&mut C>) {
+        let shut_down = |connection: Pin<&mut C>| {
+            connection.graceful_shutdown();
+            true
+        };
+        if let Some(Err(error)) = self.attend(connection, shut_down).await {
+            self.tell_end(&error);
+        }
+    }
+
+    /// Waits for a stage of the connection; `None` if it is ended before. `shut_down` asks the stage to finish what is at
+    /// work, and returns whether that is worth waiting for.
+    async fn attend<F: Future>(
+        &self,
+        mut stage: Pin<&mut F>,
+        shut_down: impl Fn(Pin<&mut F>) -> bool,
+    ) -> Option<F::Output> {
+        let Self { bounds: Bounds { timeouts, rejections, .. }, activity, draining, .. } = self;
+        let mut look = pin!(tokio::time::sleep(timeouts.head.min(timeouts.idle).min(timeouts.send)));
+        let (mut is_draining, mut is_leaving) = (false, false);
+        loop {
+            tokio::select! {
+                output = stage.as_mut() => return Some(output),
+                () = activity.ended() => return None,
+                () = draining.cancelled(), if !is_draining => {
+                    is_draining = true;
+                    if !shut_down(stage.as_mut()) {
+                        return None;
+                    }
                 }
-                Verdict::Idle => return,
-                Verdict::Stalled => return count(&bounds.rejections.slow_senders),
-                Verdict::Unread => {
-                    activity.give_up();
-                    return count(&bounds.rejections.slow_readers);
+                () = look.as_mut() => match activity.verdict(*timeouts) {
+                    Verdict::Keep(time) => look.as_mut().reset(tokio::time::Instant::now() + time),
+                    // HTTP/2 and TLS clients are informed first; a request that comes just now is still answered.
+                    Verdict::Idle if !is_leaving && shut_down(stage.as_mut()) => {
+                        is_leaving = true;
+                        look.as_mut().reset(tokio::time::Instant::now() + timeouts.head);
+                    }
+                    Verdict::Idle => return None,
+                    Verdict::Stalled => {
+                        count(&rejections.slow_senders);
+                        return None;
+                    }
+                    Verdict::Unread => {
+                        activity.give_up();
+                        count(&rejections.slow_readers);
+                        return None;
+                    }
                 }
             }
+        }
+    }
+
+    fn tell_end(&self, error: &(dyn Error + 'static)) {
+        tracing::debug!(peer = %self.peer, cause = %error, "connection ended");
+        if self.activity.heads.is_refused() {
+            count(&self.bounds.rejections.heads);
+        }
+        if of_http2(error)
+            .is_some_and(|error| error.is_library() && error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM))
+        {
+            count(&self.bounds.rejections.reset);
         }
     }
 }
@@ -126,36 +187,26 @@ fn begin_answer<B: Body>(
     answer
 }
 
-type Ended = Result<(), Box<dyn Error + Send + Sync>>;
-
-fn tell_end(bounds: &Bounds, activity: &ConnectionActivity, peer: IpAddr, ended: Ended) {
-    let Err(error) = ended else { return };
-    tracing::debug!(%peer, cause = %error, "connection ended");
-    if activity.heads.is_refused() {
-        count(&bounds.rejections.heads);
-    }
-    if of_http2(&*error)
-        .is_some_and(|error| error.is_library() && error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM))
-    {
-        count(&bounds.rejections.reset);
-    }
-}
-
 /// The error or what caused it, if that is of HTTP/2.
 fn of_http2<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a h2::Error> {
     error.downcast_ref().or_else(|| of_http2(error.source()?))
 }
 
-fn builder() -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
+fn http1() -> http1::Builder {
+    let mut builder = http1::Builder::new();
     // Half-closed senders that wait for their answer are real; heads are timed by `activity`.
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(HEAD_BYTES_MAX);
+    builder.timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(HEAD_BYTES_MAX);
     // Answers are short: a copy into one buffer costs less than a write of two.
-    builder.http1().max_headers(HEADERS_MAX).half_close(true).writev(false);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(HTTP2_STREAMS_MAX);
-    builder.http2().max_header_list_size(HEAD_BYTES_MAX as u32);
-    builder.http2().max_pending_accept_reset_streams(HTTP2_RESETS_UNSEEN_MAX);
-    builder.http2().max_local_error_reset_streams(HTTP2_RESETS_OF_OURS_MAX);
+    builder.max_headers(HEADERS_MAX).half_close(true).writev(false);
+    builder
+}
+
+fn http2() -> http2::Builder<TokioExecutor> {
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder.timer(TokioTimer::new()).max_concurrent_streams(HTTP2_STREAMS_MAX);
+    builder.max_header_list_size(HEAD_BYTES_MAX as u32);
+    builder.max_pending_accept_reset_streams(HTTP2_RESETS_UNSEEN_MAX);
+    builder.max_local_error_reset_streams(HTTP2_RESETS_OF_OURS_MAX);
     builder
 }
 

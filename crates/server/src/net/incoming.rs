@@ -16,7 +16,7 @@ use super::idle::ConnectionActivity;
 /// How a TLS client begins to talk.
 const TLS_HANDSHAKE: u8 = 0x16;
 /// How an HTTP/2 client begins to talk.
-const HTTP2_PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+pub(crate) const HTTP2_PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// The incoming half of a connection.
 pub(crate) struct Incoming {
@@ -24,6 +24,13 @@ pub(crate) struct Incoming {
     protocol: Protocol,
     /// What came after the end of a head or a body, in one read with it.
     kept: Bytes,
+}
+
+/// What a client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HttpVersion {
+    Http1,
+    Http2,
 }
 
 enum Protocol {
@@ -44,6 +51,20 @@ struct Lines {
 impl Incoming {
     pub(crate) fn new(activity: Arc<ConnectionActivity>) -> Self {
         Self { activity, protocol: Protocol::Unknown(0), kept: Bytes::new() }
+    }
+
+    /// `None` as long as what came may be the begin of either.
+    pub(crate) fn version(&self) -> Option<HttpVersion> {
+        match self.protocol {
+            Protocol::Unknown(_) => None,
+            Protocol::Http1(_) => Some(HttpVersion::Http1),
+            Protocol::Http2(_) => Some(HttpVersion::Http2),
+        }
+    }
+
+    /// Whether a part of a head of HTTP/1 was passed on.
+    pub(crate) fn is_within_head(&self) -> bool {
+        matches!(self.protocol, Protocol::Http1(Lines { head: 1.., .. }))
     }
 
     /// Passes on what was kept; whether there was something.

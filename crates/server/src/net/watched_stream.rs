@@ -1,5 +1,6 @@
 //! A stream that is watched: the bytes and the protocol that come in, and whether bytes go out.
 
+use std::future::poll_fn;
 use std::io;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
@@ -11,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
 use super::idle::ConnectionActivity;
-use super::incoming::Incoming;
+use super::incoming::{HTTP2_PREFACE, HttpVersion, Incoming};
 use super::slow_reader::InFlight;
 
 /// Bytes that may come over HTTP/1 while a long answer is sent: none of them is looked at.
@@ -43,13 +44,16 @@ pub(crate) struct WatchedStream<S: Abort> {
     /// Bytes were offered to the stream and it took none since.
     blocked: Option<InFlight>,
     incoming: Incoming,
+    /// What showed the version, until it is read again.
+    first: Vec<u8>,
     /// Bytes that came while a long answer was sent.
     ignored: usize,
 }
 
 impl<S: Abort> WatchedStream<S> {
     pub(crate) fn new(stream: S, activity: Arc<ConnectionActivity>) -> Self {
-        Self { stream, incoming: Incoming::new(Arc::clone(&activity)), activity, blocked: None, ignored: 0 }
+        let incoming = Incoming::new(Arc::clone(&activity));
+        Self { stream, activity, blocked: None, incoming, first: Vec::new(), ignored: 0 }
     }
 
     /// Remembers that the stream takes nothing, until it does.
@@ -64,6 +68,42 @@ impl<S: Abort> WatchedStream<S> {
 }
 
 impl<S: AsyncRead + Abort + Unpin> WatchedStream<S> {
+    /// Waits until it is known which version the client speaks. HTTP/1 for one that sends nothing and ends.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub(crate) async fn version(&mut self) -> io::Result<HttpVersion> {
+        poll_fn(|cx| self.poll_version(cx)).await
+    }
+
+    fn poll_version(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<HttpVersion>> {
+        loop {
+            if let Some(version) = self.incoming.version() {
+                return Poll::Ready(Ok(version));
+            }
+            let mut memory = [MaybeUninit::uninit(); HTTP2_PREFACE.len()];
+            let mut buf = ReadBuf::uninit(&mut memory[self.first.len()..]);
+            ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buf))?;
+            if buf.filled().is_empty() {
+                return Poll::Ready(Ok(HttpVersion::Http1));
+            }
+            let pass = self.incoming.come(buf.filled())?;
+            self.first.extend_from_slice(&buf.filled()[..pass]);
+        }
+    }
+
+    /// Passes on what showed the version; whether that is all for now. It goes with what follows of its head, as the HTTP
+    /// layer would double its buffer to read on.
+    fn pass_first(&mut self, to: &mut ReadBuf<'_>) -> bool {
+        if self.first.is_empty() {
+            return false;
+        }
+        let pass = self.first.len().min(to.remaining());
+        to.put_slice(&self.first[..pass]);
+        self.first.drain(..pass);
+        !(self.first.is_empty() && self.incoming.is_within_head())
+    }
+
     /// Ends the connection if its client has closed it or sends too much. The HTTP layer, which lets clients close their
     /// half and read on, reads nothing before a long answer over HTTP/1 ends, and so would never notice. The connection
     /// closes with that answer, so what comes meanwhile is ignored.
@@ -91,11 +131,16 @@ impl<S: Abort> Drop for WatchedStream<S> {
 
 impl<S: AsyncRead + Abort + Unpin> AsyncRead for WatchedStream<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.incoming.pass_kept(buf)? {
+        let begin = buf.filled().len();
+        if self.pass_first(buf) || self.incoming.pass_kept(buf)? {
             return Poll::Ready(Ok(()));
         }
         let before = buf.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
+        if polled.is_pending() && before > begin {
+            return Poll::Ready(Ok(()));
+        }
+        ready!(polled)?;
         let pass = self.incoming.come(&buf.filled()[before..])?;
         buf.set_filled(before + pass);
         Poll::Ready(Ok(()))
@@ -139,10 +184,50 @@ impl<S: AsyncRead + AsyncWrite + Abort + Unpin> AsyncWrite for WatchedStream<S> 
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
     use super::*;
 
     impl Abort for () {
         fn abort(&self) {}
+    }
+
+    impl Abort for DuplexStream {
+        fn abort(&self) {}
+    }
+
+    /// The version that a client speaks who sends these bytes at once, and what the first two reads give then.
+    async fn read_twice(bytes: &[u8]) -> (HttpVersion, Vec<u8>, Vec<u8>) {
+        let (mut client, server) = duplex(1024);
+        client.write_all(bytes).await.unwrap();
+        let mut watched = WatchedStream::new(server, Arc::default());
+        let version = watched.version().await.unwrap();
+        let (mut first, mut second) = (Vec::with_capacity(1024), Vec::with_capacity(1024));
+        watched.read_buf(&mut first).await.unwrap();
+        client.shutdown().await.unwrap();
+        watched.read_buf(&mut second).await.unwrap();
+        (version, first, second)
+    }
+
+    #[tokio::test]
+    async fn what_showed_the_version_is_read_together_with_the_rest_of_its_head() {
+        let head = b"GET /a/path/of/more/than/24/bytes HTTP/1.1\r\n\r\n";
+        assert_eq!(read_twice(head).await, (HttpVersion::Http1, head.to_vec(), Vec::new()));
+    }
+
+    #[tokio::test]
+    async fn what_follows_a_head_that_showed_the_version_is_read_later() {
+        let (head, next) = (b"GET / HTTP/1.0\n\n", b"GET / HTTP/1.0\n\n");
+        let read = read_twice(&[head.as_slice(), next].concat()).await;
+        assert_eq!(read.0, HttpVersion::Http1);
+        assert_eq!(read.1, head);
+        assert!(next.starts_with(&read.2) && !read.2.is_empty());
+    }
+
+    #[tokio::test]
+    async fn the_preface_of_http2_is_read_again() {
+        let read = read_twice(HTTP2_PREFACE).await;
+        assert_eq!(read, (HttpVersion::Http2, HTTP2_PREFACE.to_vec(), Vec::new()));
     }
 
     #[test]
