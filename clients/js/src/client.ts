@@ -1,0 +1,172 @@
+import { Commands } from "./commands.js";
+import { EVENT } from "./constants.js";
+import type { Conversation, ConversationGroup } from "./conversation.js";
+import { codeOf } from "./errors.js";
+import { filtered, type ConversationFilter } from "./filter.js";
+import { load, type Call } from "./load.js";
+import { result, type Result } from "./results.js";
+import { AccountState } from "./state.js";
+import { Sync, type SyncListener } from "./sync.js";
+import { Transport, type ConnectionOptions } from "./transport.js";
+import type { Change, ChangeEvent } from "./wire.js";
+
+const ACCOUNT_UNKNOWN = 50001;
+
+/** Conversations in the order of `PinfoldClient.conversations`. */
+export interface ListedConversations {
+  conversationList: Conversation[];
+  /** Always true: the list is whole. */
+  isSyncCompleted: true;
+}
+
+/** The settings of a client. */
+export interface ClientOptions extends ConnectionOptions {
+  /** Stops the client when it is aborted. */
+  signal?: AbortSignal;
+}
+
+/**
+ * The conversation groups, marks and pins of an account, in step with its other devices between `start` and `stop`. The
+ * methods that call the service work without `start` too.
+ */
+export class PinfoldClient extends Commands {
+  readonly #transport: Transport;
+  #state = new AccountState();
+  #sync: Sync | undefined;
+  #starting: Promise<void> | undefined;
+  #isReady = false;
+  /** Ended by `stop`, with all calls that are under way. */
+  #life = new AbortController();
+
+  constructor(options: ClientOptions) {
+    super();
+    this.#transport = new Transport(options);
+    options.signal?.addEventListener("abort", () => this.stop());
+  }
+
+  /** The conversation groups, in the account's own order. */
+  get groups(): readonly ConversationGroup[] {
+    return this.#state.groups;
+  }
+
+  /** The pinned ones first, in their order, then the others by their last message, the newest first. */
+  get conversations(): readonly Conversation[] {
+    return this.#state.conversations;
+  }
+
+  /** Whether the state is loaded and kept in step. It is readable, as it was last, also where it is not. */
+  isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /**
+   * Keeps the state in step from now on, over lost connections. Fulfilled once it is loaded, rejected with the error
+   * that ended the client before, which `EVENT.ERROR` tells too. After an error it may be called again.
+   */
+  start(): Promise<void> {
+    this.#starting ??= this.#start();
+    // Who looks at EVENT.ERROR alone need not catch it.
+    this.#starting.catch(() => undefined);
+    return this.#starting;
+  }
+
+  /** Ends the stream of changes and the calls that are under way. The state stays as it is. */
+  stop(): void {
+    this.#end(new Error("the client was stopped"));
+  }
+
+  /** Loads the state anew, with the times of last messages. */
+  async refresh(): Promise<void> {
+    await this.#sync?.load();
+  }
+
+  /** The names of all conversation groups, in the account's own order. */
+  async getConversationGroupList(): Promise<Result<string[]>> {
+    return result(names(await this.#loaded()));
+  }
+
+  /** All conversations, those of these ids, or those that a filter takes. After `start` it makes no call. */
+  async getConversationList(options: string[] | ConversationFilter = {}): Promise<Result<ListedConversations>> {
+    const conversationList = filtered((await this.#loaded()).conversations, options);
+    return result({ conversationList, isSyncCompleted: true });
+  }
+
+  protected readonly read: Call = (command, fields) => this.#transport.call(command, fields, this.#life.signal);
+
+  protected override async change<Answer>(command: string, fields: object): Promise<Answer> {
+    const answer = await this.read<Answer>(command, fields);
+    await this.#sync?.settle();
+    return answer;
+  }
+
+  /** The state that is kept in step, or one that is loaded for once. */
+  async #loaded(): Promise<AccountState> {
+    if (!this.#starting) return (await load(this.read)).state;
+    await this.#starting;
+    return this.#state;
+  }
+
+  #start(): Promise<void> {
+    const { signal } = this.#life;
+    return new Promise((resolve, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason));
+      this.#sync = new Sync(this.#transport, this.#listener(resolve), signal);
+    });
+  }
+
+  #listener(started: () => void): SyncListener {
+    return {
+      connected: () => this.emit(EVENT.NET_STATE_CHANGE, { state: "connected" }),
+      lost: (error) => this.emit(EVENT.NET_STATE_CHANGE, { state: "disconnected", error }),
+      loaded: (state) => {
+        const isFirst = !this.#isReady;
+        this.#state = state;
+        this.#isReady = true;
+        started();
+        if (isFirst) this.emit(EVENT.SDK_READY, undefined);
+        this.#tell();
+      },
+      changed: (change) => this.#tell(change),
+      failed: (error) => {
+        this.#end(error);
+        if (codeOf(error) === ACCOUNT_UNKNOWN) {
+          // It was deleted, with all that was kept for it.
+          this.#state = new AccountState();
+          this.#tell();
+        }
+        this.emit(EVENT.ERROR, error);
+      },
+    };
+  }
+
+  #end(reason: Error): void {
+    this.#life.abort(reason);
+    this.#life = new AbortController();
+    this.#sync = this.#starting = undefined;
+    if (this.#isReady) this.emit(EVENT.SDK_NOT_READY, undefined);
+    this.#isReady = false;
+  }
+
+  /** Tells what a change touched; without one, that everything may be another. */
+  #tell(change?: Change): void {
+    const groupNames = names(this.#state);
+    const isOfGroups = change?.Event.some(({ EventType }) => EventType.startsWith("Group")) ?? true;
+    if (isOfGroups) this.emit(EVENT.CONVERSATION_GROUP_LIST_UPDATED, groupNames);
+    for (const groupName of change?.Event.flatMap(groupNameOfMembers) ?? groupNames) {
+      const conversationList = filtered(this.conversations, { groupName });
+      this.emit(EVENT.CONVERSATION_IN_GROUP_UPDATED, { groupName, conversationList });
+    }
+    this.emit(EVENT.CONVERSATION_LIST_UPDATED, this.conversations);
+    if (change) this.emit(EVENT.CHANGE, change);
+  }
+}
+
+/** The name of the conversation group that the event put conversations into or took them out of. */
+function groupNameOfMembers(event: ChangeEvent): string[] {
+  const isOfMembers = event.EventType === "ConversationsAdded" || event.EventType === "ConversationsRemoved";
+  return isOfMembers ? [event.GroupName] : [];
+}
+
+function names(state: AccountState): string[] {
+  return state.groups.map(({ groupName }) => groupName);
+}
