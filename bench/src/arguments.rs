@@ -150,6 +150,9 @@ pub(crate) struct WatchArguments {
     /// Streams, each of an account of 20 records of its own.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) streams: u32,
+    /// Accounts that are marked, the watched ones among them; as many as there are streams if missing.
+    #[arg(long)]
+    pub(crate) accounts: Option<u32>,
     /// What the streams and the marks travel over. A connection of HTTP/2 has 100 streams.
     #[arg(long, default_value = "plain")]
     pub(crate) transport: Transport,

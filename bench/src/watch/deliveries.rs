@@ -37,9 +37,10 @@ impl Deliveries {
         Self { accounts: (0..accounts).map(|_| Mutex::default()).collect(), told }
     }
 
-    /// The answer of a call that changes this account was read.
+    /// The answer of a call that changes this account, which need not be watched, was read.
     pub(super) fn answered(&self, account: u32) {
-        let mut account = self.account(account);
+        let Some(account) = self.accounts.get(account as usize) else { return };
+        let mut account = lock(account);
         match account.early.checked_sub(1) {
             Some(early) => {
                 account.early = early;

@@ -68,12 +68,23 @@ impl Source for Noted {
 
 /// Measures and prints the table and the marks.
 pub(crate) async fn watch(arguments: &WatchArguments) -> Result<(), String> {
+    if accounts_count(arguments) < arguments.streams {
+        return Err("each stream watches an account of its own: --accounts must not be below --streams".to_owned());
+    }
     let directory = report::directory(arguments.servers.place.directory.as_deref())?;
     let identity = Identity::make(directory.path())?;
     let start = || {
         let servers = &arguments.servers;
         let (history, scenarios) = (History::default(), &[Scenario::Mark]);
-        Store::start(&servers.place.binary, arguments.streams, history, scenarios, servers, directory.path(), &identity)
+        Store::start(
+            &servers.place.binary,
+            accounts_count(arguments),
+            history,
+            scenarios,
+            servers,
+            directory.path(),
+            &identity,
+        )
     };
     let (mut quiet, mut watched) = (start()?, start()?);
     for store in [&mut quiet, &mut watched] {
@@ -149,7 +160,12 @@ async fn come_back(
 }
 
 fn accounts(arguments: &WatchArguments) -> Accounts {
-    Accounts::usual(Size { stored: arguments.streams, touched: arguments.streams })
+    let count = accounts_count(arguments);
+    Accounts::usual(Size { stored: count, touched: count })
+}
+
+fn accounts_count(arguments: &WatchArguments) -> u32 {
+    arguments.accounts.unwrap_or(arguments.streams)
 }
 
 fn turns(arguments: &WatchArguments, round: u64) -> Vec<Turns> {
@@ -167,10 +183,11 @@ fn table(arguments: &WatchArguments, watched: &Watched) -> String {
     let each_kib = (watched.idle_rss_mib - watched.before_rss_mib) * 1024.0 / f64::from(watched.streams);
     let s = |time: Duration| time.as_secs_f64();
     format!(
-        "| streams | opened in s | RSS MiB before, idle, under marks | KiB a stream | marks/s without, with | × without | answer to watcher p50 / p99 / p99.9 / longest ms | marks not told | back in s, told in s |\n\
+        "| streams, accounts | opened in s | RSS MiB before, idle, under marks | KiB a stream | marks/s without, with | × without | answer to watcher p50 / p99 / p99.9 / longest ms | marks not told | back in s, told in s |\n\
          | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n\
-         | {}, {:?} | {:.1} | {:.0}, {:.0}, {:.0} | {each_kib:.1} | {}, {} | {:.2} | {:.2} / {:.2} / {:.2} / {:.1} | {} of {} | {:.1}, {:.1} with {} missed changes |\n",
+         | {}, {}, {:?} | {:.1} | {:.0}, {:.0}, {:.0} | {each_kib:.1} | {}, {} | {:.2} | {:.2} / {:.2} / {:.2} / {:.1} | {} of {} | {:.1}, {:.1} with {} missed changes |\n",
         watched.streams,
+        accounts_count(arguments),
         arguments.transport,
         s(watched.opened_in),
         watched.before_rss_mib,
