@@ -35,7 +35,9 @@ impl Standing {
     /// What a stream does whose account stands at `position` now, by a commit that was told with its change or not.
     pub(super) fn next(self, position: Position, has_change: bool) -> Step {
         let Position { life, revision, history_from, .. } = position;
-        if life != self.life && (self != Self::NOTHING || revision.0 > 1) {
+        let is_known = self != Self::NOTHING;
+        // An account of an imported dump may have something although none of its changes was counted.
+        if life != self.life && (is_known || revision.0 == 0) {
             return Step::Reset;
         }
         let wanted = self.revision.0.saturating_add(1);
@@ -50,10 +52,11 @@ impl Standing {
         }
     }
 
-    /// What a stream does at its beginning whose client stands here.
+    /// What a stream does at its beginning whose client stands here. An account that came while the client was away may
+    /// have been restored or imported with more than its changes tell.
     pub(super) fn resume(self, position: Option<Position>) -> Step {
         match position {
-            Some(position) if position.life == self.life && position.revision < self.revision => Step::Reset,
+            Some(position) if position.life != self.life || position.revision < self.revision => Step::Reset,
             Some(position) => self.next(position, false),
             None if self == Self::NOTHING => Step::Skip,
             None => Step::Reset,
@@ -117,11 +120,18 @@ mod tests {
     }
 
     #[test]
-    fn the_first_change_of_an_account_that_began_since_follows_on_nothing() {
-        assert_eq!(Standing::NOTHING.next(kept(8, 0), false), Step::Skip);
+    fn the_changes_of_an_account_that_began_since_follow_on_nothing() {
         assert_eq!(Standing::NOTHING.next(kept(8, 1), true), Step::Send);
         assert_eq!(Standing::NOTHING.next(kept(8, 1), false), Step::Read);
-        assert_eq!(Standing::NOTHING.next(kept(8, 2), true), Step::Reset);
+        assert_eq!(Standing::NOTHING.next(kept(8, 2), true), Step::Read);
+        assert_eq!(Standing::NOTHING.next(kept_from(8, 2, 2), true), Step::Reset);
+        assert_eq!(Standing::NOTHING.next(kept_from(8, 2, 0), false), Step::Reset);
+    }
+
+    #[test]
+    fn an_account_without_counted_changes_that_came_since_is_a_reset() {
+        assert_eq!(Standing::NOTHING.next(kept_from(8, 0, 0), false), Step::Reset);
+        assert_eq!(standing(8, 0).next(kept_from(8, 0, 0), false), Step::Skip);
     }
 
     #[test]
@@ -138,6 +148,8 @@ mod tests {
         assert_eq!(standing(7, 3).resume(Some(kept_from(7, 9, 5))), Step::Reset);
         assert_eq!(standing(7, 3).resume(Some(kept_from(7, 9, 0))), Step::Reset);
         assert_eq!(standing(7, 3).resume(None), Step::Reset);
-        assert_eq!(Standing::NOTHING.resume(Some(kept(7, 9))), Step::Reset);
+        for revision in [0, 1, 9] {
+            assert_eq!(Standing::NOTHING.resume(Some(kept(7, revision))), Step::Reset);
+        }
     }
 }

@@ -116,6 +116,17 @@ async fn a_stream_that_is_slower_than_its_account_reads_what_it_was_not_told() {
 }
 
 #[tokio::test]
+async fn an_account_that_begins_while_it_is_watched_is_told_from_its_first_change_on() {
+    let world = World::with(true).await;
+    for changes in [1, 5, 20] {
+        world.delete().await;
+        let mut watcher = world.watch().await;
+        world.change(changes).await;
+        assert_eq!(sent(&mut watcher), numbers(1..=changes));
+    }
+}
+
+#[tokio::test]
 async fn without_the_history_a_stream_that_is_slower_is_reset_and_goes_on() {
     let world = World::with(false).await;
     let mut watcher = world.watch().await;
