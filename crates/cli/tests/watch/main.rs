@@ -2,6 +2,7 @@
 //! in order.
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::time::Duration;
