@@ -5,14 +5,15 @@
 mod support;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pinfold_client::{Client, Settings};
 use serde_json::json;
+use support::failing_disk::serve_over_failing_disk;
 use support::http::{code, get, post};
-use support::{APP, KEY, Server, TIMEOUT, Workspace, pinfold_after, text};
+use support::{APP, KEY, Server, Workspace, pinfold_after, text};
 
 /// Largest file in KiB: room for some of the calls below, and not for all.
 const FILE_KIB_MAX: u32 = 1024;
@@ -84,14 +85,6 @@ fn ends_badly(server: Server) {
     assert!(log.lines().last().unwrap().starts_with("pinfold: the store takes no writes since one failed: "), "{log}");
 }
 
-fn await_ready(server: &Server) {
-    let began = Instant::now();
-    while get(server.admin.unwrap(), "/readyz").0 != 200 {
-        assert!(began.elapsed() < TIMEOUT, "{:?}\n{}", get(server.admin.unwrap(), "/readyz"), server.log());
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
 /// The disk is well again, and so is the server: by itself, or started anew.
 fn is_back(server: Server, failed: usize) {
     assert!((0..failed).all(|n| found(&server, n) == MARKS), "all that was acknowledged is there");
@@ -107,7 +100,7 @@ fn is_back(server: Server, failed: usize) {
 /// There is room again: within seconds the server goes on, without a restart, and what it keeps survives one.
 fn heals_itself(server: Server, workspace: &Workspace, failed: usize) {
     server.await_log("the store takes no writes for now: a resource is exhausted");
-    await_ready(&server);
+    server.await_ready();
     server.await_log("the store was reopened and takes writes again");
     is_back(server, failed);
     let server = workspace.serve();
@@ -139,25 +132,6 @@ fn limit(server: &Server, name: &str, value: &str) {
     let mut command = Command::new("prlimit");
     command.args([format!("--pid={}", server.id()), format!("--{name}={value}:")]);
     assert!(command.status().expect("prlimit, of util-linux").success());
-}
-
-/// A server over a disk that fails while the file exists whose path is returned: `PINFOLD_TEST_SYNC_FAILS` fails syncs,
-/// `PINFOLD_TEST_DISK_FULL` writes.
-fn serve_over_failing_disk(workspace: &Workspace, failure: &str) -> (Server, PathBuf) {
-    let trigger = workspace.path("disk-fails");
-    let mut command = workspace.command("serve");
-    command.env("LD_PRELOAD", failing_disk(workspace)).env(failure, &trigger);
-    (Server::start(command), trigger)
-}
-
-/// A library that makes writes or syncs fail while a file exists. The build needs a C compiler too, so there is one.
-fn failing_disk(workspace: &Workspace) -> PathBuf {
-    let library = workspace.path("failing_disk.so");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/failing_disk.c");
-    let mut compiler = Command::new("cc");
-    compiler.args(["-shared", "-fPIC", "-O1", "-o", text(&library), text(&source), "-ldl"]);
-    assert!(compiler.status().expect("a C compiler named cc").success());
-    library
 }
 
 /// A server of which a sync has failed, at call 5, over a disk that works again.
@@ -213,7 +187,7 @@ fn a_disk_that_is_full_for_a_while_loses_nothing_and_needs_no_restart() {
         }
         callers.into_iter().flat_map(|caller| caller.join().unwrap()).collect()
     });
-    await_ready(&server);
+    server.await_ready();
     let (made, failed): (Vec<_>, Vec<_>) = calls.into_iter().partition(|(_, code)| *code == 0);
     assert!(!made.is_empty() && failed.iter().all(|(_, code)| *code == 50004), "{failed:?}");
     let check = |server: &Server| {

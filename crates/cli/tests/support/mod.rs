@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "test code, of which each test uses a part")]
 
+pub mod failing_disk;
 pub mod http;
 
 use std::fs;
@@ -207,6 +208,15 @@ impl Server {
         while !self.log().contains(text) {
             assert!(began.elapsed() < TIMEOUT, "no {text:?} in the log:\n{}", self.log());
             std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until it says that it serves and takes writes.
+    pub fn await_ready(&self) {
+        let began = Instant::now();
+        while http::get(self.admin.unwrap(), "/readyz").0 != 200 {
+            assert!(began.elapsed() < TIMEOUT, "{:?}\n{}", http::get(self.admin.unwrap(), "/readyz"), self.log());
+            std::thread::sleep(Duration::from_millis(20));
         }
     }
 
