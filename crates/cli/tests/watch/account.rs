@@ -7,15 +7,15 @@ use pinfold_wire::pinfold::get_changes;
 use pinfold_wire::recent_contact::{ContactItem, mark_contact};
 use tokio::sync::{oneshot, watch};
 
-use crate::support::{APP, KEY, Server};
+use crate::support::{APP, KEY, Server, Workspace};
 
 pub(crate) const ACCOUNT: &str = "alice";
 
-/// A mark that changes something whenever its number is another one.
-pub(crate) fn mark(number: u32) -> mark_contact::Request {
+/// A mark on the conversation with this account, which changes something whenever its number is another one.
+pub(crate) fn mark(peer: &str, number: u32) -> mark_contact::Request {
     let item = mark_contact::MarkItem {
         opt_type: 2.into(),
-        contact_item: ContactItem::one_to_one("bob").into(),
+        contact_item: ContactItem::one_to_one(peer).into(),
         custom_mark: number.to_string().as_str().into(),
         ..Default::default()
     };
@@ -53,6 +53,12 @@ pub(crate) async fn kept(client: &Client) -> Vec<Change> {
         }
         before = page.before.into();
     }
+}
+
+/// A server that keeps more changes than a fast machine makes in these tests.
+pub(crate) fn workspace(top: &str) -> Workspace {
+    let app = "accounts = \"any\"\ncalls_per_second_max = 0\nlimits = { history_changes_max = 100000 }";
+    Workspace::with_app(top, app)
 }
 
 pub(crate) fn client(server: &Server) -> Client {

@@ -16,7 +16,7 @@ const ROUNDS: u32 = 6;
 /// Changes the account, beginning with this number, until the server is gone. Gives the next number.
 async fn change(client: Client, first: u32) -> u32 {
     for number in first.. {
-        match client.call::<MarkContact>(&mark(number)).await {
+        match client.call::<MarkContact>(&mark("bob", number)).await {
             Ok(_) => {}
             Err(CallError::Transport(_)) => return number + 1,
             Err(error) => panic!("mark {number} fails otherwise: {error}"),
@@ -49,7 +49,7 @@ async fn a_watcher_is_told_each_change_once_over_kills_and_stops_of_the_server()
         number = changing.await.unwrap();
         server = workspace.serve();
     }
-    client(&server).call::<MarkContact>(&mark(number)).await.unwrap();
+    client(&server).call::<MarkContact>(&mark("bob", number)).await.unwrap();
     let kept = kept(&client(&server)).await;
     tell_last.send(kept.last().unwrap().revision).unwrap();
     let told = tokio::time::timeout(TIMEOUT, watching).await.unwrap().unwrap();

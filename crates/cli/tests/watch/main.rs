@@ -3,5 +3,6 @@
 
 mod account;
 mod kills;
+mod restored;
 #[path = "../support/mod.rs"]
 mod support;
