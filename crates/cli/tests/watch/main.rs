@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
 mod account;
+mod history;
+mod killed;
 mod kills;
 mod restored;
 #[path = "../support/mod.rs"]
