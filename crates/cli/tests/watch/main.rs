@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "the helpers are part of tests")]
 
 mod account;
+mod full_disk;
 mod history;
 mod killed;
 mod kills;
