@@ -3,6 +3,7 @@
 
 mod account;
 mod full_disk;
+mod half_open;
 mod history;
 mod killed;
 mod kills;
