@@ -24,8 +24,8 @@ mod scrape;
 mod state;
 
 pub use admin::{
-    ADMIN_CONNECTIONS_MAX, AdminPages, AdminPlane, BACKUP_PATH, BackupAccess, Health, NotReady, RELOADS_PATH, Reason,
-    ReloadReport, Reloads, WITHOUT_HISTORY,
+    ADMIN_CONNECTIONS_MAX, AdminPages, AdminPlane, BACKUP_PATH, Health, NotReady, RELOADS_PATH, Reason, ReloadReport,
+    Reloads, StoreAccess, WITHOUT_HISTORY,
 };
 pub use clock::{Clock, system_clock};
 pub use control::Control;

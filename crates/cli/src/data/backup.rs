@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use pinfold_server::BackupAccess;
+use pinfold_server::StoreAccess;
 use pinfold_server::config::{Loaded, StoreUrl};
 use pinfold_store::Store;
 use pinfold_store::dump::{DumpFormat, Exporting, Writer};
@@ -78,7 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 fn read(loaded: &Loaded, now: u64, arguments: &Arguments, to: &mut dyn Write) -> Result<(), Failure> {
     let StoreUrl::File(directory) = &loaded.config.store.url else { return export(loaded, now, arguments, to) };
     check_there(directory)?;
-    let access = BackupAccess::read(directory).map_err(|error| cannot("read", directory, error))?;
+    let access = StoreAccess::read(directory).map_err(|error| cannot("read", directory, error))?;
     if let Some(access) = &access
         && let Some(()) = served::dump(
             access,

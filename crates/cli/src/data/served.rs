@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, HOST};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use pinfold_server::{BACKUP_PATH, BackupAccess, WITHOUT_HISTORY};
+use pinfold_server::{BACKUP_PATH, StoreAccess, WITHOUT_HISTORY};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
@@ -25,7 +25,7 @@ const REASON_BYTES_MAX: usize = 4096;
 /// Has the server write a dump to `to`. `None` if no server answers at the address that is left in the directory. The
 /// server waits for `stall_max` while `to` takes nothing.
 pub(super) fn dump(
-    access: &BackupAccess,
+    access: &StoreAccess,
     stall_max: Duration,
     with_history: bool,
     progress: bool,
@@ -41,7 +41,7 @@ pub(super) fn dump(
     })
 }
 
-async fn ask(access: &BackupAccess, with_history: bool, stream: TcpStream) -> Result<Response<Incoming>, Failure> {
+async fn ask(access: &StoreAccess, with_history: bool, stream: TcpStream) -> Result<Response<Incoming>, Failure> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     // It ends with the answer, which has the cause.
     tokio::spawn(connection);

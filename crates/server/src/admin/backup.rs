@@ -11,75 +11,30 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
+use pinfold_store::Store;
 use pinfold_store::dump::{DumpFormat, ExportError, Exporting, Moved, Writer};
-use pinfold_store::{Store, small_file};
-use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::Connection;
+use super::access::{FILE, StoreAccess};
 use crate::clock::system_clock;
-use crate::net::networks::reachable;
 
-const FILE: &str = "backup-access";
 /// The path of the admin plane that answers with a dump.
 pub const BACKUP_PATH: &str = "/backup";
 /// The query after that path for a dump without the history of accounts.
 pub const WITHOUT_HISTORY: &str = "history=0";
 
-/// What a backup of a store that is served needs to know.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BackupAccess {
-    /// The admin plane, as it is reached from this machine.
-    pub address: SocketAddr,
-    /// The value of the header `Authorization`.
-    pub authorization: String,
-}
-
-impl BackupAccess {
-    /// Reads the file that the server of the store in this directory wrote; `None` without one.
-    ///
-    /// # Errors
-    /// Those of the file system, and `InvalidData`.
-    pub fn read(directory: &Path) -> io::Result<Option<Self>> {
-        let text = match small_file::read_text(&directory.join(FILE)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            text => text?,
-        };
-        let parsed = text.trim_end().split_once(' ').and_then(|(address, authorization)| {
-            Some(Self { address: address.parse().ok()?, authorization: authorization.to_owned() })
-        });
-        parsed.map(Some).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("{FILE} cannot be read")))
-    }
-
-    fn new(bound: SocketAddr) -> Self {
-        let secret = hex::encode(rand::random::<[u8; 32]>());
-        Self { address: reachable(bound), authorization: format!("Bearer {secret}") }
-    }
-
-    fn write(&self, directory: &Path) -> io::Result<PathBuf> {
-        let path = directory.join(FILE);
-        small_file::replace(&path, format!("{} {}\n", self.address, self.authorization).as_bytes(), 0o600)?;
-        Ok(path)
-    }
-
-    /// Compares hashes, so that the time it takes reveals nothing of the secret.
-    fn is_in(&self, headers: &HeaderMap) -> bool {
-        let brought = headers.get(AUTHORIZATION).map_or(&[][..], |value| value.as_bytes());
-        Sha256::digest(brought) == Sha256::digest(self.authorization.as_bytes())
-    }
-}
-
 /// The backups that a server offers until this is dropped.
 pub(crate) struct Backups {
     store: Store,
-    access: BackupAccess,
+    access: StoreAccess,
     file: PathBuf,
     /// Each one reads everything: they go one after the other.
     turn: Arc<Semaphore>,
@@ -91,7 +46,7 @@ pub(crate) struct Backups {
 impl Backups {
     /// Writes the file with the address and the secret.
     pub(crate) fn offer(store: Store, bound: SocketAddr, directory: &Path, stall_max: Duration) -> io::Result<Self> {
-        let access = BackupAccess::new(bound);
+        let access = StoreAccess::new(bound);
         let file = access.write(directory)?;
         Ok(Self { store, access, file, turn: Arc::new(Semaphore::new(1)), stall_max })
     }
@@ -100,7 +55,7 @@ impl Backups {
 impl Drop for Backups {
     /// A successor may have written its own already: the store is closed before this ends.
     fn drop(&mut self) {
-        let there = self.file.parent().map(BackupAccess::read);
+        let there = self.file.parent().map(StoreAccess::read);
         if matches!(there, Some(Ok(Some(there))) if there == self.access) {
             let _ = fs::remove_file(&self.file);
         }
@@ -232,6 +187,7 @@ impl Drop for Unlogged {
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
+    use axum::http::header::AUTHORIZATION;
     use pinfold_store::Memory;
     use pinfold_store::dump::Reader as DumpReader;
 
@@ -243,15 +199,15 @@ mod tests {
     #[test]
     fn what_is_written_for_the_owner_is_read_back_and_goes_with_the_offer() {
         let directory = tempfile::tempdir().unwrap();
-        assert_eq!(BackupAccess::read(directory.path()).unwrap(), None);
+        assert_eq!(StoreAccess::read(directory.path()).unwrap(), None);
         let store = Store::new(Arc::new(Memory::new()));
         let offer = Backups::offer(store, "0.0.0.0:9090".parse().unwrap(), directory.path(), STALL_MAX).unwrap();
-        let read = BackupAccess::read(directory.path()).unwrap().unwrap();
+        let read = StoreAccess::read(directory.path()).unwrap().unwrap();
         assert_eq!(read, offer.access);
         assert_eq!(read.address, "127.0.0.1:9090".parse().unwrap());
         assert_eq!(fs::metadata(directory.path().join(FILE)).unwrap().permissions().mode() & 0o777, 0o600);
         drop(offer);
-        assert_eq!(BackupAccess::read(directory.path()).unwrap(), None);
+        assert_eq!(StoreAccess::read(directory.path()).unwrap(), None);
     }
 
     #[test]
@@ -263,7 +219,7 @@ mod tests {
         };
         let (first, second) = (offer(), offer());
         drop(first);
-        assert_eq!(BackupAccess::read(directory.path()).unwrap(), Some(second.access.clone()));
+        assert_eq!(StoreAccess::read(directory.path()).unwrap(), Some(second.access.clone()));
     }
 
     /// Backups, and what asks for one over a connection.
@@ -310,18 +266,5 @@ mod tests {
         connection.0.ended().await;
         // What was given before does not look like a whole backup.
         assert!(axum::body::to_bytes(stalled.into_body(), usize::MAX).await.is_err());
-    }
-
-    #[test]
-    fn only_the_secret_opens() {
-        let access = BackupAccess::new("[::]:9090".parse().unwrap());
-        assert_eq!(access.address, "[::1]:9090".parse().unwrap());
-        let with = |text: &str| HeaderMap::from_iter([(AUTHORIZATION, text.parse().unwrap())]);
-        assert!(access.is_in(&with(&access.authorization)));
-        for wrong in ["", "Bearer ", &access.authorization[..70], &access.authorization.to_uppercase()] {
-            assert!(!access.is_in(&with(wrong)), "{wrong}");
-        }
-        assert!(!access.is_in(&HeaderMap::new()));
-        assert_ne!(BackupAccess::new(access.address).authorization, access.authorization);
     }
 }

@@ -1,5 +1,6 @@
 //! The admin plane: a listener of its own, by default on loopback only.
 
+mod access;
 mod backup;
 mod connections;
 mod health;
@@ -21,7 +22,8 @@ use pinfold_store::Store;
 use serde::Serialize;
 use tokio::net::TcpListener;
 
-pub use backup::{BACKUP_PATH, BackupAccess, WITHOUT_HISTORY};
+pub use access::StoreAccess;
+pub use backup::{BACKUP_PATH, WITHOUT_HISTORY};
 pub use connections::ADMIN_CONNECTIONS_MAX;
 pub(crate) use connections::Connection;
 pub use health::{Health, NotReady, Reason};
