@@ -22,6 +22,7 @@ mod parse;
 mod rest;
 mod scrape;
 mod state;
+mod webhooks;
 
 pub use admin::{
     ADMIN_CONNECTIONS_MAX, AdminPages, AdminPlane, BACKUP_PATH, Health, NotReady, RELOADS_PATH, Reason, ReloadReport,
@@ -40,3 +41,4 @@ pub use open_store::{OpenStoreError, migrate_store, open_store, open_store_to_re
 pub use rest::fuzzing;
 pub use rest::{Plane, TRACES_TARGET};
 pub use scrape::Metrics;
+pub use webhooks::{CourierReport, DownReport, FailingAccount, WebhookReport};
