@@ -19,7 +19,8 @@ pub(crate) fn change(change: &HistoryChange) -> wire::Change {
     }
 }
 
-fn event(event: &Event) -> wire::Event {
+/// One of its events as it is told.
+pub(crate) fn event(event: &Event) -> wire::Event {
     match event {
         Event::GroupCreated { id, name } => {
             wire::Event::GroupCreated { group_id: id.0, group_name: name.as_str().to_owned() }

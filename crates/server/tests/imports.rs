@@ -21,7 +21,7 @@ const ALLOWED: [(&str, &[&str]); 11] = [
     ("pinfold-trust", &[]),
     ("pinfold-store", &["fjall-guard", "pinfold-core", "pinfold-trust"]),
     ("pinfold-client", &["pinfold-wire", "pinfold-trust"]),
-    ("pinfold-server", &["pinfold-core", "pinfold-wire", "pinfold-store"]),
+    ("pinfold-server", &["pinfold-core", "pinfold-wire", "pinfold-store", "pinfold-trust"]),
     ("pinfold", &["pinfold-core", "pinfold-wire", "pinfold-store", "pinfold-client", "pinfold-server"]),
     ("pinfold-bench", &["pinfold-wire"]),
     ("pinfold-fuzz-targets", &["pinfold-core", "pinfold-wire", "pinfold-store", "pinfold-server"]),

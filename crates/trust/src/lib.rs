@@ -1,4 +1,5 @@
-//! Which certificates of servers are trusted, over connections to a database and to the service.
+//! Which certificates of servers are trusted, over connections to a database, to the service and to
+//! receivers of webhooks.
 //!
 //! What the system's authorities sign is verified by webpki alone, as in browsers. Certificates that a user names get
 //! what libpq and curl grant them: a named certificate is accepted where the server presents it itself, an authority

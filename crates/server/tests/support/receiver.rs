@@ -1,0 +1,167 @@
+//! A receiver of webhooks on loopback that does with each request what a test says.
+
+#![allow(dead_code, clippy::unwrap_used, reason = "test code, of which each test uses a part")]
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use socket2::SockRef;
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+/// What a receiver does with a request that it has read.
+pub(crate) enum Step {
+    /// Answers, and waits for another request on the connection.
+    Answer(Cow<'static, str>),
+    /// Answers, and closes the connection.
+    Close(&'static str),
+    /// Resets the connection without an answer.
+    Reset,
+    /// Writes this, and nothing more while the connection is open.
+    Hang(&'static str),
+    /// Writes this, and then the same bytes again and again.
+    Endless(&'static str, &'static [u8]),
+}
+
+/// A request as it came.
+#[derive(Clone, Debug)]
+pub(crate) struct Received {
+    /// Request line and headers.
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+    /// Which connection it came on, counted from 0.
+    pub(crate) connection: usize,
+}
+
+impl Received {
+    /// The value of a header; its name is in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines.clone().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+}
+
+#[derive(Default)]
+struct Shared {
+    steps: Mutex<VecDeque<Step>>,
+    received: Mutex<Vec<Received>>,
+}
+
+pub(crate) struct Receiver {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+impl Receiver {
+    /// A receiver without TLS. After the steps it closes what comes.
+    pub(crate) async fn start(steps: impl IntoIterator<Item = Step>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::on(listener, None, steps)
+    }
+
+    pub(crate) async fn with_tls(acceptor: TlsAcceptor, steps: impl IntoIterator<Item = Step>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::on(listener, Some(acceptor), steps)
+    }
+
+    pub(crate) fn on(listener: TcpListener, tls: Option<TlsAcceptor>, steps: impl IntoIterator<Item = Step>) -> Self {
+        let steps = Mutex::new(steps.into_iter().collect());
+        let shared = Arc::new(Shared { steps, ..Shared::default() });
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(accept(listener, tls, Arc::clone(&shared)));
+        Self { address, shared }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}/hook", self.address)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Everything that came, in its order.
+    pub(crate) fn received(&self) -> Vec<Received> {
+        self.shared.received.lock().unwrap().clone()
+    }
+}
+
+async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, shared: Arc<Shared>) {
+    for connection in 0.. {
+        let Ok((tcp, _)) = listener.accept().await else { return };
+        let (tls, shared) = (tls.clone(), Arc::clone(&shared));
+        tokio::spawn(async move {
+            match tls {
+                Some(tls) => serve(tls.accept(tcp).await?, connection, &shared, |_| ()).await,
+                None => serve(tcp, connection, &shared, reset).await,
+            }
+        });
+    }
+}
+
+fn reset(tcp: &TcpStream) {
+    SockRef::from(tcp).set_linger(Some(Duration::ZERO)).unwrap();
+}
+
+async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    connection: usize,
+    shared: &Shared,
+    reset: fn(&S),
+) -> io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    while let Some(request) = read(&mut stream, connection).await? {
+        shared.received.lock().unwrap().push(request);
+        let step = shared.steps.lock().unwrap().pop_front();
+        match step {
+            Some(Step::Answer(answer)) => stream.write_all(answer.as_bytes()).await?,
+            Some(Step::Close(answer)) => {
+                stream.write_all(answer.as_bytes()).await?;
+                return stream.shutdown().await;
+            }
+            Some(Step::Hang(answer)) => {
+                stream.write_all(answer.as_bytes()).await?;
+                return stream.read_u8().await.map(|_| ());
+            }
+            Some(Step::Endless(head, more)) => {
+                stream.write_all(head.as_bytes()).await?;
+                // Until the other side closes the connection.
+                loop {
+                    stream.write_all(more).await?;
+                    stream.flush().await?;
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            }
+            Some(Step::Reset) => {
+                reset(stream.get_ref());
+                return Ok(());
+            }
+            None => return Ok(()),
+        }
+        stream.flush().await?;
+    }
+    Ok(())
+}
+
+/// The next request; `None` at the end of the connection.
+async fn read<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut BufReader<S>,
+    connection: usize,
+) -> io::Result<Option<Received>> {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if stream.read_line(&mut head).await? == 0 {
+            return Ok(None);
+        }
+    }
+    let mut request = Received { head, body: Vec::new(), connection };
+    let length = request.header("content-length").unwrap().parse().unwrap();
+    request.body.resize(length, 0);
+    stream.read_exact(&mut request.body).await?;
+    Ok(Some(request))
+}
