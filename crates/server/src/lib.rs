@@ -42,4 +42,6 @@ pub use open_store::{OpenStoreError, migrate_store, open_store, open_store_to_re
 pub use rest::fuzzing;
 pub use rest::{Plane, TRACES_TARGET};
 pub use scrape::Metrics;
-pub use webhooks::{CourierReport, DownReport, FailingAccount, WebhookReport};
+pub use webhooks::{
+    CourierReport, DownReport, FailingAccount, TestReport, WebhookError, WebhookReport, WebhookUrl, webhook_test,
+};

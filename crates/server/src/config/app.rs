@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use pinfold_core::{AccountId, AppId, AppPolicy, Edition, Limits, Messages, Registration, Users, WebhookCommands};
 
-use super::Secret;
 use super::kinds::{
     ACCOUNT_IDS, APP_ID, COUNT_OR_ZERO, DAYS_OR_ZERO, EDITION, FILE_PATH, FLAG, MESSAGES, RANGES, REGISTRATION,
     SIGNING_KEYS, TOKEN, USERS, limit,
 };
 use super::section::{Section, section};
+use super::{Secret, WebhookConfig};
 
 section! {
     /// One for each app: who may call for it, and what its accounts may keep.
@@ -61,6 +61,8 @@ section! {
     } with {
         /// The numbers its accounts may not pass.
         limits: Limits = Limits::default();
+        /// Where its changes are sent to.
+        webhook: Option<WebhookConfig> = None;
     }
 }
 
@@ -110,7 +112,7 @@ impl AppConfig {
             messages: self.messages,
             recent_days: self.recent_days,
             history_days: self.history_days,
-            webhook: WebhookCommands::NONE,
+            webhook: self.webhook.as_ref().map_or(WebhookCommands::NONE, |webhook| webhook.events),
         }
     }
 }

@@ -35,6 +35,7 @@ mod settings;
 mod store;
 mod suggest;
 mod transport;
+mod webhook;
 
 #[cfg(test)]
 mod tests;
@@ -51,6 +52,7 @@ pub use reference::reference_table;
 pub use secret::{Password, Secret, keys_of, read_file as read_keys};
 pub use store::{StoreConfig, StoreUrl};
 pub use transport::{Timeouts, TlsConfig};
+pub use webhook::WebhookConfig;
 
 use kinds::{
     ADDRESS_OR_NONE, ADDRESSES, ADDRESSES_OR_NONE, COLLECTOR_OR_NONE, COUNT, COUNT_OR_ZERO, LOG_FILTER, LOG_FORMAT,

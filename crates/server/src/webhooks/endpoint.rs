@@ -72,6 +72,11 @@ impl Endpoint {
         Ok(Self { app, url, token, http, timeout })
     }
 
+    /// The host of the URL, with its port if it names one.
+    pub(crate) fn host(&self) -> &str {
+        self.url.host()
+    }
+
     /// Sends a message once, signed for the unix second `now`, and gives the status of the answer.
     ///
     /// # Errors

@@ -7,6 +7,8 @@ mod endpoint;
 mod error;
 mod message;
 mod report;
+mod targets;
+mod test_request;
 #[cfg(test)]
 mod tests;
 mod url;
@@ -15,4 +17,7 @@ pub(crate) use self::endpoint::Endpoint;
 pub(crate) use self::error::DeliveryError;
 pub(crate) use self::message::Message;
 pub use self::report::{CourierReport, DownReport, FailingAccount, WebhookReport};
+pub(crate) use self::targets::Target;
+pub use self::targets::WebhookError;
+pub use self::test_request::{TestReport, webhook_test};
 pub use self::url::WebhookUrl;

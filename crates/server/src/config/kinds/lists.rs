@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
-use pinfold_core::AccountId;
+use pinfold_core::{AccountId, WebhookCommand, WebhookCommands};
+use pinfold_wire::webhook::COMMAND_PREFIX;
 use toml::Value;
 
 use crate::config::kind::{Kind, Quoted, Shape, Wrong};
@@ -74,4 +75,30 @@ fn account_id(text: &str) -> Option<AccountId> {
         Some(_) => None,
         None => AccountId::parse(text).ok(),
     }
+}
+
+pub(in crate::config) const WEBHOOK_COMMANDS: Kind<WebhookCommands> = Kind {
+    reason: meant_command,
+    ..Kind::new(
+        r#"a list of one or more of "ContactGroupCreate", "ContactGroupUpdate", "ContactGroupDelete", "ContactMark", "ContactTop" and "ContactDelete""#,
+        Shape::List,
+        |value| one_or_more(value, command).map(WebhookCommands::from_iter),
+        |commands| {
+            show_all(
+                WebhookCommand::ALL.into_iter().filter(|command| commands.contains(*command)).map(WebhookCommand::name),
+            )
+        },
+    )
+};
+
+fn command(name: &str) -> Option<WebhookCommand> {
+    WebhookCommand::ALL.into_iter().find(|command| command.name() == name)
+}
+
+/// The command that a name is near to, the whole name of a callback included.
+fn meant_command(name: &str) -> Option<String> {
+    let short = name.strip_prefix(COMMAND_PREFIX).unwrap_or(name);
+    let ranked = WebhookCommand::ALL.map(|command| (strsim::levenshtein(short, command.name()), command.name()));
+    let (distance, meant) = ranked.into_iter().min()?;
+    (distance <= meant.len() / 3).then(|| format!("perhaps {meant:?} is meant"))
 }

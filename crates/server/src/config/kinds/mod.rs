@@ -5,13 +5,16 @@ mod numbers;
 mod texts;
 mod words;
 
-pub(super) use lists::{ACCOUNT_IDS, ADDRESSES, ADDRESSES_OR_NONE, RANGES, SIGNING_KEYS};
+pub(super) use lists::{ACCOUNT_IDS, ADDRESSES, ADDRESSES_OR_NONE, RANGES, SIGNING_KEYS, WEBHOOK_COMMANDS};
 pub(super) use numbers::{APP_ID, COUNT, COUNT_OR_ZERO, DAYS_OR_ZERO, MILLIS, limit};
-pub(super) use texts::{ADDRESS_OR_NONE, COLLECTOR_OR_NONE, FILE_PATH, FLAG, LOG_FILTER, PASSWORD, STORE_URL, TOKEN};
+pub(super) use texts::{
+    ADDRESS_OR_NONE, COLLECTOR_OR_NONE, FILE_PATH, FLAG, LOG_FILTER, PASSWORD, STORE_URL, TOKEN, WEBHOOK_URL,
+};
 pub(super) use words::{EDITION, LOG_FORMAT, MESSAGES, REGISTRATION, USERS};
 
 #[cfg(test)]
 mod tests {
+    use pinfold_core::WebhookCommand;
     use toml::Value;
 
     use super::*;
@@ -40,5 +43,8 @@ mod tests {
         assert_names_its_words(USERS);
         assert_names_its_words(MESSAGES);
         assert_names_its_words(LOG_FORMAT);
+        for command in WebhookCommand::ALL {
+            assert!(WEBHOOK_COMMANDS.allowed.contains(&format!("{:?}", command.name())), "{command:?}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use toml::Value;
 use crate::config::kind::{Kind, Quoted, Shape, Wrong};
 use crate::config::secret::MASK;
 use crate::config::{Password, Secret, StoreUrl, addresses, characters, paths};
+use crate::webhooks::WebhookUrl;
 
 fn text<T>(value: &Value, read: impl FnOnce(&str) -> Option<T>) -> Result<T, Wrong> {
     value.as_str().and_then(read).ok_or(Wrong { element: None })
@@ -107,5 +108,17 @@ pub(in crate::config) const TOKEN: Kind<Secret> = Kind {
         Shape::Text,
         |value| text(value, |text| Secret::new(text)),
         |_| Some(Value::from(MASK)),
+    )
+};
+
+/// Quoted by nothing: its query may hold a secret.
+pub(in crate::config) const WEBHOOK_URL: Kind<WebhookUrl> = Kind {
+    quoted: Quoted::Nothing,
+    reason: |text| WebhookUrl::parse(text).err().map(str::to_owned),
+    ..Kind::new(
+        r#"a URL such as "https://chat.example.com/hooks", of http or https"#,
+        Shape::Text,
+        |value| text(value, |text| WebhookUrl::parse(text).ok()),
+        |url| Some(Value::from(url.to_string())),
     )
 };
