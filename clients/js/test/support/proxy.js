@@ -39,7 +39,7 @@ export class Proxy {
    * @param {number} port
    */
   #accept(near, port) {
-    if (!this.#isOpen) return void near.resetAndDestroy();
+    if (!this.#isOpen) return void near.destroy();
     const far = connect(port, "127.0.0.1");
     this.#connections.add(near);
     near.pipe(far).on("error", () => near.destroy()).on("close", () => near.destroy());
@@ -47,9 +47,9 @@ export class Proxy {
     near.on("close", () => this.#connections.delete(near));
   }
 
-  /** Cuts every connection. */
+  /** Cuts every connection in the middle of what it carries. */
   cut() {
-    for (const connection of this.#connections) connection.resetAndDestroy();
+    for (const connection of this.#connections) connection.destroy();
   }
 
   /** Cuts every connection, and takes none until `open`. */

@@ -1,0 +1,72 @@
+import { createReadStream, existsSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname } from "node:path";
+import { after, before, describe } from "node:test";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { TIMEOUT_MS } from "../support/until.js";
+
+/** Debian's, or the one that the environment names. None is downloaded. */
+const PROGRAM = process.env.PINFOLD_CHROMIUM ?? "/usr/bin/chromium";
+const isRequired = Boolean(process.env.PINFOLD_REQUIRE_CHROMIUM);
+const skip = existsSync(PROGRAM) || isRequired ? false : `${PROGRAM} is not installed`;
+
+/** It has no sandbox, as it may run as root in a container, and talks to loopback only as far as it can be told. */
+const ARGUMENTS = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+
+/**
+ * Tests that need a browser, some at a time: most of them wait. Where none is installed they are skipped, and fail in CI.
+ * @param {string} name
+ * @param {() => void} tests
+ */
+export function inChromium(name, tests) {
+  describe(name, { concurrency: 4, timeout: 5 * TIMEOUT_MS, skip }, () => {
+    before(async () => {
+      browser = await chromium.launch({ executablePath: PROGRAM, args: ARGUMENTS, timeout: TIMEOUT_MS });
+    });
+    after(() => browser?.close());
+    tests();
+  });
+}
+
+/** @type {import("playwright-core").Browser | undefined} */
+let browser;
+
+/**
+ * A page with cookies and connections of its own, until the test `t` ends.
+ * @param {import("node:test").TestContext} t
+ * @param {import("playwright-core").BrowserContextOptions} [options]
+ */
+export async function newPage(t, options) {
+  if (!browser) throw new Error("no browser runs");
+  const context = await browser.newContext(options);
+  t.after(() => context.close());
+  context.setDefaultTimeout(TIMEOUT_MS);
+  return context.newPage();
+}
+
+/** @type {Record<string, string>} */
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
+const ROOT = new URL("../../", import.meta.url);
+
+/**
+ * Serves the files of `clients/js` from an origin that is not the service's, until the test `t` ends; the origin.
+ * `answers` gives texts for other paths.
+ * @param {import("node:test").TestContext} t
+ * @param {Record<string, (query: URLSearchParams) => string>} [answers]
+ */
+export async function serveFiles(t, answers = {}) {
+  const listener = createServer((request, answer) => {
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
+    const text = answers[pathname]?.(searchParams);
+    if (text !== undefined) return void answer.end(text);
+    answer.setHeader("Content-Type", `${TYPES[extname(pathname)] ?? "application/octet-stream"}; charset=utf-8`);
+    createReadStream(fileURLToPath(new URL(`.${pathname}`, ROOT))).on("error", () => answer.writeHead(404).end()).pipe(answer);
+  });
+  await new Promise((resolve) => listener.listen(0, "127.0.0.1", () => resolve(undefined)));
+  t.after(() => listener.close());
+  return `http://localhost:${/** @type {import("node:net").AddressInfo} */ (listener.address()).port}`;
+}
