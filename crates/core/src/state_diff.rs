@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     AccountState, Conversation, ConversationGroup, ConversationGroupId, Head, HistoryChange, OrdMap, Origin, Pin,
-    Profile, RecentEntry, Record,
+    Profile, RecentEntry, Record, WebhookCommands,
 };
 
 /// What a rule did to an account, as a backend stores it. `None` in a pair means "removed".
@@ -29,6 +29,8 @@ pub struct StateDiff {
     pub unlisted: Vec<Conversation>,
     /// What is told of the change; kept with it where the head's [`history_from`](Head::history_from) is not 0.
     pub change: Option<Arc<HistoryChange>>,
+    /// Whether the change waits to be sent to the app's backend. Only with a change that is kept.
+    pub unsent: bool,
 }
 
 impl StateDiff {
@@ -44,6 +46,12 @@ impl StateDiff {
         if keep || tell {
             self.change = HistoryChange::of(before, self, origin).map(Arc::new);
         }
+    }
+
+    /// Notes that the change is to be sent if these commands tell it and it is kept. After [`StateDiff::record`].
+    pub fn send(&mut self, commands: WebhookCommands) {
+        let is_kept = self.head.as_ref().is_some_and(|head| head.history_from > 0);
+        self.unsent = is_kept && self.change.as_ref().is_some_and(|change| commands.tell_any(&change.events));
     }
 }
 
@@ -63,7 +71,7 @@ pub(crate) fn difference<K: Ord + Clone, V: Clone + PartialEq>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Conversation, Draft, PeerStatuses, Refusal, Timestamp, Via, decide};
+    use crate::{Conversation, Draft, PeerStatuses, Refusal, Timestamp, Via, WebhookCommand, decide};
 
     fn origin() -> Origin {
         Origin { caller: None, via: Via::Call, command: "top".into() }
@@ -96,6 +104,19 @@ mod tests {
         let made = |keep, tell| recorded(&with_head(4, 0), keep, tell).change.map(|change| change.revision.0);
         assert_eq!([made(true, false), made(false, true), made(false, false)], [Some(5), Some(5), None]);
     }
+
+    #[test]
+    fn a_change_is_sent_if_it_is_kept_and_wanted() {
+        let (top, mark) = (WebhookCommand::ContactTop, WebhookCommand::ContactMark);
+        let is_sent = |keep, tell, command| {
+            let mut diff = recorded(&with_head(4, 0), keep, tell);
+            diff.send([command].into_iter().collect());
+            diff.unsent
+        };
+        assert_eq!([is_sent(true, false, top), is_sent(true, true, mark)], [true, false]);
+        assert_eq!([is_sent(false, true, top), is_sent(false, false, top)], [false, false]);
+    }
+
     #[test]
     fn an_account_that_begins_to_exist_and_one_that_is_deleted_have_no_change_to_record() {
         let before = with_head(4, 3);

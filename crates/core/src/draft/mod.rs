@@ -266,6 +266,7 @@ impl<'a> Draft<'a> {
             restored_entries: std::mem::take(&mut self.restored_entries),
             unlisted: std::mem::take(&mut self.unlisted),
             change: None,
+            unsent: false,
         };
         self.follow_members();
         if self.arranges(&diff) {
