@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use pinfold_core::{AppId, ChatGroupSeq, StateDiff};
 
-use crate::{AccountKey, Backend, Commit, Scope, StoreError, Version};
+use crate::{AccountKey, Backend, Commit, Scope, StoreError, SweepStep, Version};
 
 /// Apps that are asked for at a time.
 const APPS: usize = 64;
@@ -29,8 +29,8 @@ pub struct KeptOfApp {
     pub chat_groups: u64,
 }
 
-/// How much of an app was removed, or would be. Entries and the history go with their account, and times of chat groups
-/// with the chat groups: none of them is counted.
+/// How much of an app was removed, or would be. Entries, the history and unsent changes go with their account, and times of
+/// chat groups with the chat groups: none of them is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RemovedOfApp {
     /// Accounts.
@@ -112,6 +112,8 @@ pub async fn drop_app(
     app: AppId,
     mut progress: impl FnMut(&RemovedOfApp),
 ) -> Result<RemovedOfApp, StoreError> {
+    // First: an app that nothing but a pause is kept for would not be found after an interruption.
+    backend.forget_webhook(app).await?;
     let mut removed = RemovedOfApp::default();
     let mut passes = 0;
     while drop_accounts(backend, app, &mut removed, &mut progress).await? {
@@ -152,24 +154,38 @@ async fn drop_accounts(
     }
 }
 
-/// Removes the entries and the history that accounts of an app left behind, with those of the apps before it.
+/// What lives that have ended leave behind, to be swept.
+#[derive(Clone, Copy)]
+enum Beside {
+    Entries,
+    Changes,
+    Unsent,
+}
+
+/// Removes what accounts of an app left behind, with that of the apps before it.
 async fn sweep(backend: &dyn Backend, app: AppId, mut progress: impl FnMut()) -> Result<(), StoreError> {
-    let is_through = |after: &Option<AccountKey>| after.as_ref().is_none_or(|last| last.app > app);
-    let mut after: Option<AccountKey> = None;
-    loop {
-        after = backend.sweep(after.as_ref(), SWEPT).await?.last;
-        progress();
-        if is_through(&after) {
-            break;
+    for beside in [Beside::Entries, Beside::Changes, Beside::Unsent] {
+        let mut after: Option<AccountKey> = None;
+        loop {
+            after = sweep_step(backend, beside, after.as_ref()).await?.last;
+            progress();
+            if after.as_ref().is_none_or(|last| last.app > app) {
+                break;
+            }
         }
     }
-    let no_bounds = BTreeMap::new();
-    loop {
-        after = backend.sweep_changes(after.as_ref().filter(|last| last.app <= app), SWEPT, &no_bounds).await?.last;
-        progress();
-        if is_through(&after) {
-            return Ok(());
-        }
+    Ok(())
+}
+
+async fn sweep_step(
+    backend: &dyn Backend,
+    beside: Beside,
+    after: Option<&AccountKey>,
+) -> Result<SweepStep, StoreError> {
+    match beside {
+        Beside::Entries => backend.sweep(after, SWEPT).await,
+        Beside::Changes => backend.sweep_changes(after, SWEPT, &BTreeMap::new()).await,
+        Beside::Unsent => Ok(backend.sweep_unsent(after, SWEPT, &BTreeMap::new()).await?.step),
     }
 }
 

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use pinfold_core::{AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatuses, StateDiff};
 
 use crate::stats::Stats;
-use crate::{AccountKey, ChatGroupList, History, Loaded, OnDamage, Recents, Scope, Snapshot, StoreError, Version};
+use crate::{
+    AccountKey, ChatGroupList, History, Loaded, OnDamage, Outbox, Recents, Scope, Snapshot, StoreError, Version,
+};
 
 /// How a commit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +27,7 @@ pub type Outcome = Pin<Box<dyn Future<Output = Result<Commit, StoreError>> + Sen
 /// Each method that reads or writes data has its case in the conformance suite (`tests/conformance/`), which every
 /// backend passes.
 #[async_trait]
-pub trait Backend: Apps + History + Recents + Send + Sync + 'static {
+pub trait Backend: Apps + History + Outbox + Recents + Send + Sync + 'static {
     /// Reads one account at one instant; never anything that is not durable yet.
     async fn load(&self, account: &AccountKey, scope: &Scope) -> Result<Loaded, StoreError>;
 
@@ -47,7 +49,8 @@ pub trait Backend: Apps + History + Recents + Send + Sync + 'static {
     /// An entry that is to be removed and has another time meanwhile is a conflict too in memory and embedded. PostgreSQL
     /// commits and leaves the entry with its later time: the touch comes after the change.
     ///
-    /// A change of the history that the head says is kept (`history_from` is not 0) is kept with it: both or neither.
+    /// A change of the history that the head says is kept (`history_from` is not 0) is kept with it, and waits to be sent
+    /// if it is [unsent](StateDiff::unsent): all or nothing.
     async fn begin_commit(
         &self,
         account: &AccountKey,

@@ -12,6 +12,7 @@ mod error;
 mod history;
 mod loaded;
 mod memory;
+mod outbox;
 pub mod postgres;
 mod recents;
 mod register;
@@ -31,6 +32,10 @@ pub use error::StoreError;
 pub use history::{ChangeRange, CommitSink, History, HistoryBounds, Position, kept_bytes};
 pub use loaded::{AccountKey, Durability, Life, Loaded, Scope, Version};
 pub use memory::Memory;
+pub use outbox::{
+    Backlog, Lease, Outbox, PageBounds, SHARES, SentChange, SentUpTo, Shares, Unsent, UnsentPage, UnsentSweep, Waiting,
+    WaitingPage, share_of,
+};
 pub use postgres::Postgres;
 pub use recents::{Recents, SweepStep, Touched};
 pub use register::{ChatGroupList, ListedChatGroup, RegisterCounts};

@@ -1,6 +1,7 @@
 //! A backend that keeps everything in memory and nothing beyond the process: for tests and trials.
 
 mod history;
+mod outbox;
 mod recents;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +16,8 @@ use pinfold_core::{
 
 use crate::history::SinkSlot;
 use crate::{
-    AccountKey, Apps, Backend, ChatGroupList, Commit, Durability, ListedChatGroup, Loaded, OnDamage, Outcome, Position,
-    RegisterCounts, Scope, Snapshot, SnapshotItem, StoreError, Version,
+    AccountKey, Apps, Backend, ChatGroupList, Commit, Durability, Lease, ListedChatGroup, Loaded, OnDamage, Outcome,
+    Position, RegisterCounts, Scope, Snapshot, SnapshotItem, StoreError, Version,
 };
 
 /// Keeps accounts and chat groups in memory. It is gone with the process.
@@ -36,6 +37,10 @@ struct Kept {
     chat_group_times: BTreeMap<(AppId, ChatGroupId), Timestamp>,
     /// Of accounts that are there; they go with the account.
     changes: BTreeMap<AccountKey, history::Changes>,
+    /// Of accounts that are there; they go with the account.
+    unsent: BTreeMap<AccountKey, outbox::UnsentTimes>,
+    paused: BTreeSet<AppId>,
+    leases: BTreeMap<(AppId, u8), Lease>,
 }
 
 impl Kept {
@@ -47,6 +52,7 @@ impl Kept {
             self.accounts.remove(account);
             self.entries.remove(account);
             self.changes.remove(account);
+            self.unsent.remove(account);
             return Commit::Committed;
         }
         if !self.remove_entries(account, &changes.removed_entries) {
@@ -57,6 +63,7 @@ impl Kept {
         Arc::make_mut(state).apply(changes);
         self.restore_entries(account, &changes.restored_entries);
         self.keep_change(account, changes);
+        self.keep_unsent(account, changes);
         Commit::Committed
     }
 

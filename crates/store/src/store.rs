@@ -135,6 +135,7 @@ impl Store {
             };
             if let Some(acting) = acting {
                 changes.record(&latest.state, acting.origin, acting.keep, self.sink.listens(account));
+                changes.send(acting.send);
             }
             let change = changes.change.clone();
             let base = latest.version;

@@ -1,19 +1,20 @@
 //! A server over a backend that stalls, panics or counts before it reads, as a test wants.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use pinfold_core::{
-    AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, HistoryChange, PeerStatuses, RecentEntry, StateDiff,
-    Timestamp, Touches,
+    AccountId, AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, HistoryChange, PeerStatuses, RecentEntry,
+    StateDiff, TimeMs, Timestamp, Touches,
 };
 use pinfold_server::config::Config;
 use pinfold_store::{
-    AccountKey, Apps, Backend, ChangeRange, ChatGroupList, Commit, CommitSink, History, HistoryBounds, Life, Loaded,
-    Memory, OnDamage, Outcome, Position, Recents, Scope, Snapshot, Store, StoreError, SweepStep, Touched, Version,
+    AccountKey, Apps, Backend, Backlog, ChangeRange, ChatGroupList, Commit, CommitSink, History, HistoryBounds, Life,
+    Loaded, Memory, OnDamage, Outbox, Outcome, PageBounds, Position, Recents, Scope, SentChange, SentUpTo, Shares,
+    Snapshot, Store, StoreError, SweepStep, Touched, UnsentPage, UnsentSweep, Version, WaitingPage,
 };
 use tokio::sync::{Notify, Semaphore};
 
@@ -211,4 +212,55 @@ impl History for FailingBackend {
     }
 
     fn tell(&self, _: Arc<dyn CommitSink>) {}
+}
+
+#[async_trait]
+impl Outbox for FailingBackend {
+    async fn waiting(
+        &self,
+        app: AppId,
+        shares: Shares,
+        after: Option<&AccountId>,
+        count_max: usize,
+    ) -> Result<WaitingPage, StoreError> {
+        self.inner.waiting(app, shares, after, count_max).await
+    }
+
+    async fn unsent(
+        &self,
+        account: &AccountKey,
+        after: Option<SentUpTo>,
+        bounds: PageBounds,
+    ) -> Result<UnsentPage, StoreError> {
+        self.inner.unsent(account, after, bounds).await
+    }
+
+    async fn remove_sent(&self, sent: &[SentChange]) -> Result<(), StoreError> {
+        self.inner.remove_sent(sent).await
+    }
+
+    async fn backlog(&self, app: AppId, changes_max: u64) -> Result<Backlog, StoreError> {
+        self.inner.backlog(app, changes_max).await
+    }
+
+    async fn sweep_unsent(
+        &self,
+        after: Option<&AccountKey>,
+        rows_max: usize,
+        not_before: &BTreeMap<AppId, TimeMs>,
+    ) -> Result<UnsentSweep, StoreError> {
+        self.inner.sweep_unsent(after, rows_max, not_before).await
+    }
+
+    async fn set_paused(&self, app: AppId, paused: bool) -> Result<(), StoreError> {
+        self.inner.set_paused(app, paused).await
+    }
+
+    async fn paused_apps(&self) -> Result<BTreeSet<AppId>, StoreError> {
+        self.inner.paused_apps().await
+    }
+
+    async fn forget_webhook(&self, app: AppId) -> Result<(), StoreError> {
+        self.inner.forget_webhook(app).await
+    }
 }

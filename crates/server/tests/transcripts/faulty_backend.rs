@@ -2,17 +2,18 @@
 //!
 //! It also gives the app another id, so that many transcripts share one store and none sees what another keeps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use pinfold_core::{
-    AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, HistoryChange, PeerStatuses, RecentEntry, StateDiff,
-    Timestamp, Touches,
+    AccountId, AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, HistoryChange, PeerStatuses, RecentEntry,
+    StateDiff, TimeMs, Timestamp, Touches,
 };
 use pinfold_store::{
-    AccountKey, Apps, Backend, ChangeRange, ChatGroupList, Commit, CommitSink, History, HistoryBounds, Life, Loaded,
-    OnDamage, Outcome, Position, Recents, Scope, Snapshot, StoreError, SweepStep, Touched, Version,
+    AccountKey, Apps, Backend, Backlog, ChangeRange, ChatGroupList, Commit, CommitSink, History, HistoryBounds, Life,
+    Loaded, OnDamage, Outbox, Outcome, PageBounds, Position, Recents, Scope, SentChange, SentUpTo, Shares, Snapshot,
+    StoreError, SweepStep, Touched, UnsentPage, UnsentSweep, Version, WaitingPage,
 };
 
 use crate::compat::StoreMode;
@@ -218,5 +219,57 @@ impl History for FaultyBackend {
 
     fn is_shared(&self) -> bool {
         self.inner.is_shared()
+    }
+}
+
+#[async_trait]
+impl Outbox for FaultyBackend {
+    async fn waiting(
+        &self,
+        _: AppId,
+        shares: Shares,
+        after: Option<&AccountId>,
+        count_max: usize,
+    ) -> Result<WaitingPage, StoreError> {
+        self.inner().await?.waiting(self.app, shares, after, count_max).await
+    }
+
+    async fn unsent(
+        &self,
+        account: &AccountKey,
+        after: Option<SentUpTo>,
+        bounds: PageBounds,
+    ) -> Result<UnsentPage, StoreError> {
+        self.inner().await?.unsent(&self.key(account), after, bounds).await
+    }
+
+    async fn remove_sent(&self, sent: &[SentChange]) -> Result<(), StoreError> {
+        let sent = sent.iter().map(|sent| SentChange { account: self.key(&sent.account), ..sent.clone() });
+        self.inner().await?.remove_sent(&sent.collect::<Vec<_>>()).await
+    }
+
+    async fn backlog(&self, _: AppId, changes_max: u64) -> Result<Backlog, StoreError> {
+        self.inner().await?.backlog(self.app, changes_max).await
+    }
+
+    async fn sweep_unsent(
+        &self,
+        after: Option<&AccountKey>,
+        rows_max: usize,
+        not_before: &BTreeMap<AppId, TimeMs>,
+    ) -> Result<UnsentSweep, StoreError> {
+        self.inner().await?.sweep_unsent(after, rows_max, not_before).await
+    }
+
+    async fn set_paused(&self, _: AppId, paused: bool) -> Result<(), StoreError> {
+        self.inner().await?.set_paused(self.app, paused).await
+    }
+
+    async fn paused_apps(&self) -> Result<BTreeSet<AppId>, StoreError> {
+        self.inner().await?.paused_apps().await
+    }
+
+    async fn forget_webhook(&self, _: AppId) -> Result<(), StoreError> {
+        self.inner().await?.forget_webhook(self.app).await
     }
 }

@@ -18,6 +18,7 @@ mod listing;
 mod memtables;
 mod meters;
 mod open;
+mod outbox;
 mod recents;
 #[cfg(feature = "schedules")]
 pub mod schedules;

@@ -9,6 +9,7 @@ use pinfold_core::{AppId, HistoryChange, Revision, StateDiff, TimeMs};
 
 use super::{Kept, Memory};
 use crate::history::{KeptRun, kept_bytes, kept_change};
+use crate::outbox::last_before_unsent;
 use crate::{
     AccountKey, ChangeRange, CommitSink, History, HistoryBounds, Life, Position, SnapshotItem, StoreError, SweepStep,
 };
@@ -86,12 +87,13 @@ impl History for Memory {
 
     async fn trim_changes(&self, account: &AccountKey, life: Life, bounds: HistoryBounds) -> Result<u64, StoreError> {
         let mut kept = self.kept();
+        let first_unsent = kept.first_unsent(account);
         let Some(changes) = kept.changes_of_life(account, life) else { return Ok(0) };
         let newest_first = changes.values().rev();
         let last = bounds.last_to_go(
             newest_first.map(|change| Ok((change.revision, change.at, kept_bytes(&account.account, change)))),
         );
-        Ok(last?.map_or(0, |last| remove_through(changes, last)))
+        Ok(last_before_unsent(last?, first_unsent).map_or(0, |last| remove_through(changes, last)))
     }
 
     async fn sweep_changes(
@@ -106,12 +108,12 @@ impl History for Memory {
         let (mut removed, mut looked_at) = (0, 0);
         for account in later {
             let not_before = bounds.get(&account.app).map_or(TimeMs(0), |bounds| bounds.not_before);
-            let from = kept.history_from(&account);
+            let (from, first_unsent) = (kept.history_from(&account), kept.first_unsent(&account));
             let Some(changes) = kept.changes.get_mut(&account) else { continue };
             let is_to_go =
                 |change: &&Arc<HistoryChange>| from == 0 || change.revision < Revision(from) || change.at < not_before;
             let last = changes.values().rev().find(is_to_go).map(|change| change.revision);
-            removed += last.map_or(0, |last| remove_through(changes, last));
+            removed += last_before_unsent(last, first_unsent).map_or(0, |last| remove_through(changes, last));
             looked_at += 1;
             if removed as usize + looked_at >= rows_max {
                 return Ok(SweepStep { removed, last: Some(account), damage: None });

@@ -22,6 +22,7 @@ mod loads;
 mod meters;
 mod migrate;
 mod open;
+mod outbox;
 mod password;
 mod peers;
 mod places;

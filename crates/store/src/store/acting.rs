@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use pinfold_core::{Conversation, Draft, Entries, HistoryChange, Origin, Refusal, Revision, TimeMs, Timestamp};
+use pinfold_core::{
+    Conversation, Draft, Entries, HistoryChange, Origin, Refusal, Revision, TimeMs, Timestamp, WebhookCommands,
+};
 
 use super::{Base, Beside, Store, UpdateError, WithBeside};
 use crate::{AccountKey, Scope};
@@ -14,6 +16,7 @@ pub struct Acting<'s> {
     pub(super) origin: &'s Origin,
     /// Whether changes are kept.
     pub(super) keep: bool,
+    pub(super) send: WebhookCommands,
 }
 
 /// The answer of a rule, and what it came to.
@@ -26,6 +29,12 @@ pub struct Updated<T> {
 }
 
 impl Acting<'_> {
+    /// Has changes that are kept wait to be sent to the app's backend, if these commands tell them.
+    #[must_use]
+    pub fn sending(self, commands: WebhookCommands) -> Self {
+        Self { send: commands, ..self }
+    }
+
     /// As [`Store::update`].
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pinfold_core::{ChangesQuery, HistoryChange, Origin, Revision};
+use pinfold_core::{ChangesQuery, HistoryChange, Origin, Revision, WebhookCommands};
 
 use super::{Acting, Store};
 use crate::{AccountKey, ChangeRange, CommitSink, Life, Loaded, Position, Scope, StoreError};
@@ -24,7 +24,7 @@ pub struct ChangesPage {
 impl Store {
     /// Has changes tell by whom they were asked for; with `keep` they are kept.
     pub fn acting<'s>(&'s self, origin: &'s Origin, keep: bool) -> Acting<'s> {
-        Acting { store: self, origin, keep }
+        Acting { store: self, origin, keep, send: WebhookCommands::NONE }
     }
 
     /// Has the sink be told of each commit from now on. At most one, before the first commit.
