@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 mod attacks;
+mod clocks;
 mod ends;
 mod instances;
 mod limits;

@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use futures_util::FutureExt;
 use pinfold_core::rules::{delete_account, import_account};
 use pinfold_core::{AccountId, AppId, Origin, Profile, TimeMs, Via};
@@ -18,15 +20,19 @@ struct World {
     state: Arc<State>,
     alice: AccountKey,
     keep: bool,
+    /// Unix seconds.
+    clock: Arc<AtomicU64>,
 }
 
 impl World {
     async fn with(keep: bool) -> Self {
         let config = Config { apps: vec![AppConfig::new(APP, vec![Secret::new(KEY).unwrap()])], ..Config::default() };
-        let clock = Clock::of_ms(|| NOW * 1000);
-        let state = Arc::new(State::new(&config, Store::new(Arc::new(Memory::new())), clock));
+        let clock = Arc::new(AtomicU64::new(NOW));
+        let seconds = Arc::clone(&clock);
+        let reader = Clock::of_ms(move || seconds.load(Ordering::Relaxed) * 1000);
+        let state = Arc::new(State::new(&config, Store::new(Arc::new(Memory::new())), reader));
         let alice = AccountKey { app: APP, account: AccountId::parse("alice").unwrap() };
-        let world = Self { state, alice, keep };
+        let world = Self { state, alice, keep, clock };
         world.change(1).await;
         world
     }
@@ -235,4 +241,37 @@ async fn a_stream_that_has_nothing_to_tell_sends_a_comment_every_15_seconds() {
         let waited = began.elapsed();
         assert!((QUIET_MAX..QUIET_MAX + Duration::from_secs(1)).contains(&waited), "{waited:?}");
     }
+}
+
+/// What a silent stream sends next, and after how long, while the clock jumps to this second.
+async fn next_over_a_jump(world: &World, watcher: &mut Watcher, second: u64) -> (Option<Bytes>, Duration) {
+    let began = tokio::time::Instant::now();
+    let jump = async {
+        sleep(Duration::from_secs(1)).await;
+        world.clock.store(second, Ordering::Relaxed);
+    };
+    let (sent, ()) = tokio::join!(watcher.next(), jump);
+    (sent, began.elapsed())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_jumps_over_the_end_of_a_signature_ends_a_silent_stream_within_15_seconds() {
+    let world = World::with(true).await;
+    let mut watcher = world.watch().await;
+    watcher.permission.valid_until = NOW + 3600;
+    let (sent, after) = next_over_a_jump(&world, &mut watcher, NOW + 3601).await;
+    assert_eq!((sent, watcher.end), (None, Some(WatchEnd::Signature)));
+    assert!(after <= QUIET_MAX + Duration::from_secs(1), "{after:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_goes_back_lets_a_silent_stream_go_on_until_its_signature_ends_by_that_clock() {
+    let world = World::with(true).await;
+    let mut watcher = world.watch().await;
+    watcher.permission.valid_until = NOW + 5;
+    for second in [NOW - 60, NOW - 30, NOW + 5] {
+        let (sent, _) = next_over_a_jump(&world, &mut watcher, second).await;
+        assert_eq!(sent.as_deref(), Some(sse::COMMENT), "{second}");
+    }
+    assert_eq!(next_over_a_jump(&world, &mut watcher, NOW + 6).await.0, None);
 }
