@@ -114,7 +114,7 @@ async fn serve(
     let plane = Plane::bind(&fitting, store.clone(), system_clock()).await?;
     if let Some((pages, address)) = process.admin_pages.as_ref().zip(process.admin) {
         pages.measures(plane.metrics());
-        offer_backups(pages, address, store, &config);
+        offer_store(pages, address, store, &config);
     }
     process.health.serves(store.clone());
     log_start(&config, &plane, process.admin);
@@ -135,9 +135,9 @@ async fn serve(
 }
 
 /// A database needs no server for its backups.
-fn offer_backups(pages: &AdminPages, address: SocketAddr, store: &Store, config: &Config) {
+fn offer_store(pages: &AdminPages, address: SocketAddr, store: &Store, config: &Config) {
     if let StoreUrl::File(directory) = &config.store.url
-        && let Err(error) = pages.offer_backups(store.clone(), address, directory, config.timeouts.backup_stall)
+        && let Err(error) = pages.offer_store(store.clone(), address, directory, config.timeouts.backup_stall)
     {
         tracing::warn!(cause = %error, "no backups can be made while this serves");
     }

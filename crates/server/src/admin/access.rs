@@ -1,19 +1,21 @@
 //! The file by which a command on this machine reaches the server that has its store open: the address of the admin plane
 //! and a secret of this run, readable by the owner of the data directory.
 
+use std::fs;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use pinfold_store::small_file;
 use sha2::{Digest as _, Sha256};
 
 use crate::net::networks::reachable;
 
 /// The file in the data directory.
-pub(super) const FILE: &str = "backup-access";
+const FILE: &str = "backup-access";
 
 /// What a command on a store that is served needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,27 +42,80 @@ impl StoreAccess {
         parsed.map(Some).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("{FILE} cannot be read")))
     }
 
-    pub(super) fn new(bound: SocketAddr) -> Self {
+    fn new(bound: SocketAddr) -> Self {
         let secret = hex::encode(rand::random::<[u8; 32]>());
         Self { address: reachable(bound), authorization: format!("Bearer {secret}") }
     }
 
-    pub(super) fn write(&self, directory: &Path) -> io::Result<PathBuf> {
-        let path = directory.join(FILE);
-        small_file::replace(&path, format!("{} {}\n", self.address, self.authorization).as_bytes(), 0o600)?;
-        Ok(path)
-    }
-
     /// Compares hashes, so that the time it takes reveals nothing of the secret.
-    pub(super) fn is_in(&self, headers: &HeaderMap) -> bool {
+    fn is_in(&self, headers: &HeaderMap) -> bool {
         let brought = headers.get(AUTHORIZATION).map_or(&[][..], |value| value.as_bytes());
         Sha256::digest(brought) == Sha256::digest(self.authorization.as_bytes())
     }
 }
 
+/// The file of a server, until this is dropped.
+pub(super) struct AccessFile {
+    pub(super) access: StoreAccess,
+    path: PathBuf,
+}
+
+impl AccessFile {
+    /// Writes it, with a new secret.
+    pub(super) fn write(bound: SocketAddr, directory: &Path) -> io::Result<Self> {
+        let (access, path) = (StoreAccess::new(bound), directory.join(FILE));
+        let text = format!("{} {}\n", access.address, access.authorization);
+        small_file::replace(&path, text.as_bytes(), 0o600)?;
+        Ok(Self { access, path })
+    }
+
+    /// Whether a request has the secret.
+    ///
+    /// # Errors
+    /// The answer to one that has not.
+    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Response> {
+        let refused = || (StatusCode::FORBIDDEN, format!("the secret is in the file {FILE} of the data directory\n"));
+        if self.access.is_in(headers) { Ok(()) } else { Err(refused().into_response()) }
+    }
+}
+
+impl Drop for AccessFile {
+    /// A successor may have written its own already: the store is closed before this ends.
+    fn drop(&mut self) {
+        let there = self.path.parent().map(StoreAccess::read);
+        if matches!(there, Some(Ok(Some(there))) if there == self.access) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
+
+    #[test]
+    fn what_is_written_for_the_owner_is_read_back_and_goes_with_the_server() {
+        let directory = tempfile::tempdir().unwrap();
+        assert_eq!(StoreAccess::read(directory.path()).unwrap(), None);
+        let file = AccessFile::write("0.0.0.0:9090".parse().unwrap(), directory.path()).unwrap();
+        let read = StoreAccess::read(directory.path()).unwrap().unwrap();
+        assert_eq!(read, file.access);
+        assert_eq!(read.address, "127.0.0.1:9090".parse().unwrap());
+        assert_eq!(fs::metadata(directory.path().join(FILE)).unwrap().permissions().mode() & 0o777, 0o600);
+        drop(file);
+        assert_eq!(StoreAccess::read(directory.path()).unwrap(), None);
+    }
+
+    #[test]
+    fn what_a_successor_wrote_is_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let write = || AccessFile::write("127.0.0.1:9090".parse().unwrap(), directory.path()).unwrap();
+        let (first, second) = (write(), write());
+        drop(first);
+        assert_eq!(StoreAccess::read(directory.path()).unwrap(), Some(second.access.clone()));
+    }
 
     #[test]
     fn only_the_secret_opens() {

@@ -1,18 +1,14 @@
 //! `POST /backup` of the admin plane: everything the store keeps at one instant, as a dump.
 //!
-//! Only a caller that can read the data directory gets it: a file there, readable by its owner, holds the address of
-//! the admin plane and a secret of this run, which the call must send.
+//! Only a caller that can read the data directory gets it ([`AccessFile`](super::access::AccessFile)).
 
-use std::fs;
 use std::io;
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
@@ -23,7 +19,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::Connection;
-use super::access::{FILE, StoreAccess};
 use crate::clock::system_clock;
 
 /// The path of the admin plane that answers with a dump.
@@ -31,11 +26,9 @@ pub const BACKUP_PATH: &str = "/backup";
 /// The query after that path for a dump without the history of accounts.
 pub const WITHOUT_HISTORY: &str = "history=0";
 
-/// The backups that a server offers until this is dropped.
+/// The backups that a server offers.
 pub(crate) struct Backups {
     store: Store,
-    access: StoreAccess,
-    file: PathBuf,
     /// Each one reads everything: they go one after the other.
     turn: Arc<Semaphore>,
     /// A reader that takes nothing for this time loses its backup: its snapshot keeps old data on the disk, and others
@@ -44,35 +37,13 @@ pub(crate) struct Backups {
 }
 
 impl Backups {
-    /// Writes the file with the address and the secret.
-    pub(crate) fn offer(store: Store, bound: SocketAddr, directory: &Path, stall_max: Duration) -> io::Result<Self> {
-        let access = StoreAccess::new(bound);
-        let file = access.write(directory)?;
-        Ok(Self { store, access, file, turn: Arc::new(Semaphore::new(1)), stall_max })
+    pub(crate) fn new(store: Store, stall_max: Duration) -> Self {
+        Self { store, turn: Arc::new(Semaphore::new(1)), stall_max }
     }
 }
 
-impl Drop for Backups {
-    /// A successor may have written its own already: the store is closed before this ends.
-    fn drop(&mut self) {
-        let there = self.file.parent().map(StoreAccess::read);
-        if matches!(there, Some(Ok(Some(there))) if there == self.access) {
-            let _ = fs::remove_file(&self.file);
-        }
-    }
-}
-
-/// Answers with a dump, if the caller brings the secret and no other dump is on its way.
-pub(crate) async fn answer(
-    backups: &Backups,
-    connection: Connection,
-    headers: &HeaderMap,
-    query: Option<&str>,
-) -> Response {
-    if !backups.access.is_in(headers) {
-        return (StatusCode::FORBIDDEN, format!("the secret is in the file {FILE} of the data directory\n"))
-            .into_response();
-    }
+/// Answers with a dump, if no other is on its way.
+pub(crate) async fn answer(backups: &Backups, connection: Connection, query: Option<&str>) -> Response {
     let Ok(turn) = Arc::clone(&backups.turn).try_acquire_owned() else {
         return (StatusCode::CONFLICT, "another backup is on its way\n").into_response();
     };
@@ -185,9 +156,6 @@ impl Drop for Unlogged {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    use axum::http::header::AUTHORIZATION;
     use pinfold_store::Memory;
     use pinfold_store::dump::Reader as DumpReader;
 
@@ -196,38 +164,8 @@ mod tests {
 
     const STALL_MAX: Duration = Duration::from_secs(60);
 
-    #[test]
-    fn what_is_written_for_the_owner_is_read_back_and_goes_with_the_offer() {
-        let directory = tempfile::tempdir().unwrap();
-        assert_eq!(StoreAccess::read(directory.path()).unwrap(), None);
-        let store = Store::new(Arc::new(Memory::new()));
-        let offer = Backups::offer(store, "0.0.0.0:9090".parse().unwrap(), directory.path(), STALL_MAX).unwrap();
-        let read = StoreAccess::read(directory.path()).unwrap().unwrap();
-        assert_eq!(read, offer.access);
-        assert_eq!(read.address, "127.0.0.1:9090".parse().unwrap());
-        assert_eq!(fs::metadata(directory.path().join(FILE)).unwrap().permissions().mode() & 0o777, 0o600);
-        drop(offer);
-        assert_eq!(StoreAccess::read(directory.path()).unwrap(), None);
-    }
-
-    #[test]
-    fn what_a_successor_wrote_is_left_alone() {
-        let directory = tempfile::tempdir().unwrap();
-        let offer = || {
-            let store = Store::new(Arc::new(Memory::new()));
-            Backups::offer(store, "127.0.0.1:9090".parse().unwrap(), directory.path(), STALL_MAX).unwrap()
-        };
-        let (first, second) = (offer(), offer());
-        drop(first);
-        assert_eq!(StoreAccess::read(directory.path()).unwrap(), Some(second.access.clone()));
-    }
-
-    /// Backups, and what asks for one over a connection.
-    fn offered(directory: &Path) -> (Backups, HeaderMap) {
-        let store = Store::new(Arc::new(Memory::new()));
-        let offer = Backups::offer(store, "127.0.0.1:1".parse().unwrap(), directory, STALL_MAX).unwrap();
-        let headers = HeaderMap::from_iter([(AUTHORIZATION, offer.access.authorization.parse().unwrap())]);
-        (offer, headers)
+    fn offered() -> Backups {
+        Backups::new(Store::new(Arc::new(Memory::new())), STALL_MAX)
     }
 
     fn connection() -> Connection {
@@ -235,31 +173,29 @@ mod tests {
     }
 
     /// Waits until the turn is free, and asks for a backup.
-    async fn ask_in_turn(offer: &Backups, headers: &HeaderMap) -> Response {
+    async fn ask_in_turn(offer: &Backups) -> Response {
         drop(offer.turn.acquire().await.unwrap());
-        answer(offer, connection(), headers, None).await
+        answer(offer, connection(), None).await
     }
 
     #[tokio::test]
     async fn backups_go_one_after_the_other_and_the_turn_goes_with_the_answer() {
-        let directory = tempfile::tempdir().unwrap();
-        let (offer, headers) = offered(directory.path());
-        let first = answer(&offer, connection(), &headers, None).await;
-        let second = answer(&offer, connection(), &headers, None).await;
+        let offer = offered();
+        let first = answer(&offer, connection(), None).await;
+        let second = answer(&offer, connection(), None).await;
         assert_eq!((first.status(), second.status()), (StatusCode::OK, StatusCode::CONFLICT));
         drop(first);
-        let third = ask_in_turn(&offer, &headers).await;
+        let third = ask_in_turn(&offer).await;
         let dump = axum::body::to_bytes(third.into_body(), usize::MAX).await.unwrap();
         assert!(DumpReader::new(&dump[..]).read_to_end(|_| ()).is_ok());
-        assert_eq!(ask_in_turn(&offer, &headers).await.status(), StatusCode::OK);
+        assert_eq!(ask_in_turn(&offer).await.status(), StatusCode::OK);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_reader_that_takes_nothing_loses_its_turn_and_its_connection() {
-        let directory = tempfile::tempdir().unwrap();
-        let (offer, headers) = offered(directory.path());
+        let offer = offered();
         let connection = connection();
-        let stalled = answer(&offer, connection.clone(), &headers, None).await;
+        let stalled = answer(&offer, connection.clone(), None).await;
         let began = tokio::time::Instant::now();
         drop(offer.turn.acquire().await.unwrap());
         assert!((STALL_MAX..STALL_MAX * 3).contains(&began.elapsed()), "after {:?}", began.elapsed());

@@ -36,6 +36,7 @@ use crate::net::listener::{StartError, listen};
 use crate::net::memory_budget::MemoryBudget;
 use crate::net::rejections::RejectionCounters;
 use crate::scrape::Metrics;
+use access::AccessFile;
 use backup::Backups;
 
 /// Memory for the heads of requests, and for answers that are not read, in MiB each.
@@ -100,8 +101,14 @@ pub struct AdminPages(Arc<Pages>);
 #[derive(Default)]
 struct Pages {
     metrics: OnceLock<Metrics>,
-    backups: OnceLock<Backups>,
+    of_store: OnceLock<OfStore>,
     reloads: Reloads,
+}
+
+/// The pages for callers that can read the directory of the store.
+struct OfStore {
+    access: AccessFile,
+    backups: Backups,
 }
 
 impl AdminPages {
@@ -115,20 +122,32 @@ impl AdminPages {
         self.0.reloads.clone()
     }
 
-    /// Gives backups of the store to callers that can read its directory, on this address of the admin plane. A
-    /// reader that takes nothing for `stall_max` loses its backup.
+    /// Works on the store for callers that can read its directory, on this address of the admin plane: gives them
+    /// backups. A reader of one that takes nothing for `stall_max` loses it.
     ///
     /// # Errors
-    /// What the file system says; then it offers none.
-    pub fn offer_backups(
+    /// What the file system says; then it does nothing for them.
+    pub fn offer_store(
         &self,
         store: Store,
         bound: SocketAddr,
         directory: &Path,
         stall_max: Duration,
     ) -> io::Result<()> {
-        let _ = self.0.backups.set(Backups::offer(store, bound, directory, stall_max)?);
+        let access = AccessFile::write(bound, directory)?;
+        let _ = self.0.of_store.set(OfStore { access, backups: Backups::new(store, stall_max) });
         Ok(())
+    }
+
+    /// The pages for a caller that can read the directory of the store.
+    ///
+    /// # Errors
+    /// The answer to one that cannot, or where there are none.
+    fn of_store(&self, headers: &HeaderMap) -> Result<&OfStore, Response> {
+        let of_store = self.0.of_store.get();
+        let of_store =
+            of_store.ok_or_else(|| (StatusCode::NOT_FOUND, "the store is not offered here\n").into_response())?;
+        of_store.access.check(headers).map(|()| of_store)
     }
 }
 
@@ -146,9 +165,9 @@ async fn backups(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    match pages.0.backups.get() {
-        Some(backups) => backup::answer(backups, connection, &headers, query.as_deref()).await,
-        None => (StatusCode::NOT_FOUND, "no backups are offered here\n").into_response(),
+    match pages.of_store(&headers) {
+        Ok(of_store) => backup::answer(&of_store.backups, connection, query.as_deref()).await,
+        Err(refused) => refused,
     }
 }
 
