@@ -25,6 +25,7 @@ mod reload;
 mod running;
 mod serve;
 mod service;
+mod serving;
 mod sighup;
 mod signals;
 #[cfg(feature = "otlp")]

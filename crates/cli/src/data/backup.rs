@@ -1,13 +1,11 @@
 //! `pinfold backup`.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use pinfold_server::StoreAccess;
 use pinfold_server::config::{Loaded, StoreUrl};
 use pinfold_store::Store;
 use pinfold_store::dump::{DumpFormat, Exporting, Writer};
@@ -18,7 +16,7 @@ use super::{STANDARD, check_there, count, load, served, summary, warn_of_shards,
 use crate::config_file::ConfigFile;
 use crate::dates::utc;
 use crate::failure::Failure;
-use crate::output;
+use crate::{output, serving};
 
 /// Backups of one second in one directory.
 const NAMES_MAX: u32 = 9;
@@ -78,26 +76,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 fn read(loaded: &Loaded, now: u64, arguments: &Arguments, to: &mut dyn Write) -> Result<(), Failure> {
     let StoreUrl::File(directory) = &loaded.config.store.url else { return export(loaded, now, arguments, to) };
     check_there(directory)?;
-    let access = StoreAccess::read(directory).map_err(|error| cannot("read", directory, error))?;
-    if let Some(access) = &access
-        && let Some(()) = served::dump(
-            access,
-            loaded.config.timeouts.backup_stall,
-            !arguments.without_history,
-            arguments.progress,
-            to,
-        )?
-    {
-        return Ok(());
-    }
-    if is_in_use(directory) {
-        return Err(Failure::new(format!(
-            "the store {} is in use by a process that gives no backups. A server does, unless its admin_listen is empty, \
-             or it is just starting or stopping; set it, or stop the server",
-            directory.display()
-        )));
-    }
-    export(loaded, now, arguments, to)
+    let stall_max = loaded.config.timeouts.backup_stall;
+    let served = serving::ask(directory, "gives no backups", |access| {
+        served::dump(access, stall_max, !arguments.without_history, arguments.progress, to)
+    })?;
+    served.map_or_else(|| export(loaded, now, arguments, to), Ok)
 }
 
 fn export(loaded: &Loaded, now: u64, arguments: &Arguments, to: &mut dyn Write) -> Result<(), Failure> {
@@ -113,10 +96,6 @@ fn export(loaded: &Loaded, now: u64, arguments: &Arguments, to: &mut dyn Write) 
         told.end();
         Ok(exported.map(|_| ())?)
     })
-}
-
-fn is_in_use(directory: &Path) -> bool {
-    File::open(directory.join("lock")).is_ok_and(|lock| lock.try_lock().is_err())
 }
 
 /// Where a backup is written that is made now: in a directory under the first of these names that is free.

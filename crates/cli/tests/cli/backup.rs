@@ -171,6 +171,20 @@ fn a_store_without_a_server_is_backed_up_as_well_and_a_directory_gets_names_with
 }
 
 #[test]
+fn a_copy_of_the_directory_is_backed_up_itself_while_the_original_is_served() {
+    let (from, copy) = (workspace(), workspace());
+    let server = from.serve();
+    (1..=5).for_each(|number| mark(server.rest, 0, number));
+    let copied = Command::new("cp").arg("-a").arg(from.path("pinfold-data")).arg(copy.directory.path()).status();
+    assert!(copied.unwrap().success() && copy.path("pinfold-data/backup-access").exists());
+    mark(server.rest, 0, 6);
+    let file = copy.path("backup.ndjson");
+    let line = well(copy.command("backup"), &[text(&file)]);
+    assert!(line.starts_with("backed up 5 accounts, 5 changes and "), "{line}");
+    server.stop();
+}
+
+#[test]
 fn a_backup_through_a_pipe_is_the_same_dump() {
     let from = workspace();
     let server = from.serve();
