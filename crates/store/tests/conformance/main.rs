@@ -23,6 +23,13 @@ async fn memory_keeps_the_history() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn memory_keeps_what_is_to_be_sent() {
+    let open = async |_: &str| Arc::new(Memory::new()) as Arc<dyn Backend>;
+    rules::outbox::suite(&open).await;
+    rules::outbox::leases::suite(&open).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn embedded_holds_to_the_contract() {
     let schemas = tempfile::tempdir().unwrap();
     rules::suite(async |place: &str| support::embedded(&schemas.path().join(place))).await;

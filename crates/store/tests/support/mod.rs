@@ -5,6 +5,7 @@
 pub(crate) mod files;
 pub(crate) mod folded;
 pub(crate) mod history;
+pub(crate) mod outbox;
 pub(crate) mod postgres;
 pub(crate) mod rules;
 

@@ -9,6 +9,7 @@ mod chained_commits;
 mod chat_groups;
 mod commits;
 pub(crate) mod history;
+pub(crate) mod outbox;
 mod readers;
 mod recents;
 mod restart;
