@@ -94,6 +94,9 @@ impl fmt::Debug for WebhookUrl {
 
 #[cfg(test)]
 mod tests {
+    use pinfold_wire::webhook;
+    use proptest::proptest;
+
     use super::*;
 
     #[test]
@@ -140,5 +143,18 @@ mod tests {
         assert_eq!(shown("https://h/hook?"), "https://h/hook?");
         let debug = format!("{:?}", WebhookUrl::parse("http://h?key=geheim").unwrap());
         assert_eq!(debug, r#""http://h?****""#);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_url_is_taken_takes_the_parameters_too(rest in "[!-~]{0,40}") {
+            if let Ok(url) = WebhookUrl::parse(&format!("http://h{rest}")) {
+                let uri: Uri = webhook::url(url.expose(), 7, "ContactMark", "token", 1).parse().unwrap();
+                assert_eq!(uri.authority().unwrap().as_str(), url.host());
+                let (before, parameters) = uri.query().unwrap().rsplit_once("SdkAppid=7").unwrap();
+                assert!(before.is_empty() || before.ends_with('&'), "{before}");
+                assert!(parameters.ends_with("&RequestTime=1"), "{parameters}");
+            }
+        }
     }
 }

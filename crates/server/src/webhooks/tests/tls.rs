@@ -8,7 +8,9 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::CertificateDer;
+use tower_service::Service as _;
 
+use super::connector::{self, Connector};
 use super::*;
 
 /// A self-signed certificate for this name, and what serves it.
@@ -77,4 +79,13 @@ async fn a_handshake_that_does_not_end_is_given_up() {
     let port = listener.local_addr().unwrap().port();
     let error = send_to(port, &[certificate("localhost").0], SHORT).await.unwrap_err();
     assert_eq!(error.to_string(), format!("no connection to localhost:{port}: it took too long"));
+}
+
+#[tokio::test]
+async fn a_connection_that_no_message_waits_for_any_more_has_its_time_too() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let uri = format!("https://localhost:{}/", listener.local_addr().unwrap().port()).parse().unwrap();
+    let mut connector = Connector::new(connector::tls(&[certificate("localhost").0]).unwrap(), SHORT);
+    let error = connector.call(uri).await.err().unwrap();
+    assert_eq!(error.to_string(), connector::TOO_LONG);
 }
