@@ -1,9 +1,7 @@
-import { createReadStream, existsSync } from "node:fs";
-import { createServer } from "node:http";
-import { extname } from "node:path";
+import { existsSync } from "node:fs";
 import { after, before, describe } from "node:test";
-import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { createPage } from "../../example/serve.js";
 import { TIMEOUT_MS } from "../support/until.js";
 
 /** Debian's, or the one that the environment names. None is downloaded. */
@@ -48,24 +46,13 @@ export async function newPage(t, options) {
   return context.newPage();
 }
 
-/** @type {Record<string, string>} */
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
-const ROOT = new URL("../../", import.meta.url);
-
 /**
  * Serves the files of `clients/js` from an origin that is not the service's, until the test `t` ends; the origin.
- * `answers` gives texts for other paths.
  * @param {import("node:test").TestContext} t
- * @param {Record<string, (query: URLSearchParams) => string>} [answers]
+ * @param {(account: string) => string} [signatureOf]
  */
-export async function serveFiles(t, answers = {}) {
-  const listener = createServer((request, answer) => {
-    const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
-    const text = answers[pathname]?.(searchParams);
-    if (text !== undefined) return void answer.end(text);
-    answer.setHeader("Content-Type", `${TYPES[extname(pathname)] ?? "application/octet-stream"}; charset=utf-8`);
-    createReadStream(fileURLToPath(new URL(`.${pathname}`, ROOT))).on("error", () => answer.writeHead(404).end()).pipe(answer);
-  });
+export async function serveFiles(t, signatureOf = () => "") {
+  const listener = createPage(signatureOf);
   await new Promise((resolve) => listener.listen(0, "127.0.0.1", () => resolve(undefined)));
   t.after(() => listener.close());
   return `http://localhost:${/** @type {import("node:net").AddressInfo} */ (listener.address()).port}`;
