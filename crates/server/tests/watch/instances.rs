@@ -110,6 +110,19 @@ async fn every_stream_gets_each_change_once_in_order_and_soon() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn an_account_that_begins_at_another_server_is_told_from_its_first_change_on() {
+    let servers = servers(|_| ()).await;
+    let mut streams = [watch(&servers[0], "alice").await, watch(&servers[1], "alice").await];
+    for change in 1..=5 {
+        mark(&servers[1].client(), "alice", change).await;
+    }
+    for stream in &mut streams {
+        stream.changes(1..=5).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn a_stream_goes_on_at_another_server() {
     let servers = servers(|_| ()).await;
     mark(&servers[0].client(), "alice", 1).await;
