@@ -43,5 +43,6 @@ pub use rest::fuzzing;
 pub use rest::{Plane, TRACES_TARGET};
 pub use scrape::Metrics;
 pub use webhooks::{
-    CourierReport, DownReport, FailingAccount, TestReport, WebhookError, WebhookReport, WebhookUrl, webhook_test,
+    CourierReport, DownReport, FailingAccount, TestReport, WAITING_MAX, WebhookError, WebhookReport, WebhookUrl,
+    webhook_reports, webhook_test,
 };

@@ -16,7 +16,7 @@ mod url;
 pub(crate) use self::endpoint::Endpoint;
 pub(crate) use self::error::DeliveryError;
 pub(crate) use self::message::Message;
-pub use self::report::{CourierReport, DownReport, FailingAccount, WebhookReport};
+pub use self::report::{CourierReport, DownReport, FailingAccount, WAITING_MAX, WebhookReport, webhook_reports};
 pub(crate) use self::targets::Target;
 pub use self::targets::WebhookError;
 pub use self::test_request::{TestReport, webhook_test};
