@@ -183,9 +183,11 @@ impl Call<'_> {
         Ok(self.committed(account, updated))
     }
 
-    /// The store, which keeps the changes it makes as those of this call if the app keeps changes.
+    /// The store, which keeps the changes it makes as those of this call if the app keeps changes, and has those wait
+    /// that its backend is told of.
     fn acting<'c>(&'c self, origin: &'c Origin) -> Acting<'c> {
-        self.store.acting(origin, self.app.policy.keeps_history())
+        let policy = &self.app.policy;
+        self.store.acting(origin, policy.keeps_history()).sending(policy.webhook)
     }
 
     /// The answer of a rule whose change, if it made one, is committed: one that is kept is counted, and may be one too
