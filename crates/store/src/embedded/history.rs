@@ -8,7 +8,7 @@ use fjall::Slice;
 use pinfold_core::{AppId, HistoryChange, Revision, TimeMs};
 
 use super::Embedded;
-use super::commit::jobs::{ChangesJob, Job};
+use super::commit::jobs::{RowsJob, Job};
 use super::engine::Engine;
 use super::format::history;
 use super::format::rows::{Write, Writes};
@@ -58,7 +58,7 @@ impl History for Embedded {
 
     async fn put_changes(&self, account: &AccountKey, life: Life, changes: &[HistoryChange]) -> Result<(), StoreError> {
         for changes in changes.chunks(ROWS_MAX) {
-            self.write_changes(changes.iter().map(|change| history::row(account, life, change)).collect()).await?;
+            self.write_rows(changes.iter().map(|change| history::row(account, life, change)).collect()).await?;
         }
         Ok(())
     }
@@ -76,7 +76,7 @@ impl History for Embedded {
                 .await?;
             let Some(last) = rows.last() else { return Ok(removed) };
             after = last.to_vec();
-            removed += self.remove_changes(rows).await?;
+            removed += self.remove_rows(rows).await?;
         }
     }
 
@@ -91,7 +91,7 @@ impl History for Embedded {
             let (after, bounds) = (after.cloned(), bounds.clone());
             let find = move |engine: &Engine| changes::to_go(&engine.now(), after.as_ref(), rows_max, &bounds);
             let found = self.reading(find).await?;
-            removed += self.remove_changes(found.rows).await?;
+            removed += self.remove_rows(found.rows).await?;
             damage = damage.or(found.damage);
             if !found.has_more {
                 return Ok(SweepStep { removed, last: found.last, damage });
@@ -112,17 +112,17 @@ impl Embedded {
     }
 
     /// Removes rows in their order, so that the oldest go first whatever happens meanwhile; how many.
-    async fn remove_changes(&self, rows: Vec<Slice>) -> Result<u64, StoreError> {
+    async fn remove_rows(&self, rows: Vec<Slice>) -> Result<u64, StoreError> {
         for rows in rows.chunks(ROWS_MAX) {
-            self.write_changes(rows.iter().map(|row| (row.clone(), None)).collect()).await?;
+            self.write_rows(rows.iter().map(|row| (row.clone(), None)).collect()).await?;
         }
         Ok(rows.len() as u64)
     }
 
     /// Hands rows to the writer and waits until they are durable.
-    async fn write_changes(&self, writes: Writes) -> Result<(), StoreError> {
+    async fn write_rows(&self, writes: Writes) -> Result<(), StoreError> {
         let bytes = writes.iter().map(bytes).sum();
-        self.write(bytes, |done| Job::Changes(ChangesJob { writes, bytes, done })).await
+        self.write(bytes, |done| Job::Rows(RowsJob { writes, bytes, done })).await
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::accounts;
-use super::jobs::{AccountJob, ChangesJob, Done, Job, TimesJob, answer};
+use super::jobs::{AccountJob, RowsJob, Done, Job, TimesJob, answer};
 use super::recent_writes::Times;
 use super::times;
 use super::trouble::{Alive, LOOK};
@@ -24,7 +24,7 @@ const LOOK_PAUSE: Duration = Duration::from_micros(100);
 struct Batch {
     accounts: Vec<AccountJob>,
     times: Vec<TimesJob>,
-    changes: Vec<ChangesJob>,
+    rows: Vec<RowsJob>,
 }
 
 impl Writer {
@@ -47,7 +47,7 @@ impl Writer {
     fn gather(&self, first: Job, jobs: &Receiver<Job>) -> Vec<Job> {
         self.meters.taken();
         // Other jobs do not share a sync.
-        let shares = matches!(first, Job::Account(_) | Job::Times(_) | Job::Changes(_));
+        let shares = matches!(first, Job::Account(_) | Job::Times(_) | Job::Rows(_));
         let (mut batch, began) = (vec![first], Instant::now());
         loop {
             let more = jobs.try_iter().take(BATCH_MAX - batch.len());
@@ -66,7 +66,7 @@ impl Writer {
             match job {
                 Job::Account(job) => batch.accounts.push(job),
                 Job::Times(job) => batch.times.push(job),
-                Job::Changes(job) => batch.changes.push(job),
+                Job::Rows(job) => batch.rows.push(job),
                 Job::ChatGroup(job) => self.write_chat_group(job),
                 Job::NewChatGroups(job) => self.write_new_chat_groups(job),
                 Job::ForgetChatGroups(job) => {
@@ -82,18 +82,18 @@ impl Writer {
         settling.into_iter().for_each(|done| self.settle(done));
     }
 
-    fn write_batch(&mut self, Batch { accounts, times, mut changes }: Batch) {
+    fn write_batch(&mut self, Batch { accounts, times, mut rows }: Batch) {
         let (mut writes, mut written) = (Writes::new(), Times::default());
         let accounts = self.accept_accounts(accounts, &mut writes, &mut written);
         let touches = self.accept_times(times, &mut written);
         writes.extend(times::rows(&written));
-        add_changes(&mut changes, &mut writes);
+        add_rows(&mut rows, &mut writes);
         // Where nothing is to be written all that was found is durable.
         let result = if writes.is_empty() {
             self.health.check()
         } else {
             self.lists.write_begins(written.keys());
-            let committed = self.commit(writes, accounts.jobs.len() + touches.len() + changes.len());
+            let committed = self.commit(writes, accounts.jobs.len() + touches.len() + rows.len());
             self.lists.write_ended();
             committed
         };
@@ -104,7 +104,7 @@ impl Writer {
         for (job, changed) in touches {
             self.end_times(job, result.clone().map(|()| changed));
         }
-        for job in changes {
+        for job in rows {
             self.in_flight.release(job.bytes);
             answer(job.done, result.clone());
         }
@@ -123,7 +123,7 @@ impl Writer {
 }
 
 /// Adds the rows of these jobs to what a batch writes.
-fn add_changes(jobs: &mut [ChangesJob], writes: &mut Writes) {
+fn add_rows(jobs: &mut [RowsJob], writes: &mut Writes) {
     for job in &mut *jobs {
         writes.append(&mut job.writes);
     }

@@ -15,7 +15,7 @@ use crate::{AccountKey, Commit, StoreError, Version};
 pub(crate) enum Job {
     Account(AccountJob),
     Times(TimesJob),
-    Changes(ChangesJob),
+    Rows(RowsJob),
     ChatGroup(ChatGroupJob),
     NewChatGroups(NewChatGroupsJob),
     ForgetChatGroups(ForgetJob),
@@ -71,7 +71,7 @@ impl TimeChange {
 
 /// Rows of changes to put or to remove, whatever is there: those of one life have no other writer but the commits that
 /// come after them.
-pub(crate) struct ChangesJob {
+pub(crate) struct RowsJob {
     pub(crate) writes: Writes,
     /// Their size in memory.
     pub(crate) bytes: u64,
