@@ -21,6 +21,9 @@ use crate::{
     Version,
 };
 
+/// About the memory of the row of an unsent change.
+const UNSENT_BYTES: u64 = 128;
+
 #[async_trait]
 impl Backend for Embedded {
     async fn load(&self, account: &AccountKey, _: &Scope) -> Result<Loaded, StoreError> {
@@ -280,9 +283,10 @@ fn entry_rows(account: &AccountKey, life: Life, entries: &[RecentEntry]) -> Vec<
     entries.iter().map(row).collect()
 }
 
-/// The memory of a change while it waits: once to be told, and once among the writes.
+/// The memory of a change while it waits: once to be told, and once among the writes, with the row that has it be sent.
 fn change_bytes(changes: &StateDiff) -> u64 {
-    changes.change.as_ref().map_or(0, |change| 2 * change.weight() as u64)
+    let unsent = if changes.unsent { UNSENT_BYTES } else { 0 };
+    changes.change.as_ref().map_or(0, |change| 2 * change.weight() as u64 + unsent)
 }
 
 /// What the writer answers.

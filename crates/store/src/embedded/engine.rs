@@ -214,7 +214,7 @@ fn decode_head(row: Option<Slice>) -> Result<Option<(Version, Head)>, StoreError
 }
 
 /// Rows with their keys.
-pub(super) type Rows = Box<dyn Iterator<Item = Result<(Slice, Slice), StoreError>>>;
+pub(super) type Rows = Box<dyn DoubleEndedIterator<Item = Result<(Slice, Slice), StoreError>>>;
 
 /// The rows of a batch together with the number of its commit.
 pub(super) fn numbered(writes: Writes, commit: u64) -> impl Iterator<Item = Write> {

@@ -8,7 +8,7 @@ use pinfold_core::{
 use super::format::keys::Other;
 use super::format::rows::{self, Account, Kept};
 use super::format::values::{self, ChatGroupCount};
-use super::format::{bulk, heads, history, keys, times};
+use super::format::{bulk, heads, history, keys, outbox, times};
 use crate::history::encoding;
 use crate::{AccountKey, StoreError, Version};
 
@@ -115,6 +115,8 @@ pub fn other_key(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
         Other::Count(app) => keys::chat_group_count(app),
         Other::Entry(account, life, conversation) => times::entry(&account, life, &conversation),
         Other::Change(account, life, revision) => history::change(&account, life, revision),
+        Other::Unsent(account, life, revision) => outbox::unsent(&account, life, revision),
+        Other::Paused(app) => outbox::paused(app),
         Other::ChatGroup(app, id) => keys::chat_group(app, &id),
         Other::ChatGroupSeq(app, seq) => keys::serial(app, seq),
         Other::ChatGroupTime(app, id) => times::chat_group(app, &id),

@@ -1,6 +1,7 @@
 //! The embedded store as [`History`]: rows beside accounts, read from the disk each time.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -8,12 +9,14 @@ use fjall::Slice;
 use pinfold_core::{AppId, HistoryChange, Revision, TimeMs};
 
 use super::Embedded;
-use super::commit::jobs::{RowsJob, Job};
+use super::commit::jobs::{Job, RowsJob};
 use super::engine::Engine;
-use super::format::history;
 use super::format::rows::{Write, Writes};
+use super::format::{history, lives};
+use super::outbox::reads::first_unsent;
 use super::sweep::changes;
 use crate::history::{CHANGE_OVERHEAD_BYTES, encoding};
+use crate::outbox::last_before_unsent;
 use crate::{AccountKey, ChangeRange, CommitSink, History, HistoryBounds, Life, Position, StoreError, SweepStep};
 
 /// The most rows that one job puts or removes, so that a batch takes little longer to write with them. Under a scheduler
@@ -112,7 +115,7 @@ impl Embedded {
     }
 
     /// Removes rows in their order, so that the oldest go first whatever happens meanwhile; how many.
-    async fn remove_rows(&self, rows: Vec<Slice>) -> Result<u64, StoreError> {
+    pub(super) async fn remove_rows(&self, rows: Vec<Slice>) -> Result<u64, StoreError> {
         for rows in rows.chunks(ROWS_MAX) {
             self.write_rows(rows.iter().map(|row| (row.clone(), None)).collect()).await?;
         }
@@ -120,7 +123,7 @@ impl Embedded {
     }
 
     /// Hands rows to the writer and waits until they are durable.
-    async fn write_rows(&self, writes: Writes) -> Result<(), StoreError> {
+    pub(super) async fn write_rows(&self, writes: Writes) -> Result<(), StoreError> {
         let bytes = writes.iter().map(bytes).sum();
         self.write(bytes, |done| Job::Rows(RowsJob { writes, bytes, done })).await
     }
@@ -156,18 +159,22 @@ fn read(
     Ok(changes)
 }
 
-/// The newest change that has to go for the bounds to hold.
+/// The newest change that has to go for the bounds to hold, as far as none that is unsent goes with it: both of one
+/// instant, since a change may be committed at any time.
 fn last_to_go(
     engine: &Engine,
     account: &AccountKey,
     life: Life,
     bounds: HistoryBounds,
 ) -> Result<Option<Revision>, StoreError> {
-    if !has_life(engine, account, life)? {
+    let instant = engine.now();
+    if !instant.head(account)?.is_some_and(|(version, _)| version.life == life) {
         return Ok(None);
     }
-    let rows = engine.range(history::changes(account, life), history::change(account, life, Revision(u32::MAX)));
-    bounds.last_to_go(rows.rev().map(|row| counted(row?)))
+    let (from, until) = (history::changes(account, life), lives::end_of_life(history::CHANGES, account, life));
+    let rows = instant.rows_between((Bound::Excluded(from), Bound::Excluded(until)));
+    let last = bounds.last_to_go(rows.rev().map(|row| counted(row?)))?;
+    Ok(last_before_unsent(last, first_unsent(&instant, account, life)?))
 }
 
 /// What bounds count of a row. A change whose time cannot be read goes by its place alone.

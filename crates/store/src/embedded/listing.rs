@@ -6,7 +6,7 @@ use super::engine::Engine;
 use super::format::{keys, times, values};
 use crate::{AccountKey, ChatGroupList, ListedChatGroup, StoreError};
 
-/// Apps above `after` with an account, a chat group, or times of messages, ascending.
+/// Apps above `after` that have a row of a kind that tells of an app, ascending.
 pub(super) fn apps(engine: &Engine, after: Option<AppId>, count_max: usize) -> Result<Vec<AppId>, StoreError> {
     let (mut found, mut after) = (Vec::new(), after);
     while found.len() < count_max {
@@ -83,6 +83,8 @@ pub(super) fn first_chat_groups(
             | keys::Other::Count(_)
             | keys::Other::Entry(..)
             | keys::Other::Change(..)
+            | keys::Other::Unsent(..)
+            | keys::Other::Paused(_)
             | keys::Other::ChatGroup(..)
             | keys::Other::ChatGroupTime(..) => Err(StoreError::Damaged(format!("{key:?} is among serial numbers"))),
         }

@@ -1,4 +1,6 @@
-//! The embedded store as [`Outbox`], which is always empty so far.
+//! The embedded store as [`Outbox`]: rows beside accounts, read from the disk each time.
+
+pub(super) mod reads;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,47 +8,81 @@ use async_trait::async_trait;
 use pinfold_core::{AccountId, AppId, TimeMs};
 
 use super::Embedded;
+use super::engine::Engine;
+use super::format::outbox;
+use super::sweep::unsent;
 use crate::{
-    AccountKey, Backlog, Outbox, PageBounds, SentChange, SentUpTo, Shares, StoreError, UnsentPage, UnsentSweep,
-    WaitingPage,
+    AccountKey, Backlog, Outbox, PageBounds, SentChange, SentUpTo, Shares, StoreError, SweepStep, UnsentPage,
+    UnsentSweep, WaitingPage,
 };
 
 #[async_trait]
 impl Outbox for Embedded {
-    async fn waiting(&self, _: AppId, _: Shares, _: Option<&AccountId>, _: usize) -> Result<WaitingPage, StoreError> {
-        Ok(WaitingPage::default())
+    async fn waiting(
+        &self,
+        app: AppId,
+        shares: Shares,
+        after: Option<&AccountId>,
+        count_max: usize,
+    ) -> Result<WaitingPage, StoreError> {
+        let after = after.map(|account| AccountKey { app, account: account.clone() });
+        self.reading(move |engine| reads::waiting(&engine.now(), app, shares, after.as_ref(), count_max)).await
     }
 
-    async fn unsent(&self, _: &AccountKey, _: Option<SentUpTo>, _: PageBounds) -> Result<UnsentPage, StoreError> {
-        Ok(UnsentPage { is_last: true, ..UnsentPage::default() })
+    async fn unsent(
+        &self,
+        account: &AccountKey,
+        after: Option<SentUpTo>,
+        bounds: PageBounds,
+    ) -> Result<UnsentPage, StoreError> {
+        let account = account.clone();
+        self.reading(move |engine| reads::unsent(&engine.now(), &account, after, bounds)).await
     }
 
-    async fn remove_sent(&self, _: &[SentChange]) -> Result<(), StoreError> {
+    async fn remove_sent(&self, sent: &[SentChange]) -> Result<(), StoreError> {
+        // Each row once: a batch must not remove one twice.
+        let rows: BTreeSet<_> =
+            sent.iter().map(|sent| outbox::unsent(&sent.account, sent.life, sent.revision)).collect();
+        self.remove_rows(rows.into_iter().map(Into::into).collect()).await?;
         Ok(())
     }
 
-    async fn backlog(&self, _: AppId, _: u64) -> Result<Backlog, StoreError> {
-        Ok(Backlog::default())
+    async fn backlog(&self, app: AppId, changes_max: u64) -> Result<Backlog, StoreError> {
+        self.reading(move |engine| reads::backlog(&engine.now(), app, changes_max)).await
     }
 
     async fn sweep_unsent(
         &self,
-        _: Option<&AccountKey>,
-        _: usize,
-        _: &BTreeMap<AppId, TimeMs>,
+        after: Option<&AccountKey>,
+        rows_max: usize,
+        not_before: &BTreeMap<AppId, TimeMs>,
     ) -> Result<UnsentSweep, StoreError> {
-        Ok(UnsentSweep::default())
+        let mut swept = UnsentSweep::default();
+        loop {
+            let (after, not_before) = (after.cloned(), not_before.clone());
+            let find = move |engine: &Engine| unsent::to_go(&engine.now(), after.as_ref(), rows_max, &not_before);
+            let found = self.reading(find).await?;
+            let given_up = found.rows.iter().filter(|row| row.is_given_up).count() as u64;
+            let removed = self.remove_rows(found.rows.into_iter().map(|row| row.key).collect()).await?;
+            swept.given_up += given_up;
+            let SweepStep { removed: before, damage, .. } = swept.step;
+            swept.step = SweepStep { removed: before + removed, last: found.last, damage: damage.or(found.damage) };
+            if !found.has_more {
+                return Ok(swept);
+            }
+        }
     }
 
-    async fn set_paused(&self, _: AppId, _: bool) -> Result<(), StoreError> {
-        Ok(())
+    async fn set_paused(&self, app: AppId, paused: bool) -> Result<(), StoreError> {
+        let value = paused.then(|| outbox::encode_paused().into());
+        self.write_rows(vec![(outbox::paused(app).into(), value)]).await
     }
 
     async fn paused_apps(&self) -> Result<BTreeSet<AppId>, StoreError> {
-        Ok(BTreeSet::new())
+        self.reading(|engine| reads::paused_apps(&engine.now())).await
     }
 
-    async fn forget_webhook(&self, _: AppId) -> Result<(), StoreError> {
-        Ok(())
+    async fn forget_webhook(&self, app: AppId) -> Result<(), StoreError> {
+        self.set_paused(app, false).await
     }
 }

@@ -2,8 +2,8 @@
 //! damage.
 //!
 //! In key order accounts come first, then the counts, the entries of recent conversations, the chat groups by id, the
-//! changes of accounts, the number of the last commit, the list of serial numbers, and the times of messages in chat
-//! groups.
+//! changes of accounts, the number of the last commit, the changes that wait to be sent, the list of serial numbers, the
+//! times of messages in chat groups, and the pauses.
 
 use std::ops::Bound;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use pinfold_core::{AppId, Head, RecentEntry, Revision};
 
 use super::engine::Instant;
 use super::format::keys::{self, Row};
-use super::format::{bulk, history, rows, times, values};
+use super::format::{bulk, history, outbox, rows, times, values};
 use crate::dump::{name, name_of_chat_group};
 use crate::history::{KeptRun, encoding};
 use crate::snapshot::{SnapshotSender, Stop};
@@ -147,10 +147,36 @@ impl Assembler<'_> {
             }
             // They are sent as runs.
             keys::Other::Change(..) => Ok(None),
+            keys::Other::Unsent(account, life, revision) if self.on_damage == OnDamage::Skip => {
+                outbox::decode(value)?;
+                self.missing_content(account, life, revision)
+            }
+            keys::Other::Paused(_) if self.on_damage == OnDamage::Skip => outbox::decode_paused(value).map(|()| None),
+            // A backup has none of them, whatever is in them.
+            keys::Other::Unsent(..) | keys::Other::Paused(_) => Ok(None),
             keys::Other::ChatGroupTime(app, id) => {
                 Ok(Some(SnapshotItem::ChatGroupTime(app, id, times::decode_checked(value)?)))
             }
         }
+    }
+
+    /// The damage of a change that waits to be sent, if its content is not in the history or does not decode.
+    fn missing_content(
+        &mut self,
+        account: AccountKey,
+        life: Life,
+        revision: Revision,
+    ) -> Result<Option<SnapshotItem>, StoreError> {
+        if !self.has_life(&account, life)? {
+            return Ok(None);
+        }
+        let change = self.instant.get(&history::change(&account, life, revision))?;
+        let content = change.map(|change| encoding::decode(&account.account, revision, &change));
+        if matches!(content, Some(Ok(_))) {
+            return Ok(None);
+        }
+        let problem = format!("change {revision} waits to be sent and is not in its history");
+        Ok(Some(SnapshotItem::Damage(Damage::new(name(&account), &problem))))
     }
 
     /// Whether an account has this life. One whose head cannot be read has none, which is an error at its first entry if
@@ -267,6 +293,8 @@ pub(super) fn place(key: &[u8]) -> String {
         Ok(keys::Other::Count(app)) => of_app("the count of chat groups", app),
         Ok(keys::Other::Entry(account, _, conversation)) => format!("the entry ({conversation}) of {}", name(&account)),
         Ok(keys::Other::Change(account, _, revision)) => format!("change {revision} of {}", name(&account)),
+        Ok(keys::Other::Unsent(account, _, revision)) => format!("unsent change {revision} of {}", name(&account)),
+        Ok(keys::Other::Paused(app)) => of_app("the pause", app),
         Ok(keys::Other::ChatGroup(app, id)) => name_of_chat_group(app, &id),
         Ok(keys::Other::ChatGroupTime(app, id)) => format!("the time of {}", name_of_chat_group(app, &id)),
         Ok(keys::Other::ChatGroupSeq(app, serial)) => of_app(&format!("chat group number {}", serial.0), app),

@@ -61,6 +61,20 @@ async fn embedded_keeps_the_history_when_nothing_stays_in_its_cache() {
     rules::history::suite(&async |place: &str| support::embedded_without_cache(&schemas.path().join(place))).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn embedded_keeps_what_is_to_be_sent() {
+    let schemas = tempfile::tempdir().unwrap();
+    let open = async |place: &str| support::embedded(&schemas.path().join(place));
+    rules::outbox::suite(&open).await;
+    rules::outbox::durable_suite(&open).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn embedded_keeps_what_is_to_be_sent_when_nothing_stays_in_its_cache() {
+    let schemas = tempfile::tempdir().unwrap();
+    rules::outbox::suite(&async |place: &str| support::embedded_without_cache(&schemas.path().join(place))).await;
+}
+
 /// The schemas of a suite by name, each an empty schema at first.
 #[derive(Default)]
 struct Schemas(Mutex<BTreeMap<String, String>>);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::accounts;
-use super::jobs::{AccountJob, RowsJob, Done, Job, TimesJob, answer};
+use super::jobs::{AccountJob, Done, Job, RowsJob, TimesJob, answer};
 use super::recent_writes::Times;
 use super::times;
 use super::trouble::{Alive, LOOK};

@@ -69,8 +69,8 @@ impl TimeChange {
     }
 }
 
-/// Rows of changes to put or to remove, whatever is there: those of one life have no other writer but the commits that
-/// come after them.
+/// Rows to put or to remove, whatever is there: those of changes and of unsent changes, which have no other writer but the
+/// commit that made them, and those of pauses, where the last one counts.
 pub(crate) struct RowsJob {
     pub(crate) writes: Writes,
     /// Their size in memory.

@@ -17,12 +17,17 @@ pub(crate) fn changes(account: &AccountKey, life: Life) -> Vec<u8> {
 
 /// The key of a change.
 pub(crate) fn change(account: &AccountKey, life: Life, revision: Revision) -> Vec<u8> {
-    let mut key = changes(account, life);
+    numbered(CHANGES, account, life, revision)
+}
+
+/// The key of a row of this kind that a change of a life has.
+pub(super) fn numbered(kind: u8, account: &AccountKey, life: Life, revision: Revision) -> Vec<u8> {
+    let mut key = lives::prefix(kind, account, life);
     key.extend_from_slice(&revision.0.to_be_bytes());
     key
 }
 
-/// Parses the key of a change.
+/// Parses the key of a change, or of another row that a change has.
 pub(crate) fn parse_change(key: &[u8]) -> Result<(AccountKey, Life, Revision), StoreError> {
     let damaged = || StoreError::Damaged(format!("{key:?} is not a key of a change"));
     let (account, life, revision) = lives::parse(key).map_err(|_| damaged())?;

@@ -4,6 +4,8 @@
 //! h app:u32 len:u8 account life:u64 revision:u32
 //!                                     change of an account (see `history`)
 //! m                                   number of the last commit
+//! o app:u32 len:u8 account life:u64 revision:u32
+//!                                     change of an account that waits to be sent (see `outbox`)
 //! a app:u32 len:u8 account 0          head
 //! a app:u32 len:u8 account 1          profile
 //! a app:u32 len:u8 account 2 id:u32   conversation group
@@ -16,12 +18,13 @@
 //! g app:u32 chat group id             chat group
 //! s app:u32 serial:u32                chat group id
 //! t app:u32 chat group id             time of the last message in a chat group
+//! w app:u32                           app whose sending is paused (see `outbox`)
 //! ```
 //! Numbers are big-endian. A conversation is its protocol type (1, 2) and the peer's id.
 
 use pinfold_core::{AccountId, AppId, ChatGroupId, ChatGroupSeq, Conversation, ConversationGroupId, Revision};
 
-use super::{history, times};
+use super::{history, outbox, times};
 use crate::{AccountKey, Life, StoreError};
 
 pub(crate) const LAST_COMMIT: &[u8] = b"m";
@@ -69,10 +72,10 @@ pub(crate) fn around_app(kind: u8, app: AppId) -> (Vec<u8>, Vec<u8>) {
     (app_prefix(kind, app), end_of_app(kind, app))
 }
 
-/// Every app with data has a row of at least one of these kinds: of entries or changes, if its accounts were deleted
-/// and what they left was not swept yet.
-pub(crate) const KINDS_OF_APPS: [u8; 5] =
-    [ACCOUNTS, CHAT_GROUP_COUNTS, times::ENTRIES, history::CHANGES, times::CHAT_GROUP_TIMES];
+/// Every app with data has a row of at least one of these kinds: of entries, changes or unsent changes, if its
+/// accounts were deleted and what they left was not swept yet.
+pub(crate) const KINDS_OF_APPS: [u8; 6] =
+    [ACCOUNTS, CHAT_GROUP_COUNTS, times::ENTRIES, history::CHANGES, outbox::UNSENT, times::CHAT_GROUP_TIMES];
 
 /// A key greater than those of all rows of one kind and app.
 pub(crate) fn end_of_app(kind: u8, app: AppId) -> Vec<u8> {
@@ -164,6 +167,8 @@ pub(crate) enum Other {
     Count(AppId),
     Entry(AccountKey, Life, Conversation),
     Change(AccountKey, Life, Revision),
+    Unsent(AccountKey, Life, Revision),
+    Paused(AppId),
     ChatGroup(AppId, ChatGroupId),
     ChatGroupSeq(AppId, ChatGroupSeq),
     ChatGroupTime(AppId, ChatGroupId),
@@ -182,12 +187,16 @@ pub(crate) fn parse_other(key: &[u8]) -> Result<Other, StoreError> {
     if *kind == history::CHANGES {
         return history::parse_change(key).map(|(account, life, revision)| Other::Change(account, life, revision));
     }
+    if *kind == outbox::UNSENT {
+        return history::parse_change(key).map(|(account, life, revision)| Other::Unsent(account, life, revision));
+    }
     let (app, rest) = rest.split_first_chunk::<4>().ok_or_else(damaged)?;
     let app = AppId(u32::from_be_bytes(*app));
     let chat_group_id =
         |id| std::str::from_utf8(id).ok().and_then(|id| ChatGroupId::parse(id).ok()).ok_or_else(damaged);
     match (*kind, rest) {
         (CHAT_GROUP_COUNTS, []) => Ok(Other::Count(app)),
+        (outbox::PAUSED, []) => Ok(Other::Paused(app)),
         (CHAT_GROUPS, id) => Ok(Other::ChatGroup(app, chat_group_id(id)?)),
         (times::CHAT_GROUP_TIMES, id) => Ok(Other::ChatGroupTime(app, chat_group_id(id)?)),
         (SERIALS, serial) => {
@@ -273,6 +282,9 @@ mod tests {
         let (alice, team) = (account(7, "alice"), Conversation::ChatGroup(id));
         let change = history::change(&alice, Life(1), Revision(2));
         assert_eq!(parse_other(&change).unwrap(), Other::Change(alice.clone(), Life(1), Revision(2)));
+        let unsent = outbox::unsent(&alice, Life(1), Revision(2));
+        assert_eq!(parse_other(&unsent).unwrap(), Other::Unsent(alice.clone(), Life(1), Revision(2)));
+        assert_eq!(parse_other(&outbox::paused(app)).unwrap(), Other::Paused(app));
         assert_eq!(parse_other(&times::entry(&alice, Life(1), &team)).unwrap(), Other::Entry(alice, Life(1), team));
         assert_eq!(parse_other(&serial(app, ChatGroupSeq(9))).unwrap(), Other::ChatGroupSeq(app, ChatGroupSeq(9)));
         for key in [
@@ -285,7 +297,10 @@ mod tests {
             b"x\0\0\0\x01",
             b"e",
             b"h",
+            b"o",
             b"t\0\0\0\x01",
+            b"w",
+            b"w\0\0\0\x01x",
         ] {
             assert!(parse_other(key).is_err(), "{key:?}");
         }

@@ -5,6 +5,7 @@ pub(super) mod heads;
 pub(super) mod history;
 pub(super) mod keys;
 pub(super) mod lives;
+pub(super) mod outbox;
 pub(super) mod rows;
 pub(super) mod times;
 pub(super) mod values;

@@ -6,8 +6,9 @@ use super::bulk::{self, Bulk};
 use super::heads;
 use super::history;
 use super::keys::{self, Row};
-use super::values;
+use super::{outbox, values};
 use crate::history::kept_change;
+use crate::outbox::unsent_change;
 use crate::rows::{Assembler, Part, StoredPart, of_changes, of_state};
 use crate::{AccountKey, StoreError, Version};
 
@@ -25,7 +26,8 @@ pub(crate) struct Kept<'a> {
     pub(crate) bulk: Bulk,
 }
 
-/// The rows that turn `before` into `after`, that of the change if it is kept, and the bulk row's change number after them.
+/// The rows that turn `before` into `after`, those of the change if it is kept and unsent, and the bulk row's change
+/// number after them.
 pub(crate) fn encode(
     account: &AccountKey,
     before: Kept<'_>,
@@ -47,7 +49,8 @@ pub(crate) fn encode(
     };
     let of_account = rows.into_iter().map(|(row, value)| (keys::row(&prefix, &row).into(), value.map(Into::into)));
     let change = kept_change(changes).map(|change| history::row(account, next.life, change));
-    (of_account.chain(change).collect(), bulk)
+    let unsent = unsent_change(changes).map(|change| outbox::row(account, next.life, change));
+    (of_account.chain(change).chain(unsent).collect(), bulk)
 }
 
 fn row_of(part: Part<'_>) -> Row {

@@ -9,7 +9,8 @@ use pinfold_core::{AppId, Head, TimeMs};
 
 use super::{FOUND_MAX, Found, Standing, find};
 use crate::embedded::engine::Instant;
-use crate::embedded::format::history;
+use crate::embedded::format::{history, lives};
+use crate::embedded::outbox::reads::first_unsent;
 use crate::embedded::snapshot::place;
 use crate::history::encoding;
 use crate::{AccountKey, HistoryBounds, Life, StoreError};
@@ -49,10 +50,11 @@ impl Found<Slice> {
         head: Option<&Head>,
         not_before: TimeMs,
     ) -> Result<(), StoreError> {
-        let (prefix, mut along) = (history::changes(account, life), Vec::new());
-        for row in instant.rows(Bound::Included(prefix.clone())) {
+        let until = end_of_sent(instant, account, life, head)?;
+        let mut along = Vec::new();
+        for row in instant.rows_between((Bound::Included(history::changes(account, life)), Bound::Excluded(until))) {
             let (key, value) = row?;
-            if !key.starts_with(&prefix) || self.is_full() {
+            if self.is_full() {
                 break;
             }
             match verdict(&key, &value, head, not_before) {
@@ -71,6 +73,21 @@ impl Found<Slice> {
         }
         Ok(())
     }
+}
+
+/// A key after all changes of a life that need not stay: those before the oldest one that is unsent, and all of a life that
+/// has ended.
+fn end_of_sent(
+    instant: &Instant,
+    account: &AccountKey,
+    life: Life,
+    head: Option<&Head>,
+) -> Result<Vec<u8>, StoreError> {
+    let first_unsent = if head.is_some() { first_unsent(instant, account, life)? } else { None };
+    Ok(match first_unsent {
+        Some(first) => history::change(account, life, first),
+        None => lives::end_of_life(history::CHANGES, account, life),
+    })
 }
 
 /// The verdict on a change of an account that has this head; `None` if its life has ended.

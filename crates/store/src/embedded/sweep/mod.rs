@@ -4,6 +4,7 @@
 
 pub(super) mod changes;
 pub(super) mod entries;
+pub(super) mod unsent;
 
 use std::ops::Bound;
 

@@ -5,6 +5,7 @@ pub(crate) mod leases;
 mod pause;
 mod reads;
 mod removal;
+mod restart;
 mod retention;
 mod snapshots;
 mod sweep;
@@ -20,4 +21,9 @@ pub(crate) async fn suite(open: &impl Open) {
     sweep::suite(open).await;
     pause::suite(open).await;
     snapshots::suite(open).await;
+}
+
+/// The rules of backends that outlive the process.
+pub(crate) async fn durable_suite(open: &impl Open) {
+    restart::suite(open).await;
 }
