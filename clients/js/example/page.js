@@ -6,7 +6,7 @@ import { $, FIRST, draw, isFavourite, isUnread, nameOf } from "./view.js";
 const settings = new URLSearchParams(location.search);
 const account = settings.get("account") ?? "alice";
 
-/** Whoever serves the page knows who is logged in, and gives that person's signature. It is asked again when one expires. */
+/** The backend of a real page gives the signature of the person who is logged in. It is asked again when one expires. */
 async function userSig() {
   const answer = await fetch(`/signature?account=${encodeURIComponent(account)}`);
   if (!answer.ok) throw new Error(`no signature: status ${answer.status}`);
