@@ -168,6 +168,20 @@ for (const tls of [false, true]) {
       const answer = await page.evaluate((url) => fetch(url).then((answer) => answer.json()), url);
       assert.equal(answer.ErrorCode, 50001);
     });
+
+    if (tls) test("shares one connection with seven others and a call", async (t) => {
+      const { server, proxy, page, url } = await setUp(t, tls);
+      const first = await Watched.begin(page, url);
+      await first.await("open");
+      const watches = [first, ...await Promise.all(Array.from({ length: 7 }, () => Watched.begin(page, url)))];
+      for (const watched of watches) await watched.await("open");
+      const list = url.replace("/watch?", "/list_groups?");
+      const call = (/** @type {string} */ url) => fetch(url, { method: "POST", body: "{}" }).then((answer) => answer.json());
+      assert.equal((await page.evaluate(call, list)).ErrorCode, 0);
+      await mark(server);
+      for (const watched of watches) await watched.await("open", 2);
+      assert.equal(proxy.connections, 1);
+    });
   });
 }
 
