@@ -131,7 +131,7 @@ for (const tls of [false, true]) {
       });
     }
 
-    test("is told to load anew when the account is deleted, and of the next one from its beginning", async (t) => {
+    test("is told to load anew when the account is deleted, and when there is another one of its name", async (t) => {
       const { server, proxy, page, url } = await setUp(t, tls);
       const watched = await Watched.begin(page, url);
       await watched.await("open");
@@ -141,9 +141,9 @@ for (const tls of [false, true]) {
       proxy.close();
       await importAnew(server);
       proxy.open();
-      await watched.await("open", "reset", "open", 1);
+      await watched.await("open", "reset", "open", "reset");
       await mark(server);
-      await watched.await("open", "reset", "open", 1, 2);
+      await watched.await("open", "reset", "open", "reset", 2);
     });
 
     test("is told to load anew when the account became another one meanwhile", async (t) => {
