@@ -17,7 +17,7 @@ export class ExamplePage {
    * @param {import("playwright-core").BrowserContextOptions} [options]
    */
   static async open(t, url, options) {
-    const opened = new ExamplePage(await newPage(t, options));
+    const opened = new ExamplePage(await newPage(t, { ignoreHTTPSErrors: true, ...options }));
     await opened.page.goto(url);
     return opened;
   }
@@ -62,15 +62,16 @@ export class ExamplePage {
 }
 
 /**
- * A server, a way to it, and the URL of the example page of alice, which talks to the server that way.
+ * A server, a way to it, and the URL of the example page of alice, which talks to the server that way. `app` holds
+ * further lines of the app's configuration; signatures are valid for so many seconds.
  * @param {import("node:test").TestContext} t
- * @param {{ app?: string, seconds?: number }} [options] further lines of the app; how long signatures are valid
+ * @param {{ app?: string, seconds?: number, tls?: boolean }} [options]
  */
-export async function setUp(t, { app = "", seconds = 3600 } = {}) {
-  const server = await Server.start(t, { accounts: ["alice", "bob", "carol"], app });
+export async function setUp(t, { app = "", seconds = 3600, tls = false } = {}) {
+  const server = await Server.start(t, { accounts: ["alice", "bob", "carol"], app, tls });
   const proxy = await Proxy.start(t, server);
   const origin = await serveFiles(t, (account) => server.signature(account, seconds));
-  const url = `${origin}/example/?app=${APP}&account=alice&server=http://127.0.0.1:${proxy.port}`;
+  const url = `${origin}/example/?app=${APP}&account=alice&server=${server.scheme}://127.0.0.1:${proxy.port}`;
   return { server, proxy, url };
 }
 

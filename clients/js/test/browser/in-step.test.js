@@ -28,31 +28,33 @@ function add(server, GroupName, To_Account) {
 }
 
 inChromium("two pages of one account", () => {
-  test("show what the other does", async (t) => {
-    const { url } = await setUp(t);
-    const pages = await openTwo(t, url);
-    const [one, other] = pages;
+  for (const tls of [false, true]) {
+    test(`show what the other does, over ${tls ? "HTTP/2" : "HTTP/1.1"}`, async (t) => {
+      const { url } = await setUp(t, { tls });
+      const pages = await openTwo(t, url);
+      const [one, other] = pages;
 
-    await one.create("Work");
-    await allShow(pages, { folders: ["Work 0"], conversations: [] });
-    await one.page.locator("#add input").fill("bob");
-    await one.page.keyboard.press("Enter");
-    await allShow(pages, { folders: ["Work 1"], conversations: ["bob"] });
-    await other.press("bob", "Favourite");
-    await other.press("bob", "Pinned");
-    await one.press("bob", "Unread");
-    await allShow(pages, { folders: ["Work 1"], conversations: ["bob unread favourite pin"] });
-    await one.page.locator("#rename").click();
-    await one.page.locator("#naming input").fill("Office");
-    await one.page.keyboard.press("Enter");
-    await allShow(pages, { folders: ["Office 1"], conversations: ["bob unread favourite pin"] });
-    await other.choose("Office");
-    await one.page.locator("#delete").click();
-    await allShow(pages, { folders: [], conversations: ["bob unread favourite pin"] });
-    await other.page.getByText("“Office” was deleted.").waitFor();
-    await other.page.getByText("Undo").click();
-    await allShow(pages, { folders: ["Office 1"], conversations: ["bob unread favourite pin"] });
-  });
+      await one.create("Work");
+      await allShow(pages, { folders: ["Work 0"], conversations: [] });
+      await one.page.locator("#add input").fill("bob");
+      await one.page.keyboard.press("Enter");
+      await allShow(pages, { folders: ["Work 1"], conversations: ["bob"] });
+      await other.press("bob", "Favourite");
+      await other.press("bob", "Pinned");
+      await one.press("bob", "Unread");
+      await allShow(pages, { folders: ["Work 1"], conversations: ["bob unread favourite pin"] });
+      await one.page.locator("#rename").click();
+      await one.page.locator("#naming input").fill("Office");
+      await one.page.keyboard.press("Enter");
+      await allShow(pages, { folders: ["Office 1"], conversations: ["bob unread favourite pin"] });
+      await other.choose("Office");
+      await one.page.locator("#delete").click();
+      await allShow(pages, { folders: [], conversations: ["bob unread favourite pin"] });
+      await other.page.getByText("“Office” was deleted.").waitFor();
+      await other.page.getByText("Undo").click();
+      await allShow(pages, { folders: ["Office 1"], conversations: ["bob unread favourite pin"] });
+    });
+  }
 
   test("stay in step through connections that are lost", async (t) => {
     const { server, proxy, url } = await setUp(t);
