@@ -92,7 +92,11 @@ $("rename").addEventListener("click", () => attempt(async () => {
   if (newName && newName !== oldName) await client.renameConversationGroup({ oldName, newName });
 }));
 
-$("delete").addEventListener("click", () => attempt(() => client.deleteConversationGroup(folder().groupName)));
+$("delete").addEventListener("click", () => attempt(async () => {
+  await client.deleteConversationGroup(folder().groupName);
+  // The button that had the focus is gone.
+  $("remedy").focus();
+}));
 
 $("add").addEventListener("submit", (event) => {
   event.preventDefault();

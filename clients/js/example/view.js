@@ -75,8 +75,9 @@ function setText(element, text) {
   if (element.textContent !== String(text)) element.textContent = text;
 }
 
-/** Makes the children of a list those of `items`, in their order, by their `key`. What stays keeps its focus. */
+/** Makes the children of a list those of `items`, in their order, by their `key`. What has the focus keeps it. */
 function arrange(list, template, items, drawItem) {
+  const focused = document.activeElement;
   const old = new Map([...list.children].map((element) => [element.dataset.key, element]));
   const elements = items.map((item) => {
     const element = old.get(String(item.key)) ?? template.content.firstElementChild.cloneNode(true);
@@ -89,4 +90,6 @@ function arrange(list, template, items, drawItem) {
   elements.forEach((element, place) => {
     if (list.children[place] !== element) list.insertBefore(element, list.children[place] ?? null);
   });
+  // One that is moved loses it.
+  if (document.activeElement !== focused) focused.focus({ preventScroll: true });
 }

@@ -88,6 +88,21 @@ inChromium("the example page", () => {
     await allShow([page], { folders: ["Friends 0", "Work 1", "Later 1"], conversations: ["bob"] });
   });
 
+  test("keeps the keyboard's place when a conversation moves, and offers to undo what it deletes", async (t) => {
+    const { server, url } = await setUp(t);
+    await create(server, "Work", ["bob", "carol"]);
+    const page = await ExamplePage.open(t, url);
+    await page.choose("Work");
+    await page.page.locator("#conversations > li:last-child").getByTitle("Pinned").press("Enter");
+    await allShow([page], { folders: ["Work 2"], conversations: ["carol pin", "bob"] });
+    await page.page.keyboard.press("Enter");
+    await allShow([page], { folders: ["Work 2"], conversations: ["bob", "carol"] });
+
+    await page.page.locator("#delete").press("Enter");
+    await page.page.locator("#remedy:focus").press("Enter");
+    await allShow([page], { folders: ["Work 2"], conversations: ["bob", "carol"] });
+  });
+
   test("says why a change is refused, and stays as it was", async (t) => {
     const { server, url } = await setUp(t);
     await create(server, "Work", []);
