@@ -5,6 +5,7 @@
 mod connector;
 mod endpoint;
 mod error;
+mod leasing;
 mod message;
 mod report;
 mod targets;
