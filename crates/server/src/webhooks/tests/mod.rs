@@ -13,6 +13,7 @@ mod answers;
 mod connections;
 #[path = "../../../tests/support/receiver.rs"]
 mod receiver;
+mod test_requests;
 mod tls;
 
 const TOKEN: &str = "geheim-token-for-tests";

@@ -86,6 +86,7 @@ async fn a_connection_that_no_message_waits_for_any_more_has_its_time_too() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let uri = format!("https://localhost:{}/", listener.local_addr().unwrap().port()).parse().unwrap();
     let mut connector = Connector::new(connector::tls(&[certificate("localhost").0]).unwrap(), SHORT);
-    let error = connector.call(uri).await.err().unwrap();
+    let outcome = tokio::time::timeout(LONG, connector.call(uri)).await.expect("it is given up");
+    let error = outcome.err().unwrap();
     assert_eq!(error.to_string(), connector::TOO_LONG);
 }
