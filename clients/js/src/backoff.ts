@@ -30,6 +30,21 @@ export class Backoff {
   }
 }
 
+/** Makes attempts, with waits between them, until one succeeds or fails with an error that is not worth another. */
+export async function retry<T>(
+  attempt: () => Promise<T>,
+  isWorthAnother: (error: unknown) => boolean,
+  signal: AbortSignal,
+): Promise<T> {
+  for (const backoff = new Backoff(); ; await sleep(backoff.take(), signal)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (signal.aborted || !isWorthAnother(error)) throw error;
+    }
+  }
+}
+
 /** Waits. Ends early, without an error, when the signal is aborted. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

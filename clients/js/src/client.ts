@@ -1,16 +1,19 @@
+import { retry } from "./backoff.js";
 import { Commands } from "./commands.js";
 import { EVENT } from "./constants.js";
 import type { Conversation, ConversationGroup } from "./conversation.js";
-import { codeOf } from "./errors.js";
+import { codeOf, isTooOften } from "./errors.js";
 import { filtered, type ConversationFilter } from "./filter.js";
 import { load, type Call } from "./load.js";
 import { result, type Result } from "./results.js";
 import { AccountState } from "./state.js";
 import { Sync, type SyncListener } from "./sync.js";
 import { Transport, type ConnectionOptions } from "./transport.js";
-import type { Change, ChangeEvent } from "./wire.js";
+import type { Change, ChangeEvent, Service } from "./wire.js";
 
 const ACCOUNT_UNKNOWN = 50001;
+/** How often a call is made that comes too often. */
+const ATTEMPTS_MAX = 4;
 
 /** Conversations in the order of `PinfoldClient.conversations`. */
 export interface ListedConversations {
@@ -91,11 +94,18 @@ export class PinfoldClient extends Commands {
     return result({ conversationList, isSyncCompleted: true });
   }
 
-  protected readonly read: Call = (command, fields) => this.#transport.call(command, fields, this.#life.signal);
+  protected readonly read: Call = (...call) => {
+    const { signal } = this.#life;
+    let attempts = 0;
+    const isWorthAnother = (error: unknown): boolean => isTooOften(error) && ++attempts < ATTEMPTS_MAX;
+    return retry(() => this.#transport.call(signal, ...call), isWorthAnother, signal);
+  };
 
-  protected override async change<Answer>(command: string, fields: object): Promise<Answer> {
-    const answer = await this.read<Answer>(command, fields);
-    await this.#sync?.settle();
+  protected override async change<Answer>(service: Service, command: string, fields: object): Promise<Answer> {
+    const sync = this.#sync;
+    const last = sync?.lastOf(command) ?? 0;
+    const answer = await this.read<Answer>(service, command, fields);
+    await sync?.settle(command, last);
     return answer;
   }
 
@@ -119,11 +129,12 @@ export class PinfoldClient extends Commands {
       connected: () => this.emit(EVENT.NET_STATE_CHANGE, { state: "connected" }),
       lost: (error) => this.emit(EVENT.NET_STATE_CHANGE, { state: "disconnected", error }),
       loaded: (state) => {
-        const isFirst = !this.#isReady;
         this.#state = state;
-        this.#isReady = true;
         started();
-        if (isFirst) this.emit(EVENT.SDK_READY, undefined);
+        if (!this.#isReady) {
+          this.#isReady = true;
+          this.emit(EVENT.SDK_READY, undefined);
+        }
         this.#tell();
       },
       changed: (change) => this.#tell(change),

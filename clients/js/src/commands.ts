@@ -3,7 +3,8 @@ import { Emitter } from "./emitter.js";
 import { findFields, found, type FindOptions, type FoundConversations } from "./find.js";
 import { markBit } from "./marks.js";
 import { conversationResults, result, type ConversationResults, type Result } from "./results.js";
-import type { Change, ChangePage, ConversationPage, ItemResult } from "./wire.js";
+import { PINFOLD, RECENT_CONTACT } from "./wire.js";
+import type { Change, ChangePage, ConversationPage, ItemResult, Service } from "./wire.js";
 
 /** Conversations by their ids, 1 to 100 of them. */
 export interface ConversationList {
@@ -40,9 +41,9 @@ type Done<T = undefined> = Promise<Result<T>>;
  */
 export abstract class Commands extends Emitter {
   /** Calls a command that only reads. */
-  protected abstract read<Answer>(command: string, fields: object): Promise<Answer>;
+  protected abstract read<Answer>(service: Service, command: string, fields: object): Promise<Answer>;
   /** Calls a command, and waits until the state holds what it changed. */
-  protected abstract change<Answer>(command: string, fields: object): Promise<Answer>;
+  protected abstract change<Answer>(service: Service, command: string, fields: object): Promise<Answer>;
 
   /** Creates a conversation group, with up to 100 conversations. One of this name that exists gets them too. */
   async createConversationGroup(
@@ -50,19 +51,19 @@ export abstract class Commands extends Emitter {
   ): Done<ConversationResults> {
     const ContactItem = (options.conversationIDList ?? []).map(contactItem);
     const fields = { GroupContactItem: [{ GroupName: options.groupName, ContactItem }] };
-    type Answer = { GroupResultItem: { ResultItem: ItemResult[] }[] };
-    const answer = await this.change<Answer>("recentcontact/create_contact_group", fields);
-    return conversationResults(answer.GroupResultItem.flatMap(({ ResultItem }) => ResultItem));
+    type Answer = { GroupResultItem: [{ ResultItem: ItemResult[] }] };
+    const { GroupResultItem } = await this.change<Answer>(RECENT_CONTACT, "create_contact_group", fields);
+    return conversationResults(GroupResultItem[0].ResultItem);
   }
 
   /** Deletes a conversation group. Its conversations stay, with their marks. */
   async deleteConversationGroup(groupName: string): Done {
-    return this.#done("recentcontact/del_contact_group", { GroupName: [groupName] });
+    return this.#done(RECENT_CONTACT, "del_contact_group", { GroupName: [groupName] });
   }
 
   async renameConversationGroup({ oldName, newName }: { oldName: string; newName: string }): Done {
     const UpdateGroup = { UpdateGroupType: 1, OldGroupName: oldName, NewGroupName: newName };
-    return this.#done("recentcontact/update_contact_group", { UpdateType: 1, UpdateGroup });
+    return this.#done(RECENT_CONTACT, "update_contact_group", { UpdateGroup });
   }
 
   addConversationsToGroup(options: GroupMembers): Done<ConversationResults> {
@@ -86,64 +87,64 @@ export abstract class Commands extends Emitter {
   async pinConversation(options: { conversationID: string; isPinned: boolean }): Done<{ conversationID: string }> {
     const { conversationID, isPinned } = options;
     const fields = { OperationType: isPinned ? 1 : 2, RecentContactItem: [contactItem(conversationID)] };
-    return this.#done("recentcontact/top", fields, { conversationID });
+    return this.#done(RECENT_CONTACT, "top", fields, { conversationID });
   }
 
   /** Takes a conversation out of the list of recent ones, and unpins it. Its marks and conversation groups stay. */
   async deleteConversation(conversationID: string): Done<{ conversationID: string }> {
-    return this.#done("recentcontact/delete", contactItem(conversationID), { conversationID });
+    return this.#done(RECENT_CONTACT, "delete", contactItem(conversationID), { conversationID });
   }
 
   /** Puts these conversation groups first, in this order. The others follow as they were. */
   async orderGroups(groupNames: string[]): Done {
-    return this.#done("pinfold/order_groups", { GroupName: groupNames });
+    return this.#done(PINFOLD, "order_groups", { GroupName: groupNames });
   }
 
   /** Puts these pinned conversations first, in this order. The others follow as they were. */
   async orderPins(conversationIDList: string[]): Done {
-    return this.#done("pinfold/order_pins", { RecentContactItem: conversationIDList.map(contactItem) });
+    return this.#done(PINFOLD, "order_pins", { RecentContactItem: conversationIDList.map(contactItem) });
   }
 
   /** Keeps a text of the app's own with a conversation group, at most 1,024 bytes; `""` clears it. */
   async setGroupData({ groupName, data }: { groupName: string; data: string }): Done {
-    return this.#done("pinfold/set_group_data", { GroupName: groupName, Data: data });
+    return this.#done(PINFOLD, "set_group_data", { GroupName: groupName, Data: data });
   }
 
   /** One page of the conversations that have something, looked for by the service. */
   async findConversations(options: FindOptions = {}): Done<FoundConversations> {
-    return result(found(await this.read<ConversationPage>("pinfold/find_conversations", findFields(options))));
+    return result(found(await this.read<ConversationPage>(PINFOLD, "find_conversations", findFields(options))));
   }
 
   /** What happened to the account before the revision `before`: at most `limit` changes, 1 to 100, or 50. */
   async getChanges(options: { before?: number; limit?: number } = {}): Done<Changes> {
     const fields = { Before: options.before, Limit: options.limit };
-    const page = await this.read<ChangePage>("pinfold/get_changes", fields);
+    const page = await this.read<ChangePage>(PINFOLD, "get_changes", fields);
     return result({ changes: page.Change, before: page.Before, isCompleted: page.CompleteFlag === 1 });
   }
 
   /** Makes the opposite of a change. `change` is the one that was made, missing if nothing was to do. */
   async undo(revision: number): Done<{ change: Change | undefined }> {
-    const { Change } = await this.change<{ Change: Change[] }>("pinfold/undo", { Revision: revision });
+    const { Change } = await this.change<{ Change: Change[] }>(PINFOLD, "undo", { Revision: revision });
     return result({ change: Change[0] });
   }
 
-  async #done<T = undefined>(command: string, fields: object, data?: T): Done<T> {
-    await this.change(command, fields);
+  async #done<T = undefined>(service: Service, command: string, fields: object, data?: T): Done<T> {
+    await this.change(service, command, fields);
     return result(data as T);
   }
 
   async #updateMembers(ContactOptType: 1 | 2, options: GroupMembers): Done<ConversationResults> {
     const { groupName: OldGroupName, conversationIDList } = options;
     const ContactUpdateItem = conversationIDList.map((id) => ({ ContactOptType, ContactItem: contactItem(id) }));
-    const fields = { UpdateType: 1, UpdateGroup: { UpdateGroupType: 2, OldGroupName, ContactUpdateItem } };
+    const fields = { UpdateGroup: { UpdateGroupType: 2, OldGroupName, ContactUpdateItem } };
     type Answer = { UpdateGroupResult: { ContactResultItem: ItemResult[] } };
-    const { UpdateGroupResult } = await this.change<Answer>("recentcontact/update_contact_group", fields);
+    const { UpdateGroupResult } = await this.change<Answer>(RECENT_CONTACT, "update_contact_group", fields);
     return conversationResults(UpdateGroupResult.ContactResultItem);
   }
 
   async #mark(conversationIDList: string[], marks: object): Done<ConversationResults> {
     const MarkItem = conversationIDList.map((id) => ({ ...marks, ContactItem: contactItem(id) }));
-    const answer = await this.change<{ ResultItem: ItemResult[] }>("recentcontact/mark_contact", { MarkItem });
+    const answer = await this.change<{ ResultItem: ItemResult[] }>(RECENT_CONTACT, "mark_contact", { MarkItem });
     return conversationResults(answer.ResultItem);
   }
 }

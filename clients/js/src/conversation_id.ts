@@ -9,9 +9,9 @@ export type ConversationType = "C2C" | "GROUP";
  * @throws TypeError for a text of another form.
  */
 export function contactItem(conversationID: string): ContactItem {
-  if (/^C2C./su.test(conversationID)) return { Type: 1, To_Account: conversationID.slice(3) };
-  if (/^GROUP./su.test(conversationID)) return { Type: 2, ToGroupId: conversationID.slice(5) };
-  throw new TypeError(`conversationID must be C2C… or GROUP…, not ${JSON.stringify(conversationID)}`);
+  const [, type, id] = /^(C2C|GROUP)(.+)/s.exec(conversationID) ?? [];
+  if (!id) throw new TypeError(`conversationID must be C2C… or GROUP…, not ${JSON.stringify(conversationID)}`);
+  return type === "C2C" ? { Type: 1, To_Account: id } : { Type: 2, ToGroupId: id };
 }
 
 /** `C2Cbob` or `GROUP@TGS#1`. */

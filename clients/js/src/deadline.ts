@@ -3,14 +3,13 @@ import { NetworkError, NOT_AN_ANSWER } from "./errors.js";
 /** A signal that is aborted with another one, or when time is up. */
 export class Deadline {
   readonly #controller = new AbortController();
-  readonly #outer: AbortSignal;
-  readonly #follow = (): void => this.#controller.abort(this.#outer.reason);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(outer: AbortSignal) {
-    this.#outer = outer;
-    outer.addEventListener("abort", this.#follow);
-    if (outer.aborted) this.#follow();
+    const follow = (): void => this.#controller.abort(outer.reason);
+    // The listener goes when this signal is aborted, by whatever.
+    outer.addEventListener("abort", follow, { signal: this.signal });
+    if (outer.aborted) follow();
   }
 
   get signal(): AbortSignal {
@@ -26,7 +25,6 @@ export class Deadline {
   /** Ends what the signal was given to, if that goes on. To be called at the end. */
   end(): void {
     clearTimeout(this.#timer);
-    this.#outer.removeEventListener("abort", this.#follow);
     this.#controller.abort();
   }
 

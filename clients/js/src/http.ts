@@ -10,7 +10,7 @@ import { NetworkError, NOT_AN_ANSWER, PinfoldError } from "./errors.js";
 export async function send(url: string, init: RequestInit, deadline: Deadline): Promise<Response> {
   const response = await deadline.guard(fetch(url, { ...init, signal: deadline.signal }));
   if (response.ok) return response;
-  throw new NetworkError(`HTTP ${response.status} instead of an answer`, undefined, response.status);
+  throw new NetworkError(`HTTP status ${response.status}`);
 }
 
 /**
@@ -18,11 +18,11 @@ export async function send(url: string, init: RequestInit, deadline: Deadline): 
  *
  * @throws PinfoldError for a refusal, NetworkError for what is not an answer.
  */
-export async function accepted<Answer>(response: Response, command: string, deadline: Deadline): Promise<Answer> {
-  const { ErrorCode, ErrorInfo, ...answer } = await deadline.guard(response.json() as Promise<Envelope>);
-  if (ErrorCode === 0) return answer as Answer;
-  if (ErrorCode) throw new PinfoldError(ErrorCode, ErrorInfo ?? "", command);
-  throw new NetworkError(NOT_AN_ANSWER);
+export async function accepted<Answer>(response: Response, deadline: Deadline): Promise<Answer> {
+  const answer = await deadline.guard(response.json() as Promise<Envelope | null>);
+  if (answer?.ErrorCode) throw new PinfoldError(answer.ErrorCode, answer.ErrorInfo);
+  if (answer?.ErrorCode !== 0) throw new NetworkError(NOT_AN_ANSWER);
+  return answer as Answer;
 }
 
 /** The blocks of a stream as they come. Ends with an error if nothing comes for `silenceMs`. */
@@ -47,6 +47,6 @@ export async function* blocks(
 }
 
 interface Envelope {
-  ErrorCode?: number;
-  ErrorInfo?: string;
+  ErrorCode: number;
+  ErrorInfo: string;
 }

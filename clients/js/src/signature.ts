@@ -1,3 +1,4 @@
+import { sleep } from "./backoff.js";
 import { NetworkError } from "./errors.js";
 
 /** The signature in use, renewed by the app's callback, of which at most one call is under way. */
@@ -20,17 +21,18 @@ export class Signature {
   }
 
   async #call(): Promise<string> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`nothing for ${this.#timeoutMs} ms`)), this.#timeoutMs);
-    });
+    const answered = new AbortController();
     try {
-      return await Promise.race([this.#obtain(), late]);
+      // Not called at once: what it throws would be caught before `get` keeps the promise.
+      const asked = Promise.resolve().then(this.#obtain);
+      const signature = await Promise.race([asked, sleep(this.#timeoutMs, answered.signal)]);
+      if (!signature) throw new Error(`nothing within ${this.#timeoutMs} ms`);
+      return signature;
     } catch (cause) {
       this.#current = undefined;
       throw new NetworkError("userSig gave no signature", cause);
     } finally {
-      clearTimeout(timer);
+      answered.abort();
     }
   }
 }

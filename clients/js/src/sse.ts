@@ -26,9 +26,7 @@ export class EventStreamParser {
   push(text: string): Block[] {
     const blocks = (this.#rest + text).split(BLOCK_END);
     this.#rest = blocks.pop() ?? "";
-    if (this.#rest.length > CHARACTERS_MAX) {
-      throw new RangeError(`an event is longer than ${CHARACTERS_MAX} characters`);
-    }
+    if (this.#rest.length > CHARACTERS_MAX) throw new RangeError("an event is too long");
     return blocks.map(fields);
   }
 }

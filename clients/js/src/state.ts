@@ -82,11 +82,11 @@ export class AccountState {
         this.#groups = inOrder(this.#groups, event.GroupId.map((id) => this.#groups.find((group) => group.id === id)));
         break;
       case "ConversationsAdded":
-        for (const item of event.ContactItem) group?.members.add(conversationID(item));
+      case "ConversationsRemoved": {
+        const change = event.EventType === "ConversationsAdded" ? "add" : "delete";
+        for (const item of event.ContactItem) group?.members[change](conversationID(item));
         break;
-      case "ConversationsRemoved":
-        for (const item of event.ContactItem) group?.members.delete(conversationID(item));
-        break;
+      }
       case "MarkChanged":
         this.#mark(id, event.StandardMark, event.CustomMark);
         break;

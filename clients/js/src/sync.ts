@@ -1,4 +1,4 @@
-import { Backoff, sleep } from "./backoff.js";
+import { retry } from "./backoff.js";
 import { passes } from "./errors.js";
 import { follow, type StreamListener } from "./follow.js";
 import { latestRevision, load, type Call } from "./load.js";
@@ -8,7 +8,9 @@ import type { Change } from "./wire.js";
 
 /** Changes that are kept while the account is loaded. One more begins the load anew. */
 export const WAITING_CHANGES_MAX = 1_000;
-/** How long a call waits at most until the state holds what it changed. */
+/** How long the stream may take to tell the change of a call before the service is asked for its revision. */
+const TOLD_MS = 100;
+/** How long a call waits at most until the state holds its change. */
 const SETTLE_MS = 5_000;
 
 /** What the engine tells. */
@@ -29,7 +31,10 @@ export class Sync {
   readonly #transport: Transport;
   readonly #listener: SyncListener;
   readonly #signal: AbortSignal;
-  readonly #settling = new Set<{ revision: number; resolve: () => void }>();
+  /** Of those who wait for a change, called after each. */
+  readonly #looks = new Set<() => void>();
+  /** Revisions by command. */
+  readonly #lastOf = new Map<string, number>();
   #state = new AccountState();
   /** The last change that the state holds; 0 if that is unknown. */
   #revision = 0;
@@ -40,20 +45,25 @@ export class Sync {
     this.#transport = transport;
     this.#listener = listener;
     this.#signal = signal;
-    signal.addEventListener("abort", () => this.#release(Infinity));
+    signal.addEventListener("abort", () => this.#look());
     const reset = (): void => void this.load();
     follow(transport, { ...listener, reset, change: this.#change }, signal).catch(listener.failed);
   }
 
-  /** Waits until the state holds every change that was made so far, and no longer than 5 s. */
-  async settle(): Promise<void> {
+  /** The last change that this command made, as far as it was told here. */
+  lastOf(command: string): number {
+    return this.#lastOf.get(command) ?? 0;
+  }
+
+  /**
+   * Waits until the state holds the change of a call that was answered, and no longer than 5 s. `last` is what `lastOf`
+   * the command was before the call.
+   */
+  async settle(command: string, last: number): Promise<void> {
+    if (await this.#holds(() => this.lastOf(command) > last, TOLD_MS)) return;
+    // Nothing was changed, or the stream is late.
     const revision = await latestRevision(this.#call).catch(() => 0);
-    if (revision <= this.#revision) return;
-    await new Promise<void>((resolve) => {
-      const waiter = { revision, resolve: () => (clearTimeout(timer), this.#settling.delete(waiter), resolve()) };
-      const timer = setTimeout(waiter.resolve, SETTLE_MS);
-      this.#settling.add(waiter);
-    });
+    await this.#holds(() => this.#revision >= revision, SETTLE_MS);
   }
 
   /** Loads, and gives up a load that is under way. Fulfilled when this one has ended. */
@@ -61,18 +71,19 @@ export class Sync {
     const waiting: Change[] = [];
     this.#waiting = waiting;
     const isWanted = (): boolean => this.#waiting === waiting && !this.#signal.aborted;
-    for (const backoff = new Backoff(); isWanted(); await sleep(backoff.take(), this.#signal)) {
-      try {
-        const { state, revision } = await load(this.#call);
-        if (isWanted()) this.#take(state, revision, waiting);
-        return;
-      } catch (error) {
-        if (isWanted() && !passes(error)) return this.#listener.failed(error as Error);
-      }
+    const isWorthAnother = (error: unknown): boolean => isWanted() && passes(error);
+    const patientCall: Call = (...call) => {
+      return retry(() => this.#call(...call), isWorthAnother, this.#signal);
+    };
+    try {
+      const { state, revision } = await load(patientCall);
+      if (isWanted()) this.#take(state, revision, waiting);
+    } catch (error) {
+      if (isWanted()) this.#listener.failed(error as Error);
     }
   }
 
-  readonly #call: Call = (command, fields) => this.#transport.call(command, fields, this.#signal);
+  readonly #call: Call = (...call) => this.#transport.call(this.#signal, ...call);
 
   readonly #change = (change: Change): void => {
     if (!this.#waiting) this.#apply(change);
@@ -85,7 +96,7 @@ export class Sync {
     this.#waiting = undefined;
     this.#listener.loaded(state);
     waiting.forEach(this.#change);
-    this.#release(revision && this.#revision);
+    this.#look();
   }
 
   #apply(change: Change): void {
@@ -94,14 +105,29 @@ export class Sync {
     // Without a history the service tells only what one instance did.
     if (this.#revision && change.Revision > this.#revision + 1) return void this.load();
     this.#revision = change.Revision;
+    this.#lastOf.set(change.Command, change.Revision);
     const isUnderstood = change.Event.map((event) => this.#state.apply(event)).every(Boolean);
     this.#listener.changed(change);
-    this.#release(this.#revision);
+    this.#look();
     if (!isUnderstood) void this.load();
   }
 
-  /** Ends the waits for changes up to this one. */
-  #release(revision: number): void {
-    for (const waiter of this.#settling) if (waiter.revision <= revision) waiter.resolve();
+  /** Whether the state is so within a time. */
+  #holds(isSo: () => boolean, ms: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#looks.delete(look);
+        resolve(isSo());
+      };
+      const look = (): void => void ((isSo() || this.#signal.aborted) && end());
+      const timer = setTimeout(end, ms);
+      this.#looks.add(look);
+      look();
+    });
+  }
+
+  #look(): void {
+    this.#looks.forEach((look) => look());
   }
 }

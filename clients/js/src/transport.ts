@@ -3,6 +3,7 @@ import { isOfSignature, NetworkError, NOT_AN_ANSWER } from "./errors.js";
 import { accepted, blocks, send } from "./http.js";
 import { Signature } from "./signature.js";
 import type { Block } from "./sse.js";
+import { PINFOLD, type Service } from "./wire.js";
 
 /** Where to call, and as whom. */
 export interface ConnectionOptions {
@@ -27,7 +28,6 @@ export interface ConnectionOptions {
 
 const TIMEOUT_MS = 10_000;
 const SILENCE_MS = 45_000;
-const WATCH = "pinfold/watch";
 
 /** Sends calls, each with a signature that is renewed once if the service refuses it. */
 export class Transport {
@@ -44,16 +44,16 @@ export class Transport {
   }
 
   /**
-   * Calls a command, as `recentcontact/top`, for the account.
+   * Calls a command of a service for the account.
    *
    * @throws PinfoldError for a refusal, NetworkError where no answer came, the signal's reason if it is aborted.
    */
-  call<Answer>(command: string, fields: object, signal: AbortSignal): Promise<Answer> {
+  call<Answer>(signal: AbortSignal, service: Service, command: string, fields: object): Promise<Answer> {
     // Without a media type it is a simple request, for which a browser sends no preflight.
     const body = JSON.stringify({ From_Account: this.#account, ...fields });
-    return this.#signed(command, {}, signal, async (url, deadline) => {
+    return this.#signed(`${service}/${command}`, {}, signal, async (url, deadline) => {
       try {
-        return await accepted<Answer>(await send(url, { method: "POST", body }, deadline), command, deadline);
+        return await accepted<Answer>(await send(url, { method: "POST", body }, deadline), deadline);
       } finally {
         deadline.end();
       }
@@ -62,11 +62,11 @@ export class Transport {
 
   /** Opens the stream of the account's changes after a cursor, or from now on. Errors are those of `call`. */
   watch(after: string | undefined, signal: AbortSignal): Promise<AsyncIterable<Block>> {
-    return this.#signed(WATCH, { account: this.#account, after }, signal, async (url, deadline) => {
+    return this.#signed(`${PINFOLD}/watch`, { account: this.#account, after }, signal, async (url, deadline) => {
       const response = await send(url, { cache: "no-store" }, deadline);
       const { body, headers } = response;
       if (body && headers.get("content-type") === "text/event-stream") return blocks(body, this.#silenceMs, deadline);
-      await accepted(response, WATCH, deadline);
+      await accepted(response, deadline);
       throw new NetworkError(NOT_AN_ANSWER);
     });
   }
@@ -75,12 +75,12 @@ export class Transport {
     return this.#options.account ?? this.#options.userID;
   }
 
-  async #signed<T>(command: string, more: object, signal: AbortSignal, request: Request<T>): Promise<T> {
+  async #signed<T>(path: string, more: object, signal: AbortSignal, request: Request<T>): Promise<T> {
     const attempt = async (usersig: string): Promise<T> => {
       const deadline = new Deadline(signal);
       deadline.set(this.#timeoutMs, "the server did not answer");
       try {
-        return await request(this.#url(command, { usersig, ...more }), deadline);
+        return await request(this.#url(path, { usersig, ...more }), deadline);
       } catch (error) {
         deadline.end();
         throw error;
@@ -98,12 +98,12 @@ export class Transport {
     }
   }
 
-  #url(command: string, more: object): string {
+  #url(path: string, more: object): string {
     const { server, SDKAppID, userID } = this.#options;
     const parameters = JSON.stringify({ sdkappid: SDKAppID, identifier: userID, ...more });
     // The service takes a `+` for itself, not for a space.
     const query = `${new URLSearchParams(JSON.parse(parameters))}`.replaceAll("+", "%20");
-    return `${server}/v4/${command}?${query}`;
+    return `${server}/v4/${path}?${query}`;
   }
 }
 

@@ -1,4 +1,9 @@
-// The fields of the service's answers that are read here, named as on the wire (docs/protocol.md).
+// What is read here of the services' answers, named as on the wire (docs/protocol.md).
+
+/** The services, as they stand in a URL. */
+export const RECENT_CONTACT = "recentcontact";
+export const PINFOLD = "pinfold";
+export type Service = typeof RECENT_CONTACT | typeof PINFOLD;
 
 /** A conversation: with an account (`Type` 1) or in a chat group (2). */
 export interface ContactItem {

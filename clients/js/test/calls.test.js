@@ -116,7 +116,7 @@ test("a refusal has the code and the sentence of the service", async (t) => {
   const client = await started(t);
   await assert.rejects(client.deleteConversationGroup("Work"), (error) => {
     assert.ok(error instanceof PinfoldError);
-    assert.deepEqual([error.code, error.command], [51009, "recentcontact/del_contact_group"]);
+    assert.equal(error.code, 51009);
     assert.match(error.message, /"Work" does not exist/);
     return true;
   });
