@@ -50,7 +50,7 @@ function notesOf({ conversationGroupList, customData }, shown) {
 const drawEntryWhere = (chosen) => (element, { key, name, count }) => {
   setText(element.querySelector(".name"), name);
   setText(element.querySelector(".count"), count);
-  element.firstElementChild.ariaCurrent = key === chosen ? "page" : null;
+  setState(element.firstElementChild, "ariaCurrent", key === chosen ? "page" : null);
 };
 
 function drawRow(element, conversation) {
@@ -59,20 +59,31 @@ function drawRow(element, conversation) {
   setText(element.querySelector(".name"), name);
   setText(element.querySelector(".note"), conversation.notes);
   setText(element.querySelector(".face"), [...name.replace(/^[@#\W]+/u, "")][0] ?? "?");
-  element.style.setProperty("--hue", hueOf(conversation.conversationID));
   element.classList.toggle("chat-group", conversation.type === TYPES.CONV_GROUP);
   element.classList.toggle("unread", isOn.unread);
-  for (const button of element.querySelectorAll("[aria-pressed]")) button.ariaPressed = isOn[button.dataset.does];
+  for (const button of element.querySelectorAll("[aria-pressed]")) setState(button, "ariaPressed", String(isOn[button.dataset.does]));
 }
 
-/** A colour that a conversation keeps. */
-function hueOf(id) {
-  return [...id].reduce((hue, letter) => (hue * 31 + letter.codePointAt(0)) % 360, 0);
+/** A colour that what has this key keeps. */
+function hueOf(key) {
+  return [...key].reduce((hue, letter) => (hue * 31 + letter.codePointAt(0)) % 360, 0);
 }
 
-/** Sets a text if it is another, which spares a long list its layout. */
+/** Sets a text if it is another, so that a change in a long list touches what it changes alone. */
 function setText(element, text) {
   if (element.textContent !== String(text)) element.textContent = text;
+}
+
+/** The same for a state that is an attribute. */
+function setState(element, name, value) {
+  if (element[name] !== value) element[name] = value;
+}
+
+function newElement(template, key) {
+  const element = template.content.firstElementChild.cloneNode(true);
+  element.dataset.key = key;
+  element.style.setProperty("--hue", hueOf(key));
+  return element;
 }
 
 /** Makes the children of a list those of `items`, in their order, by their `key`. What has the focus keeps it. */
@@ -80,8 +91,7 @@ function arrange(list, template, items, drawItem) {
   const focused = document.activeElement;
   const old = new Map([...list.children].map((element) => [element.dataset.key, element]));
   const elements = items.map((item) => {
-    const element = old.get(String(item.key)) ?? template.content.firstElementChild.cloneNode(true);
-    element.dataset.key = item.key;
+    const element = old.get(String(item.key)) ?? newElement(template, String(item.key));
     drawItem(element, item);
     return element;
   });

@@ -24,13 +24,13 @@ async function create(server, GroupName, names) {
 
 /** Any account can be talked to. */
 const ANY = 'accounts = "any"';
-/** From the first request to a list that can be scrolled and clicked. It takes about a second where nothing else runs. */
-const THOUSAND_MS_MAX = 15_000;
-/** Elements of a page that keep their layout until they are seen are cheap, and a change draws few of them anew. */
-const CHANGE_MS_MAX = 5_000;
+/** From the first request to a list that can be scrolled and clicked. It takes a second where nothing else runs. */
+const LOAD_MS_MAX = 20_000;
+/** What a change of one conversation may touch of the page, whatever the number of conversations: itself, and counts. */
+const MUTATIONS_MAX = 10;
 
 inChromium("the example page", () => {
-  test("shows a thousand conversations, and a change of one of them, without delay", async (t) => {
+  test("shows a thousand conversations soon, and touches little of them when one changes", async (t) => {
     const { server, url } = await setUp(t, { app: ANY });
     const names = Array.from({ length: 1000 }, (_, number) => `friend-${String(number).padStart(4, "0")}`);
     await create(server, "Everyone", names);
@@ -41,13 +41,19 @@ inChromium("the example page", () => {
     const loaded = performance.now() - began;
     await allShow([page], { folders: ["Everyone 1000"], conversations: names });
 
-    const pressed = performance.now();
+    t.diagnostic(`loaded in ${Math.round(loaded)} ms`);
+    assert.ok(loaded < LOAD_MS_MAX, `it took ${loaded} ms to load`);
+
+    const touched = await page.page.evaluateHandle(() => {
+      const touched = { count: 0 };
+      const observer = new MutationObserver((records) => (touched.count += records.length));
+      observer.observe(document.body, { attributes: true, childList: true, characterData: true, subtree: true });
+      return touched;
+    });
     await page.press("friend-0999", "Favourite");
     await page.page.locator("#conversations > li:last-child [aria-pressed=true]").waitFor();
-    const changed = performance.now() - pressed;
-    t.diagnostic(`loaded in ${Math.round(loaded)} ms, changed in ${Math.round(changed)} ms`);
-    assert.ok(loaded < THOUSAND_MS_MAX, `it took ${loaded} ms to load`);
-    assert.ok(changed < CHANGE_MS_MAX, `it took ${changed} ms to change`);
+    const { count } = await touched.jsonValue();
+    assert.ok(count > 0 && count <= MUTATIONS_MAX, `${count} places of the page were touched`);
   });
 
   test("shows HTML in texts that people chose as text", async (t) => {
