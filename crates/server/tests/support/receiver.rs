@@ -46,9 +46,11 @@ impl Received {
     }
 }
 
-#[derive(Default)]
+/// What to do with a request; without a step its connection is closed.
+type Act = Box<dyn Fn(&Received) -> Option<Step> + Send + Sync>;
+
 struct Shared {
-    steps: Mutex<VecDeque<Step>>,
+    act: Act,
     received: Mutex<Vec<Received>>,
 }
 
@@ -70,8 +72,17 @@ impl Receiver {
     }
 
     pub(crate) fn on(listener: TcpListener, tls: Option<TlsAcceptor>, steps: impl IntoIterator<Item = Step>) -> Self {
-        let steps = Mutex::new(steps.into_iter().collect());
-        let shared = Arc::new(Shared { steps, ..Shared::default() });
+        let steps = Mutex::new(steps.into_iter().collect::<VecDeque<_>>());
+        Self::acting(listener, tls, move |_| steps.lock().unwrap().pop_front())
+    }
+
+    /// A receiver that decides on each request.
+    pub(crate) fn acting(
+        listener: TcpListener,
+        tls: Option<TlsAcceptor>,
+        act: impl Fn(&Received) -> Option<Step> + Send + Sync + 'static,
+    ) -> Self {
+        let shared = Arc::new(Shared { act: Box::new(act), received: Mutex::default() });
         let address = listener.local_addr().unwrap();
         tokio::spawn(accept(listener, tls, Arc::clone(&shared)));
         Self { address, shared }
@@ -116,8 +127,8 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
 ) -> io::Result<()> {
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream, connection).await? {
+        let step = (shared.act)(&request);
         shared.received.lock().unwrap().push(request);
-        let step = shared.steps.lock().unwrap().pop_front();
         match step {
             Some(Step::Answer(answer)) => stream.write_all(answer.as_bytes()).await?,
             Some(Step::Close(answer)) => {
