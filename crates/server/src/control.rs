@@ -1,4 +1,4 @@
-//! Changes a plane while it serves: apps, certificate, and the database's password.
+//! Changes a plane while it serves: apps with their webhooks, certificate, and the database's password.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::net::tls::TlsError;
 use crate::net::tls::{Pair, Tls};
 use crate::state::State;
+use crate::webhooks::WebhookError;
 
 /// A handle on a plane that serves.
 pub struct Control {
@@ -14,6 +15,17 @@ pub struct Control {
     started: Config,
     state: Arc<State>,
     tls: Option<Arc<Tls>>,
+}
+
+/// Why a configuration is not followed: a sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum FollowError {
+    /// Certificate or key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// A webhook cannot be used as it is configured.
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
 }
 
 impl Control {
@@ -26,12 +38,14 @@ impl Control {
     /// restart.
     ///
     /// # Errors
-    /// [`TlsError`], a sentence for the operator; then nothing was changed.
-    pub fn follow(&self, new: &Config) -> Result<BTreeSet<&'static str>, TlsError> {
+    /// [`FollowError`]; then nothing was changed.
+    pub fn follow(&self, new: &Config) -> Result<BTreeSet<&'static str>, FollowError> {
+        let targets = self.state.webhooks.prepare(&new.apps)?;
         let tls = self.tls.as_deref().zip(new.tls.as_ref());
         if let Some((tls, files)) = tls {
             tls.exchange(Pair::read(files)?);
         }
+        self.state.webhooks.exchange(targets);
         self.state.exchange_apps(&new.apps);
         if let Some(password) = &new.store.password {
             self.state.store.log_in_with(password.expose());

@@ -11,6 +11,7 @@ pub mod config;
 mod control;
 mod handlers;
 mod housekeeping;
+mod listeners;
 mod live;
 mod log_counters;
 mod message_numbers;
@@ -30,7 +31,7 @@ pub use admin::{
     Reloads, StoreAccess, WITHOUT_HISTORY,
 };
 pub use clock::{Clock, system_clock};
-pub use control::Control;
+pub use control::{Control, FollowError};
 pub use log_counters::{LOG_COUNTERS, LogCounters};
 pub use metrics::metrics_table;
 pub use net::listener::StartError;

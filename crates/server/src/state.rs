@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::config::{AppConfig, Config, Timeouts};
 use crate::housekeeping::{HistoryTrims, TrimQueue};
+use crate::listeners::Listeners;
 use crate::live::Hub;
 use crate::message_numbers::MessageNumbers;
 use crate::metrics::Meters;
@@ -17,6 +18,7 @@ use crate::rest::account_rates::AccountRates;
 use crate::rest::apps::{self, App, Apps};
 use crate::rest::failed_signatures::FailedSignatureLimiter;
 use crate::rest::signatures::Signatures;
+use crate::webhooks::{Pace, Webhooks};
 
 /// The state of a REST plane; its connections and calls share one.
 pub(crate) struct State {
@@ -36,14 +38,21 @@ pub(crate) struct State {
     pub(crate) message_numbers: MessageNumbers,
     /// The accounts that are watched.
     pub(crate) hub: Arc<Hub>,
+    pub(crate) webhooks: Arc<Webhooks>,
     /// Cancelled when the plane begins to finish what is in flight.
     pub(crate) draining: CancellationToken,
 }
 
 impl State {
     pub(crate) fn new(config: &Config, store: Store, clock: Clock) -> Self {
+        Self::with(config, store, clock, Webhooks::new(Pace::default()))
+    }
+
+    /// With webhooks that may have a pace of their own.
+    pub(crate) fn with(config: &Config, store: Store, clock: Clock, webhooks: Arc<Webhooks>) -> Self {
         let hub = Hub::new();
-        store.listen(Arc::clone(&hub) as _);
+        let listeners = Listeners { hub: Arc::clone(&hub), notices: Arc::clone(&webhooks.notices) };
+        store.listen(Arc::new(listeners));
         Self {
             apps: RwLock::new(apps::of(&config.apps, &Apps::new())),
             store,
@@ -58,6 +67,7 @@ impl State {
             timeouts: config.timeouts.clone(),
             message_numbers: MessageNumbers::new(),
             hub,
+            webhooks,
             draining: CancellationToken::new(),
             meters: Meters::new(config.apps.iter().map(|app| app.sdkappid)),
         }

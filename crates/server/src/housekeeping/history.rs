@@ -16,7 +16,7 @@ use crate::state::State;
 const ROWS_MAX: usize = 256;
 /// After a step that removed half of that or more: more are likely to follow.
 const PAUSE_OF_FULL_STEPS: Duration = Duration::from_millis(100);
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+pub(super) const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// Removes old changes, round after round through all accounts. Never returns.
 pub(super) async fn sweep(state: &Arc<State>) {

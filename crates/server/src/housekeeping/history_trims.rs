@@ -33,6 +33,11 @@ impl HistoryTrims {
         }
     }
 
+    /// This account may have more changes than it may keep.
+    pub(crate) fn look_at(&self, account: AccountKey) {
+        self.0.push(account);
+    }
+
     /// The next account; waits for one.
     pub(super) async fn next(&self) -> AccountKey {
         self.0.next().await

@@ -1,5 +1,5 @@
-//! Removes recent conversations that are no longer shown, and changes that are no longer kept, in the background while
-//! the server serves.
+//! Removes recent conversations that are no longer shown, changes that are no longer kept, and those that wait too long to
+//! be sent, in the background while the server serves.
 
 mod account_queue;
 mod history;
@@ -8,6 +8,7 @@ mod rounds;
 mod sweeping;
 mod trim_queue;
 mod trimming;
+mod unsent;
 
 use std::sync::Arc;
 
@@ -20,11 +21,12 @@ use crate::state::State;
 
 /// Begins each in a task of its own, so that a panic in one does not end the other. They end when `stop` is cancelled.
 pub(crate) fn spawn(state: &Arc<State>, stop: &CancellationToken) {
-    let [trimmed, swept, trimmed_history, swept_history] = [(); 4].map(|()| Arc::clone(state));
+    let [trimmed, swept, trimmed_history, swept_history, unsent] = [(); 5].map(|()| Arc::clone(state));
     spawn_one(stop, async move { trimming::run(&trimmed).await });
     spawn_one(stop, async move { sweeping::run(&swept).await });
     spawn_one(stop, async move { history::trim(&trimmed_history).await });
     spawn_one(stop, async move { history::sweep(&swept_history).await });
+    spawn_one(stop, async move { unsent::sweep(&unsent).await });
 }
 
 fn spawn_one(stop: &CancellationToken, task: impl Future<Output = ()> + Send + 'static) {

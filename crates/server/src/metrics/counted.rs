@@ -101,6 +101,23 @@ counted! {
     watch_ends: IntCounterVec = "pinfold_watch_ends_total" ["app", "reason"];
     /// Time from a durable change to its hand-over to the connection of a stream that waited for it.
     watch_delivery: Histogram = "pinfold_watch_delivery_seconds" SECONDS;
+    /// Changes that wait to be sent to the app's webhook, counted every 15 seconds and up to 100,000. Of servers over one
+    /// database each tells the same.
+    webhook_waiting: IntGaugeVec = "pinfold_webhook_waiting" ["app"];
+    /// Age of the oldest of these changes; 0 if none waits.
+    webhook_oldest: IntGaugeVec = "pinfold_webhook_oldest_seconds" ["app"];
+    /// Requests to the app's webhook, by outcome: sent, or why the receiver did not take it (troubleshoot.md).
+    webhook_requests: IntCounterVec = "pinfold_webhook_requests_total" ["app", "outcome"];
+    /// Time of one request to a webhook, with the time to connect.
+    webhook_seconds: Histogram = "pinfold_webhook_request_duration_seconds" SECONDS;
+    /// Changes that will not be sent to webhooks: they waited longer than app.history_days, or the history lost their content.
+    webhook_given_up: IntCounter = "pinfold_webhook_given_up_total";
+    /// 1 while the app's webhook is paused.
+    webhook_paused: IntGaugeVec = "pinfold_webhook_paused" ["app"];
+    /// 1 while the app's receiver takes nothing, so that it is only tried now and then.
+    webhook_receiver_down: IntGaugeVec = "pinfold_webhook_receiver_down" ["app"];
+    /// Of how many of the 16 shares of the app's accounts this server sends the changes.
+    webhook_shares: IntGaugeVec = "pinfold_webhook_shares" ["app"];
     /// Open connections of the REST plane.
     connections_open: IntGauge = "pinfold_connections_open";
     /// Connections accepted by the REST plane.

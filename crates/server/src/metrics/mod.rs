@@ -15,6 +15,7 @@ mod metric;
 mod scraped;
 mod table;
 mod watch;
+mod webhooks;
 
 use pinfold_core::AppId;
 use prometheus::{Registry, TextEncoder};
@@ -26,6 +27,7 @@ pub(crate) use history::HistoryRemoval;
 pub(crate) use scraped::ScrapeInputs;
 pub use table::metrics_table;
 pub(crate) use watch::{WatchEnd, WatchMeter, WatchReset, WatchStart};
+pub(crate) use webhooks::WebhookMeter;
 
 use counted::Counted;
 

@@ -46,6 +46,7 @@ fn busy() -> Meters {
         call.answered(refusal, 5);
     }
     drop(meters.connection());
+    drop(meters.webhook(AppId(7)));
     meters
 }
 
@@ -113,4 +114,16 @@ fn a_call_that_ends_without_an_answer_is_abandoned_and_in_flight_no_more() {
     assert_eq!((meters.counted.in_flight.get(), meters.counted.abandoned.get()), (0, 1));
     meters.call(None).answered(Some(Code::NoSuchCommand), 0);
     assert_eq!((meters.counted.in_flight.get(), meters.counted.abandoned.get()), (0, 1));
+}
+
+#[test]
+fn an_app_whose_webhook_is_gone_is_told_of_no_more() {
+    let meters = Meters::new([AppId(7)].into_iter());
+    let webhook = meters.webhook(AppId(7));
+    webhook.request(None, std::time::Duration::from_millis(3));
+    let told = || text(&meters, Stats::default(), None);
+    let line = "pinfold_webhook_requests_total{app=\"7\",outcome=\"sent\"} 1";
+    assert!(told().lines().any(|it| it == line), "{}", told());
+    meters.webhook_ends(AppId(7));
+    assert!(!told().lines().any(|it| it.starts_with("pinfold_webhook_") && it.contains("app=")), "{}", told());
 }

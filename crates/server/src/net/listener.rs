@@ -8,6 +8,7 @@ use socket2::SockRef;
 use tokio::net::{TcpListener, TcpSocket};
 
 use super::tls::TlsError;
+use crate::webhooks::WebhookError;
 
 /// Connections that wait to be accepted; Linux allows no more by default. After a restart all clients come at once.
 const BACKLOG_MAX: u32 = 4096;
@@ -33,6 +34,9 @@ pub enum StartError {
     /// Certificate or key cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// A webhook cannot be used as it is configured.
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
 }
 
 /// What to do about an address that cannot be listened on.

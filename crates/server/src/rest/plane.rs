@@ -53,10 +53,13 @@ impl Plane {
             let socket = listen(*address, is_ipv6_alone(*address, &config.listen))?;
             listeners.push(Listener { socket, is_behind_proxy: config.proxy_protocol.contains(address) });
         }
+        let tls = pair.map(|pair| Arc::new(Tls::new(pair, clock.clone())));
+        let state = Arc::new(State::new(config, store, clock));
+        state.webhooks.exchange(state.webhooks.prepare(&config.apps)?);
         Ok(Self {
             listeners,
-            tls: pair.map(|pair| Arc::new(Tls::new(pair, clock.clone()))),
-            state: Arc::new(State::new(config, store, clock)),
+            tls,
+            state,
             connections_max: config.connections_max.min(PERMITS_MAX),
             drain_max: config.timeouts.drain,
         })
@@ -93,6 +96,7 @@ impl Plane {
         }
         housekeeping::spawn(&self.state, &draining);
         live::spawn(&self.state, &draining);
+        let webhooks = self.state.webhooks.spawn(&self.state, &draining);
         let acceptor = Acceptor {
             net: Arc::clone(&self.state.net),
             tls: self.tls,
@@ -112,8 +116,14 @@ impl Plane {
             let _ = task.await;
         }
         // Every connection holds a permit, so all permits being free means that all have ended.
-        if timeout(self.drain_max, permits.acquire_many(self.connections_max)).await.is_err() {
-            tracing::warn!(waited_ms = self.drain_max.as_millis() as u64, "connections were cut off at the end");
+        let connections = timeout(self.drain_max, permits.acquire_many(self.connections_max));
+        let (connections, webhooks) = tokio::join!(connections, timeout(self.drain_max, webhooks.ended()));
+        let waited_ms = self.drain_max.as_millis() as u64;
+        if connections.is_err() {
+            tracing::warn!(waited_ms, "connections were cut off at the end");
+        }
+        if webhooks.is_err() {
+            tracing::warn!(waited_ms, "webhooks were cut off at the end; some changes may be sent again");
         }
     }
 }

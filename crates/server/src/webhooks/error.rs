@@ -86,7 +86,11 @@ impl DeliveryError {
         }
     }
 
-    /// Its word in metrics.
+    /// The words of all of them in metrics.
+    pub(crate) const LABELS: [&'static str; 7] =
+        ["no_connection", "certificate", "no_answer", "broken", "redirect", "status", "refused"];
+
+    /// Its word in metrics, one of [`Self::LABELS`].
     pub(crate) fn label(&self) -> &'static str {
         match self {
             Self::NoConnection { .. } => "no_connection",

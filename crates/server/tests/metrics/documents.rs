@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use pinfold_server::WebhookUrl;
+use pinfold_server::config::{Secret, WebhookConfig};
+use pinfold_store::Store;
 use serde_json::Value;
 
 use crate::postgres;
 use crate::scrape::Scrape;
 use crate::stores::{embedded, over_postgres};
-use crate::support::TestServer;
+use crate::support::{TestServer, config};
 use crate::{IMPORT, MARK};
 
 const BEGIN: &str = "<!-- metrics: begin, generated -->\n";
@@ -60,6 +63,14 @@ fn unknown(text: &str) -> Vec<String> {
     named(text).into_iter().filter(|name| !listed.contains_key(name) && !is_part(name)).collect()
 }
 
+/// A server whose app has a webhook, which reaches no receiver.
+async fn with_every_part(store: Store) -> TestServer {
+    let mut config = config();
+    let url = WebhookUrl::parse("http://127.0.0.1:1/hook").unwrap();
+    config.apps[0].webhook = Some(WebhookConfig::new(url, Secret::new("geheim-token-for-tests").unwrap()));
+    TestServer::over(&config, store).await
+}
+
 /// After a few calls.
 async fn scrape(server: &TestServer) -> Scrape {
     for (command, body) in [IMPORT, MARK] {
@@ -80,7 +91,7 @@ fn page_dashboard_and_alert_rules_name_no_metric_that_is_not_listed() {
 #[tokio::test]
 async fn what_is_listed_for_the_embedded_store_is_told_by_a_server_over_it_and_nothing_else() {
     let directory = tempfile::tempdir().unwrap();
-    let server = embedded(directory.path()).await;
+    let server = with_every_part(embedded(directory.path())).await;
     assert_eq!(scrape(&server).await.types, listed_for(&["Embedded store. "]));
     server.stop().await;
 }
@@ -88,7 +99,7 @@ async fn what_is_listed_for_the_embedded_store_is_told_by_a_server_over_it_and_n
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn what_is_listed_for_a_database_is_told_by_a_server_over_one_and_nothing_else() {
-    let server = over_postgres(&postgres::shared().new_schema()).await;
+    let server = with_every_part(over_postgres(&postgres::shared().new_schema()).await).await;
     assert_eq!(scrape(&server).await.types, listed_for(&["Database. "]));
     server.stop().await;
 }

@@ -9,21 +9,19 @@ use crate::scrape::Scrape;
 use crate::support::{TestServer, config};
 use crate::{IMPORT, MARK, postgres};
 
-pub(crate) async fn embedded(directory: &Path) -> TestServer {
-    let backend = Embedded::open(directory, &embedded::Settings::default()).unwrap();
-    TestServer::over(&config(), Store::new(Arc::new(backend))).await
+pub(crate) fn embedded(directory: &Path) -> Store {
+    Store::new(Arc::new(Embedded::open(directory, &embedded::Settings::default()).unwrap()))
 }
 
-pub(crate) async fn over_postgres(url: &str) -> TestServer {
+pub(crate) async fn over_postgres(url: &str) -> Store {
     let settings = database::Settings::new(url.parse().unwrap());
-    let backend = Postgres::open(&settings).await.unwrap();
-    TestServer::over(&config(), Store::new(Arc::new(backend))).await
+    Store::new(Arc::new(Postgres::open(&settings).await.unwrap()))
 }
 
 #[tokio::test]
 async fn the_embedded_store_tells_of_its_cache_its_writer_and_its_disk() {
     let directory = tempfile::tempdir().unwrap();
-    let server = embedded(directory.path()).await;
+    let server = TestServer::over(&config(), embedded(directory.path())).await;
     server.post(IMPORT.0, IMPORT.1).await;
     let before = Scrape::of(&server).await;
     server.post(MARK.0, MARK.1).await;
@@ -66,7 +64,7 @@ async fn a_store_that_takes_no_writes_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
 async fn a_database_tells_of_its_connections_and_statements() {
-    let server = over_postgres(&postgres::shared().new_schema()).await;
+    let server = TestServer::over(&config(), over_postgres(&postgres::shared().new_schema()).await).await;
     let before = Scrape::of(&server).await;
     server.post(IMPORT.0, r#"{"Accounts":["alice"]}"#).await;
     let after = Scrape::of(&server).await;

@@ -1,4 +1,4 @@
-//! An endpoint against receivers that answer in every way.
+//! An endpoint, and couriers, against receivers that answer in every way.
 
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ mod answers;
 mod connections;
 #[path = "../../../tests/support/receiver.rs"]
 mod receiver;
+mod sending;
 mod test_requests;
 mod tls;
 
