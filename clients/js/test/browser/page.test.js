@@ -120,6 +120,21 @@ inChromium("the example page", () => {
     await allShow([page], { folders: ["Work 0"], conversations: [] });
   });
 
+  test("calls without preflight requests", async (t) => {
+    const { server, proxy, url } = await setUp(t);
+    await create(server, "Work", ["bob"]);
+    const page = await ExamplePage.open(t, url);
+    await page.press("bob", "Favourite");
+    await allShow([page], { folders: ["Work 1"], conversations: ["bob favourite"] });
+    assert.equal(proxy.preflights, 0);
+
+    // They would be seen.
+    const headers = { "X-Requested-With": "a test" };
+    const service = `http://127.0.0.1:${proxy.port}/v4/pinfold/list_groups`;
+    await page.page.evaluate(([url, headers]) => fetch(url, { method: "POST", headers }), /** @type {const} */ ([service, headers]));
+    assert.equal(proxy.preflights, 1);
+  });
+
   for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     test(`fits a telephone, ${colorScheme}`, async (t) => {
       const { server, url } = await setUp(t);

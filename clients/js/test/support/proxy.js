@@ -5,6 +5,8 @@ export class Proxy {
   /** @type {Set<import("node:net").Socket>} */
   #connections = new Set();
   #isOpen = true;
+  /** Requests of browsers whether they may call, as far as they are not encrypted. */
+  preflights = 0;
   /** @type {import("node:net").Server} */
   #listener;
 
@@ -44,6 +46,7 @@ export class Proxy {
     this.#connections.add(near);
     near.pipe(far).on("error", () => near.destroy()).on("close", () => near.destroy());
     far.pipe(near).on("error", () => far.destroy()).on("close", () => far.destroy());
+    near.on("data", (data) => (this.preflights += Number(data.toString("latin1", 0, 8) === "OPTIONS ")));
     near.on("close", () => this.#connections.delete(near));
   }
 
