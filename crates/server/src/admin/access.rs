@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse as _, Response};
 use pinfold_store::small_file;
 use sha2::{Digest as _, Sha256};
 
@@ -16,6 +15,9 @@ use crate::net::networks::reachable;
 
 /// The file in the data directory.
 const FILE: &str = "backup-access";
+
+/// The answer to a request that is not served.
+pub(super) type Refused = (StatusCode, String);
 
 /// What a command on a store that is served needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,13 +71,10 @@ impl AccessFile {
         Ok(Self { access, path })
     }
 
-    /// Whether a request has the secret.
-    ///
-    /// # Errors
-    /// The answer to one that has not.
-    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Response> {
+    /// Checks that a request has the secret.
+    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Refused> {
         let refused = || (StatusCode::FORBIDDEN, format!("the secret is in the file {FILE} of the data directory\n"));
-        if self.access.is_in(headers) { Ok(()) } else { Err(refused().into_response()) }
+        if self.access.is_in(headers) { Ok(()) } else { Err(refused()) }
     }
 }
 

@@ -36,7 +36,7 @@ use crate::net::listener::{StartError, listen};
 use crate::net::memory_budget::MemoryBudget;
 use crate::net::rejections::RejectionCounters;
 use crate::scrape::Metrics;
-use access::AccessFile;
+use access::{AccessFile, Refused};
 use backup::Backups;
 
 /// Memory for the heads of requests, and for answers that are not read, in MiB each.
@@ -140,13 +140,9 @@ impl AdminPages {
     }
 
     /// The pages for a caller that can read the directory of the store.
-    ///
-    /// # Errors
-    /// The answer to one that cannot, or where there are none.
-    fn of_store(&self, headers: &HeaderMap) -> Result<&OfStore, Response> {
+    fn of_store(&self, headers: &HeaderMap) -> Result<&OfStore, Refused> {
         let of_store = self.0.of_store.get();
-        let of_store =
-            of_store.ok_or_else(|| (StatusCode::NOT_FOUND, "the store is not offered here\n").into_response())?;
+        let of_store = of_store.ok_or_else(|| (StatusCode::NOT_FOUND, "the store is not offered here\n".to_owned()))?;
         of_store.access.check(headers).map(|()| of_store)
     }
 }
@@ -167,7 +163,7 @@ async fn backups(
 ) -> Response {
     match pages.of_store(&headers) {
         Ok(of_store) => backup::answer(&of_store.backups, connection, query.as_deref()).await,
-        Err(refused) => refused,
+        Err(refused) => refused.into_response(),
     }
 }
 
