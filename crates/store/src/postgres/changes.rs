@@ -1,6 +1,6 @@
 //! Rows of changes. A key is the life that the change belongs to and its revision, in hexadecimal digits.
 
-use pinfold_core::{AccountId, HistoryChange, Revision};
+use pinfold_core::{AccountId, HistoryChange, Revision, TimeMs};
 
 use super::entries;
 use crate::history::encoding;
@@ -22,10 +22,15 @@ impl ChangeRow {
         Self {
             key: key_of(life, change.revision),
             revision: change.revision.0.into(),
-            at_ms: change.at.0.try_into().unwrap_or(i64::MAX),
+            at_ms: to_ms(change.at),
             data: encoding::encode(account, change),
         }
     }
+}
+
+/// A time as columns of milliseconds have it.
+pub(super) fn to_ms(at: TimeMs) -> i64 {
+    at.0.try_into().unwrap_or(i64::MAX)
 }
 
 pub(super) fn key_of(life: Life, revision: Revision) -> String {

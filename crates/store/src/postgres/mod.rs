@@ -31,6 +31,7 @@ mod questions;
 mod recents;
 mod rows;
 mod settings;
+mod shards;
 mod snapshot;
 mod statements;
 mod sweep;
@@ -47,10 +48,11 @@ use async_trait::async_trait;
 use pinfold_core::{
     AppId, ChatGroup, ChatGroupId, ChatGroupSeq, Conversation, PeerStatuses, RecentEntry, StateDiff, Timestamp, Touches,
 };
+use tokio::sync::OnceCell;
 
 use self::cache::AccountCache;
 use self::pool::Pool;
-use self::sweep::Swept;
+use self::sweep::{Beside, Swept};
 use crate::history::SinkSlot;
 use crate::stats::Stats;
 use crate::{
@@ -73,6 +75,8 @@ pub struct Postgres {
     cache: AccountCache,
     password: Password,
     sink: SinkSlot,
+    /// Whether accounts are on shards, once it was asked.
+    sharded: OnceCell<bool>,
 }
 
 impl Postgres {
@@ -82,7 +86,13 @@ impl Postgres {
     /// [`OpenError`] says in a sentence what is wrong and what to do.
     pub async fn open(settings: &Settings) -> Result<Self, OpenError> {
         let (pool, cache) = (open::open(settings).await?, AccountCache::new(settings.copies_bytes_max));
-        Ok(Self { pool, cache, password: settings.password.clone(), sink: SinkSlot::default() })
+        let (password, sink, sharded) = (settings.password.clone(), SinkSlot::default(), OnceCell::new());
+        Ok(Self { pool, cache, password, sink, sharded })
+    }
+
+    /// Whether Citus has accounts on several servers. It is asked once: tables are distributed before they are used.
+    async fn is_sharded(&self) -> Result<bool, StoreError> {
+        self.sharded.get_or_try_init(|| shards::are_there(&self.pool)).await.copied()
     }
 
     /// The password of connections that are made from now on; it may be replaced.
@@ -159,10 +169,10 @@ impl Backend for Postgres {
     async fn snapshot(
         &self,
         after: Option<&AccountKey>,
-        _: OnDamage,
+        on_damage: OnDamage,
         with_history: bool,
     ) -> Result<Snapshot, StoreError> {
-        snapshot::begin(&self.pool, after, with_history).await
+        snapshot::begin(&self.pool, after, on_damage, with_history).await
     }
 
     /// Asks for a write, of no row. That does not wait for a standby, as commits do.
@@ -242,6 +252,6 @@ impl Recents for Postgres {
     }
 
     async fn sweep(&self, after: Option<&AccountKey>, rows_max: usize) -> Result<SweepStep, StoreError> {
-        sweep::step(&self.pool, after, rows_max, Swept::Entries).await
+        sweep::step(&self.pool, after, rows_max, Swept::Beside(Beside::Entries)).await.map(|swept| swept.step)
     }
 }

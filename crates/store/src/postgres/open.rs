@@ -107,7 +107,7 @@ pub(super) const NO_TIME_LIMIT: &str = "SET LOCAL statement_timeout = 0; SET LOC
 
 /// The tables that a user of the database needs rights on, as a table of their names.
 const TABLES: &str = "unnest(ARRAY['pinfold_accounts', 'pinfold_chat_groups', 'pinfold_chat_group_counts', \
-    'pinfold_chat_group_times']) name";
+    'pinfold_chat_group_times', 'pinfold_webhooks', 'pinfold_webhook_leases']) name";
 
 impl OpenError {
     /// Whether the same attempt may succeed later without a change to the configuration or the database's.

@@ -1,6 +1,7 @@
 //! A snapshot of everything in one transaction, whose first statement sets the instant.
 
 mod history;
+mod outbox;
 mod recents;
 
 use std::time::Duration;
@@ -18,7 +19,7 @@ use super::walk::{Page, Place, Reads, Walk};
 use super::{apps, chat_groups, columns, rows};
 use crate::dump::name;
 use crate::snapshot::{SnapshotSender, Stop};
-use crate::{AccountKey, Damage, RegisterCounts, Snapshot, SnapshotItem, StoreError};
+use crate::{AccountKey, Damage, OnDamage, RegisterCounts, Snapshot, SnapshotItem, StoreError};
 
 /// Accounts whose rows are read together.
 const ACCOUNTS: usize = 64;
@@ -26,7 +27,12 @@ const CHAT_GROUPS: i64 = 256;
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// Begins a snapshot on a connection of its own, which is closed when it ends.
-pub(super) async fn begin(pool: &Pool, after: Option<&AccountKey>, with_history: bool) -> Result<Snapshot, StoreError> {
+pub(super) async fn begin(
+    pool: &Pool,
+    after: Option<&AccountKey>,
+    on_damage: OnDamage,
+    with_history: bool,
+) -> Result<Snapshot, StoreError> {
     let connection = pool.tested_connection().await?;
     let transaction = Transaction { client: Pooled::take(connection), statement_max: pool.statement_max() };
     transaction.begin().await?;
@@ -38,6 +44,9 @@ pub(super) async fn begin(pool: &Pool, after: Option<&AccountKey>, with_history:
         recents::entries(&transaction, &sender).await?;
         if with_history {
             history::changes(&transaction, &sender).await?;
+        }
+        if on_damage == OnDamage::Skip {
+            outbox::without_change(&transaction, &sender).await?;
         }
         all_chat_groups(&transaction, &sender).await?;
         recents::chat_group_times(&transaction, &sender).await?;

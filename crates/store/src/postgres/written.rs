@@ -5,12 +5,13 @@ use pinfold_core::{
     RepeatedAnswer, StateDiff, Timestamp,
 };
 
-use super::changes::ChangeRow;
+use super::changes::{self, ChangeRow};
 use super::entries;
 use super::questions::Parameter;
 use super::statements::kind;
 use crate::Life;
 use crate::history::kept_change;
+use crate::outbox::unsent_change;
 use crate::rows::{Part, of_changes};
 
 /// The rows that make these changes to an account of this life, the one of the history included, without the head's: the
@@ -52,6 +53,9 @@ pub(super) fn encode(account: &AccountId, changes: &StateDiff, life: Life) -> (W
     }
     if let Some(change) = kept_change(changes) {
         written.change(account, life, change);
+    }
+    if let Some(change) = unsent_change(changes) {
+        written.unsent(life, change);
     }
     (written, removed)
 }
@@ -119,10 +123,21 @@ impl Written {
 
     fn change(&mut self, account: &AccountId, life: Life, change: &HistoryChange) {
         let row = ChangeRow::of(account, life, change);
-        self.row((kind::CHANGE, row.key), None, None);
-        let last = (self.changes.last_mut(), self.changed_at.last_mut(), self.data.last_mut());
-        if let (Some(revision), Some(at), Some(data)) = last {
-            (*revision, *at, *data) = (Some(row.revision), Some(row.at_ms), Some(row.data));
+        self.numbered((kind::CHANGE, row.key), row.revision, row.at_ms);
+        if let Some(data) = self.data.last_mut() {
+            *data = Some(row.data);
+        }
+    }
+
+    fn unsent(&mut self, life: Life, change: &HistoryChange) {
+        let key = changes::key_of(life, change.revision);
+        self.numbered((kind::UNSENT, key), change.revision.0.into(), changes::to_ms(change.at));
+    }
+
+    fn numbered(&mut self, key: (i16, String), revision: i64, at_ms: i64) {
+        self.row(key, None, None);
+        if let (Some(number), Some(at)) = (self.changes.last_mut(), self.changed_at.last_mut()) {
+            (*number, *at) = (Some(revision), Some(at_ms));
         }
     }
 

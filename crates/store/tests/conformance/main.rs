@@ -134,3 +134,13 @@ async fn postgres_keeps_the_history_without_prepared_statements_and_copies() {
     };
     rules::history::suite(&open).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn postgres_keeps_what_is_to_be_sent() {
+    let schemas = Schemas::default();
+    let open = async |place: &str| support::postgres(&schemas.url(place)).await;
+    rules::outbox::suite(&open).await;
+    rules::outbox::durable_suite(&open).await;
+    rules::outbox::leases::suite(&open).await;
+}

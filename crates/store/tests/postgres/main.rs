@@ -7,6 +7,7 @@ mod faults;
 mod few_connections;
 mod history;
 mod opening;
+mod outbox;
 mod outcomes;
 mod pool;
 mod pooler;

@@ -12,6 +12,8 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, watch};
 
+use super::support::history::life;
+use super::support::outbox::{mark_unsent_times, remove_sent, unsent, waiting};
 use super::support::postgres::shared;
 use super::support::rules::{Caller, policy};
 use super::support::{account, one, state};
@@ -188,4 +190,16 @@ async fn behind_a_pooler_that_refuses_settings_of_a_session_none_are_made() {
     let alice = pooler.caller(&place).await;
     alice.mark(one("bob"), 0, 1).await.unwrap();
     assert_eq!(state(alice.store.backend(), &alice.account).await.records.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn behind_a_pooler_that_refuses_names_what_waits_is_read_and_removed() {
+    let (pooler, place) = (Pooler::new(Answers::Unknown).await, shared().new_schema());
+    let alice = pooler.caller(&place).await;
+    let backend = alice.store.backend();
+    mark_unsent_times(backend, &alice.account, 2).await;
+    remove_sent(backend, &alice.account, life(backend, &alice.account).await, &[1]).await;
+    assert_eq!(unsent(backend, &alice.account).await, [2]);
+    assert_eq!(waiting(backend, 1).await, [("alice".into(), 2)]);
 }

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use pinfold_core::{AppId, HistoryChange};
 
 use super::Postgres;
-use super::sweep::{self, Swept};
+use super::sweep::{self, Beside, Swept};
 use crate::{AccountKey, ChangeRange, CommitSink, History, HistoryBounds, Life, Position, StoreError, SweepStep};
 
 #[async_trait]
@@ -42,7 +42,8 @@ impl History for Postgres {
         rows_max: usize,
         bounds: &BTreeMap<AppId, HistoryBounds>,
     ) -> Result<SweepStep, StoreError> {
-        sweep::step(&self.pool, after, rows_max, Swept::Changes(bounds)).await
+        let swept = Swept::Beside(Beside::Changes(bounds));
+        sweep::step(&self.pool, after, rows_max, swept).await.map(|swept| swept.step)
     }
 
     fn tell(&self, sink: Arc<dyn CommitSink>) {

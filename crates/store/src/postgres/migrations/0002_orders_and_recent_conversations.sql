@@ -8,7 +8,8 @@
 --       changed_at is the time of the last message. Entries have no version: of two times the later one is kept.
 -- 8:    a change of the account. Its number follows in the key, in 8 hexadecimal digits, and stands in change;
 --       changed_at is its time in Unix milliseconds, data the whole change.
--- 9:    kept free for what is to be sent to the app.
+-- 9:    a change that waits to be sent to the backend of its app, under the key of the change. Its number stands in change,
+--       its time in changed_at as there; what is sent is the row of kind 8.
 ALTER TABLE pinfold_accounts
     -- a random number, drawn when the account is created and kept until it is deleted; null means 0
     ADD COLUMN life bigint,
@@ -31,6 +32,28 @@ CREATE TABLE pinfold_chat_group_times (
     id text COLLATE "C" NOT NULL,
     at bigint NOT NULL,
     PRIMARY KEY (app, id)
+);
+
+-- What waits to be sent, most of the time nothing. No column that an update touches may stand here, not even in the
+-- condition: the rows of accounts would lose their cheap updates within a page.
+CREATE INDEX pinfold_unsent ON pinfold_accounts (app, account, key) WHERE kind = 9;
+
+-- Whether sending to the backend of an app is paused; no row: it is not.
+CREATE TABLE pinfold_webhooks (
+    app bigint PRIMARY KEY,
+    paused boolean NOT NULL
+);
+
+-- Which instance sends the changes of a share of the accounts of an app. Numbers of 64 bits, compared for equality only.
+CREATE TABLE pinfold_webhook_leases (
+    app bigint NOT NULL,
+    share smallint NOT NULL,
+    -- a random number of the instance; 0: none
+    holder bigint NOT NULL,
+    serial bigint NOT NULL,
+    -- an instance that has too few shares; 0: none
+    wanted_by bigint NOT NULL,
+    PRIMARY KEY (app, share)
 );
 
 -- Commits the changes of one account: all of them, or none and false where another commit came first. One call is one

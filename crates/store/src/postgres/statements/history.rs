@@ -57,6 +57,13 @@ pub(in super::super) fn put_changes(count: usize) -> Statement {
     Statement::new(sql, &types)
 }
 
+/// The key of the oldest change in a range that waits to be sent, or what comes after all keys.
+fn first_unsent(range: &str) -> String {
+    format!(
+        "coalesce((SELECT min(key) FROM pinfold_accounts WHERE app = $1 AND account = $2 AND kind = 9 AND {range}), 'g')"
+    )
+}
+
 /// Removes changes of an account whose keys are in a range, the first of them and at most so many.
 fn remove(with: &str, range: &str, rows_max: usize, types: &[Type]) -> Statement {
     const CHANGES: &str = "FROM pinfold_accounts WHERE app = $1 AND account = $2 AND kind = 8";
@@ -68,14 +75,16 @@ fn remove(with: &str, range: &str, rows_max: usize, types: &[Type]) -> Statement
 }
 
 /// Removes the oldest changes of a life, at most so many: up to the last one that is not among so many, does not fit into so
-/// many bytes or is too old. The newest stays.
+/// many bytes or is too old. The newest stays, and what is not older than the oldest that waits to be sent: as it is read in
+/// the same statement, no change can be written, and wait, in between.
 pub(in super::super) static TRIM_CHANGES: LazyLock<Statement> = LazyLock::new(|| {
     let range = format!(
         "key >= $3 AND key <= (SELECT max(key) FROM (SELECT key, changed_at, count(*) OVER newer AS count, \
          sum(length(data) + {CHANGE_OVERHEAD_BYTES}) OVER newer AS bytes \
          FROM pinfold_accounts WHERE app = $1 AND account = $2 AND kind = 8 AND key >= $3 AND key < $4 \
          WINDOW newer AS (ORDER BY key DESC)) AS change \
-         WHERE count > 1 AND (count > $5 OR bytes > $6 OR changed_at < $7))"
+         WHERE count > 1 AND (count > $5 OR bytes > $6 OR changed_at < $7)) AND key < {}",
+        first_unsent("key >= $3 AND key < $4")
     );
     let of_life = [Type::INT8, Type::TEXT, Type::TEXT, Type::TEXT];
     remove("", &range, 8, &[&of_life[..], &[Type::INT8; 4]].concat())
@@ -89,20 +98,22 @@ const HEAD: &str = "WITH head AS (SELECT lpad(to_hex(coalesce(life, 0)), 16, '0'
 
 /// Removes changes of an account, the first and at most so many: those of lives with smaller numbers, those before the
 /// first that is kept, and those up to the last one that is older than a time. What comes before that one goes too,
-/// whatever its time, so that no gap is left. Without an account all go.
+/// whatever its time, so that no gap is left. Without an account all go. From the oldest change of its life that waits to be
+/// sent on all stay.
 ///
 /// Where the oldest change of the life is young, no other is read, unless it is of a later time than the last one: then
 /// a clock was ahead, and all are read.
 pub(in super::super) static SWEEP_EARLIER_CHANGES: LazyLock<Statement> = LazyLock::new(|| {
-    let of_life = "FROM pinfold_accounts WHERE app = $1 AND account = $2 AND kind = 8 \
-        AND key > (SELECT life FROM head) AND key < (SELECT life || 'g' FROM head)";
+    const RANGE: &str = "key > (SELECT life FROM head) AND key < (SELECT life || 'g' FROM head)";
+    let of_life = format!("FROM pinfold_accounts WHERE app = $1 AND account = $2 AND kind = 8 AND {RANGE}");
     let with = format!("{HEAD}, oldest AS (SELECT changed_at AS at {of_life} ORDER BY key LIMIT 1)");
     let range = format!(
         "key < (SELECT coalesce(greatest((SELECT life || first FROM head), \
          (SELECT max(key) || 'g' FROM (SELECT key, changed_at {of_life} \
          AND (SELECT at FROM oldest) < $3 ORDER BY key LIMIT $4) AS first WHERE changed_at < $3), \
          (SELECT max(key) || 'g' {of_life} \
-         AND (SELECT at FROM oldest) > (SELECT newest_ms FROM head) AND changed_at < $3)), 'g'))"
+         AND (SELECT at FROM oldest) > (SELECT newest_ms FROM head) AND changed_at < $3)), 'g')) AND key < {}",
+        first_unsent(RANGE)
     );
     remove(&with, &range, 4, &[Type::INT8, Type::TEXT, Type::INT8, Type::INT8])
 });

@@ -9,8 +9,10 @@ mod chat_groups;
 mod commits;
 mod history;
 mod loads;
+mod outbox;
 mod recents;
 mod snapshot;
+mod webhooks;
 
 use std::sync::LazyLock;
 
@@ -31,12 +33,19 @@ pub(super) use self::loads::{
     ACCOUNTS_AFTER, FEW_ACCOUNTS, FEW_KEYS, HEAD, HEADS, HEADS_FEW, LOAD, LOAD_FEW, LOAD_NEWER, LOAD_ONE, LOAD_SOME,
     LOAD_SOME_OF_BOTH,
 };
+pub(super) use self::outbox::{
+    ACCOUNTS_UNSENT_AFTER, APP_UNSENT_AFTER, BACKLOG, REMOVE_SENT, REMOVE_SENT_OF_MANY, SWEEP_ENDED_UNSENT,
+    SWEEP_OLD_UNSENT, UNSENT, UNSENT_WITHOUT_CHANGE, WAITING, WAITING_ON_SHARDS,
+};
 pub(super) use self::recents::{
     CHAT_GROUP_TIMES, ENTRIES_OF, ENTRY, LOCK_SWEEP, SWEEP, TOUCH_CHAT_GROUP, TOUCH_ENTRY, TRIM, touch_entries,
 };
 pub(super) use self::snapshot::{
     ALL_CHAT_GROUP_COUNTS, ALL_CHAT_GROUPS_AFTER, CHANGES_BETWEEN, CHAT_GROUP_TIMES_AFTER, ENTRIES_BETWEEN, HAS_SHARDS,
     IS_SHARDED, ROWS_BETWEEN,
+};
+pub(super) use self::webhooks::{
+    CHANGE_LEASE, CREATE_LEASE, FORGET_LEASES, FORGET_PAUSE, LEASES, PAUSED_APPS, SET_PAUSED,
 };
 
 /// A statement and the types of its parameters.
@@ -69,8 +78,9 @@ pub(super) mod kind {
     /// Entries of recent conversations are no part of an account: no load reads them.
     pub(in super::super) const ENTRY_ONE_TO_ONE: i16 = 6;
     pub(in super::super) const ENTRY_CHAT_GROUP: i16 = 7;
-    /// Nor are changes.
+    /// Nor are changes, and what of them waits to be sent.
     pub(in super::super) const CHANGE: i16 = 8;
+    pub(in super::super) const UNSENT: i16 = 9;
 }
 
 /// `$first, …`: these many parameters.
@@ -120,6 +130,18 @@ mod tests {
         all.extend([&*CHANGES, &*CHANGES_BACK, &*CHANGES_BETWEEN, &*POSITION, &*POSITIONS, &*TRIM_CHANGES]);
         all.extend([&*SWEEP_EARLIER_CHANGES, &*SWEEP_LATER_CHANGES, &*WITH_CHANGES_AFTER]);
         all.push(&*FORGET_CHAT_GROUP_TIMES);
+        all.extend([
+            &*WAITING,
+            &*WAITING_ON_SHARDS,
+            &*UNSENT,
+            &*REMOVE_SENT,
+            &*REMOVE_SENT_OF_MANY,
+            &*BACKLOG,
+            &*UNSENT_WITHOUT_CHANGE,
+        ]);
+        all.extend([&*APP_UNSENT_AFTER, &*ACCOUNTS_UNSENT_AFTER, &*SWEEP_ENDED_UNSENT, &*SWEEP_OLD_UNSENT]);
+        all.extend([&*SET_PAUSED, &*PAUSED_APPS, &*FORGET_PAUSE, &*FORGET_LEASES]);
+        all.extend([&*LEASES, &*CREATE_LEASE, &*CHANGE_LEASE]);
         all
     }
 
@@ -148,6 +170,16 @@ mod tests {
         assert_eq!(inserts.len(), 5, "{inserts:?}");
         for sql in inserts {
             assert!(!sql.contains("SELECT") && !sql.contains("WITH"), "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_is_asked_and_changed_of_what_waits_in_one_account_stays_on_its_shard() {
+        for statement in [&*UNSENT, &*REMOVE_SENT, &*TRIM_CHANGES, &*SWEEP_EARLIER_CHANGES, &*SWEEP_LATER_CHANGES] {
+            // `change.` where a table is joined.
+            let sql = statement.sql.replace("change.", "");
+            let (tables, named) = (sql.matches("pinfold_accounts").count(), sql.matches("app = $1 AND account = $2"));
+            assert_eq!(tables, named.count(), "{sql}");
         }
     }
 

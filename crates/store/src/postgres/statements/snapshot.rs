@@ -10,7 +10,7 @@ use super::loads::COLUMNS;
 use super::recents::ENTRIES;
 
 /// The kinds of rows that are kept beside accounts. One that this build does not know is read, and told as damage.
-const BESIDE: &str = "(6, 7, 8)";
+const BESIDE: &str = "(6, 7, 8, 9)";
 
 /// All rows of the accounts of an app after one up to another, but for what is kept beside accounts.
 pub(in super::super) static ROWS_BETWEEN: LazyLock<Statement> = LazyLock::new(|| {

@@ -1,7 +1,7 @@
 //! Removes changes, account by account.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use pinfold_core::{AccountId, AppId};
 use tokio_postgres::Transaction;
@@ -28,8 +28,8 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    pub(super) fn of(accounts_max: usize, time: Duration) -> Self {
-        Self { accounts: accounts_max, rows: ROWS_MAX, until: Instant::now() + time }
+    pub(super) fn of(accounts_max: usize, until: Instant) -> Self {
+        Self { accounts: accounts_max, rows: ROWS_MAX, until }
     }
 
     fn is_spent(&self) -> bool {

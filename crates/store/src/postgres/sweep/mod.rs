@@ -1,11 +1,12 @@
-//! Removes what ended lives left behind beside accounts, and changes that are kept no longer.
+//! Removes what ended lives left behind beside accounts, and changes that are kept or sent no longer.
 
 mod changes;
+mod unsent;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use pinfold_core::AppId;
+use pinfold_core::{AppId, TimeMs};
 use tokio::time::timeout;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row, Transaction};
@@ -17,18 +18,27 @@ use super::questions::Parameter;
 use super::statements::{self, Statement};
 use super::walk::{Page, Reads, Walk};
 use super::{apps, columns};
-use crate::{AccountKey, HistoryBounds, StoreError, SweepStep};
+use crate::{AccountKey, HistoryBounds, StoreError, SweepStep, UnsentSweep};
 
 /// What is swept.
 #[derive(Clone, Copy)]
 pub(super) enum Swept<'a> {
+    /// What stands beside accounts, by a walk through all of them.
+    Beside(Beside<'a>),
+    /// Changes that wait to be sent, by a walk through those. Of each app those before its time go.
+    Unsent(&'a BTreeMap<AppId, TimeMs>),
+}
+
+/// What is swept beside accounts.
+#[derive(Clone, Copy)]
+pub(super) enum Beside<'a> {
     /// Touches that came too late for their account.
     Entries,
     /// Changes, by the bounds of the apps.
     Changes(&'a BTreeMap<AppId, HistoryBounds>),
 }
 
-impl Swept<'_> {
+impl Beside<'_> {
     /// The most accounts of one step, which has to end within the time that a statement has. Each entry costs a look at its
     /// head, 33 µs where processors are short; changes cost three statements an account, and what they remove is bounded.
     fn accounts_max(self) -> usize {
@@ -45,13 +55,13 @@ pub(super) async fn step(
     after: Option<&AccountKey>,
     rows_max: usize,
     swept: Swept<'_>,
-) -> Result<SweepStep, StoreError> {
-    let mut step = SweepStep { last: after.cloned(), ..SweepStep::default() };
+) -> Result<UnsentSweep, StoreError> {
+    let mut sweep = UnsentSweep { step: SweepStep { last: after.cloned(), ..SweepStep::default() }, given_up: 0 };
     loop {
         let mut connection = pool.connection().await.map_err(failure::of_pool)?;
         let ended = timeout(
             pool.statement_max(),
-            advance(&mut connection, &mut step, rows_max, swept, pool.statement_max() / 4),
+            advance(&mut connection, &mut sweep, rows_max, swept, pool.statement_max() / 4),
         )
         .await;
         let ended = ended.unwrap_or_else(|_| Err(Failure::TimedOut.into()));
@@ -59,8 +69,8 @@ pub(super) async fn step(
             drop(Pooled::take(connection));
         }
         // No place is before the first account: a step that may not end there goes on.
-        if ended? == Progress::Whole || step.last.is_some() {
-            return Ok(step);
+        if ended? == Progress::Whole || sweep.step.last.is_some() {
+            return Ok(sweep);
         }
     }
 }
@@ -75,10 +85,10 @@ enum Progress {
 }
 
 /// Goes on after the last account of a step, in one transaction, which holds the lock of the sweep. Where another instance
-/// has it, nothing is done and the next step is this one again. Counts accounts, however many rows they have.
+/// has it, nothing is done and the next step is this one again.
 async fn advance(
     client: &mut Client,
-    step: &mut SweepStep,
+    sweep: &mut UnsentSweep,
     rows_max: usize,
     swept: Swept<'_>,
     time: Duration,
@@ -88,9 +98,26 @@ async fn advance(
     if !locked.first().map_or(Ok(false), |row| columns::column(row, 0))? {
         return Ok(Progress::Whole);
     }
-    let (mut looked_at, accounts_max) = (0, rows_max.clamp(1, swept.accounts_max()));
-    let (after, removed) = (step.last.clone(), step.removed);
-    let (mut left, mut progress) = (changes::Budget::of(accounts_max, time), Progress::Whole);
+    let until = Instant::now() + time;
+    match swept {
+        Swept::Unsent(not_before) => unsent::advance(transaction, sweep, rows_max, not_before, until).await,
+        Swept::Beside(swept) => {
+            let accounts_max = rows_max.clamp(1, swept.accounts_max());
+            advance_beside(transaction, &mut sweep.step, accounts_max, swept, until).await
+        }
+    }
+}
+
+/// Counts accounts, however many rows they have.
+async fn advance_beside(
+    transaction: Transaction<'_>,
+    step: &mut SweepStep,
+    accounts_max: usize,
+    swept: Beside<'_>,
+    until: Instant,
+) -> Result<Progress, StoreError> {
+    let (after, removed, mut looked_at) = (step.last.clone(), step.removed, 0);
+    let (mut left, mut progress) = (changes::Budget::of(accounts_max, until), Progress::Whole);
     let mut walk = Walk::after(apps::place_of(after.as_ref()), accounts_max);
     while progress == Progress::Whole && looked_at < accounts_max {
         let Some(page) = walk.next(&transaction).await? else {
@@ -98,8 +125,8 @@ async fn advance(
             break;
         };
         progress = match swept {
-            Swept::Entries => entries_of(&transaction, &page, step).await?,
-            Swept::Changes(bounds) => changes::remove_of(&transaction, &page, bounds, step, &mut left).await?,
+            Beside::Entries => entries_of(&transaction, &page, step).await?,
+            Beside::Changes(bounds) => changes::remove_of(&transaction, &page, bounds, step, &mut left).await?,
         };
         looked_at += page.accounts.len();
     }
