@@ -45,5 +45,5 @@ pub use rest::{Plane, TRACES_TARGET};
 pub use scrape::Metrics;
 pub use webhooks::{
     CourierReport, DownReport, FailingAccount, TestReport, WAITING_MAX, WebhookError, WebhookReport, WebhookUrl,
-    webhook_reports, webhook_test,
+    check_webhooks, webhook_reports, webhook_test,
 };

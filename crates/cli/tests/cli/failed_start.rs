@@ -4,7 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
 
-use crate::support::{Server, Workspace, pinfold, pinfold_after, private_directory, run, text};
+use crate::support::{APP, Server, Workspace, pinfold, pinfold_after, private_directory, run, text};
 
 /// The sentence of a start that is refused. Nothing but it and the lines of the log may be on stderr.
 pub(crate) fn refusal(command: Command) -> String {
@@ -55,6 +55,18 @@ fn a_missing_key_file_is_named() {
     let sentence = refusal(workspace.command("serve"));
     let expected = format!("app[0].keys_file: cannot read the key file {}: ", text(&workspace.path("app.keys")));
     assert!(sentence.starts_with(&expected), "{sentence}");
+}
+
+#[test]
+fn a_file_of_authorities_for_a_webhook_that_is_missing_is_named_and_so_it_is_by_check_config() {
+    let webhook = "[app.webhook]\nurl = \"https://127.0.0.1/\"\ntoken = \"0123456789abcdef\"\nca_file = \"ca.pem\"";
+    let workspace = Workspace::with_app("", webhook);
+    let file = workspace.path("ca.pem");
+    let expected = format!("the webhook of app {APP}: cannot read its ca_file {}: ", text(&file));
+    for subcommand in ["serve", "check-config"] {
+        let sentence = refusal(workspace.command(subcommand));
+        assert!(sentence.starts_with(&expected), "{subcommand}: {sentence}");
+    }
 }
 
 #[test]

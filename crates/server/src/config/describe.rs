@@ -59,6 +59,7 @@ impl Loaded {
                 // A secret from a file is shown as the file.
                 "app.keys" => is_set("app.keys_file"),
                 "app.callback_token" => is_set("app.callback_token_file"),
+                "app.webhook.token" => is_set("app.webhook.token_file"),
                 "app.keys_file" => value.is_none(),
                 "store.password" => is_set("store.password_file"),
                 _ => false,

@@ -16,6 +16,7 @@ pub struct ExposedSecret {
 
 const KEYS: &str = "signing keys";
 const TOKEN: &str = "the token for callbacks";
+const WEBHOOK_TOKEN: &str = "the token for webhooks";
 const PASSWORD: &str = "the password of the database";
 
 impl Loaded {
@@ -39,13 +40,17 @@ impl Loaded {
         let is_in_url = matches!(&self.config.store.url, StoreUrl::Postgres(url) if url.has_password());
         let in_url = || from_file("store.url").filter(|_| is_in_url);
         let password = || from_file("store.password").or_else(in_url);
-        let app = || of_apps("keys").map(|file| (KEYS, file)).or_else(|| Some((TOKEN, of_apps("callback_token")?)));
-        app().or_else(|| Some((PASSWORD, password()?)))
+        let keys = || Some((KEYS, of_apps("keys")?));
+        let token = || Some((TOKEN, of_apps("callback_token")?));
+        let webhook = || Some((WEBHOOK_TOKEN, of_apps("webhook.token")?));
+        keys().or_else(token).or_else(webhook).or_else(|| Some((PASSWORD, password()?)))
     }
 }
 
 /// The files with secrets of an app.
 fn files_of(app: &AppConfig) -> impl Iterator<Item = (&'static str, &Path)> {
-    let files = [(KEYS, &app.keys_file), (TOKEN, &app.callback_token_file)];
-    files.into_iter().filter_map(|(what, file)| Some((what, file.as_deref()?)))
+    let webhook = app.webhook.as_ref().and_then(|webhook| webhook.token_file.as_deref());
+    let files =
+        [(KEYS, app.keys_file.as_deref()), (TOKEN, app.callback_token_file.as_deref()), (WEBHOOK_TOKEN, webhook)];
+    files.into_iter().filter_map(|(what, file)| Some((what, file?)))
 }

@@ -46,6 +46,10 @@ impl Config {
         for app in &mut self.apps {
             app.keys_file = app.keys_file.as_ref().map(|file| directory.join(file));
             app.callback_token_file = app.callback_token_file.as_ref().map(|file| directory.join(file));
+            if let Some(webhook) = &mut app.webhook {
+                webhook.token_file = webhook.token_file.as_ref().map(|file| directory.join(file));
+                webhook.ca_file = webhook.ca_file.as_ref().map(|file| directory.join(file));
+            }
         }
     }
 
@@ -61,10 +65,17 @@ impl Config {
 
     fn read_token_files(&mut self, settings: &Settings) -> Result<(), ConfigError> {
         for (index, app) in self.apps.iter_mut().enumerate() {
+            let token = |file: &Path, name| {
+                let path = KeyPath { app: Some(index), name };
+                secret::read_token(file).map_err(|error| error.of(path).at(settings.origin(path)))
+            };
             if let Some(file) = &app.callback_token_file {
-                let path = KeyPath { app: Some(index), name: "app.callback_token_file" };
-                let token = secret::read_token(file);
-                app.callback_token = Some(token.map_err(|error| error.of(path).at(settings.origin(path)))?);
+                app.callback_token = Some(token(file, "app.callback_token_file")?);
+            }
+            if let Some(webhook) = &mut app.webhook
+                && let Some(file) = &webhook.token_file
+            {
+                webhook.token = Some(token(file, "app.webhook.token_file")?);
             }
         }
         Ok(())

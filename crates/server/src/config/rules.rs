@@ -20,6 +20,7 @@ pub(super) fn check(config: &Config, settings: &Settings) -> Result<(), ConfigEr
         unique(&config.apps, index, settings)?;
         one_source_of_keys(app, index, settings)?;
         one_source_of_the_token(app, index, settings)?;
+        webhook(app, index, settings)?;
     }
     Ok(())
 }
@@ -99,4 +100,27 @@ fn one_source_of_the_token(app: &AppConfig, index: usize, settings: &Settings) -
         )));
     }
     Ok(())
+}
+
+fn webhook(app: &AppConfig, index: usize, settings: &Settings) -> Result<(), ConfigError> {
+    let Some(webhook) = &app.webhook else { return Ok(()) };
+    let path = |name| KeyPath { app: Some(index), name };
+    let origin = |name| settings.origin(path(name));
+    let id = app.sdkappid.0;
+    if app.history_days == 0 {
+        let (history_days, webhook) = (path("app.history_days"), path("app.webhook"));
+        let sentence = format!("{webhook} needs {history_days} > 0: changes are sent from the history");
+        return Err(ConfigError::new(sentence).at(settings.origin(history_days)));
+    }
+    match (webhook.token.is_some(), webhook.token_file.is_some()) {
+        (false, false) => Err(ConfigError::new(format!(
+            "app[{index}].webhook, sdkappid {id}, has no token; give it token or token_file"
+        ))),
+        (true, true) => Err(ConfigError::new(format!(
+            "app[{index}].webhook, sdkappid {id}, has both token ({}) and token_file ({}); give one of them",
+            origin("app.webhook.token"),
+            origin("app.webhook.token_file")
+        ))),
+        (true, false) | (false, true) => Ok(()),
+    }
 }

@@ -44,6 +44,7 @@ impl Config {
         for (index, app) in self.apps.iter().enumerate() {
             sections.push(Shown::of(Some(app), Some(index)));
             sections.push(Shown::of(Some(&app.limits), Some(index)));
+            sections.push(Shown::of(app.webhook.as_ref(), Some(index)));
         }
         sections
     }

@@ -1,13 +1,13 @@
 //! Values that were set, with their origins, before they become a `Config`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Value;
 
 use super::keys::{Key, KeyPath, section_of};
 use super::kind::{Quoted, Wrong};
 use super::section::Section;
-use super::{AppConfig, Config, ConfigError, Origin, TlsConfig};
+use super::{AppConfig, Config, ConfigError, Origin, TlsConfig, WebhookConfig};
 
 /// A value that was set.
 struct Setting {
@@ -22,6 +22,8 @@ pub(super) struct Settings {
     ignored: Vec<String>,
     apps: usize,
     tls: bool,
+    /// The apps with a section `webhook`.
+    webhooks: BTreeSet<usize>,
 }
 
 impl Settings {
@@ -40,6 +42,7 @@ impl Settings {
     pub(super) fn saw_section(&mut self, section: &str, app: Option<usize>) {
         self.apps = self.apps.max(app.map_or(0, |index| index.saturating_add(1)));
         self.tls |= section == "tls";
+        self.webhooks.extend(app.filter(|_| section == "app.webhook"));
     }
 
     /// Where the value of a key comes from.
@@ -55,10 +58,14 @@ impl Settings {
             return Err(ConfigError::new(format!("{path} is missing; tls needs both cert_file and key_file")));
         }
         let mut of_apps = (0..self.apps).map(|index| KeyPath { app: Some(index), name: "app.sdkappid" });
-        match of_apps.find(missing) {
-            Some(path) => Err(ConfigError::new(format!(
+        if let Some(path) = of_apps.find(missing) {
+            return Err(ConfigError::new(format!(
                 "{path} is missing; each app needs one, and apps are counted from 0 without gaps"
-            ))),
+            )));
+        }
+        let mut of_webhooks = self.webhooks.iter().map(|index| KeyPath { app: Some(*index), name: "app.webhook.url" });
+        match of_webhooks.find(missing) {
+            Some(path) => Err(ConfigError::new(format!("{path} is missing; a webhook needs one"))),
             None => Ok(()),
         }
     }
@@ -75,7 +82,9 @@ impl Settings {
 
     fn app(&self, index: usize) -> Result<AppConfig, ConfigError> {
         let limits = self.section(Some(index))?;
-        Ok(AppConfig { limits, ..self.section(Some(index))? })
+        let has_webhook = self.webhooks.contains(&index);
+        let webhook = if has_webhook { Some(self.section::<WebhookConfig>(Some(index))?) } else { None };
+        Ok(AppConfig { limits, webhook, ..self.section(Some(index))? })
     }
 
     /// The defaults of a section, and over them what was set.

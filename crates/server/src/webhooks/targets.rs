@@ -53,6 +53,14 @@ impl Target {
     }
 }
 
+/// Reads what the webhooks of these apps need, as a start would do.
+///
+/// # Errors
+/// [`WebhookError`], a sentence for the operator.
+pub fn check_webhooks(apps: &[AppConfig]) -> Result<(), WebhookError> {
+    apps.iter().try_for_each(|app| Target::prepare(app, None).map(|_| ()))
+}
+
 /// All certificates of `ca_file`, at least one.
 fn authorities(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let cannot = |cause: &dyn std::fmt::Display| format!("cannot read its ca_file {}: {cause}", file.display());

@@ -61,6 +61,16 @@ fn the_token_for_callbacks_is_a_secret_as_the_keys_are() {
 }
 
 #[test]
+fn the_token_for_webhooks_is_a_secret_too() {
+    let keys = [("PINFOLD_APP__0__KEYS", "0123456789abcdef")];
+    let webhook = "[[app]]\nsdkappid = 1400000001\n[app.webhook]\nurl = \"http://127.0.0.1/\"\n";
+    for (line, file) in [("token_file = \"token\"", "token"), ("token = \"0123456789abcdef\"", "pinfold.toml")] {
+        let told = told(&format!("{webhook}{line}\n"), 0o644, &keys);
+        assert_eq!(told, [sentence(file, "the token for webhooks")]);
+    }
+}
+
+#[test]
 fn a_file_without_an_end_is_refused() {
     for name in ["app.keys", "password", "pinfold.toml"] {
         let directory = Directory::new(&format!("{NO_KEYS}{DATABASE}password_file = \"password\"\n"));

@@ -16,6 +16,7 @@ mod file;
 mod keys;
 mod token;
 mod values;
+mod webhook;
 
 /// An app that is complete, to which a test adds lines.
 const APP: &str = "[[app]]\nsdkappid = 1400000001\nkeys = [\"0123456789abcdef\"]\n";
