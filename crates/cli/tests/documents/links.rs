@@ -29,6 +29,7 @@ fn markdown() -> Vec<PathBuf> {
     let directories = [
         "",
         "bench",
+        "clients/js",
         "compat",
         "compat/foreign-client",
         "compat/upgrade",
