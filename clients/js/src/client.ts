@@ -154,8 +154,9 @@ export class PinfoldClient extends Commands {
     this.#life.abort(reason);
     this.#life = new AbortController();
     this.#sync = this.#starting = undefined;
-    if (this.#isReady) this.emit(EVENT.SDK_NOT_READY, undefined);
+    const wasReady = this.#isReady;
     this.#isReady = false;
+    if (wasReady) this.emit(EVENT.SDK_NOT_READY, undefined);
   }
 
   /** Tells what a change touched; without one, that everything may be another. */
@@ -174,8 +175,7 @@ export class PinfoldClient extends Commands {
 
 /** The name of the conversation group that the event put conversations into or took them out of. */
 function groupNameOfMembers(event: ChangeEvent): string[] {
-  const isOfMembers = event.EventType === "ConversationsAdded" || event.EventType === "ConversationsRemoved";
-  return isOfMembers ? [event.GroupName] : [];
+  return "GroupName" in event && event.EventType.startsWith("Conversations") ? [event.GroupName] : [];
 }
 
 function names(state: AccountState): string[] {

@@ -10,7 +10,7 @@ export type ConversationType = "C2C" | "GROUP";
  */
 export function contactItem(conversationID: string): ContactItem {
   const [, type, id] = /^(C2C|GROUP)(.+)/s.exec(conversationID) ?? [];
-  if (!id) throw new TypeError(`conversationID must be C2C… or GROUP…, not ${JSON.stringify(conversationID)}`);
+  if (!id) throw new TypeError(`conversationID must be C2C… or GROUP…, not "${conversationID}"`);
   return type === "C2C" ? { Type: 1, To_Account: id } : { Type: 2, ToGroupId: id };
 }
 

@@ -1,6 +1,6 @@
 import type { Deadline } from "./deadline.js";
-import { EventStreamParser, type Block } from "./sse.js";
 import { NetworkError, NOT_AN_ANSWER, PinfoldError } from "./errors.js";
+import { EventStreamParser, type Block } from "./sse.js";
 
 /**
  * Sends a request.

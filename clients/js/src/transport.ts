@@ -65,7 +65,8 @@ export class Transport {
     return this.#signed(`${PINFOLD}/watch`, { account: this.#account, after }, signal, async (url, deadline) => {
       const response = await send(url, { cache: "no-store" }, deadline);
       const { body, headers } = response;
-      if (body && headers.get("content-type") === "text/event-stream") return blocks(body, this.#silenceMs, deadline);
+      const isStream = headers.get("content-type")?.startsWith("text/event-stream");
+      if (body && isStream) return blocks(body, this.#silenceMs, deadline);
       await accepted(response, deadline);
       throw new NetworkError(NOT_AN_ANSWER);
     });
