@@ -54,10 +54,10 @@ test("a load that changes come into again and again is of no known revision", as
 function engine(t, { call, loads }) {
   const end = new AbortController();
   t.after(() => end.abort());
-  /** @type {((block: import("../dist/sse.js").Block) => void) | undefined} */
-  let write;
+  /** @type {((block: import("../dist/sse.js").Block) => void)[]} */
+  const readers = [];
   async function* watch() {
-    for (;;) yield await new Promise((resolve) => (write = resolve));
+    for (;;) yield await new Promise((resolve) => readers.push(resolve));
   }
   const transport = /** @type {any} */ ({
     watch: async () => watch(),
@@ -78,12 +78,11 @@ function engine(t, { call, loads }) {
     changed: ({ Revision }) => told.push(Revision),
   }, end.signal);
   let cursor = 0;
-  /** @param {import("../dist/sse.js").Block} block */
+  /** Until the engine has taken it. @param {import("../dist/sse.js").Block} block */
   const send = async (block) => {
-    await until("the reader", () => write);
-    write?.({ id: `${++cursor}`, ...block });
-    write = undefined;
-    await until("the reader", () => write);
+    while (readers.length === 0) await new Promise(setImmediate);
+    readers.shift()?.({ id: `${++cursor}`, ...block });
+    while (readers.length === 0) await new Promise(setImmediate);
   };
   /** @param {number} Revision @param {object[]} Event */
   const change = (Revision, Event = []) => send({ event: "change", data: JSON.stringify({ Revision, Event }) });
