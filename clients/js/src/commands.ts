@@ -61,19 +61,23 @@ export abstract class Commands extends Emitter {
     return this.#done(RECENT_CONTACT, "del_contact_group", { GroupName: [groupName] });
   }
 
+  /** Gives a conversation group another name. It keeps its number, data, place and conversations. */
   async renameConversationGroup({ oldName, newName }: { oldName: string; newName: string }): Done {
     const UpdateGroup = { UpdateGroupType: 1, OldGroupName: oldName, NewGroupName: newName };
     return this.#done(RECENT_CONTACT, "update_contact_group", { UpdateGroup });
   }
 
+  /** Adds up to 100 conversations. One that is in the conversation group already succeeds. */
   addConversationsToGroup(options: GroupMembers): Done<ConversationResults> {
     return this.#updateMembers(1, options);
   }
 
+  /** Removes up to 100 conversations. One that is not in the conversation group succeeds. */
   deleteConversationsFromGroup(options: GroupMembers): Done<ConversationResults> {
     return this.#updateMembers(2, options);
   }
 
+  /** Sets or clears a mark of up to 100 conversations. */
   async markConversation({ markType, enableMark, conversationIDList }: MarkOptions): Done<ConversationResults> {
     const bits = [markBit(markType)];
     return this.#mark(conversationIDList, { OptType: 1, ...(enableMark ? { SetMark: bits } : { ClearMark: bits }) });
@@ -84,6 +88,7 @@ export abstract class Commands extends Emitter {
     return this.#mark(options.conversationIDList, { OptType: 2, CustomMark: options.customData });
   }
 
+  /** Pins a conversation, last of the pinned ones, or unpins it. */
   async pinConversation(options: { conversationID: string; isPinned: boolean }): Done<{ conversationID: string }> {
     const { conversationID, isPinned } = options;
     const fields = { OperationType: isPinned ? 1 : 2, RecentContactItem: [contactItem(conversationID)] };
