@@ -20,8 +20,8 @@ use crate::{AccountKey, Life, StoreError, SweepStep};
 #[async_trait]
 pub trait Outbox {
     /// Lists accounts of an app that have unsent changes: those of these shares after `after`, in the order of
-    /// [`Apps::list_accounts`](crate::Apps::list_accounts), at most so many. Never one whose life has ended. A page may
-    /// be empty and not the last.
+    /// [`Apps::list_accounts`](crate::Apps::list_accounts), at most so many, not 0. Never one whose life has ended. A page
+    /// may be empty and not the last.
     async fn waiting(
         &self,
         app: AppId,

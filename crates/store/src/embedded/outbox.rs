@@ -57,18 +57,16 @@ impl Outbox for Embedded {
         rows_max: usize,
         not_before: &BTreeMap<AppId, TimeMs>,
     ) -> Result<UnsentSweep, StoreError> {
-        let mut swept = UnsentSweep::default();
+        let (mut removed, mut given_up, mut damage) = (0, 0, None);
         loop {
             let (after, not_before) = (after.cloned(), not_before.clone());
             let find = move |engine: &Engine| unsent::to_go(&engine.now(), after.as_ref(), rows_max, &not_before);
             let found = self.reading(find).await?;
-            let given_up = found.rows.iter().filter(|row| row.is_given_up).count() as u64;
-            let removed = self.remove_rows(found.rows.into_iter().map(|row| row.key).collect()).await?;
-            swept.given_up += given_up;
-            let SweepStep { removed: before, damage, .. } = swept.step;
-            swept.step = SweepStep { removed: before + removed, last: found.last, damage: damage.or(found.damage) };
+            given_up += found.rows.iter().filter(|row| row.is_given_up).count() as u64;
+            removed += self.remove_rows(found.rows.into_iter().map(|row| row.key).collect()).await?;
+            damage = damage.or(found.damage);
             if !found.has_more {
-                return Ok(swept);
+                return Ok(UnsentSweep { step: SweepStep { removed, last: found.last, damage }, given_up });
             }
         }
     }

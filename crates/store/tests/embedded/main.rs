@@ -9,6 +9,7 @@ mod damage;
 mod flipped_bytes;
 mod formats;
 mod history;
+mod outbox;
 mod pressure;
 mod recents;
 mod refused_directories;

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use fjall::Slice;
-use pinfold_core::{AccountState, Conversation, Head, HistoryChange, Timestamp};
+use pinfold_core::{AccountState, Conversation, Head, HistoryChange, Revision, Timestamp};
 use rustix::io::Errno;
 
-use crate::embedded::format::{heads, history, keys, rows, times};
+use crate::embedded::format::{heads, history, keys, outbox, rows, times};
 use crate::history::encoding;
 use crate::sync::thread;
 use crate::{AccountKey, Version};
@@ -68,6 +68,26 @@ impl Disk {
             encoding::decode(&account.account, revision, value).expect("the store wrote this change")
         });
         Some((head, changes.collect()))
+    }
+
+    /// The unsent changes of the account's life, of one instant, as a restart would find them, and whether each has its
+    /// content in the history.
+    pub fn unsent(&self, account: &AccountKey) -> Vec<(Revision, bool)> {
+        let rows = self.rows();
+        let Some(head) = rows.get(&keys::head(account)) else { return Vec::new() };
+        let (version, _) = heads::decode_head(head).expect("the store wrote this head");
+        let prefix = outbox::unsent_of(account, version.life);
+        let unsent = rows.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix));
+        let unsent = unsent.map(|(key, _)| {
+            let (_, life, revision) = history::parse_change(key).expect("the store wrote this key");
+            (revision, rows.contains_key(&history::change(account, life, revision)))
+        });
+        unsent.collect()
+    }
+
+    /// The rows of unsent changes, those of lives that have ended too.
+    pub fn unsent_rows(&self) -> usize {
+        self.rows().keys().filter(|key| key.first() == Some(&outbox::UNSENT)).count()
     }
 
     /// Whether the account ever had this version here.

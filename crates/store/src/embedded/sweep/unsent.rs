@@ -8,7 +8,7 @@ use pinfold_core::{AppId, Head, TimeMs};
 
 use super::{Found, Standing, find};
 use crate::embedded::engine::{Instant, Rows};
-use crate::embedded::format::{lives, outbox};
+use crate::embedded::format::{history, lives, outbox};
 use crate::embedded::snapshot::place;
 use crate::{AccountKey, Life, StoreError};
 
@@ -62,7 +62,7 @@ impl Found<Row> {
             if self.is_full() {
                 break;
             }
-            match outbox::decode(&value) {
+            match history::parse_change(&key).and_then(|_| outbox::decode(&value)) {
                 Ok(at) if at < not_before => self.rows.push(Row { key, is_given_up: true }),
                 // Of a clock that was wrong then: those after it may be too old.
                 Ok(at) if at.0 > head.newest_ms => {}
