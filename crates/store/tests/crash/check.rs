@@ -6,17 +6,18 @@ use std::path::Path;
 use pinfold_core::{AccountState, Conversation, Timestamp};
 use pinfold_store::{AccountKey, Backend, Embedded, Recents, Scope, Version, check};
 
-use super::history;
 use super::workload::{self, ACCOUNTS};
+use super::{history, outbox};
 
 /// Rows that scenarios fill journals with; their keys begin with a `z`, as those of no row of a store do.
 const FILLER: &str = "the row [122, ";
 
-/// The states each account goes through, its entries, and the changes that are kept of it.
+/// The states each account goes through, its entries, the changes that are kept of it, and those that wait to be sent.
 pub(crate) struct Model {
     states: Vec<Vec<AccountState>>,
     entries: Vec<Vec<Entries>>,
     changes: Vec<Vec<history::Run>>,
+    waiting: Vec<Vec<outbox::Waiting>>,
 }
 
 type Entries = BTreeMap<Conversation, Timestamp>;
@@ -27,6 +28,7 @@ impl Model {
             states: (0..ACCOUNTS).map(|id| workload::states(id, commits + 3)).collect(),
             entries: (0..ACCOUNTS).map(|id| workload::entries(id, commits + 3)).collect(),
             changes: (0..ACCOUNTS).map(|id| history::runs(id, commits + 3)).collect(),
+            waiting: (0..ACCOUNTS).map(|id| outbox::waiting(id, commits + 3)).collect(),
         }
     }
 
@@ -64,8 +66,10 @@ impl Model {
             if found != expected[number + ahead] && !is_untouched {
                 return Err(format!("account {id}: touches of {number} were acknowledged, found are {found:?}"));
             }
+            let waiting = outbox::found(store, &account).await?;
             let found = history::found(store, &account, &loaded).await?;
             history::compare(&found, &self.changes[id][number + ahead])
+                .and(outbox::compare(&waiting, &self.waiting[id][number + ahead], ahead == 0))
                 .map_err(|problem| format!("account {id}: {problem}"))?;
         }
         self.find_no_damage(store).await

@@ -15,6 +15,7 @@ mod disk;
 #[path = "../support/files.rs"]
 mod files;
 mod history;
+mod outbox;
 mod power_cut;
 mod recording;
 mod scenario;

@@ -1,7 +1,8 @@
 //! The commits of the recorded process, and the states that must be found afterwards.
 //!
 //! Commit `number` of an account is a pure function of the account, the number and the account's state, and so are the
-//! touches after it; `history` says which of the changes are kept. So what may be found after a power cut is known in advance.
+//! touches after it; `history` says which of the changes are kept, and `outbox` which of them wait to be sent. So what may
+//! be found after a power cut is known in advance.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,7 +17,7 @@ use pinfold_store::{AccountKey, Backend, Embedded, Scope, Store};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-use super::history;
+use super::{history, outbox};
 
 /// Accounts that commit at the same time, so that several commits share a batch.
 pub(crate) const ACCOUNTS: u64 = 4;
@@ -64,14 +65,17 @@ async fn commit_one_by_one(store: &Store, id: u64, last: u64, durable: &impl Fn(
     let there = states(id, last).iter().position(|state| *state == *loaded.state).ok_or("an unknown state")? as u64;
     // The power may have gone between the commit and its touches.
     touch(store, id, there).await?;
+    outbox::send(store, id, there).await?;
     history::retain(store, id, there).await?;
     durable(id, there);
     for number in there + 1..=last {
         let rule = |draft: &mut Draft<'_>| change(draft, id, number);
         let (origin, keep) = (history::origin(id), history::keeps(number));
-        let updated = store.acting(&origin, keep).update(&account(id), &Scope::All, &[], now(number), rule).await;
+        let acting = store.acting(&origin, keep).sending(outbox::wanted(number));
+        let updated = acting.update(&account(id), &Scope::All, &[], now(number), rule).await;
         updated.map_err(|error| error.to_string())?;
         touch(store, id, number).await?;
+        outbox::send(store, id, number).await?;
         history::retain(store, id, number).await?;
         durable(id, number);
     }
