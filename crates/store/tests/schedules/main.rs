@@ -9,6 +9,7 @@
 mod failures;
 mod history;
 mod listener;
+mod outbox;
 mod races;
 mod registers;
 mod runner;
