@@ -15,9 +15,16 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use goes_on::goes_on;
-use support::{Workspace, run};
+use pinfold_core::{
+    AccountId, AppId, Arrangement, Conversation, Draft, Origin, Revision, StandardMarks, Timestamp, Via,
+    WebhookCommands,
+};
+use pinfold_store::embedded::Settings;
+use pinfold_store::{AccountKey, Embedded, Life, PageBounds, Scope, Shares, Store, Unsent};
+use support::{APP, Workspace, run};
 
 /// A store directory after a stop in good order, and after SIGKILL.
 const DIRECTORIES: [&str; 2] = ["stopped", "killed"];
@@ -133,6 +140,33 @@ fn a_directory_of_0_1_0_is_exported_as_0_1_0_did_and_keeps_its_format_until_a_st
     assert_eq!(accounts_and_chat_groups(workspace.path("dump")), accounts_and_chat_groups(release.join(DUMP)));
     workspace.serve().stop();
     assert_eq!(format(), "pinfold 2\n");
+}
+
+/// The account's first change since, of the life that all accounts of 0.1.0 share; what other accounts left is not sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_of_0_1_0_has_its_first_change_wait_for_the_apps_backend() {
+    for directory in DIRECTORIES {
+        let workspace = unpacked(&upgrades().join("0.1.0"), directory);
+        let backend = Arc::new(Embedded::open(&workspace.path("pinfold-data"), &Settings::default()).unwrap());
+        let store = Store::new(backend);
+        let (app, id) = (AppId(APP), |text| AccountId::parse(text).unwrap());
+        let alice = AccountKey { app, account: id("alice") };
+        let origin = Origin { caller: None, via: Via::Call, command: "mark_contact".into() };
+        let mark = |draft: &mut Draft<'_>| {
+            let arrangement = Arrangement { standard: StandardMarks(1 << 62), ..Arrangement::default() };
+            draft.arrange(&Conversation::OneToOne(id("bob")), arrangement);
+            Ok(())
+        };
+        let acting = store.acting(&origin, true).sending(WebhookCommands::ALL);
+        acting.update(&alice, &Scope::All, &[], Timestamp(1_700_000_000), mark).await.unwrap();
+        let waiting = store.backend().waiting(app, Shares::ALL, None, 9).await.unwrap().accounts;
+        let [waiting] = &waiting[..] else { panic!("{waiting:?}") };
+        assert_eq!((&waiting.account, waiting.life, waiting.first), (&alice.account, Life(0), Revision(1)));
+        let page = PageBounds { count_max: 9, bytes_max: usize::MAX };
+        let page = store.backend().unsent(&alice, None, page).await.unwrap();
+        assert!(matches!(&page.changes[..], [Unsent { change: Some(_), .. }]), "{page:?}");
+        store.backend().close().await.unwrap();
+    }
 }
 
 /// Those of a dump and of a database are shown elsewhere: `store/tests/dump/damage.rs`, `cli/database.rs`.
