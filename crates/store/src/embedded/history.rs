@@ -168,7 +168,7 @@ fn last_to_go(
     bounds: HistoryBounds,
 ) -> Result<Option<Revision>, StoreError> {
     let instant = engine.now();
-    if !instant.head(account)?.is_some_and(|(version, _)| version.life == life) {
+    if instant.head(account)?.is_none_or(|(version, _)| version.life != life) {
         return Ok(None);
     }
     let (from, until) = (history::changes(account, life), lives::end_of_life(history::CHANGES, account, life));
