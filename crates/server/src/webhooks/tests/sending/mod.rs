@@ -23,7 +23,10 @@ use crate::webhooks::pace::Delays;
 
 mod basics;
 mod failures;
+mod instances;
 mod operators;
+#[path = "../../../../../store/tests/support/postgres.rs"]
+mod postgres;
 mod stopping;
 
 const APP: AppId = AppId(7);
