@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use pinfold_core::{AccountId, AppId};
-use pinfold_store::{AccountKey, Backend};
+use pinfold_store::{AccountKey, Backend, share_of};
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -151,7 +151,20 @@ impl Courier {
 
     /// The account to begin with now.
     pub(super) fn next(&self) -> Option<(AccountId, Option<SentWithin>)> {
-        if self.is_idle() { None } else { self.queue().next(Instant::now()) }
+        if self.is_idle() {
+            return None;
+        }
+        let (mut queue, now) = (self.queue(), Instant::now());
+        loop {
+            let (account, within) = queue.next(now)?;
+            let held = self.held.now();
+            if held.contains(share_of(&account)) {
+                return Some((account, within));
+            }
+            // Its lease ran out. When the share is taken again, a scan finds what waits.
+            queue.forget(|account| !held.contains(share_of(account)));
+            queue.ended(account, Ended::Stopped(within), now, 0.0);
+        }
     }
 
     /// Waits for the turn of a request of this account, and sends it unless that may not be done any more.

@@ -2,13 +2,17 @@
 //!
 //! The queue holds names of accounts and nothing of what is sent. It reads no clock and draws no numbers.
 
+mod held;
+mod outcome;
+
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
-use pinfold_core::{AccountId, Revision, WebhookCommand};
-use pinfold_store::Life;
+use pinfold_core::AccountId;
 use tokio::time::Instant;
 
+use self::held::{Held, Left, Place};
+pub(super) use self::outcome::{Ended, SentWithin, Told};
 use super::pace::Pace;
 use super::receiver::{Blame, Down, Failure, Receiver};
 
@@ -33,78 +37,6 @@ pub(super) struct Queue {
     /// The account by which a receiver is tried that is down.
     probe: Option<AccountId>,
     store: StoreWait,
-}
-
-/// An account that is held.
-struct Held {
-    place: Place,
-    within: Option<SentWithin>,
-    /// Failures in a row that are its own.
-    failures: u32,
-    /// Of the last one.
-    reason: String,
-    /// Whether more than a page waited.
-    had_more: bool,
-}
-
-#[derive(Clone, Copy)]
-enum Place {
-    /// In `ready` or `again`.
-    Ready,
-    AtWork {
-        /// Whether it failed the last time.
-        is_retry: bool,
-        /// Whether it was added meanwhile, so that there may be more to send.
-        is_dirty: bool,
-        /// Whether it is to be forgotten when its work ends.
-        is_lost: bool,
-    },
-    Failing {
-        until: Instant,
-    },
-}
-
-/// Of a change that several requests tell: the last one that was taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SentWithin {
-    pub(super) life: Life,
-    pub(super) revision: Revision,
-    pub(super) command: WebhookCommand,
-}
-
-/// How the work on an account ended. The rows of all that was sent are removed by then.
-#[derive(Clone, Debug)]
-pub(super) enum Ended {
-    /// Everything was sent.
-    Done,
-    /// A page was sent; there is more.
-    More,
-    /// A request was not taken.
-    Failed { within: Option<SentWithin>, failure: Failure },
-    /// Nothing more may be sent now.
-    Stopped(Option<SentWithin>),
-    /// The store did not answer.
-    Store,
-}
-
-/// What the end of the work on an account tells.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Told {
-    /// Nothing of note.
-    Nothing,
-    /// An account of which more than a page waited has nothing left.
-    CaughtUp,
-    /// The receiver takes nothing from now on.
-    ReceiverDown,
-    /// The account failed again and again.
-    AccountFails,
-}
-
-/// How an account was that is not worked on any more.
-struct Left {
-    is_retry: bool,
-    is_dirty: bool,
-    was_probe: bool,
 }
 
 /// While the store fails, nothing begins.

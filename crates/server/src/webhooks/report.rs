@@ -37,7 +37,7 @@ pub struct CourierReport {
     pub sent: u64,
     /// Requests that failed since then.
     pub failed: u64,
-    /// Changes that were given up since then: too old, or without their content.
+    /// Changes that were given up since then, as the history had lost their content.
     pub given_up: u64,
     /// Some accounts whose requests fail while those of others are taken.
     pub failing: Vec<FailingAccount>,

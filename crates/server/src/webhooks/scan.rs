@@ -48,12 +48,9 @@ impl Scan<'_> {
 
     /// Waits until a scan is due, or there may be room for what it finds.
     async fn wait(&self) {
-        let notified = self.courier.scan.notified();
-        if self.is_due() {
-            notified.await;
-        } else {
-            let _ = tokio::time::timeout_at(self.due, notified).await;
-        }
+        let limit = if self.is_due() { Instant::now() + self.courier.scan_every() } else { self.due };
+        // What ended the wait is looked at afterwards.
+        let _ = tokio::time::timeout_at(limit, self.courier.scan.notified()).await;
     }
 
     async fn page(&mut self) -> Result<(), StoreError> {

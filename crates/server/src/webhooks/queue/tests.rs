@@ -1,5 +1,8 @@
 use std::time::Duration;
 
+use pinfold_core::{Revision, WebhookCommand};
+use pinfold_store::Life;
+
 use super::super::pace::Delays;
 use super::*;
 
