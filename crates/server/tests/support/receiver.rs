@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -51,7 +52,10 @@ type Act = Box<dyn Fn(&Received) -> Option<Step> + Send + Sync>;
 
 struct Shared {
     act: Act,
+    /// Whether requests are kept, or only counted.
+    keeps: bool,
     received: Mutex<Vec<Received>>,
+    count: AtomicUsize,
 }
 
 pub(crate) struct Receiver {
@@ -82,7 +86,17 @@ impl Receiver {
         tls: Option<TlsAcceptor>,
         act: impl Fn(&Received) -> Option<Step> + Send + Sync + 'static,
     ) -> Self {
-        let shared = Arc::new(Shared { act: Box::new(act), received: Mutex::default() });
+        Self::with(listener, tls, Box::new(act), true)
+    }
+
+    /// A receiver that takes everything and keeps nothing of it.
+    pub(crate) fn counting(listener: TcpListener) -> Self {
+        let taken = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+        Self::with(listener, None, Box::new(|_| Some(Step::Answer(taken.into()))), false)
+    }
+
+    fn with(listener: TcpListener, tls: Option<TlsAcceptor>, act: Act, keeps: bool) -> Self {
+        let shared = Arc::new(Shared { act, keeps, received: Mutex::default(), count: AtomicUsize::new(0) });
         let address = listener.local_addr().unwrap();
         tokio::spawn(accept(listener, tls, Arc::clone(&shared)));
         Self { address, shared }
@@ -94,6 +108,11 @@ impl Receiver {
 
     pub(crate) fn port(&self) -> u16 {
         self.address.port()
+    }
+
+    /// How many requests came.
+    pub(crate) fn count(&self) -> usize {
+        self.shared.count.load(Ordering::Relaxed)
     }
 
     /// Everything that came, in its order.
@@ -128,7 +147,10 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream, connection).await? {
         let step = (shared.act)(&request);
-        shared.received.lock().unwrap().push(request);
+        if shared.keeps {
+            shared.received.lock().unwrap().push(request);
+        }
+        shared.count.fetch_add(1, Ordering::Relaxed);
         match step {
             Some(Step::Answer(answer)) => stream.write_all(answer.as_bytes()).await?,
             Some(Step::Close(answer)) => {

@@ -2,10 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "test code")]
 
+#[path = "../compat/mod.rs"]
+mod compat;
+mod failing_store;
+#[path = "../transcripts/faulty_backend.rs"]
+mod faulty_backend;
 #[path = "../support/receiver.rs"]
 mod receiver;
 #[path = "../support/mod.rs"]
 mod support;
+mod throughput;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +21,7 @@ use std::time::Duration;
 use pinfold_server::WebhookUrl;
 use pinfold_server::config::{Config, Secret, WebhookConfig};
 use pinfold_store::embedded::Settings;
-use pinfold_store::{Embedded, Memory, Store};
+use pinfold_store::{Backend, Embedded, Memory, Outbox as _, Store};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep};
