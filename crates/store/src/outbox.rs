@@ -80,7 +80,7 @@ pub trait Outbox {
 /// Accounts that have unsent changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WaitingPage {
-    /// They.
+    /// In the order of accounts.
     pub accounts: Vec<Waiting>,
     /// Where the next page begins: after this account. `None` at the end.
     pub last: Option<AccountId>,
@@ -122,7 +122,7 @@ pub struct PageBounds {
 pub struct UnsentPage {
     /// The life that they belong to; `None` if nothing is kept for the account.
     pub life: Option<Life>,
-    /// They, ascending.
+    /// In the order in which they were made.
     pub changes: Vec<Unsent>,
     /// Whether no other waited after them.
     pub is_last: bool,
