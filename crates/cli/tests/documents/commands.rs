@@ -22,6 +22,9 @@ const POSTGRES: &str = "POSTGRES_ADDRESS";
 /// Ports of the documents, which stand for free ones. No other number there may hold these digits.
 const PORTS: [&str; 5] = ["8080", "8081", "8443", "9090", "9091"];
 
+/// Documents that need more programs than the others.
+const PROGRAMS: [(&str, &[&str]); 1] = [("docs/webhooks.md", &["python3", "node"])];
+
 #[test]
 fn the_commands_of_every_document_work() {
     if !["bash", "curl", "openssl"].map(installed).into_iter().all(|found| found) {
@@ -53,7 +56,9 @@ fn commands_that_are_not_run_have_a_reason_and_do_not_become_more() {
 fn run(document: Document) -> Result<(), String> {
     let Document { name, text } = document;
     let blocks = blocks::of(&text).map_err(|wrong| format!("{name}, {wrong}"))?;
-    if !blocks.iter().any(|block| block.kind == Kind::Run) {
+    let needed = PROGRAMS.iter().filter(|(document, _)| *document == name).flat_map(|(_, programs)| *programs);
+    let lacks_a_program = needed.filter(|program| !installed(program)).count() > 0;
+    if lacks_a_program || !blocks.iter().any(|block| block.kind == Kind::Run) {
         return Ok(());
     }
     let directory = tempfile::tempdir().unwrap();

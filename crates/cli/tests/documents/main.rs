@@ -38,7 +38,8 @@ fn documents() -> Vec<Document> {
     let operate = fs::read_dir(root().join("docs/operate")).unwrap().map(|entry| entry.unwrap().file_name());
     let mut names: Vec<_> = operate.map(|name| format!("docs/operate/{}", name.to_str().unwrap())).collect();
     names.retain(|name| name.ends_with(".md"));
-    names.extend(["docs/history-and-undo.md", "docs/live-clients.md", "README.md", "SECURITY.md"].map(str::to_owned));
+    let others = ["docs/history-and-undo.md", "docs/live-clients.md", "docs/webhooks.md", "README.md", "SECURITY.md"];
+    names.extend(others.map(str::to_owned));
     names.sort();
     let read = |name: String| Document { text: fs::read_to_string(root().join(&name)).unwrap(), name };
     names.into_iter().map(read).collect()
