@@ -114,7 +114,7 @@ async fn serve(
     let plane = Plane::bind(&fitting, store.clone(), system_clock()).await?;
     if let Some((pages, address)) = process.admin_pages.as_ref().zip(process.admin) {
         pages.measures(plane.metrics());
-        offer_store(pages, address, store, &config);
+        offer_store(pages, address, store, &plane, &config);
     }
     process.health.serves(store.clone());
     log_start(&config, &plane, process.admin);
@@ -134,12 +134,12 @@ async fn serve(
     Ok(())
 }
 
-/// A database needs no server for its backups.
-fn offer_store(pages: &AdminPages, address: SocketAddr, store: &Store, config: &Config) {
-    if let StoreUrl::File(directory) = &config.store.url
-        && let Err(error) = pages.offer_store(store.clone(), address, directory, config.timeouts.backup_stall)
-    {
-        tracing::warn!(cause = %error, "no backups can be made while this serves");
+/// A database needs no server for what is done with its store.
+fn offer_store(pages: &AdminPages, address: SocketAddr, store: &Store, plane: &Plane, config: &Config) {
+    let StoreUrl::File(directory) = &config.store.url else { return };
+    let stall_max = config.timeouts.backup_stall;
+    if let Err(error) = pages.offer_store(store.clone(), address, directory, stall_max, plane.webhooks()) {
+        tracing::warn!(cause = %error, "no backups can be made and no webhooks paused while this serves");
     }
 }
 

@@ -27,8 +27,8 @@ mod state;
 mod webhooks;
 
 pub use admin::{
-    ADMIN_CONNECTIONS_MAX, AdminPages, AdminPlane, BACKUP_PATH, Health, NotReady, RELOADS_PATH, Reason, ReloadReport,
-    Reloads, StoreAccess, WITHOUT_HISTORY,
+    ADMIN_CONNECTIONS_MAX, AdminPages, AdminPlane, BACKUP_PATH, Health, NotReady, PAUSE_WEBHOOK_PATH, RELOADS_PATH,
+    RESUME_WEBHOOK_PATH, Reason, ReloadReport, Reloads, StoreAccess, WEBHOOKS_PATH, WITHOUT_HISTORY,
 };
 pub use clock::{Clock, system_clock};
 pub use control::{Control, FollowError};
@@ -44,6 +44,6 @@ pub use rest::fuzzing;
 pub use rest::{Plane, TRACES_TARGET};
 pub use scrape::Metrics;
 pub use webhooks::{
-    CourierReport, DownReport, FailingAccount, TestReport, WAITING_MAX, WebhookError, WebhookReport, WebhookUrl,
-    check_webhooks, webhook_reports, webhook_test,
+    CourierReport, DownReport, FailingAccount, TestReport, WAITING_MAX, WebhookControl, WebhookError, WebhookReport,
+    WebhookUrl, check_webhooks, webhook_reports, webhook_test,
 };

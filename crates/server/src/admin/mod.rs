@@ -5,6 +5,7 @@ mod backup;
 mod connections;
 mod health;
 mod reloads;
+mod webhooks;
 
 use std::io;
 use std::net::SocketAddr;
@@ -28,6 +29,7 @@ pub use connections::ADMIN_CONNECTIONS_MAX;
 pub(crate) use connections::Connection;
 pub use health::{Health, NotReady, Reason};
 pub use reloads::{RELOADS_PATH, ReloadReport, Reloads};
+pub use webhooks::{PAUSE_WEBHOOK_PATH, RESUME_WEBHOOK_PATH, WEBHOOKS_PATH};
 
 use crate::config::Timeouts;
 use crate::net::connection::Bounds;
@@ -36,6 +38,7 @@ use crate::net::listener::{StartError, listen};
 use crate::net::memory_budget::MemoryBudget;
 use crate::net::rejections::RejectionCounters;
 use crate::scrape::Metrics;
+use crate::webhooks::WebhookControl;
 use access::{AccessFile, Refused};
 use backup::Backups;
 
@@ -88,7 +91,9 @@ impl AdminPlane {
         let router = Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(readyz));
         let router = router.with_state(self.health);
         let pages = Router::new().route("/metrics", get(metrics)).route(BACKUP_PATH, post(backups));
-        let pages = pages.route(RELOADS_PATH, get(reloads));
+        let pages = pages.route(RELOADS_PATH, get(reloads)).route(WEBHOOKS_PATH, get(webhook_reports));
+        let pages = pages.route(PAUSE_WEBHOOK_PATH, post(pause_webhook));
+        let pages = pages.route(RESUME_WEBHOOK_PATH, post(resume_webhook));
         let router = router.merge(pages.with_state(self.pages));
         connections::serve(self.listener, router, self.bounds, stop).await;
     }
@@ -109,6 +114,7 @@ struct Pages {
 struct OfStore {
     access: AccessFile,
     backups: Backups,
+    webhooks: WebhookControl,
 }
 
 impl AdminPages {
@@ -123,7 +129,7 @@ impl AdminPages {
     }
 
     /// Works on the store for callers that can read its directory, on this address of the admin plane: gives them
-    /// backups. A reader of one that takes nothing for `stall_max` loses it.
+    /// backups, and tells and pauses webhooks. A reader of a backup that takes nothing for `stall_max` loses it.
     ///
     /// # Errors
     /// What the file system says; then it does nothing for them.
@@ -133,9 +139,10 @@ impl AdminPages {
         bound: SocketAddr,
         directory: &Path,
         stall_max: Duration,
+        webhooks: WebhookControl,
     ) -> io::Result<()> {
         let access = AccessFile::write(bound, directory)?;
-        let _ = self.0.of_store.set(OfStore { access, backups: Backups::new(store, stall_max) });
+        let _ = self.0.of_store.set(OfStore { access, backups: Backups::new(store, stall_max), webhooks });
         Ok(())
     }
 
@@ -163,6 +170,28 @@ async fn backups(
 ) -> Response {
     match pages.of_store(&headers) {
         Ok(of_store) => backup::answer(&of_store.backups, connection, query.as_deref()).await,
+        Err(refused) => refused.into_response(),
+    }
+}
+
+async fn webhook_reports(State(pages): State<AdminPages>, headers: HeaderMap) -> Response {
+    match pages.of_store(&headers) {
+        Ok(of_store) => webhooks::reports(&of_store.webhooks).await,
+        Err(refused) => refused.into_response(),
+    }
+}
+
+async fn pause_webhook(State(pages): State<AdminPages>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    set_paused(&pages, query.as_deref(), &headers, true).await
+}
+
+async fn resume_webhook(State(pages): State<AdminPages>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    set_paused(&pages, query.as_deref(), &headers, false).await
+}
+
+async fn set_paused(pages: &AdminPages, query: Option<&str>, headers: &HeaderMap, paused: bool) -> Response {
+    match pages.of_store(headers) {
+        Ok(of_store) => webhooks::set_paused(&of_store.webhooks, query, paused).await,
         Err(refused) => refused.into_response(),
     }
 }

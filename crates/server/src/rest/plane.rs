@@ -28,6 +28,7 @@ use crate::net::rejections::RejectionCounters;
 use crate::net::tls::{self, Pair, Tls};
 use crate::scrape::Metrics;
 use crate::state::State;
+use crate::webhooks::WebhookControl;
 
 /// What a semaphore can hold, also where a `usize` has 32 bits.
 const PERMITS_MAX: u32 = u32::MAX >> 3;
@@ -83,6 +84,11 @@ impl Plane {
     /// What this plane measures.
     pub fn metrics(&self) -> Metrics {
         Metrics::new(Arc::clone(&self.state), self.tls.clone())
+    }
+
+    /// What an operator does with its webhooks.
+    pub fn webhooks(&self) -> WebhookControl {
+        WebhookControl::new(Arc::clone(&self.state))
     }
 
     /// Serves until `stop` is done, then finishes the requests in flight; after the configured time

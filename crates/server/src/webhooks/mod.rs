@@ -7,6 +7,7 @@
 
 mod backlog;
 mod connector;
+mod control;
 mod courier;
 mod couriers;
 mod dispatch;
@@ -31,6 +32,7 @@ mod tests;
 mod url;
 mod worker;
 
+pub use self::control::WebhookControl;
 pub(crate) use self::couriers::Webhooks;
 pub(crate) use self::endpoint::Endpoint;
 pub(crate) use self::error::DeliveryError;
