@@ -1,4 +1,4 @@
-//! Requests to the admin plane of a server, for `pinfold health` and `pinfold reload`.
+//! Requests to the admin plane of a server, for `pinfold health`, `reload` and `webhook`.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -68,20 +68,37 @@ fn address_of(url: &Uri) -> Result<String, Failure> {
 
 /// Gets a path of the admin plane at a host and port, within three seconds.
 pub(crate) async fn get(address: &str, path: &str) -> Result<(StatusCode, Bytes), Failure> {
-    let late = |_| Failure::new(format!("{address} did not answer within {} s", TIME_MAX.as_secs()));
-    tokio::time::timeout(TIME_MAX, ask(address, path)).await.map_err(late)?
+    let request = Request::get(path).header(HOST, address).body(Empty::new())?;
+    let got = async {
+        let stream = TcpStream::connect(address).await.map_err(|cause| no_answer(address, &cause))?;
+        ask(stream, address, request, ANSWER_BYTES_MAX).await
+    };
+    tokio::time::timeout(TIME_MAX, got).await.map_err(|_| late(address, TIME_MAX))?
 }
 
-async fn ask(address: &str, path: &str) -> Result<(StatusCode, Bytes), Failure> {
-    let no_answer = |cause: &dyn std::fmt::Display| Failure::new(format!("no answer from {address}: {cause}"));
-    let stream = TcpStream::connect(address).await.map_err(|cause| no_answer(&cause))?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|cause| no_answer(&cause))?;
+/// Sends a request to the admin plane over this connection; the status and the body of its answer.
+pub(crate) async fn ask(
+    stream: TcpStream,
+    address: &str,
+    request: Request<Empty<Bytes>>,
+    bytes_max: usize,
+) -> Result<(StatusCode, Bytes), Failure> {
+    let (mut sender, connection) =
+        http1::handshake(TokioIo::new(stream)).await.map_err(|cause| no_answer(address, &cause))?;
     tokio::spawn(connection);
-    let request = Request::get(path).header(HOST, address).body(Empty::<Bytes>::new())?;
-    let answer = sender.send_request(request).await.map_err(|cause| no_answer(&cause))?;
+    let answer = sender.send_request(request).await.map_err(|cause| no_answer(address, &cause))?;
     let (head, body) = answer.into_parts();
-    let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await.map_err(|cause| no_answer(&cause))?.to_bytes();
-    Ok((head.status, body))
+    let body = Limited::new(body, bytes_max).collect().await.map_err(|cause| no_answer(address, &cause))?;
+    Ok((head.status, body.to_bytes()))
+}
+
+fn no_answer(address: &str, cause: &dyn std::fmt::Display) -> Failure {
+    Failure::new(format!("no answer from {address}: {cause}"))
+}
+
+/// The failure of an answer that takes longer than this.
+pub(crate) fn late(address: &str, time_max: Duration) -> Failure {
+    Failure::new(format!("{address} did not answer within {} s", time_max.as_secs()))
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ mod user_sig;
 mod values;
 mod version;
 mod watch;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -69,6 +70,7 @@ enum Command {
     UserSig(user_sig::Arguments),
     Call(call::Arguments),
     Watch(watch::Arguments),
+    Webhook(webhook::Arguments),
     Backup(data::backup::Arguments),
     Restore(data::restore::Arguments),
     Check(data::check::Arguments),
@@ -96,6 +98,7 @@ fn main() -> ExitCode {
         Command::UserSig(arguments) => user_sig::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),
         Command::Watch(arguments) => watch::run(&arguments),
+        Command::Webhook(arguments) => webhook::run(&arguments),
         Command::Backup(arguments) => data::backup::run(&arguments),
         Command::Restore(arguments) => data::restore::run(&arguments),
         Command::Check(arguments) => data::check::run(&arguments),

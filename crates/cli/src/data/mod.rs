@@ -38,12 +38,15 @@ const WAIT_MAX: Duration = Duration::from_secs(60);
 const STANDARD: &str = "-";
 
 /// Opens the store of the configuration, has `work` done on it and closes it, whatever came of the work.
-fn with_store<T>(config: &StoreConfig, work: impl AsyncFnOnce(&Store) -> Result<T, Failure>) -> Result<T, Failure> {
+pub(crate) fn with_store<T>(
+    config: &StoreConfig,
+    work: impl AsyncFnOnce(&Store) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     with_opened(config, async |config: &StoreConfig| open_store(config).await, work)
 }
 
 /// The same for work that only reads, which needs no right to write and makes no tables.
-fn with_store_to_read<T>(
+pub(crate) fn with_store_to_read<T>(
     config: &StoreConfig,
     work: impl AsyncFnOnce(&Store) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
@@ -92,8 +95,7 @@ fn load(config: &ConfigFile) -> Result<Loaded, Failure> {
 
 /// The same with another log.
 fn load_with(config: &ConfigFile, log: &str) -> Result<Loaded, Failure> {
-    let loaded = config.load()?;
-    logging::start(logging::filter(log, "default")?, LogFormat::Text, None)?;
+    let loaded = begin(config, log)?;
     if loaded.config.store.url == StoreUrl::Memory {
         return Err(Failure::new(
             "store.url is memory:, and what is in memory ends with its process; nothing can be moved",
@@ -102,8 +104,19 @@ fn load_with(config: &ConfigFile, log: &str) -> Result<Loaded, Failure> {
     Ok(loaded)
 }
 
+/// Reads the configuration for a command on its store, and begins the log.
+pub(crate) fn load_quietly(config: &ConfigFile) -> Result<Loaded, Failure> {
+    begin(config, LOG)
+}
+
+fn begin(config: &ConfigFile, log: &str) -> Result<Loaded, Failure> {
+    let loaded = config.load()?;
+    logging::start(logging::filter(log, "default")?, LogFormat::Text, None)?;
+    Ok(loaded)
+}
+
 /// Opening would make a new, empty store.
-fn check_there(directory: &Path) -> Result<(), Failure> {
+pub(crate) fn check_there(directory: &Path) -> Result<(), Failure> {
     match directory.try_exists() {
         Ok(true) => Ok(()),
         Ok(false) => Err(Failure::new(format!("there is no store {}; see store.url", directory.display()))),
@@ -135,7 +148,7 @@ fn summary(moved: &Moved) -> String {
 }
 
 /// A count with its word: `1 account`, `2 accounts`.
-fn counted(count: u64, word: &str) -> String {
+pub(crate) fn counted(count: u64, word: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {word}{plural}")
 }

@@ -29,3 +29,4 @@ mod tls_page;
 mod traces;
 mod unusable_paths;
 mod watch;
+mod webhook;

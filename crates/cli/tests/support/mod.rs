@@ -4,6 +4,7 @@
 
 pub mod failing_disk;
 pub mod http;
+pub mod receiver;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
