@@ -67,7 +67,7 @@ function engine(t, { call, loads }) {
   const told = /** @type {(number | string)[]} */ ([]);
   /** @type {import("../dist/state.js").AccountState | undefined} */
   let state;
-  new Sync(transport, {
+  const sync = new Sync(transport, {
     connected: () => {},
     lost: (error) => assert.fail(error),
     failed: (error) => assert.fail(error),
@@ -86,7 +86,7 @@ function engine(t, { call, loads }) {
   };
   /** @param {number} Revision @param {object[]} Event */
   const change = (Revision, Event = []) => send({ event: "change", data: JSON.stringify({ Revision, Event }) });
-  return { told, loads, send, change, state: () => state };
+  return { sync, told, loads, send, change, state: () => state };
 }
 
 test("a change that the load held already is not told", async (t) => {
@@ -133,6 +133,30 @@ test("more changes than are kept during a load begin it anew", async (t) => {
   await change(WAITING_CHANGES_MAX + 1);
   await until("another load", () => told.includes("loaded"));
   assert.equal(holds, 2);
+});
+
+test("a call waits for its change where the stream is late", async (t) => {
+  const revisions = [7];
+  const { sync, told, send, change } = engine(t, service(revisions));
+  await send({});
+  await until("the load", () => told.includes("loaded"));
+  revisions[0] = 8;
+  let isSettled = false;
+  const settled = sync.settle("top", 0).then(() => (isSettled = true));
+  // Longer than a stream usually takes.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.equal(isSettled, false);
+  await change(8);
+  await settled;
+});
+
+test("a call that changed nothing is not held up by that", async (t) => {
+  const { sync, told, send } = engine(t, service([7]));
+  await send({});
+  await until("the load", () => told.includes("loaded"));
+  const before = Date.now();
+  await sync.settle("top", 0);
+  assert.ok(Date.now() - before < 4_000, "it waited as for a change");
 });
 
 for (const [name, events, revision] of /** @type {[string, object[], number][]} */ ([
