@@ -53,7 +53,7 @@ async fn deciding(act: impl Fn(&Told) -> Step + Send + Sync + 'static) -> Receiv
     Receiver::acting(listener, None, move |request| Some(act(&told(request))))
 }
 
-/// Milliseconds for seconds, and less.
+/// Milliseconds for seconds, and no scan but those that are due for another reason than the time.
 fn quick() -> Pace {
     let ms = Duration::from_millis;
     let delays = |first, max| Delays { first: ms(first), max: ms(max) };
@@ -61,8 +61,7 @@ fn quick() -> Pace {
         retries: delays(5, 50),
         probes: delays(5, 50),
         store: delays(5, 20),
-        scan_every: ms(20),
-        scan_every_shared: ms(20),
+        scan_every: 60 * LONG,
         backlog_every: ms(20),
         ..Pace::default()
     }
