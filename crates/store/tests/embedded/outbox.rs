@@ -89,6 +89,17 @@ async fn a_row_that_is_damaged_holds_up_no_other_and_is_never_too_old() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_account_whose_head_is_damaged_waits_for_nothing_and_holds_up_no_other() {
+    let place = tempfile::tempdir().unwrap();
+    three(place.path()).await;
+    write_row(place.path(), b"a\0\0\0\x01\x05alice\0", Some(b"\x07"));
+    let backend = open(place.path()).unwrap();
+    mark_unsent(&backend, &account(1, "bob"), 1).await;
+    assert_eq!(waiting(&backend, 1).await, [("bob".into(), 1)]);
+    assert_eq!(unsent_by(&backend, &account(1, "alice"), 9).await, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn more_unsent_changes_than_one_look_finds_are_swept_in_one_step() {
     const CHANGES: u32 = 5000;
     let place = tempfile::tempdir().unwrap();

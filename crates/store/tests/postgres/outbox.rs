@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pinfold_core::{AppId, Revision, TimeMs};
-use pinfold_store::{AccountKey, Backend, Life, PageBounds, SentChange, UnsentSweep, check};
+use pinfold_store::{AccountKey, Backend, Life, PageBounds, SentChange, Shares, UnsentSweep, check};
 use tokio_postgres::NoTls;
 
 use super::recents::{SWEEP_LOCK, schema};
@@ -200,6 +200,17 @@ async fn a_change_that_is_missing_or_damaged_waits_without_content_and_holds_up_
         let found: Vec<_> = page.changes.iter().map(|unsent| (unsent.revision.0, unsent.change.is_some())).collect();
         assert_eq!((found, page.is_last), (vec![(1, true), (2, false), (3, true)], true), "{sql}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL is not installed")]
+async fn a_change_whose_time_is_missing_waits_and_is_never_too_old() {
+    let (backend, alice) = damaged("UPDATE pinfold_accounts SET changed_at = NULL WHERE kind = 9 AND change = 1").await;
+    let page = backend.waiting(alice.app, Shares::ALL, None, 9).await.unwrap();
+    assert_eq!(page.accounts.iter().map(|waiting| waiting.since).collect::<Vec<_>>(), [TimeMs(u64::MAX)]);
+    let bounds = PageBounds { count_max: 9, bytes_max: usize::MAX };
+    assert_eq!(backend.unsent(&alice, None, bounds).await.unwrap().changes.len(), 3);
+    assert_eq!(sweep(&*backend, None, 9, u64::MAX).await.given_up, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -78,10 +78,9 @@ pub(super) fn unsent(
     after: Option<SentUpTo>,
     PageBounds { count_max, bytes_max }: PageBounds,
 ) -> Result<UnsentPage, StoreError> {
-    let Some((version, _)) = instant.head(account)? else {
+    let Some(life) = life(instant, account)? else {
         return Ok(UnsentPage { is_last: true, ..UnsentPage::default() });
     };
-    let life = version.life;
     let after = after.filter(|after| after.life == life).map_or(Revision(0), |after| after.revision);
     let mut rows = of_life(instant, account, life, after);
     let (mut changes, mut bytes) = (Vec::new(), 0);

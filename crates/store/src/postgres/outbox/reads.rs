@@ -112,8 +112,10 @@ pub(super) async fn backlog(pool: &Pool, app: AppId, changes_max: u64) -> Result
     }
 }
 
+/// One that is missing is damage, which a check names, and never old.
 fn time(row: &Row, index: usize) -> Result<TimeMs, StoreError> {
-    column::<i64>(row, index).map(|at| TimeMs(at.cast_unsigned()))
+    let at = column::<Option<i64>>(row, index)?;
+    Ok(at.map_or(TimeMs(u64::MAX), |at| TimeMs(at.cast_unsigned())))
 }
 
 fn to_i64(number: usize) -> i64 {
