@@ -23,7 +23,6 @@ mod parse;
 mod rest;
 mod scrape;
 mod state;
-#[allow(dead_code, unused_imports, reason = "what decides when to send comes next")]
 mod webhooks;
 
 pub use admin::{

@@ -1,6 +1,6 @@
 //! Looks at whether sending is paused, and at the leases of shares where other instances send too.
 
-use pinfold_store::{SHARES, Shares, StoreError, share_of};
+use pinfold_store::{SHARES, StoreError, share_of};
 use tokio::time::sleep;
 
 use super::courier::Courier;
@@ -44,13 +44,13 @@ async fn look_at_leases(courier: &Courier, leases: &mut LeaseKeeper) -> Result<(
     let before = courier.held.now();
     let looked = leases.look(courier.backend()).await;
     let (held, wanted) = (courier.held.now(), leases.to_release());
-    let of = |share: u8| (before.contains(share), held.contains(share));
-    if (0..SHARES).any(|share| of(share) == (false, true)) {
+    if (0..SHARES).any(|share| held.contains(share) && !before.contains(share)) {
         courier.want_scan();
     }
-    let lost = (0..SHARES).filter(|share| of(*share) == (true, false) || wanted.contains(*share));
-    let lost = lost.fold(Shares::NONE, Shares::with);
-    courier.queue().forget(|account| lost.contains(share_of(account)));
+    // Also those whose lease ran out between two looks.
+    courier.queue().forget(|account| !held.contains(share_of(account)));
+    // With what is forgotten there may be room.
+    courier.scan.notify_one();
     for share in (0..SHARES).filter(|share| wanted.contains(*share)) {
         if !courier.queue().works_on_any(|account| share_of(account) == share) {
             leases.stopped(share);

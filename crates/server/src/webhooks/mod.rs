@@ -40,7 +40,6 @@ pub(crate) use self::message::Message;
 pub(crate) use self::notices::Notices;
 pub(crate) use self::pace::Pace;
 pub use self::report::{CourierReport, DownReport, FailingAccount, WAITING_MAX, WebhookReport, webhook_reports};
-pub(crate) use self::targets::Target;
 pub use self::targets::{WebhookError, check_webhooks};
 pub use self::test_request::{TestReport, webhook_test};
 pub use self::url::WebhookUrl;
