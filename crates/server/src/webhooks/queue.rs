@@ -180,7 +180,13 @@ impl Queue {
         let held = self.held.get_mut(account)?;
         let Place::AtWork { is_retry, is_dirty, is_lost } = held.place else { return None };
         match ended {
-            Ended::Failed { within, .. } | Ended::Stopped(within) => held.within = *within,
+            Ended::Failed { within, .. } | Ended::Stopped(within) => {
+                // Something was taken meanwhile: what fails now is another request.
+                if *within != held.within {
+                    held.failures = 0;
+                }
+                held.within = *within;
+            }
             Ended::Done | Ended::More => held.within = None,
             Ended::Store => {}
         }

@@ -140,6 +140,19 @@ fn an_account_that_fails_waits_for_its_delay_which_a_success_ends() {
 }
 
 #[test]
+fn each_request_of_an_account_begins_with_the_first_delay() {
+    let mut bench = Bench::with(&["amy"]);
+    for revision in 1..5 {
+        assert_eq!(bench.all(), ["amy"]);
+        let within = SentWithin { life: Life(1), revision: Revision(revision), command: WebhookCommand::ContactTop };
+        let failure = Failure { is_unreachable: false, reason: "a reason".to_owned() };
+        bench.queue.took_one();
+        bench.ended("amy", Ended::Failed { within: Some(within), failure });
+        bench.passes(1);
+    }
+}
+
+#[test]
 fn an_operator_is_told_once_of_an_account_that_fails_again_and_again() {
     let mut bench = Bench::with(&["amy"]);
     for failures in 1..=9 {
