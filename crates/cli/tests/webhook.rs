@@ -21,6 +21,8 @@ const ACCOUNTS: usize = 24;
 const PAGE_CHANGES_MAX: u64 = 32;
 /// So that a server ends while requests are on their way.
 const ANSWER_MS_MAX: u64 = 40;
+/// Of so many requests the receiver refuses one, so that a change which counts as sent too early is missing.
+const REFUSED_ONE_OF: usize = 20;
 
 /// An account, of which one task at a time makes the calls. Each sets its custom mark to the number of the call.
 struct Account {
@@ -66,6 +68,7 @@ async fn through_ends(ends: usize, receiver: &Receiver, end: fn(Server)) -> Vec<
     let workspace = Workspace::with_app("", &app);
     let mut accounts: Vec<_> = (0..ACCOUNTS).map(Account::new).collect();
     receiver.delay_ms_max(ANSWER_MS_MAX);
+    receiver.refuse_one_of(REFUSED_ONE_OF);
     for _ in 0..ends {
         let server = workspace.serve();
         let mut loads = Vec::new();

@@ -44,6 +44,8 @@ struct Shared {
     /// Connections that are open.
     open: AtomicUsize,
     status: AtomicUsize,
+    /// Of so many requests one is answered 500 and not noted; 0 for none.
+    refuse_one_of: AtomicUsize,
     /// The longest time that an answer is held back for, in milliseconds.
     delay_ms_max: AtomicU64,
 }
@@ -58,6 +60,7 @@ impl Receiver {
             run: AtomicUsize::new(0),
             open: AtomicUsize::new(0),
             status: AtomicUsize::new(200),
+            refuse_one_of: AtomicUsize::new(0),
             delay_ms_max: AtomicU64::new(0),
         }));
         let accepting = receiver.clone();
@@ -87,6 +90,11 @@ impl Receiver {
     /// Answers with this status from now on.
     pub fn answer(&self, status: usize) {
         self.0.status.store(status, Ordering::SeqCst);
+    }
+
+    /// Refuses one of so many requests, by chance, and forgets it.
+    pub fn refuse_one_of(&self, requests: usize) {
+        self.0.refuse_one_of.store(requests, Ordering::SeqCst);
     }
 
     /// Holds each answer back for a random time up to this.
@@ -124,11 +132,15 @@ impl Receiver {
             let mut body = vec![0; length(&head)];
             reader.read_exact(&mut body)?;
             let body = serde_json::from_slice(&body).unwrap();
-            let request = Request { run: self.0.run.load(Ordering::SeqCst), head, body };
-            self.0.received.lock().unwrap().push(request);
+            let refuse_one_of = self.0.refuse_one_of.load(Ordering::SeqCst);
+            let is_refused = refuse_one_of > 0 && rand::random_range(0..refuse_one_of) == 0;
+            if !is_refused {
+                let request = Request { run: self.0.run.load(Ordering::SeqCst), head, body };
+                self.0.received.lock().unwrap().push(request);
+            }
             let delay = rand::random_range(0..=self.0.delay_ms_max.load(Ordering::SeqCst));
             std::thread::sleep(Duration::from_millis(delay));
-            let status = self.0.status.load(Ordering::SeqCst);
+            let status = if is_refused { 500 } else { self.0.status.load(Ordering::SeqCst) };
             let mut stream = stream;
             stream.write_all(format!("HTTP/1.1 {status} Said\r\nContent-Length: 2\r\n\r\n{{}}").as_bytes())?;
         }
