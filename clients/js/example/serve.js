@@ -9,6 +9,7 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const PORT = 8000;
+const HOSTS = ["127.0.0.1", "localhost"];
 const ROOT = new URL("../", import.meta.url);
 /** @type {Record<string, string>} */
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
@@ -19,8 +20,11 @@ const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/cs
  */
 export function createPage(signatureOf) {
   return createServer((request, answer) => {
-    const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
     try {
+      const { hostname } = new URL(`http://${request.headers.host}`);
+      // Under a name of its own, a page of another site could read the signatures.
+      if (!HOSTS.includes(hostname)) return void answer.writeHead(403).end();
+      const { pathname, searchParams } = new URL(`http://${hostname}${request.url}`);
       if (pathname === "/signature") answer.end(signatureOf(searchParams.get("account") ?? ""));
       else sendFile(pathname, answer);
     } catch (error) {
