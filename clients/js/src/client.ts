@@ -4,7 +4,7 @@ import { EVENT } from "./constants.js";
 import type { Conversation, ConversationGroup } from "./conversation.js";
 import { codeOf, isTooOften } from "./errors.js";
 import { filtered, type ConversationFilter } from "./filter.js";
-import { load, type Call } from "./load.js";
+import { latestRevision, load, type Call } from "./load.js";
 import { result, type Result } from "./results.js";
 import { AccountState } from "./state.js";
 import { Sync, type SyncListener } from "./sync.js";
@@ -24,7 +24,7 @@ export interface ListedConversations {
 
 /** The settings of a client. */
 export interface ClientOptions extends ConnectionOptions {
-  /** Stops the client when it is aborted. */
+  /** Stops the client when it is aborted, for good: no call is made after that. */
   signal?: AbortSignal;
 }
 
@@ -40,11 +40,14 @@ export class PinfoldClient extends Commands {
   #isReady = false;
   /** Ended by `stop`, with all calls that are under way. */
   #life = new AbortController();
+  readonly #signal: AbortSignal | undefined;
 
   constructor(options: ClientOptions) {
     super();
     this.#transport = new Transport(options);
-    options.signal?.addEventListener("abort", () => this.stop());
+    this.#signal = options.signal;
+    this.#signal?.addEventListener("abort", () => this.stop());
+    if (this.#signal?.aborted) this.stop();
   }
 
   /** The conversation groups, in the account's own order. */
@@ -102,10 +105,10 @@ export class PinfoldClient extends Commands {
   };
 
   protected override async change<Answer>(service: Service, command: string, fields: object): Promise<Answer> {
-    const sync = this.#sync;
-    const last = sync?.lastOf(command) ?? 0;
     const answer = await this.read<Answer>(service, command, fields);
-    await sync?.settle(command, last);
+    const sync = this.#sync;
+    // Not known where the history has nothing, or does not answer: the stream tells it in time.
+    if (sync) await sync.settle(await latestRevision(this.read).catch(() => 0));
     return answer;
   }
 
@@ -119,8 +122,10 @@ export class PinfoldClient extends Commands {
   #start(): Promise<void> {
     const { signal } = this.#life;
     return new Promise((resolve, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason));
-      this.#sync = new Sync(this.#transport, this.#listener(resolve), signal);
+      const end = (): void => reject(signal.reason);
+      signal.addEventListener("abort", end);
+      if (signal.aborted) end();
+      else this.#sync = new Sync(this.#transport, this.#listener(resolve), signal);
     });
   }
 
@@ -152,7 +157,7 @@ export class PinfoldClient extends Commands {
 
   #end(reason: Error): void {
     this.#life.abort(reason);
-    this.#life = new AbortController();
+    if (!this.#signal?.aborted) this.#life = new AbortController();
     this.#sync = this.#starting = undefined;
     const wasReady = this.#isReady;
     this.#isReady = false;

@@ -28,6 +28,8 @@ export async function follow(transport: Transport, listener: StreamListener, sig
     try {
       let isOpen = false;
       for await (const { id, event, data = "", retry } of await transport.watch(cursor, signal)) {
+        // A handler may have stopped the client.
+        if (signal.aborted) return;
         if (retry) backoff.ask(Number(retry));
         if (!id) continue;
         if (!isOpen) listener.connected();

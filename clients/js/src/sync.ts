@@ -1,15 +1,13 @@
 import { retry } from "./backoff.js";
 import { passes } from "./errors.js";
 import { follow, type StreamListener } from "./follow.js";
-import { latestRevision, load, type Call } from "./load.js";
+import { load, type Call } from "./load.js";
 import { AccountState } from "./state.js";
 import type { Transport } from "./transport.js";
 import type { Change } from "./wire.js";
 
 /** Changes that are kept while the account is loaded. One more begins the load anew. */
 export const WAITING_CHANGES_MAX = 1_000;
-/** How long the stream may take to tell the change of a call before the service is asked for its revision. */
-const TOLD_MS = 100;
 /** How long a call waits at most until the state holds its change. */
 const SETTLE_MS = 5_000;
 
@@ -33,8 +31,6 @@ export class Sync {
   readonly #signal: AbortSignal;
   /** Of those who wait for a change, called after each. */
   readonly #looks = new Set<() => void>();
-  /** Revisions by command. */
-  readonly #lastOf = new Map<string, number>();
   #state = new AccountState();
   /** The last change that the state holds; 0 if that is unknown. */
   #revision = 0;
@@ -50,20 +46,19 @@ export class Sync {
     follow(transport, { ...listener, reset, change: this.#change }, signal).catch(listener.failed);
   }
 
-  /** The last change that this command made, as far as it was told here. */
-  lastOf(command: string): number {
-    return this.#lastOf.get(command) ?? 0;
-  }
-
-  /**
-   * Waits until the state holds the change of a call that was answered, and no longer than 5 s. `last` is what `lastOf`
-   * the command was before the call.
-   */
-  async settle(command: string, last: number): Promise<void> {
-    if (await this.#holds(() => this.lastOf(command) > last, TOLD_MS)) return;
-    // Nothing was changed, or the stream is late.
-    const revision = await latestRevision(this.#call).catch(() => 0);
-    await this.#holds(() => this.#revision >= revision, SETTLE_MS);
+  /** Waits until the state holds the change of this revision, and no longer than 5 s. */
+  settle(revision: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#looks.delete(look);
+        resolve();
+      };
+      const look = (): void => void ((this.#revision >= revision || this.#signal.aborted) && end());
+      const timer = setTimeout(end, SETTLE_MS);
+      this.#looks.add(look);
+      look();
+    });
   }
 
   /** Loads, and gives up a load that is under way. Fulfilled when this one has ended. */
@@ -105,26 +100,10 @@ export class Sync {
     // Without a history the service tells only what one instance did.
     if (this.#revision && change.Revision > this.#revision + 1) return void this.load();
     this.#revision = change.Revision;
-    this.#lastOf.set(change.Command, change.Revision);
     const isUnderstood = change.Event.map((event) => this.#state.apply(event)).every(Boolean);
     this.#listener.changed(change);
     this.#look();
     if (!isUnderstood) void this.load();
-  }
-
-  /** Whether the state is so within a time. */
-  #holds(isSo: () => boolean, ms: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        this.#looks.delete(look);
-        resolve(isSo());
-      };
-      const look = (): void => void ((isSo() || this.#signal.aborted) && end());
-      const timer = setTimeout(end, ms);
-      this.#looks.add(look);
-      look();
-    });
   }
 
   #look(): void {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Backoff } from "../dist/backoff.js";
+import { follow } from "../dist/follow.js";
 import { load } from "../dist/load.js";
 import { Sync, WAITING_CHANGES_MAX } from "../dist/sync.js";
 import { until } from "./support/until.js";
@@ -135,28 +136,37 @@ test("more changes than are kept during a load begin it anew", async (t) => {
   assert.equal(holds, 2);
 });
 
-test("a call waits for its change where the stream is late", async (t) => {
-  const revisions = [7];
-  const { sync, told, send, change } = engine(t, service(revisions));
+test("a call waits for its change, not for another one", async (t) => {
+  const { sync, told, send, change } = engine(t, service([7]));
   await send({});
   await until("the load", () => told.includes("loaded"));
-  revisions[0] = 8;
   let isSettled = false;
-  const settled = sync.settle("top", 0).then(() => (isSettled = true));
-  // Longer than a stream usually takes.
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  assert.equal(isSettled, false);
+  const settled = sync.settle(9).then(() => (isSettled = true));
   await change(8);
+  assert.equal(isSettled, false);
+  await change(9);
   await settled;
 });
 
-test("a call that changed nothing is not held up by that", async (t) => {
-  const { sync, told, send } = engine(t, service([7]));
-  await send({});
-  await until("the load", () => told.includes("loaded"));
-  const before = Date.now();
-  await sync.settle("top", 0);
-  assert.ok(Date.now() - before < 4_000, "it waited as for a change");
+test("nothing is told once a handler stopped the client", async () => {
+  const end = new AbortController();
+  /** @param {number} Revision */
+  const block = (Revision) => ({ id: `${Revision}`, event: "change", data: JSON.stringify({ Revision, Event: [] }) });
+  async function* watch() {
+    yield* [{ id: "1" }, block(1), block(2)];
+  }
+  /** @type {number[]} */
+  const told = [];
+  await follow(/** @type {any} */ ({ watch: async () => watch() }), {
+    connected: () => {},
+    reset: () => {},
+    lost: () => {},
+    change: ({ Revision }) => {
+      told.push(Revision);
+      end.abort();
+    },
+  }, end.signal);
+  assert.deepEqual(told, [1]);
 });
 
 for (const [name, events, revision] of /** @type {[string, object[], number][]} */ ([

@@ -100,6 +100,27 @@ test("a signature that stays wrong ends the client after one more attempt", asyn
   assert.equal(dataOf(EVENT.ERROR)[0].code, 70013);
 });
 
+test("a signature that is given again is not sent again", async (t) => {
+  let asked = 0;
+  const address = await stub(t, (_, response) => {
+    asked += 1;
+    response.end('{"ErrorCode":70001,"ErrorInfo":"the signature has expired"}');
+  });
+  const client = new PinfoldClient({ server: address, SDKAppID: 1, userID: "alice", userSig: () => "x" });
+  await assert.rejects(client.getChanges(), { code: 70001 });
+  assert.equal(asked, 1);
+});
+
+test("stop ends a call that waits for its answer", async (t) => {
+  let asked = 0;
+  const address = await stub(t, () => (asked += 1));
+  const client = new PinfoldClient({ server: address, SDKAppID: 1, userID: "alice", userSig: () => "x" });
+  const call = assert.rejects(client.getChanges(), /stopped/);
+  await until("the call", () => asked === 1);
+  client.stop();
+  await call;
+});
+
 test("a callback that fails, or gives nothing in time, is asked again", async (t) => {
   const server = await serve(t);
   const answers = [() => assert.fail("of the test"), () => new Promise(() => {}), () => server.signature("alice")];

@@ -9,7 +9,10 @@ const README = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const PROGRAM = new URL("../dist/readme.mjs", import.meta.url);
 
 /** @param {string} language */
-const blocks = (language) => [...README.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, "gm"))].map(([, block]) => block);
+function blocks(language) {
+  const found = README.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, "gm"));
+  return [...found].map(([, block]) => block);
+}
 
 test("the blocks of the README run in their order, and print what it says", async (t) => {
   const server = await Server.start(t, { accounts: ["alice", "bob"] });
@@ -18,7 +21,9 @@ test("the blocks of the README run in their order, and print what it says", asyn
   t.after(() => rmSync(PROGRAM));
   /** @type {string[]} */
   const printed = [];
-  t.mock.method(console, "log", (/** @type {unknown[]} */ ...values) => printed.push(`${formatWithOptions({}, ...values)}\n`));
+  t.mock.method(console, "log", (/** @type {unknown[]} */ ...values) => {
+    printed.push(`${formatWithOptions({}, ...values)}\n`);
+  });
   const { fetch } = globalThis;
   t.mock.method(globalThis, "fetch", (/** @type {string} */ url, /** @type {RequestInit} */ init) => {
     return url === "/user-sig" ? new Response(server.signature("alice")) : fetch(url, init);

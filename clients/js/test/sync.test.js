@@ -174,6 +174,12 @@ test("a client that was stopped starts again, with what happened meanwhile", asy
   assert.equal(client.groups.length, 1);
 });
 
+test("a signal that is aborted already permits nothing", async (t) => {
+  const client = clientOf(t, await serve(t), { signal: AbortSignal.abort() });
+  await assert.rejects(client.start(), /stopped/);
+  await assert.rejects(client.getChanges(), /stopped/);
+});
+
 test("a signal stops a client, also before it is ready", async (t) => {
   const controller = new AbortController();
   const client = clientOf(t, await serve(t), { signal: controller.signal });
