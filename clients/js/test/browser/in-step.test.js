@@ -66,6 +66,8 @@ inChromium("two pages of one account", () => {
       proxy.open();
       await pages[0].status("Live");
       await pages[0].create(`Made ${round}`);
+      // A call that is cut before it is answered fails, and is not made again.
+      await until("the folder", async () => (await pages[0].shown()).folders.includes(`Made ${round} 0`));
       proxy.cut();
     }
     const folders = [1, 2, 3].flatMap((round) => [`Missed ${round} 1`, `Made ${round} 0`]);
