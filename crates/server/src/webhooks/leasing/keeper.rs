@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _};
 use pinfold_core::AppId;
-use pinfold_store::{Backend, Shares, StoreError};
+use pinfold_store::{Backend, SHARES, Shares, StoreError};
 use tokio::time::Instant;
 
 use super::{HeldShares, LeaseTimes, Leasing, Moment};
@@ -62,7 +62,10 @@ impl LeaseKeeper {
     /// Releases all leases: other instances take them at once. Nothing may be on its way any more.
     pub(in super::super) async fn release_all(&mut self, backend: &dyn Backend) -> Result<(), StoreError> {
         self.end();
-        (0..pinfold_store::SHARES).for_each(|share| self.leasing.stopped(share));
+        // The answer to the last put may have been lost, and a release has to name the serial that is there.
+        let leases = backend.leases(self.app).await?;
+        self.leasing.seen(&leases, Instant::now());
+        (0..SHARES).for_each(|share| self.leasing.stopped(share));
         if self.leasing.is_without() { Ok(()) } else { self.put_what_is_due(backend).await }
     }
 

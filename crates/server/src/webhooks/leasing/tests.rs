@@ -2,10 +2,11 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use pinfold_core::AppId;
-use pinfold_store::{Lease, SHARES, Shares};
+use pinfold_store::{Lease, Memory, Outbox as _, SHARES, Shares};
 use tokio::time::Instant;
 
-use super::{LeaseTimes, Leasing, Moment};
+use super::{LeaseKeeper, LeaseTimes, Leasing, Moment};
+use crate::clock::system_clock;
 
 const APP: AppId = AppId(1);
 const ALL: usize = SHARES as usize;
@@ -313,4 +314,18 @@ fn a_lease_that_it_did_not_know_of_is_released_at_the_end_too() {
     alone.leasing.end();
     alone.round();
     assert_eq!(alone.lease(0).unwrap().holder, 0);
+}
+
+#[tokio::test]
+async fn a_lease_whose_last_renewal_had_no_answer_is_released_at_the_end() {
+    let memory = Memory::new();
+    let me = NonZeroU64::new(1).unwrap();
+    let mut keeper = LeaseKeeper::new(me, APP, LeaseTimes::default(), system_clock());
+    keeper.look(&memory).await.unwrap();
+    let leases = memory.leases(APP).await.unwrap();
+    let renewed = Lease { serial: leases[0].serial + 1, ..leases[0] };
+    assert!(memory.put_lease(Some(&leases[0]), &renewed).await.unwrap());
+    keeper.release_all(&memory).await.unwrap();
+    let holders: Vec<_> = memory.leases(APP).await.unwrap().iter().map(|lease| lease.holder).collect();
+    assert_eq!(holders, [0; ALL]);
 }
