@@ -125,5 +125,7 @@ fn an_app_whose_webhook_is_gone_is_told_of_no_more() {
     let line = "pinfold_webhook_requests_total{app=\"7\",outcome=\"sent\"} 1";
     assert!(told().lines().any(|it| it == line), "{}", told());
     meters.webhook_ends(AppId(7));
+    webhook.request(None, std::time::Duration::from_millis(3));
+    webhook.request(Some("status"), std::time::Duration::from_millis(3));
     assert!(!told().lines().any(|it| it.starts_with("pinfold_webhook_") && it.contains("app=")), "{}", told());
 }

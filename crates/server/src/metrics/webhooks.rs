@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pinfold_core::AppId;
-use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge};
+use prometheus::{Histogram, IntCounter, IntGauge};
 
 use super::Meters;
 use super::counted::Counted;
@@ -12,17 +12,18 @@ use crate::webhooks::DeliveryError;
 /// The outcome of a request that was taken.
 const SENT: &str = "sent";
 
-/// The metrics of the webhook of one app.
+/// The metrics of the webhook of one app. Its series are looked up once, so that those of an app whose webhook is gone do
+/// not come back by what was on its way.
 pub(crate) struct WebhookMeter {
     waiting: IntGauge,
     oldest: IntGauge,
-    requests: IntCounterVec,
+    sent: IntCounter,
+    failed: Vec<(&'static str, IntCounter)>,
     seconds: Histogram,
     given_up: IntCounter,
     paused: IntGauge,
     receiver_down: IntGauge,
     shares: IntGauge,
-    label: String,
 }
 
 impl Meters {
@@ -31,19 +32,17 @@ impl Meters {
         let label = app.0.to_string();
         let labels = &[label.as_str()];
         let counted = &self.counted;
-        for outcome in DeliveryError::LABELS.into_iter().chain([SENT]) {
-            counted.webhook_requests.with_label_values(&[&label, outcome]);
-        }
+        let requests = |outcome| counted.webhook_requests.with_label_values(&[label.as_str(), outcome]);
         WebhookMeter {
             waiting: counted.webhook_waiting.with_label_values(labels),
             oldest: counted.webhook_oldest.with_label_values(labels),
-            requests: counted.webhook_requests.clone(),
+            sent: requests(SENT),
+            failed: DeliveryError::LABELS.map(|outcome| (outcome, requests(outcome))).into(),
             seconds: counted.webhook_seconds.clone(),
             given_up: counted.webhook_given_up.clone(),
             paused: counted.webhook_paused.with_label_values(labels),
             receiver_down: counted.webhook_receiver_down.with_label_values(labels),
             shares: counted.webhook_shares.with_label_values(labels),
-            label,
         }
     }
 
@@ -76,7 +75,10 @@ impl WebhookMeter {
 
     /// A request ended after this time: it was taken, or failed with this label.
     pub(crate) fn request(&self, failure: Option<&'static str>, took: Duration) {
-        self.requests.with_label_values(&[&self.label, failure.unwrap_or(SENT)]).inc();
+        match failure {
+            None => self.sent.inc(),
+            Some(label) => self.failed.iter().filter(|(of, _)| *of == label).for_each(|(_, count)| count.inc()),
+        }
         self.seconds.observe(took.as_secs_f64());
     }
 

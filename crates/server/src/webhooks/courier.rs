@@ -118,8 +118,10 @@ impl Courier {
     }
 
     fn begin_anew(&self) {
-        self.queue().begin_anew();
+        let mut queue = self.queue();
+        queue.begin_anew();
         self.meter.receiver_down(false);
+        drop(queue);
         self.inbox.wake.notify_one();
         self.scan.notify_one();
     }
@@ -193,8 +195,10 @@ impl Courier {
     }
 
     fn took_one(&self) {
-        let Some(was_down) = self.queue().took_one() else { return };
+        let mut queue = self.queue();
+        let Some(was_down) = queue.took_one() else { return };
         self.meter.receiver_down(false);
+        drop(queue);
         let down_for_s = was_down.since.elapsed().as_secs();
         tracing::info!(app = self.app.0, down_for_s, "the receiver of a webhook takes changes again");
         self.inbox.wake.notify_one();
@@ -212,12 +216,15 @@ impl Courier {
             Ended::Failed { failure, .. } => failure.reason.clone(),
             Ended::Done | Ended::More | Ended::Stopped(_) | Ended::Store => String::new(),
         };
-        let told = self.queue().ended(account.clone(), ended, Instant::now(), rand::random());
+        let mut queue = self.queue();
+        let told = queue.ended(account.clone(), ended, Instant::now(), rand::random());
+        self.meter.receiver_down(queue.receiver().down().is_some());
+        let has_room = queue.has_room();
+        drop(queue);
         match told {
             Told::Nothing => {}
             Told::CaughtUp => self.state.history_trims.look_at(self.key(&account)),
             Told::ReceiverDown => {
-                self.meter.receiver_down(true);
                 tracing::warn!(app = self.app.0, cause = reason, "the receiver of a webhook does not take changes");
             }
             Told::AccountFails => {
@@ -225,7 +232,7 @@ impl Courier {
                 tracing::warn!(app = self.app.0, account, cause = reason, "changes of an account are not taken");
             }
         }
-        if self.queue().has_room() {
+        if has_room {
             self.scan.notify_one();
         }
     }
