@@ -30,7 +30,7 @@ prints
     because   no connection to chat.example.com: Connection refused (os error 111)
     next try  in 21 s
     waiting   5120 changes of 311 accounts, the oldest since 2026-05-01 02:14:07Z (46 min)
-    so far    88213 requests taken, 20 failed, 0 changes given up
+    so far    88213 requests taken, 20 failed, 0 changes without content
 What each line means: docs/operate/monitor.md, \"Webhooks\"")]
 pub(crate) struct Arguments {
     #[command(flatten)]

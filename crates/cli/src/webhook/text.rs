@@ -55,7 +55,7 @@ fn waiting(report: &WebhookReport, now: u64) -> String {
 fn of_server(text: &mut String, server: &CourierReport, now: u64) {
     let CourierReport { sent, failed, given_up, failing, .. } = server;
     let given_up = counted(*given_up, "change");
-    row(text, "so far", &format!("{} taken, {failed} failed, {given_up} given up", counted(*sent, "request")));
+    row(text, "so far", &format!("{} taken, {failed} failed, {given_up} without content", counted(*sent, "request")));
     for FailingAccount { account, attempts, reason, next_ms } in failing {
         let attempts = counted(u64::from(*attempts), "attempt");
         let next = until(*next_ms, now);
@@ -114,7 +114,7 @@ mod tests {
     fn one_that_sends_says_so_and_what_was_taken() {
         let expected = "app 7  chat.example.com  sending\n  \
                         waiting   nothing\n  \
-                        so far    1 request taken, 0 failed, 0 changes given up\n";
+                        so far    1 request taken, 0 failed, 0 changes without content\n";
         assert_eq!(told(&report()), expected);
     }
 
@@ -128,7 +128,7 @@ mod tests {
                         because   no answer\n  \
                         next try  in 21 s\n  \
                         waiting   1 change of 1 account, the oldest since 2026-05-01 01:28:07Z (46 min)\n  \
-                        so far    0 requests taken, 20 failed, 1 change given up\n";
+                        so far    0 requests taken, 20 failed, 1 change without content\n";
         assert_eq!(told(&report), expected);
     }
 
