@@ -7,7 +7,7 @@ import { Server } from "./support/server.js";
 /** @typedef {import("../dist/index.js").PinfoldClient} PinfoldClient */
 
 const STEPS = 100;
-const SEED = Number(process.env.PINFOLD_JS_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const SEED = Number(process.env.PINFOLD_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const PEERS = ["bob", "carol", "dave", "erin"];
 const CONVERSATIONS = [...PEERS.map((peer) => `C2C${peer}`), "GROUPone", "GROUP@TGS#2"];
 const NAMES = ["Work", "Play", "Büro", "新"];
@@ -63,7 +63,7 @@ const COMMANDS = [
   },
 ];
 
-test(`after any commands of two devices both show what a load shows (PINFOLD_JS_SEED=${SEED})`, async (t) => {
+test(`after any commands of two devices both show what a load shows (PINFOLD_TEST_SEED=${SEED})`, async (t) => {
   const app = 'user_calls_per_second_max = 0\nmessages = "touch"';
   const server = await Server.start(t, { accounts: ["alice", ...PEERS], app });
   for (const To_Account of PEERS.slice(2)) {

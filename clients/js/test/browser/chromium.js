@@ -5,9 +5,9 @@ import { createPage } from "../../example/serve.js";
 import { TIMEOUT_MS } from "../support/until.js";
 
 /** Debian's, or the one that the environment names. None is downloaded. */
-const PROGRAM = process.env.PINFOLD_CHROMIUM ?? "/usr/bin/chromium";
+const PROGRAM = process.env.PINFOLD_TEST_CHROMIUM ?? "/usr/bin/chromium";
 const skip = existsSync(PROGRAM) ? false : `${PROGRAM} is not installed`;
-if (skip && process.env.PINFOLD_REQUIRE_CHROMIUM) throw new Error(skip);
+if (skip && process.env.PINFOLD_TEST_REQUIRE_PROGRAMS) throw new Error(skip);
 
 /** It has no sandbox, as it may run as root in a container, and talks to loopback only as far as it can be told. */
 const ARGUMENTS = [
