@@ -92,16 +92,18 @@ impl<S: AsyncRead + Abort + Unpin> WatchedStream<S> {
         }
     }
 
-    /// Passes on what showed the version; whether that is all for now. It goes with what follows of its head, as the HTTP
-    /// layer would double its buffer to read on.
+    /// Passes on what showed the version; whether that is all for now. Alone, it has the HTTP layer double its buffer, which
+    /// then serves many calls without being replaced. A GET, which is often a stream that stays, goes with what follows of
+    /// its head instead: a buffer that is replaced after it is fresh memory, which takes none as long as nothing comes.
     fn pass_first(&mut self, to: &mut ReadBuf<'_>) -> bool {
         if self.first.is_empty() {
             return false;
         }
+        let goes_on = self.first.starts_with(b"GET ") && self.incoming.is_within_head();
         let pass = self.first.len().min(to.remaining());
         to.put_slice(&self.first[..pass]);
         self.first.drain(..pass);
-        !(self.first.is_empty() && self.incoming.is_within_head())
+        !(goes_on && self.first.is_empty())
     }
 
     /// Ends the connection if its client has closed it or sends too much. The HTTP layer, which lets clients close their
@@ -210,9 +212,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_showed_the_version_is_read_together_with_the_rest_of_its_head() {
+    async fn what_showed_the_version_is_read_together_with_the_rest_of_its_head_for_a_get() {
         let head = b"GET /a/path/of/more/than/24/bytes HTTP/1.1\r\n\r\n";
         assert_eq!(read_twice(head).await, (HttpVersion::Http1, head.to_vec(), Vec::new()));
+    }
+
+    #[tokio::test]
+    async fn what_showed_the_version_is_read_alone_for_a_call() {
+        let head = b"POST /a/path/of/more/than/24/bytes HTTP/1.1\r\n\r\n";
+        let (first, second) = head.split_at(HTTP2_PREFACE.len());
+        assert_eq!(read_twice(head).await, (HttpVersion::Http1, first.to_vec(), second.to_vec()));
     }
 
     #[tokio::test]
