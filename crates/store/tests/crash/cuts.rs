@@ -42,7 +42,12 @@ pub(crate) struct Cuts<'a> {
     pub(crate) usual: usize,
 }
 
-impl Cuts<'_> {
+impl<'a> Cuts<'a> {
+    /// Cuts all over, after which anything may survive.
+    pub(crate) fn anywhere(name: &'static str, events: &'a [Event], directories: Directories, usual: usize) -> Self {
+        Self { name, events, directories, places: Places::Anywhere, survivals: &Survival::ALL, usual }
+    }
+
     /// Makes the cuts, each in a recording that begins with the content of `disk` and with these acknowledged commits.
     /// The result says what went wrong, in words.
     pub(crate) fn make(&self, disk: &Path, acknowledged: &HashMap<u64, u64>, seed: u64) -> Failures {

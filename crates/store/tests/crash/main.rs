@@ -34,14 +34,7 @@ fn a_new_store_survives_a_power_cut() {
     let scenario = Scenario::new();
     let events = &scenario.record(40, End::Closed);
     for directories in BOTH {
-        let cuts = Cuts {
-            name: "new store",
-            events,
-            directories,
-            places: Places::Anywhere,
-            survivals: &Survival::ALL,
-            usual: 80,
-        };
+        let cuts = Cuts::anywhere("new store", events, directories, 80);
         scenario.failures(&cuts).assert_none();
     }
 }
@@ -53,14 +46,7 @@ fn a_store_that_was_killed_survives_a_power_cut() {
     let events = &scenario.record(160, End::Killed);
     assert!(events.iter().filter(|event| matches!(event, Event::Remove { .. })).count() > 10, "tables are replaced");
     for directories in BOTH {
-        let cuts = Cuts {
-            name: "killed store",
-            events,
-            directories,
-            places: Places::Anywhere,
-            survivals: &Survival::ALL,
-            usual: 80,
-        };
+        let cuts = Cuts::anywhere("killed store", events, directories, 80);
         scenario.failures(&cuts).assert_none();
     }
 }
@@ -72,14 +58,7 @@ fn a_store_that_recovers_from_a_power_cut_survives_another() {
         scenario.lose_power(25);
         let events = &scenario.record(3, End::Closed);
         let directories = Directories::Strict;
-        let cuts = Cuts {
-            name: "recovering store",
-            events,
-            directories,
-            places: Places::Anywhere,
-            survivals: &Survival::ALL,
-            usual: 10,
-        };
+        let cuts = Cuts::anywhere("recovering store", events, directories, 10);
         scenario.failures(&cuts).assert_none();
     }
 }
@@ -92,14 +71,7 @@ fn a_store_that_changes_its_journal_survives_a_power_cut() {
     let removed = events.iter().any(|event| event.changes_journals() && matches!(event, Event::Remove { .. }));
     assert!(made && removed, "a journal is made ({made}) and one removed ({removed})");
     for directories in BOTH {
-        let cuts = Cuts {
-            name: "full journal",
-            events,
-            directories,
-            places: Places::Journals,
-            survivals: &Survival::ALL,
-            usual: 10,
-        };
+        let cuts = Cuts { places: Places::Journals, ..Cuts::anywhere("full journal", events, directories, 10) };
         scenario.failures(&cuts).assert_none();
     }
 }
@@ -110,14 +82,8 @@ fn commits_that_were_not_synced_would_be_noticed() {
     let mut events = scenario.record(40, End::Killed);
     events.retain(|event| !matches!(event, Event::Sync { data_only: true, .. }));
     let (events, directories) = (&events, Directories::Ordered);
-    let cuts = Cuts {
-        name: "without data syncs",
-        events,
-        directories,
-        places: Places::Anywhere,
-        survivals: &[Survival::Nothing],
-        usual: 40,
-    };
+    let cuts =
+        Cuts { survivals: &[Survival::Nothing], ..Cuts::anywhere("without data syncs", events, directories, 40) };
     let failures = scenario.failures(&cuts);
     assert!(failures.texts.iter().any(|text| text.contains("was acknowledged")), "{failures}");
 }
@@ -128,14 +94,8 @@ fn directories_that_were_not_synced_would_be_noticed() {
     let mut events = scenario.record(40, End::Killed);
     events.retain(|event| !matches!(event, Event::SyncDirectory { .. }));
     let (events, directories) = (&events, Directories::Strict);
-    let cuts = Cuts {
-        name: "without directory syncs",
-        events,
-        directories,
-        places: Places::Anywhere,
-        survivals: &[Survival::Nothing],
-        usual: 40,
-    };
+    let cuts =
+        Cuts { survivals: &[Survival::Nothing], ..Cuts::anywhere("without directory syncs", events, directories, 40) };
     assert!(!scenario.failures(&cuts).texts.is_empty());
 }
 
