@@ -14,6 +14,9 @@ use crate::clock::Clock;
 /// Leases that are put at once: one that hangs holds up few others.
 const PUTS_AT_ONCE_MAX: usize = 4;
 
+/// Attempts to release leases at the end. A renewal that comes in between fails one; no further one can follow.
+const RELEASES_MAX: usize = 3;
+
 /// The leases of one app: to be looked at every [`LeaseTimes::look`].
 pub(in super::super) struct LeaseKeeper {
     leasing: Leasing,
@@ -62,11 +65,17 @@ impl LeaseKeeper {
     /// Releases all leases: other instances take them at once. Nothing may be on its way any more.
     pub(in super::super) async fn release_all(&mut self, backend: &dyn Backend) -> Result<(), StoreError> {
         self.end();
-        // The answer to the last put may have been lost, and a release has to name the serial that is there.
-        let leases = backend.leases(self.app).await?;
-        self.leasing.seen(&leases, Instant::now());
-        (0..SHARES).for_each(|share| self.leasing.stopped(share));
-        if self.leasing.is_without() { Ok(()) } else { self.put_what_is_due(backend).await }
+        for _ in 0..RELEASES_MAX {
+            // The last renewal may have no answer yet, and take place between this and the release, which names a serial.
+            let leases = backend.leases(self.app).await?;
+            self.leasing.seen(&leases, Instant::now());
+            (0..SHARES).for_each(|share| self.leasing.stopped(share));
+            if self.leasing.is_without() {
+                break;
+            }
+            self.put_what_is_due(backend).await?;
+        }
+        Ok(())
     }
 
     /// The first error is told when all others have been answered.
